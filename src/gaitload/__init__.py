@@ -1,0 +1,3 @@
+"""Structure-specific loads from motion-capture recordings, with a verdict on every one of them."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,179 @@
+"""Every setting, typed, closed and described: a misspelt name is an error, never a silent default."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from gaitload.errors import ConfigError
+
+Activity = Literal["static", "walk", "run", "other"]
+Positive = Annotated[float, Field(gt=0)]
+NonNegative = Annotated[float, Field(ge=0)]
+
+
+class Section(BaseModel):
+    """A closed, immutable group of settings."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ByActivity(Section):
+    """One number per activity."""
+
+    walk: Positive
+    run: Positive
+    other: Positive
+
+    def of(self, activity: Activity) -> float:
+        """The number for one activity; a static trial is treated as walking."""
+        return self.walk if activity == "static" else getattr(self, activity)
+
+
+class Window(Section):
+    """Which part of a trial is labelled when trials.tsv does not say."""
+
+    start_s: NonNegative | None = Field(None, description="Start on the recording's clock; null: its first frame.")
+    duration_s: Positive | None = Field(2.0, description="Length of the labelled part; null: to the end.")
+    pad_s: NonNegative = Field(
+        0.2, description="Solved on either side and cut off again, so that filter ends stay outside."
+    )
+
+
+class Ingest(Section):
+    """From a recording to markers and foot forces in the ground frame."""
+
+    rate_hz: Positive | None = Field(100.0, description="Rate of everything after ingest; null: the markers' own.")
+    gap_max_s: NonNegative = Field(0.2, description="Longest gap that is filled; longer ones stay missing.")
+    ghost_distance_m: Positive = Field(
+        0.03, description="A marker beside a gap that is off by more than this from its segment is dropped."
+    )
+    contact_threshold_n: ByActivity = Field(
+        ByActivity(walk=20, run=50, other=20), description="Vertical force above which a foot is loaded."
+    )
+    label_fault_m: Positive = Field(
+        0.012, description="Marker-to-marker distance error against the static trial that marks a labelling fault."
+    )
+    repair_labels: bool = Field(True, description="Repair labelling faults that the static trial proves.")
+    force_lag_s: float = Field(
+        0.0, description="Time by which forces lead the markers; forces are delayed by it. Estimated, never assumed."
+    )
+
+
+class Scaling(Section):
+    """From the generic model to the subject's."""
+
+    method: Literal["auto", "joint_centres", "marker_pairs", "height"] = Field(
+        "auto", description="auto: joint centres where the static trial has them, else marker pairs, else height."
+    )
+    strength: Literal["stock", "handsfield2014"] = Field(
+        "stock", description="Maximum isometric forces: the model's own, or scaled by muscle volume from mass and height."
+    )
+    condylar_spacing_m: Positive = Field(
+        0.045, description="Distance of the tibial contact points in the generic model; scaled with the knee's width."
+    )
+
+
+class Kinematics(Section):
+    """Inverse kinematics."""
+
+    accuracy: Annotated[float, Field(gt=0, le=1e-7)] = Field(
+        1e-7, description="Convergence of the inverse kinematics; looser than 1e-7 is several degrees off in running."
+    )
+
+
+class Loads(Section):
+    """Inverse dynamics, static optimization and joint reactions."""
+
+    cutoff_hz: ByActivity = Field(
+        ByActivity(walk=6, run=15, other=10),
+        description="Zero-lag fourth-order Butterworth, the same for kinematics and forces.",
+    )
+    activation_exponent: Positive = Field(2.0, description="Exponent of the activations in the cost function.")
+    convergence: Positive = Field(1e-6, description="Convergence criterion of static optimization.")
+    max_iterations: Annotated[int, Field(gt=0)] = Field(200, description="Iterations of static optimization per frame.")
+    reserve_optimal_nm: Positive = Field(1.0, description="Optimal force of reserve actuators: small, so they cost.")
+    residual_optimal_n: Positive = Field(200.0, description="Optimal force of the pelvis residual forces.")
+    residual_optimal_nm: Positive = Field(50.0, description="Optimal moment of the pelvis residual moments.")
+    timeout_s: Positive = Field(3600.0, description="A trial's process is stopped after this time.")
+
+
+class Gates(Section):
+    """Limits of the quality gates; sources in docs/quality.md."""
+
+    static_rms_m: Positive = 0.010
+    static_max_m: Positive = 0.020
+    ik_rms_m: Positive = 0.020
+    ik_max_m: Positive = 0.040
+    frames_share: Positive = Field(0.05, description="Share of frames that may break a per-frame limit.")
+    residual_force_share: Positive = Field(0.05, description="Of the peak external force (Hicks et al. 2015).")
+    residual_moment_share: Positive = Field(0.01, description="Of centre-of-mass height x peak external force.")
+    reserve_warn_share: Positive = Field(0.05, description="Of the joint's peak moment.")
+    reserve_fail_share: Positive = Field(0.10, description="Of the joint's peak moment.")
+    saturated_activation: Positive = 0.99
+    saturated_share: Positive = Field(0.05, description="Share of stance frames with a saturated muscle.")
+    cop_outside_foot_m: Positive = Field(0.03, description="Distance of the centre of pressure from the foot's outline.")
+    segment_distance_m: Positive = Field(0.012, description="Marker-to-marker distances within a foot, against static.")
+    achilles_band_bw: tuple[float, float] = Field((4.0, 12.0), description="Plausible peak Achilles force in running.")
+
+
+class Config(Section):
+    """The whole of config.yaml."""
+
+    cohorts: Annotated[
+        tuple[str, ...],
+        Field(min_length=1),
+        BeforeValidator(lambda value: tuple(value.split(",")) if isinstance(value, str) else value),
+    ] = Field(("embedded",), description="Cohorts of workflow/cohorts/ to run; a list, or names joined by commas.")
+    results_dir: str = Field("results", description="Where everything goes.")
+    model: str = Field("rajagopal2015", description="A folder of opensim_models/, or the path of an .osim file.")
+    engine: Literal["tools"] = Field("tools", description="tools: OpenSim's own tools.")
+    label_mode: Literal["opensim"] = Field(
+        "opensim", description="opensim: what OpenSim's static optimization and joint reaction analysis say."
+    )
+    shard_trials: Annotated[int, Field(gt=0)] = Field(4, description="Trials of one subject that share a job.")
+    window: Window = Window()
+    ingest: Ingest = Ingest()
+    scaling: Scaling = Scaling()
+    kinematics: Kinematics = Kinematics()
+    loads: Loads = Loads()
+    gates: Gates = Gates()
+
+
+def parse_config(document: dict) -> Config:
+    """Validate a configuration.
+
+    Raises
+    ------
+    ConfigError
+        Names every setting that is unknown or out of range, all at once.
+    """
+    try:
+        return Config.model_validate(document)
+    except ValidationError as error:
+        raise _config_error(error, "config.yaml") from error
+
+
+def load_config(path: Path) -> Config:
+    """Read and validate a YAML file of settings; raises `ConfigError`."""
+    return parse_config(yaml.safe_load(Path(path).read_text()) or {})
+
+
+def config_schema() -> str:
+    """JSON schema of `Config`, as committed in workflow/schemas/config.schema.json."""
+    return json.dumps(Config.model_json_schema(), indent=1, sort_keys=True) + "\n"
+
+
+def _config_error(error: ValidationError, where: str) -> ConfigError:
+    problems = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
+    return ConfigError(
+        expected="settings described in workflow/schemas/config.schema.json",
+        found=problems,
+        where=where,
+        do="Correct the settings named.",
+        code="CONFIG_INVALID",
+    )

@@ -1,0 +1,126 @@
+"""Verdicts: what a gate measured, what it wanted, and what follows.
+
+A gate never stops anything. Bad input raises an error of `gaitload.errors`; a poor result is data, and this is it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """Answer of a gate or of a trial, in rising order of gravity."""
+
+    PASSED = "passed"
+    NOT_JUDGED = "not_judged"
+    WARNED = "warned"
+    FAILED = "failed"
+    REFUSED = "refused"
+
+
+_GRAVITY = {verdict: rank for rank, verdict in enumerate(Verdict)}
+
+
+@dataclass(frozen=True)
+class Gate:
+    """One question asked of one result.
+
+    Attributes
+    ----------
+    code : str
+        Reason code in upper snake case, for example `RESERVE_ANKLE_R`.
+    verdict : Verdict
+    value, limit : float or None
+        The number measured and the number it was held against, in `unit`.
+    unit : str
+    reason : str
+        One sentence a person can act on; names markers, joints or times where it can.
+    labels : tuple of str
+        Prefixes of the label columns the gate speaks about; empty means all.
+    """
+
+    code: str
+    verdict: Verdict
+    value: float | None
+    limit: float | None
+    unit: str
+    reason: str
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Quality:
+    """What one stage has to say about one trial (or one subject)."""
+
+    stage: str
+    where: str
+    gates: tuple[Gate, ...] = ()
+    numbers: dict = field(default_factory=dict)
+
+    @property
+    def verdict(self) -> Verdict:
+        """The gravest verdict of the gates; gates that could not judge do not drag a trial down."""
+        judged = [gate.verdict for gate in self.gates if gate.verdict is not Verdict.NOT_JUDGED]
+        return max(judged, key=_GRAVITY.__getitem__, default=Verdict.PASSED)
+
+    def to_json(self) -> str:
+        """Serialise with sorted keys, so that equal results are equal bytes; NaN becomes null."""
+        document = {"stage": self.stage, "where": self.where, "verdict": self.verdict}
+        document |= {"gates": [asdict(gate) for gate in self.gates], "numbers": self.numbers}
+        return json.dumps(_without_nan(document), indent=1, sort_keys=True) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> Quality:
+        """Inverse of `to_json`."""
+        document = json.loads(text)
+        gates = tuple(
+            Gate(**{**gate, "verdict": Verdict(gate["verdict"]), "labels": tuple(gate["labels"])})
+            for gate in document["gates"]
+        )
+        return cls(document["stage"], document["where"], gates, document["numbers"])
+
+
+def judge(
+    code: str,
+    value: float,
+    *,
+    unit: str,
+    reason: str,
+    warn_above: float | None = None,
+    fail_above: float | None = None,
+    labels: Iterable[str] = (),
+) -> Gate:
+    """Hold a number against its limits.
+
+    A value above `fail_above` fails, above `warn_above` warns; NaN cannot be judged. The limit reported is the one that
+    decided (for a pass, the tightest one given).
+    """
+    limits = [limit for limit in (warn_above, fail_above) if limit is not None]
+    if math.isnan(value):
+        return not_judged(code, reason=f"{reason} (no value)", labels=labels)
+    if fail_above is not None and value > fail_above:
+        verdict, limit = Verdict.FAILED, fail_above
+    elif warn_above is not None and value > warn_above:
+        verdict, limit = Verdict.WARNED, warn_above
+    else:
+        verdict, limit = Verdict.PASSED, min(limits, default=None)
+    return Gate(code, verdict, float(value), limit, unit, reason, tuple(labels))
+
+
+def not_judged(code: str, *, reason: str, labels: Iterable[str] = ()) -> Gate:
+    """A gate that has no ground to stand on, and says why."""
+    return Gate(code, Verdict.NOT_JUDGED, None, None, "", reason, tuple(labels))
+
+
+def _without_nan(value):
+    if isinstance(value, dict):
+        return {key: _without_nan(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_nan(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value.item() if hasattr(value, "item") else value

@@ -1,0 +1,137 @@
+"""What travels between the rooms: recordings as a laboratory made them, and trials as OpenSim wants them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from gaitload.conventions import SIDES
+
+
+@dataclass(frozen=True)
+class PlateWrench:
+    """What the ground did to the person through one force plate, in the lab frame.
+
+    A wrench about one fixed point is linear in the plate's channels: baselines can be subtracted from it and filters
+    applied to it, neither of which a centre of pressure survives.
+
+    Attributes
+    ----------
+    name : str
+        As in the recording, or `plate_1`, `plate_2`, ... in its order.
+    force_lab_n : ndarray, shape (N, 3)
+        Force on the person (an upward force when somebody stands on the plate).
+    moment_lab_nm : ndarray, shape (N, 3)
+        Moment on the person about the origin of the lab frame.
+    corners_lab_m : ndarray, shape (4, 3), or None
+        Corners of the working surface, in the order of the C3D manual; None when the recording does not tell.
+    """
+
+    name: str
+    force_lab_n: np.ndarray
+    moment_lab_nm: np.ndarray
+    corners_lab_m: np.ndarray | None
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What one recording says, in SI units and in the lab frame.
+
+    Attributes
+    ----------
+    source : str
+        File names it came from, for messages.
+    marker_names : tuple of str
+        Length M; virtual points (angles, moments, powers) already left out.
+    marker_time_s : ndarray, shape (T,)
+    marker_lab_m : ndarray, shape (T, M, 3)
+        NaN where a marker was not seen.
+    force_time_s : ndarray, shape (N,)
+        On the clock of `marker_time_s`; empty when nothing was measured.
+    plates : tuple of PlateWrench
+    """
+
+    source: str
+    marker_names: tuple[str, ...]
+    marker_time_s: np.ndarray
+    marker_lab_m: np.ndarray
+    force_time_s: np.ndarray
+    plates: tuple[PlateWrench, ...]
+
+    @property
+    def marker_rate_hz(self) -> float:
+        """Sampling rate of the markers (Hz), from the mean frame interval."""
+        return (len(self.marker_time_s) - 1) / float(self.marker_time_s[-1] - self.marker_time_s[0])
+
+
+@dataclass(frozen=True)
+class Markers:
+    """Marker trajectories in the ground frame.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Length M.
+    time_s : ndarray, shape (T,)
+        Uniform.
+    position_ground_m : ndarray, shape (T, M, 3)
+        NaN where missing.
+    """
+
+    names: tuple[str, ...]
+    time_s: np.ndarray
+    position_ground_m: np.ndarray
+
+    @property
+    def rate_hz(self) -> float:
+        """Sampling rate (Hz), from the mean frame interval."""
+        return (len(self.time_s) - 1) / float(self.time_s[-1] - self.time_s[0])
+
+    def of(self, name: str) -> np.ndarray:
+        """Trajectory of one marker, shape (T, 3), ground frame, m."""
+        return self.position_ground_m[:, self.names.index(name)]
+
+
+@dataclass(frozen=True)
+class FootForces:
+    """Ground reaction on each foot, in the ground frame; axis 1 runs over `SIDES`.
+
+    Attributes
+    ----------
+    time_s : ndarray, shape (N,)
+        Uniform, on the markers' clock.
+    force_ground_n : ndarray, shape (N, 2, 3)
+        Force on the foot; zero while unloaded.
+    moment_ground_nm : ndarray, shape (N, 2, 3)
+        Moment on the foot about the origin of the ground frame; zero while unloaded.
+    contact : ndarray of bool, shape (N, 2)
+        True while the foot loads a plate, by threshold with hysteresis.
+    surface_height_m : float
+        Height (ground Y) of the plane in which the centre of pressure lies.
+    """
+
+    time_s: np.ndarray
+    force_ground_n: np.ndarray
+    moment_ground_nm: np.ndarray
+    contact: np.ndarray
+    surface_height_m: float = 0.0
+
+    @property
+    def rate_hz(self) -> float:
+        """Sampling rate (Hz), from the mean interval."""
+        return (len(self.time_s) - 1) / float(self.time_s[-1] - self.time_s[0])
+
+    def side(self, side: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """`(force_ground_n, moment_ground_nm, contact)` of one foot, shapes (N, 3), (N, 3), (N,)."""
+        index = SIDES.index(side)
+        return self.force_ground_n[:, index], self.moment_ground_nm[:, index], self.contact[:, index]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One trial ready for OpenSim: markers and forces per foot on one clock, in the ground frame."""
+
+    markers: Markers
+    forces: FootForces | None
+    notes: dict = field(default_factory=dict)
