@@ -71,7 +71,8 @@ class Scaling(Section):
         "auto", description="auto: joint centres where the static trial has them, else marker pairs, else height."
     )
     strength: Literal["stock", "handsfield2014"] = Field(
-        "stock", description="Maximum isometric forces: the model's own, or scaled by muscle volume from mass and height."
+        "stock",
+        description="Maximum isometric forces: the model's own, or scaled by muscle volume from mass and height.",
     )
     condylar_spacing_m: Positive = Field(
         0.045, description="Distance of the tibial contact points in the generic model; scaled with the knee's width."
@@ -116,7 +117,9 @@ class Gates(Section):
     reserve_fail_share: Positive = Field(0.10, description="Of the joint's peak moment.")
     saturated_activation: Positive = 0.99
     saturated_share: Positive = Field(0.05, description="Share of stance frames with a saturated muscle.")
-    cop_outside_foot_m: Positive = Field(0.03, description="Distance of the centre of pressure from the foot's outline.")
+    cop_outside_foot_m: Positive = Field(
+        0.03, description="Distance of the centre of pressure from the foot's outline."
+    )
     segment_distance_m: Positive = Field(0.012, description="Marker-to-marker distances within a foot, against static.")
     achilles_band_bw: tuple[float, float] = Field((4.0, 12.0), description="Plausible peak Achilles force in running.")
 
