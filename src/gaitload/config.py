@@ -85,6 +85,7 @@ class Kinematics(Section):
     accuracy: Annotated[float, Field(gt=0, le=1e-7)] = Field(
         1e-7, description="Convergence of the inverse kinematics; looser than 1e-7 is several degrees off in running."
     )
+    timeout_s: Positive = Field(3600.0, description="A trial's process is stopped after this time.")
 
 
 class Loads(Section):
@@ -100,6 +101,9 @@ class Loads(Section):
     reserve_optimal_nm: Positive = Field(1.0, description="Optimal force of reserve actuators: small, so they cost.")
     residual_optimal_n: Positive = Field(200.0, description="Optimal force of the pelvis residual forces.")
     residual_optimal_nm: Positive = Field(50.0, description="Optimal moment of the pelvis residual moments.")
+    phase: Literal["whole", "stance"] = Field(
+        "whole", description="Solve the whole window, or only the frames in which a foot is loaded."
+    )
     timeout_s: Positive = Field(3600.0, description="A trial's process is stopped after this time.")
 
 

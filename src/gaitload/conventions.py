@@ -18,6 +18,6 @@ def body_weight_n(mass_kg: float) -> float:
     return mass_kg * STANDARD_GRAVITY_M_PER_S2
 
 
-def label_column(label: str, side: str, *, component: str | None = None, unit: str) -> str:
-    """Column name `<label>_<side>[_<component>]_<unit>`, for example `kcf_l_y_bw`."""
-    return "_".join(part for part in (label, side, component, unit) if part)
+def column_stem(label: str, side: str, component: str | None = None) -> str:
+    """Column name without its unit, `<label>_<side>[_<component>]`: `kcf_l_y` of `kcf_l_y_bw`."""
+    return "_".join(part for part in (label, side, component) if part)

@@ -1,0 +1,41 @@
+"""From the raw recordings of a cohort to structure-specific loads.
+
+The rules follow the data, one file a stage; the only functions are in workflow/rules/common.smk.
+"""
+
+from snakemake.utils import min_version
+
+min_version("9.20")
+
+
+configfile: f"{workflow.basedir}/config.yaml"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/ingest.smk"
+include: "workflow/rules/scale.smk"
+include: "workflow/rules/kinematics.smk"
+include: "workflow/rules/loads.smk"
+include: "workflow/rules/labels.smk"
+include: "workflow/rules/table.smk"
+
+
+rule all:
+    default_target: True
+    localrule: True
+    message:
+        "Cohorts done; one row a trial: {input.tables}"
+    input:
+        tables=[f"{RESULTS}/quality/{cohort}.tsv" for cohort in COHORTS],
+
+
+for stage in STAGES:
+
+    rule:
+        name:
+            stage
+        localrule: True
+        message:
+            "Done up to here: {rule}"
+        input:
+            manifests=manifests_of(stage),

@@ -1,0 +1,187 @@
+"""Reads the tables of a cohort, and says everything that is wrong with them at once."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import yaml
+from pydantic import ValidationError
+
+from gaitload.cohorts.tables import Cohort, CohortSpec, Participant, TrialRow, raw_dir_of
+from gaitload.errors import ConfigError
+
+INVALID = "COHORT_INVALID"
+MASS_MISSING = "MASS_MISSING"
+PATH_LEAVES_COHORT = "PATH_LEAVES_COHORT"
+
+Row = TypeVar("Row", Participant, TrialRow)
+_SHEETS = ("participants.tsv", "trials.tsv")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong with a cohort, with the reason code it has when it stands alone."""
+
+    where: str
+    what: str
+    code: str = INVALID
+
+
+def load_cohort(folder: Path, *, root: Path) -> Cohort:
+    """Read cohort.yaml, participants.tsv and trials.tsv of a folder; the recordings need not be there.
+
+    Parameters
+    ----------
+    folder : Path
+        A folder of workflow/cohorts/.
+    root : Path
+        Root of the repository, from which `raw_dir` is seen.
+
+    Raises
+    ------
+    ConfigError
+        Lists every problem with its file and line. Its code is that of the problems where they agree (MASS_MISSING,
+        PATH_LEAVES_COHORT), else COHORT_INVALID.
+    """
+    folder = Path(folder)
+    _require_known(folder)
+    _stop(
+        folder, [Problem(name, "no such file") for name in ("cohort.yaml", *_SHEETS) if not (folder / name).is_file()]
+    )
+    spec, problems = _spec(folder)
+    people, people_problems = _rows(folder / "participants.tsv", Participant)
+    trials, trial_problems = _rows(folder / "trials.tsv", TrialRow)
+    _stop(folder, [*problems, *people_problems, *trial_problems])
+    raw_dir = raw_dir_of(spec, root)
+    _stop(folder, [*_identities(people, trials), *_people(people, trials, spec), *_paths(trials, raw_dir)])
+    return Cohort(spec, raw_dir, tuple(people.values()), tuple(trials.values()))
+
+
+def cohort_schemas() -> dict[str, str]:
+    """JSON schemas by file name, as committed in workflow/schemas/; those of the sheets describe one row."""
+    models = {"cohort": CohortSpec, "participants": Participant, "trials": TrialRow}
+    return {
+        f"{name}.schema.json": json.dumps(model.model_json_schema(), indent=1, sort_keys=True) + "\n"
+        for name, model in models.items()
+    }
+
+
+def _require_known(folder: Path) -> None:
+    if not folder.is_dir():
+        known = sorted(path.parent.name for path in folder.parent.glob("*/cohort.yaml"))
+        raise ConfigError(
+            expected=f"one of the cohorts {', '.join(known)}",
+            found=folder.name,
+            where=f"cohorts, looked up in {folder.parent}",
+            do="Correct the name, or make a folder with cohort.yaml, participants.tsv and trials.tsv there.",
+            code="COHORT_UNKNOWN",
+        )
+
+
+def _spec(folder: Path) -> tuple[CohortSpec | None, list[Problem]]:
+    try:
+        spec = CohortSpec.model_validate(yaml.safe_load((folder / "cohort.yaml").read_text(encoding="utf-8")))
+    except yaml.YAMLError as error:
+        return None, [Problem("cohort.yaml", f"is not YAML: {error}")]
+    except ValidationError as error:
+        return None, _problems(error, "cohort.yaml")
+    if spec.name != folder.name:
+        return spec, [Problem("cohort.yaml", f"name {spec.name} is not the name of the folder, {folder.name}")]
+    return spec, []
+
+
+def _rows(path: Path, model: type[Row]) -> tuple[dict[str, Row], list[Problem]]:
+    """Rows by where they stand (`trials.tsv line 3`); empty cells are absent, lines that begin with # are comments."""
+    lines = enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+    filled = [(number, line) for number, line in lines if line.strip() and not line.startswith("#")]
+    if not filled:
+        return {}, [Problem(path.name, "has no header")]
+    header, *table = csv.reader([line for _, line in filled], delimiter="\t")
+    unknown = [name for name in header if name not in model.model_fields]
+    if unknown:
+        known = ", ".join(model.model_fields)
+        return {}, [Problem(path.name, f"unknown columns {', '.join(unknown)} (known: {known})")]
+    rows, problems = {}, []
+    for (number, _), values in zip(filled[1:], table, strict=True):
+        where = f"{path.name} line {number}"
+        if len(values) > len(header):
+            problems.append(Problem(where, f"{len(values)} cells under {len(header)} columns"))
+            continue
+        try:
+            cells = zip(header, values, strict=False)
+            rows[where] = model.model_validate({name: text.strip() for name, text in cells if text.strip()})
+        except ValidationError as error:
+            problems += _problems(error, where)
+    return rows, problems
+
+
+def _identities(people: dict[str, Participant], trials: dict[str, TrialRow]) -> list[Problem]:
+    """Ids that stand twice, trials of nobody, and second static trials."""
+    ids = {where: row.participant_id for where, row in people.items()}
+    keys = {where: f"{row.participant_id}/{row.trial_id}" for where, row in trials.items()}
+    statics = {where: row.participant_id for where, row in trials.items() if row.role == "static"}
+    return [
+        *(Problem(where, f"participant {name} stands twice") for where, name in _repeated(ids)),
+        *(Problem(where, f"trial {name} stands twice") for where, name in _repeated(keys)),
+        *(
+            Problem(where, f"second static trial of {name}; one decides the scaling")
+            for where, name in _repeated(statics)
+        ),
+        *(
+            Problem(where, f"participant {row.participant_id} is not in participants.tsv")
+            for where, row in trials.items()
+            if row.participant_id not in ids.values()
+        ),
+    ]
+
+
+def _repeated(names: dict[str, str]) -> list[tuple[str, str]]:
+    counts = Counter(names.values())
+    first = set({name: where for where, name in reversed(names.items())}.values())
+    return [(where, name) for where, name in names.items() if counts[name] > 1 and where not in first]
+
+
+def _people(people: dict[str, Participant], trials: dict[str, TrialRow], spec: CohortSpec) -> list[Problem]:
+    moving = {row.participant_id for row in trials.values() if row.role == "motion"}
+    weightless = [where for where, row in people.items() if row.participant_id in moving and row.mass_kg is None]
+    unmarked = [where for where, row in people.items() if row.marker_set is None and spec.marker_set is None]
+    advice = "no mass_kg; without a scale, body mass may be read from a static trial on a force plate: force / 9.80665"
+    return [
+        *(Problem(where, f"{people[where].participant_id} has {advice}", MASS_MISSING) for where in weightless),
+        *(Problem(where, "no marker_set, neither here nor in cohort.yaml") for where in unmarked),
+    ]
+
+
+def _paths(trials: dict[str, TrialRow], raw_dir: Path) -> list[Problem]:
+    home = raw_dir.resolve()
+    return [
+        Problem(where, f"{name} lies outside {raw_dir}", PATH_LEAVES_COHORT)
+        for where, row in trials.items()
+        for name in (row.file, row.forces_file)
+        if name and not (raw_dir / name).resolve().is_relative_to(home)
+    ]
+
+
+def _problems(error: ValidationError, where: str) -> list[Problem]:
+    return [
+        Problem(where, f"{'.'.join(map(str, item['loc'])) or 'row'} = {item['input']!r}: {item['msg']}")
+        for item in error.errors()
+    ]
+
+
+def _stop(folder: Path, problems: list[Problem]) -> None:
+    if not problems:
+        return
+    codes = {problem.code for problem in problems}
+    raise ConfigError(
+        expected="cohort tables as described in workflow/schemas/",
+        found="; ".join(f"{problem.where}: {problem.what}" for problem in problems),
+        where=str(folder),
+        do="Correct the lines named.",
+        code=codes.pop() if len(codes) == 1 else INVALID,
+    )

@@ -1,0 +1,167 @@
+"""What a cohort says about itself: cohort.yaml, participants.tsv and trials.tsv, typed and closed."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from gaitload.config import Activity, NonNegative, Positive, Section
+from gaitload.errors import DataError
+
+Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
+SignedAxis = Literal["+x", "-x", "+y", "-y", "+z", "-z"]
+
+
+class CohortSpec(Section):
+    """cohort.yaml: where the recordings come from and how their laboratory was set up."""
+
+    name: Identifier = Field(description="The same as the name of the folder.")
+    title: str
+    source: str = Field(description="Publication and public address to download the recordings from.")
+    licence: str
+    raw_dir: str = Field(description="Folder of the recordings, relative to the root of the repository.")
+    lab_forward: SignedAxis = Field(description="Lab axis along which people move (on a treadmill: which they face).")
+    lab_up: SignedAxis = Field(description="Lab axis that points away from gravity.")
+    treadmill: bool = Field(False, description="True when people move on a belt, unless a trial says otherwise.")
+    marker_set: Identifier | None = Field(None, description="Marker set of everybody who names none of their own.")
+    notes: str = Field("", description="What a user of the labels should know.")
+
+    @model_validator(mode="after")
+    def _two_axes(self) -> CohortSpec:
+        if self.lab_forward[1] == self.lab_up[1]:
+            raise ValueError(f"lab_forward and lab_up share the axis {self.lab_up[1]}")
+        return self
+
+
+class Participant(Section):
+    """One row of participants.tsv."""
+
+    participant_id: Identifier
+    sex: Literal["F", "M"] | None = None
+    mass_kg: Annotated[float, Field(gt=5, lt=400)] | None = Field(None, description="Body mass as recorded, shod.")
+    height_m: Annotated[float, Field(gt=0.5, lt=2.6)] | None = None
+    marker_set: Identifier | None = Field(None, description="Overrides the marker set of the cohort.")
+
+
+class TrialRow(Section):
+    """One row of trials.tsv."""
+
+    participant_id: Identifier
+    trial_id: Identifier
+    role: Literal["static", "motion"]
+    activity: Activity
+    file: str = Field(description="Markers, and forces where the format holds both; relative to raw_dir.")
+    forces_file: str | None = Field(None, description="Forces, where they are in a file of their own.")
+    start_s: NonNegative | None = Field(None, description="Start of the labelled part; empty: by the configuration.")
+    end_s: Positive | None = Field(None, description="End of the labelled part; empty: by the configuration.")
+    foot_of_plate: Annotated[str, Field(pattern=r"^[\w-]+=[rl](,[\w-]+=[rl])*$")] | None = Field(
+        None, description="Overrides the foot found from the markers, for example plate_1=r,plate_2=l."
+    )
+    treadmill: bool | None = Field(None, description="Overrides the cohort's.")
+    speed_m_per_s: Positive | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> TrialRow:
+        if (self.role == "static") != (self.activity == "static"):
+            raise ValueError(f"role {self.role} does not go with activity {self.activity}")
+        if self.start_s is not None and self.end_s is not None and self.end_s <= self.start_s:
+            raise ValueError(f"end_s {self.end_s} is not after start_s {self.start_s}")
+        return self
+
+    @property
+    def plate_feet(self) -> dict[str, str]:
+        """`foot_of_plate` as side by plate name; empty when nothing is overridden."""
+        return dict(pair.split("=") for pair in self.foot_of_plate.split(",")) if self.foot_of_plate else {}
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """A cohort whose tables agree with each other; made by `cohorts.reader.load_cohort`.
+
+    Attributes
+    ----------
+    spec : CohortSpec
+    raw_dir : Path
+        Folder of the recordings on this machine; it need not exist before `require_recordings`.
+    participants : tuple of Participant
+    trials : tuple of TrialRow
+        Both in the order of their sheets.
+    """
+
+    spec: CohortSpec
+    raw_dir: Path
+    participants: tuple[Participant, ...]
+    trials: tuple[TrialRow, ...]
+
+    @property
+    def name(self) -> str:
+        """Name of the cohort and of its folder."""
+        return self.spec.name
+
+    @cached_property
+    def by_id(self) -> dict[str, Participant]:
+        """Participants by their id."""
+        return {participant.participant_id: participant for participant in self.participants}
+
+    @cached_property
+    def movers(self) -> tuple[Participant, ...]:
+        """Participants with at least one motion trial: those there is anything to compute for."""
+        return tuple(person for person in self.participants if self.motions_of(person.participant_id))
+
+    def trials_of(self, participant_id: str) -> tuple[TrialRow, ...]:
+        """All trials of a participant, in the order of the sheet."""
+        return tuple(self._by_participant.get(participant_id, ()))
+
+    def static_of(self, participant_id: str) -> TrialRow | None:
+        """The static trial of a participant, or None when there is none."""
+        return next((row for row in self.trials_of(participant_id) if row.role == "static"), None)
+
+    def motions_of(self, participant_id: str) -> tuple[TrialRow, ...]:
+        """The motion trials of a participant, in the order of the sheet."""
+        return tuple(row for row in self.trials_of(participant_id) if row.role == "motion")
+
+    def marker_set_of(self, participant: Participant) -> str:
+        """Name of the marker set somebody wore."""
+        return participant.marker_set or self.spec.marker_set
+
+    def on_treadmill(self, trial: TrialRow) -> bool:
+        """Whether a trial was recorded on a belt."""
+        return self.spec.treadmill if trial.treadmill is None else trial.treadmill
+
+    def files_of(self, trial: TrialRow) -> tuple[Path, ...]:
+        """Recordings of a trial: the markers' file, then the forces' where it is another; they need not exist."""
+        return tuple(self.raw_dir / name for name in (trial.file, trial.forces_file) if name)
+
+    def require_recordings(self) -> None:
+        """Raise `DataError` (RECORDINGS_NOT_FOUND) unless the folder of the recordings is there."""
+        if not self.raw_dir.is_dir():
+            raise DataError(
+                expected=f"the recordings of {self.spec.title}",
+                found=f"no folder {self.raw_dir}",
+                where=self.name,
+                do=f"Download them from {self.spec.source} and set {raw_dir_variable(self.name)} to their folder.",
+                code="RECORDINGS_NOT_FOUND",
+            )
+
+    @cached_property
+    def _by_participant(self) -> dict[str, list[TrialRow]]:
+        rows: dict[str, list[TrialRow]] = {}
+        for row in self.trials:
+            rows.setdefault(row.participant_id, []).append(row)
+        return rows
+
+
+def raw_dir_variable(name: str) -> str:
+    """Environment variable that overrides `raw_dir` of a cohort."""
+    return f"GAITLOAD_{name.upper().replace('-', '_')}_DIR"
+
+
+def raw_dir_of(spec: CohortSpec, root: Path) -> Path:
+    """Folder of the recordings: from the environment, else `spec.raw_dir` seen from `root`, the repository's root."""
+    override = os.environ.get(raw_dir_variable(spec.name))
+    return Path(override) if override else Path(root) / spec.raw_dir

@@ -1,0 +1,247 @@
+"""The quality gates of a labelled trial: numbers held against limits, each with a reason a person can act on.
+
+Limits and their sources: docs/quality.md. A gate fails a trial only where it says something about a label; gates that no
+trial of a kind can pass (residuals without a trunk, saturation) warn or are not judged, so that they drop no data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from gaitload.config import Gates
+from gaitload.conventions import SIDES
+from gaitload.labels import TrialLoads
+from gaitload.labels.knee_compartments import split
+from gaitload.quality import Gate, judge, not_judged
+
+JOINT_LABELS = {
+    "ankle_angle": ("atf", "acf", "ankle_moment"),
+    "knee_angle": ("ptf", "kcf", "knee_moment"),
+    "hip_flexion": ("hcf", "hip_flexion_moment"),
+    "hip_adduction": ("hcf", "hip_adduction_moment"),
+    "hip_rotation": ("hcf", "hip_rotation_moment"),
+}
+"""Labels that suffer when muscles cannot carry the moment of a coordinate."""
+
+
+@dataclass(frozen=True)
+class Solution:
+    """What the gates look at beside the loads themselves; arrays share axis 0 with `loads.time_s`.
+
+    Attributes
+    ----------
+    loads : TrialLoads
+    marker_errors_m : mapping of str to ndarray, shape (T,)
+    activations : mapping of str to ndarray, shape (T,)
+        Of muscles.
+    reserves_nm : mapping of str to ndarray, shape (T,)
+        Coordinate -> moment of its reserve actuator.
+    contact : ndarray of bool, shape (T, 2)
+    com_height_m : float
+    unsolved_s : tuple of float
+    """
+
+    loads: TrialLoads
+    marker_errors_m: Mapping[str, np.ndarray]
+    activations: Mapping[str, np.ndarray]
+    reserves_nm: Mapping[str, np.ndarray]
+    contact: np.ndarray
+    com_height_m: float
+    unsolved_s: tuple[float, ...]
+
+    @property
+    def stance(self) -> np.ndarray:
+        """Frames in which a foot is loaded, shape (T,)."""
+        return self.contact.any(axis=1)
+
+
+def judge_scaling(record: Mapping, limits: Gates) -> Iterator[Gate]:
+    """Gates of the static pose; `record` as `scale_subject` returns it.
+
+    They warn at most: errors of the static pose are those before the markers are moved to where they were seen, and so
+    do not enter the trials.
+    """
+    errors = record.get("marker_errors_m")
+    if not errors:
+        yield not_judged("STATIC_MARKERS", reason="no static trial: scaled by height, markers at generic places")
+        return
+    values = np.array(list(errors.values()))
+    worst = max(errors, key=errors.get)
+    yield judge(
+        "STATIC_MARKERS_RMS",
+        float(np.sqrt(np.mean(values**2))),
+        unit="m",
+        reason="root mean square distance of the weighted markers in the static pose",
+        warn_above=limits.static_rms_m,
+    )
+    yield judge(
+        "STATIC_MARKERS_MAX",
+        errors[worst],
+        unit="m",
+        reason=f"largest distance in the static pose: {worst}",
+        warn_above=limits.static_max_m,
+    )
+
+
+def judge_kinematics(solution: Solution, limits: Gates) -> Iterator[Gate]:
+    """Marker errors: all together, the worst marker, and the share of frames with an outlier."""
+    errors = np.stack(list(solution.marker_errors_m.values()), axis=1)
+    yield judge(
+        "IK_MARKERS_RMS",
+        float(np.sqrt(np.nanmean(errors**2))),
+        unit="m",
+        reason="root mean square marker error of inverse kinematics",
+        fail_above=limits.ik_rms_m,
+    )
+    by_marker = {name: float(np.sqrt(np.nanmean(values**2))) for name, values in solution.marker_errors_m.items()}
+    worst = max(by_marker, key=by_marker.get)
+    yield judge(
+        "IK_MARKER_WORST",
+        by_marker[worst],
+        unit="m",
+        reason=f"root mean square error of the worst marker: {worst}",
+        warn_above=limits.ik_rms_m,
+        fail_above=limits.ik_max_m,
+    )
+    yield judge(
+        "IK_MARKERS_MAX",
+        float(np.mean(ik_outliers(solution, limits))),
+        unit="share of frames",
+        reason=f"frames in which a marker is off by more than {limits.ik_max_m * 1000:.0f} mm",
+        fail_above=limits.frames_share,
+    )
+
+
+def judge_residuals(solution: Solution, limits: Gates, *, untracked: tuple[str, ...]) -> Iterator[Gate]:
+    """Residual force and moment at the pelvis (Hicks et al. 2015).
+
+    Parameters
+    ----------
+    untracked
+        Coordinates that were locked because no marker tells them; with any, residuals hold the missing motion of those
+        segments and cannot be judged.
+    """
+    loads = solution.loads
+    force, moment = (
+        np.linalg.norm(np.stack([loads.generalized_forces[name] for name in names], axis=1), axis=1)
+        for names in (loads.family.residual_forces, loads.family.residual_moments)
+    )
+    external_n = np.nanmax(np.linalg.norm(loads.foot_force_ground_n.sum(axis=1), axis=1))
+    shares = {
+        "RESIDUAL_FORCE": (np.nanmax(force) / external_n, limits.residual_force_share, "peak external force"),
+        "RESIDUAL_MOMENT": (
+            np.nanmax(moment) / (external_n * solution.com_height_m),
+            limits.residual_moment_share,
+            "centre-of-mass height x peak external force",
+        ),
+    }
+    for code, (share, limit, reference) in shares.items():
+        if untracked:
+            reason = f"{share:.3f} of {reference}; it holds the motion of untracked segments ({', '.join(untracked)})"
+            yield not_judged(code, reason=reason)
+        else:
+            reason = f"peak residual as a share of {reference}"
+            yield judge(code, float(share), unit="share", reason=reason, warn_above=limit)
+
+
+def judge_reserves(solution: Solution, limits: Gates) -> Iterator[Gate]:
+    """Peak reserve of every leg coordinate as a share of the joint's peak moment."""
+    for coordinate, side, peak_nm, share in _reserve_shares(solution):
+        name = f"{coordinate}_{side}"
+        yield judge(
+            f"RESERVE_{name.upper()}",
+            float(np.nanmax(share)) if np.isfinite(share).any() else np.nan,
+            unit="share of peak moment",
+            reason=f"reserve of {name}: up to {np.nanmax(share) * peak_nm:.0f} N m of a peak moment of {peak_nm:.0f} N m",
+            warn_above=limits.reserve_warn_share,
+            fail_above=limits.reserve_fail_share,
+            labels=tuple(f"{label}_{side}" for label in JOINT_LABELS.get(coordinate, ())),
+        )
+
+
+def judge_muscles(solution: Solution, limits: Gates) -> Iterator[Gate]:
+    """Frames without a solution, and saturated muscles.
+
+    Saturation warns at most: the stock strength of the models saturates some muscle in most stance frames of running.
+    """
+    yield judge(
+        "OPTIMIZATION_UNSOLVED",
+        float(len(solution.unsolved_s)),
+        unit="frames",
+        reason="static optimization found no solution at "
+        + (", ".join(map(str, solution.unsolved_s[:5])) or "no time"),
+        fail_above=0,
+    )
+    saturated = saturation(solution, limits)
+    shares = {name: float(np.mean(frames[solution.stance])) for name, frames in saturated.items()}
+    worst = max(shares, key=shares.get)
+    yield judge(
+        "MUSCLES_SATURATED",
+        float(np.mean(np.any(list(saturated.values()), axis=0)[solution.stance])),
+        unit="share of stance frames",
+        reason=f"stance frames with a saturated muscle; most often {worst} ({shares[worst]:.0%})",
+        warn_above=limits.saturated_share,
+    )
+
+
+def judge_plausibility(solution: Solution, limits: Gates, *, activity: str) -> Iterator[Gate]:
+    """Peak Achilles force of runners, and knee compartments that would pull."""
+    loads = solution.loads
+    weight_n = loads.mass_kg * 9.80665
+    for number, side in enumerate(SIDES):
+        tendon_n = sum(loads.tendon_forces_n[name] for name in loads.family.muscles("achilles_tendon", side))
+        loaded = solution.contact[:, number]
+        if activity == "run" and loaded.any():
+            yield _in_band(
+                f"ACHILLES_PLAUSIBLE_{side.upper()}", float(np.nanmax(tendon_n[loaded]) / weight_n), limits, side
+            )
+        clamped = split(loads)[side][2][loaded]
+        yield judge(
+            f"KNEE_COMPARTMENT_CLAMPED_{side.upper()}",
+            float(np.mean(clamped)) if clamped.size else np.nan,
+            unit="share of stance frames",
+            reason="a compartment would have pulled and was set to zero",
+            warn_above=limits.frames_share,
+            labels=(f"kcf_med_{side}", f"kcf_lat_{side}"),
+        )
+
+
+def ik_outliers(solution: Solution, limits: Gates) -> np.ndarray:
+    """Frames in which a marker error is above the limit, shape (T,)."""
+    return np.any([values > limits.ik_max_m for values in solution.marker_errors_m.values()], axis=0)
+
+
+def saturation(solution: Solution, limits: Gates) -> dict[str, np.ndarray]:
+    """Muscle -> frames in which it is saturated, shape (T,)."""
+    return {name: values > limits.saturated_activation for name, values in solution.activations.items()}
+
+
+def excessive_reserves(solution: Solution, limits: Gates) -> np.ndarray:
+    """Frames in which a reserve is above its share of the joint's peak moment, shape (T,)."""
+    return np.any([share > limits.reserve_fail_share for _, _, _, share in _reserve_shares(solution)], axis=0)
+
+
+def _reserve_shares(solution: Solution) -> Iterator[tuple[str, str, float, np.ndarray]]:
+    """`(coordinate, side, peak moment in N m, reserve over peak moment per frame)`."""
+    loads = solution.loads
+    for coordinate in loads.family.side_coordinates:
+        for side in SIDES:
+            name = f"{coordinate}_{side}"
+            peak_nm = float(np.nanmax(np.abs(loads.generalized_forces[name])))
+            yield coordinate, side, peak_nm, np.abs(solution.reserves_nm[name]) / peak_nm
+
+
+def _in_band(code: str, peak_bw: float, limits: Gates, side: str) -> Gate:
+    low, high = limits.achilles_band_bw
+    outside = max(low - peak_bw, peak_bw - high, 0.0)
+    return judge(
+        code,
+        outside,
+        unit="BW outside the band",
+        reason=f"peak Achilles tendon force {peak_bw:.1f} BW; plausible in running: {low:g} to {high:g} BW",
+        warn_above=0.0,
+        labels=(f"atf_{side}",),
+    )

@@ -1,0 +1,159 @@
+"""From a recording to a trial: everything of this room in its order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from gaitload.config import Activity, Gates, Ingest
+from gaitload.errors import DataError
+from gaitload.ingest.axes import ground_frame, to_ground
+from gaitload.ingest.gaps import zeros_to_missing
+from gaitload.ingest.labelling import static_places_m
+from gaitload.ingest.loads import foot_loads
+from gaitload.ingest.markers import clean_markers
+from gaitload.ingest.names import require_match
+from gaitload.ingest.outline import track_feet
+from gaitload.ingest.report import load_gates, load_numbers, marker_gates, marker_numbers
+from gaitload.models.markersets import MarkerSet
+from gaitload.quality import Quality
+from gaitload.signals.resample import resample
+from gaitload.trial import FootForces, Markers, Recording, Trial
+
+
+def build_trial(
+    recording: Recording,
+    *,
+    marker_set: MarkerSet,
+    static: Markers | None,
+    activity: Activity,
+    settings: Ingest,
+    gates: Gates,
+    lab_axes: tuple[str, str],
+    treadmill: bool,
+    where: str,
+    foot_of_plate: Mapping[str, str] | None = None,
+    window: tuple[float, float] | None = None,
+    forces_needed: bool | None = None,
+) -> tuple[Trial, Quality]:
+    """Make a trial of a recording.
+
+    Units and axes are checked first, since everything else compares metres; then labels over the whole recording,
+    stray samples, and gaps; then forces, on clean markers. The window is cut last.
+
+    Parameters
+    ----------
+    recording : Recording
+        In the lab frame.
+    marker_set : MarkerSet
+    static : Markers or None
+        Markers of the static trial as this function gave them; None for a static trial, or where there is none.
+    activity : str
+    settings : Ingest
+    gates : Gates
+    lab_axes : tuple of str
+        `(forward, up)`, for example `("+x", "+z")`.
+    treadmill : bool
+    where : str
+        For messages.
+    foot_of_plate : mapping of str to str, optional
+        Side by plate name.
+    window : tuple of float, optional
+        `(start_s, end_s)` on the recording's clock, padding included; by default all of it.
+    forces_needed : bool, optional
+        By default True but for static trials.
+
+    Returns
+    -------
+    trial : Trial
+        Markers of the marker set at `settings.rate_hz`; forces at their own rate, zero while unloaded, not filtered,
+        delayed by `settings.force_lag_s`.
+    quality : Quality
+
+    Raises
+    ------
+    ConfigError
+        AXES_INVALID, PLATE_UNKNOWN.
+    ConventionError
+        UNITS_IMPLAUSIBLE, GRAVITY_CONTRADICTED, DIRECTION_CONTRADICTED, FEET_SWAPPED.
+    DataError
+        NO_MATCHING_MARKER, FORCES_MISSING, WINDOW_OUTSIDE, DOUBLE_SUPPORT_ONE_PLATE.
+    """
+    require_match(recording.marker_names, marker_set, where=where)
+    needed = activity != "static" if forces_needed is None else forces_needed
+    _require_forces(recording, needed, where)
+    recording = replace(recording, marker_lab_m=zeros_to_missing(recording.marker_lab_m))
+    frame = ground_frame(recording, marker_set, lab_axes, activity, where=where)
+    grounded = to_ground(recording, frame.rotation)
+    cleaned = clean_markers(grounded, marker_set, static, activity, settings)
+    places = None if static is None else static_places_m(static)
+    loads = None
+    if needed:
+        loads = foot_loads(
+            grounded,
+            track_feet(cleaned.markers, marker_set, places, treadmill=treadmill),
+            settings.contact_threshold_n.of(activity),
+            force_lag_s=settings.force_lag_s,
+            foot_of_plate=foot_of_plate or {},
+            where=where,
+        )
+    time_s = _new_time_s(cleaned.markers, loads and loads.forces, window, settings.rate_hz, where)
+    markers = Markers(
+        names=cleaned.markers.names,
+        time_s=time_s,
+        position_ground_m=resample(cleaned.markers.position_ground_m, cleaned.markers.time_s, time_s),
+    )
+    verdicts = marker_gates(cleaned, markers, marker_set, places, activity, settings, gates)
+    numbers = marker_numbers(cleaned, frame, recording)
+    if loads:
+        verdicts += load_gates(loads, time_s, gates)
+        numbers |= load_numbers(loads, settings, time_s)
+    trial = Trial(markers, _cut(loads.forces, time_s) if loads else None, {"turn_deg": frame.turn_deg})
+    return trial, Quality("ingest", where, tuple(verdicts), numbers)
+
+
+def _require_forces(recording: Recording, needed: bool, where: str) -> None:
+    if needed and not (recording.plates and len(recording.force_time_s)):
+        raise DataError(
+            expected="ground reaction forces",
+            found="none in the recording",
+            where=f"{where} ({recording.source})",
+            do="Name the file of the forces in trials.tsv (forces_file), or take the trial out.",
+            code="FORCES_MISSING",
+        )
+
+
+def _new_time_s(markers: Markers, forces: FootForces | None, window, rate_hz: float | None, where: str) -> np.ndarray:
+    """Uniform times inside the window, the markers and the forces."""
+    start, end = window or (markers.time_s[0], np.inf)
+    first, last = max(start, markers.time_s[0]), markers.time_s[-1]
+    if forces:
+        first, last = max(first, forces.time_s[0]), min(last, forces.time_s[-1])
+    rate = rate_hz or markers.rate_hz
+    count = int(np.floor((last - first) * rate + 1e-6)) + 1
+    time_s = first + np.arange(max(count, 0)) / rate
+    time_s = time_s[time_s < end - 1e-9]
+    if len(time_s) < 2:
+        raise DataError(
+            expected=f"markers{' and forces' if forces else ''} in the window from {start:g} to {end:g} s",
+            found=f"a recording from {markers.time_s[0]:g} to {last:g} s",
+            where=where,
+            do="Correct start_s and end_s in trials.tsv, or window in the configuration.",
+            code="WINDOW_OUTSIDE",
+        )
+    return time_s
+
+
+def _cut(forces: FootForces, time_s: np.ndarray) -> FootForces:
+    """Forces from the last sample before the first marker frame to the first one after the last."""
+    first = max(int(np.searchsorted(forces.time_s, time_s[0], side="right")) - 1, 0)
+    kept = slice(first, int(np.searchsorted(forces.time_s, time_s[-1])) + 1)
+    return FootForces(
+        time_s=forces.time_s[kept],
+        force_ground_n=forces.force_ground_n[kept],
+        moment_ground_nm=forces.moment_ground_nm[kept],
+        contact=forces.contact[kept],
+        surface_height_m=forces.surface_height_m,
+    )

@@ -1,0 +1,182 @@
+"""From force plates to forces on feet."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from gaitload.errors import ConfigError, ConventionError, DataError
+from gaitload.ingest.contact import without_short, zero_unloaded
+from gaitload.ingest.outline import Feet
+from gaitload.ingest.steps import PlateLoad, Step, find_steps, is_shared
+from gaitload.signals.runs import true_runs
+from gaitload.trial import FootForces
+
+SWAPPED_MARGIN_M = 0.05
+"""A plate declared to be one foot's is contradicted when the other foot is nearer by more than this."""
+SHARED_MAX_SHARE = 0.5
+"""Share of the loaded time in which both feet stand on one plate, above which the trial is of no use."""
+UNMEASURED_MIN_S = 0.1
+"""Shorter stretches of a foot on the floor without force are the ends of stances, which markers time differently."""
+_WORDS = {"r": "r", "right": "r", "l": "l", "left": "l"}
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """Forces on the feet and how they came there.
+
+    Attributes
+    ----------
+    forces : FootForces
+    steps : tuple of Step
+        In the order of time, those left out included.
+    shared : ndarray of bool, shape (N,)
+        Samples in which both feet stood on one plate: their forces are missing from both feet.
+    """
+
+    forces: FootForces
+    steps: tuple[Step, ...]
+    shared: np.ndarray
+
+
+def side_of_plate(name: str) -> str | None:
+    """Side that a plate's name declares by a word of its own (`ground_force_r`, `L_ground_force`), or None."""
+    sides = {_WORDS[word] for word in re.split(r"[^a-z]+", name.lower()) if word in _WORDS}
+    return sides.pop() if len(sides) == 1 else None
+
+
+def assign_feet(
+    plates: list[PlateLoad],
+    time_s: np.ndarray,
+    feet: Feet,
+    *,
+    surface_height_m: float,
+    foot_of_plate: Mapping[str, str],
+    where: str,
+) -> Assignment:
+    """Add up, for each foot, the wrenches of the contacts it made.
+
+    A step across two plates gets both wrenches; contacts of nobody and those that both feet share get left out.
+
+    Parameters
+    ----------
+    plates : list of PlateLoad
+        Ground frame.
+    time_s : ndarray, shape (N,)
+        On the markers' clock.
+    feet : Feet
+    surface_height_m : float
+        Height of the plates.
+    foot_of_plate : mapping of str to str
+        Side by plate name. What it says, else what the plate's name says, is taken and checked against the markers.
+    where : str
+
+    Returns
+    -------
+    Assignment
+
+    Raises
+    ------
+    ConfigError
+        PLATE_UNKNOWN: `foot_of_plate` names a plate that is not there.
+    ConventionError
+        FEET_SWAPPED: the markers contradict the declared feet.
+    DataError
+        DOUBLE_SUPPORT_ONE_PLATE: most of the time both feet stand on the same plate.
+    """
+    _require_plates(plates, foot_of_plate, where)
+    declared = {plate.name: foot_of_plate.get(plate.name) or side_of_plate(plate.name) for plate in plates}
+    found = {plate.name: find_steps(plate, time_s, feet, surface_height_m, declared[plate.name]) for plate in plates}
+    _require_feet(declared, {name: steps for name, (steps, _) in found.items()}, where)
+    force, moment = np.zeros((len(time_s), 2, 3)), np.zeros((len(time_s), 2, 3))
+    contact = np.zeros((len(time_s), 2), dtype=bool)
+    shared = np.zeros(len(time_s), dtype=bool)
+    for plate in plates:
+        owner = found[plate.name][1]
+        shared |= is_shared(owner)
+        for k in range(2):
+            contact[:, k] |= owner == k
+            force[:, k] += zero_unloaded(plate.force_n, owner == k)
+            moment[:, k] += zero_unloaded(plate.moment_nm, owner == k)
+    _require_divisible(shared, contact, where)
+    for values in (force, moment, contact):
+        values[shared] = 0
+    forces = FootForces(time_s, force, moment, contact, surface_height_m)
+    steps = sorted((step for steps, _ in found.values() for step in steps), key=lambda step: (step.start_s, step.plate))
+    return Assignment(forces, tuple(steps), shared)
+
+
+def unmeasured_contact(feet: Feet, forces: FootForces) -> np.ndarray:
+    """Frames in which a foot is on the floor by its markers while no force is known for it.
+
+    Parameters
+    ----------
+    feet : Feet
+    forces : FootForces
+
+    Returns
+    -------
+    ndarray of bool, shape (T, 2)
+        At the markers' times; axis 1 runs over `SIDES`.
+    """
+    sample = np.rint((feet.time_s - forces.time_s[0]) * forces.rate_hz).astype(int)
+    measured = np.zeros(feet.down.shape, dtype=bool)
+    inside = (sample >= 0) & (sample < len(forces.time_s))
+    measured[inside] = forces.contact[sample[inside]]
+    bare = feet.down & ~measured
+    return np.stack([without_short(bare[:, k], UNMEASURED_MIN_S * feet.rate_hz) for k in range(2)], axis=1)
+
+
+def spans_s(mask: np.ndarray, time_s: np.ndarray) -> list[list[float]]:
+    """Half-open time intervals in which `mask`, shape (T,), is True."""
+    interval = (time_s[-1] - time_s[0]) / (len(time_s) - 1)
+    return [[float(time_s[run.start]), float(time_s[run.stop - 1] + interval)] for run in true_runs(mask)]
+
+
+def _require_plates(plates, foot_of_plate, where) -> None:
+    unknown = sorted(set(foot_of_plate) - {plate.name for plate in plates})
+    if unknown:
+        raise ConfigError(
+            expected=f"foot_of_plate to name plates of the recording: {', '.join(plate.name for plate in plates)}",
+            found=", ".join(unknown),
+            where=where,
+            do="Correct foot_of_plate in trials.tsv.",
+            code="PLATE_UNKNOWN",
+        )
+
+
+def _require_feet(declared, steps: dict[str, list[Step]], where) -> None:
+    wrong = []
+    for plate, side in declared.items():
+        judged = [step for step in steps[plate] if side and not np.isnan(step.margin_m)]
+        if not judged:
+            continue
+        weight = [step.peak_n * (step.end_s - step.start_s) for step in judged]
+        own = np.average([step.distance_m for step in judged], weights=weight)
+        other = own + np.average([step.margin_m for step in judged], weights=weight)
+        if own - other > SWAPPED_MARGIN_M:
+            told = f"{own * 1e3:.0f} mm from the sole of foot {side}, {other * 1e3:.0f} mm from the other one's"
+            wrong.append(f"centre of pressure of {plate} {told}")
+    if wrong:
+        raise ConventionError(
+            expected=f"plates to carry the feet declared ({', '.join(f'{p}={s}' for p, s in declared.items() if s)})",
+            found="; ".join(wrong) + " (negative: inside)",
+            where=where,
+            do="Exchange the feet in foot_of_plate of trials.tsv, or the columns of the force file.",
+            code="FEET_SWAPPED",
+        )
+
+
+def _require_divisible(shared, contact, where) -> None:
+    loaded = int((shared | contact.any(axis=1)).sum())
+    if loaded and shared.sum() > SHARED_MAX_SHARE * loaded:
+        raise DataError(
+            expected="one foot at a time on each force plate, most of the time",
+            found=f"both feet on one plate in {shared.sum() / loaded:.0%} of the loaded time",
+            where=where,
+            do="Leave the trial out: the wrench of one plate cannot be divided between two feet.",
+            code="DOUBLE_SUPPORT_ONE_PLATE",
+        )

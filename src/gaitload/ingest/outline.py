@@ -1,0 +1,171 @@
+"""Where the soles are, and whether they are on the floor, by the markers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gaitload.conventions import LATERAL_SIGN, SIDES
+from gaitload.ingest.contact import without_short
+from gaitload.ingest.glitches import typical_shape
+from gaitload.ingest.rigid import fit_rigid, place
+from gaitload.models.markersets import MarkerSet
+from gaitload.trial import Markers
+
+HEEL_HALF_WIDTH_M = 0.03
+MT5_SHARE = 0.66
+"""Distance from the heel to the fifth metatarsal head, as a share of the length of the shoe."""
+DOWN_HEIGHT_M = 0.03
+DOWN_SPEED_M_PER_S = 1.0
+"""A foot is down while one of its markers is lower than that above its lowest and slower than that against the floor.
+That agrees with the force plate in 92-99 % of all frames (36 trials of treadmill running at 2.5-4.5 m/s)."""
+_DOWN_MIN_S = 0.03
+
+
+@dataclass(frozen=True)
+class Feet:
+    """Both feet in every marker frame; axis 1 runs over `SIDES`.
+
+    Attributes
+    ----------
+    time_s : ndarray, shape (T,)
+    outline_m : ndarray, shape (T, 2, 6, 2)
+        Corners of the soles seen from above, ground X and Z; NaN where the foot is not seen.
+    down : ndarray of bool, shape (T, 2)
+        On the floor, by height and speed of the markers.
+    belt_m_per_s : float
+        Speed at which the floor moves backwards; 0 overground.
+    """
+
+    time_s: np.ndarray
+    outline_m: np.ndarray
+    down: np.ndarray
+    belt_m_per_s: float
+
+    @property
+    def rate_hz(self) -> float:
+        """Frame rate (Hz), from the mean interval."""
+        return (len(self.time_s) - 1) / float(self.time_s[-1] - self.time_s[0])
+
+
+def track_feet(
+    markers: Markers, marker_set: MarkerSet, places_m: dict[str, np.ndarray] | None, *, treadmill: bool
+) -> Feet:
+    """Follow both soles through a trial.
+
+    The shape of a foot is that of the static trial, so that a marker missing in the trial does not narrow the sole.
+
+    Parameters
+    ----------
+    markers : Markers
+    marker_set : MarkerSet
+    places_m : dict of ndarray, shape (3,), or None
+        Static places by marker; None takes the trial's most typical shape.
+    treadmill : bool
+        True estimates the speed of the belt from the feet.
+
+    Returns
+    -------
+    Feet
+    """
+    names = [[name for name in marker_set.foot(side) if name in markers.names] for side in SIDES]
+    points = [markers.position_ground_m[:, [markers.names.index(name) for name in found]] for found in names]
+    belt = _belt_m_per_s(points, markers.rate_hz) if treadmill else 0.0
+    outline = [
+        _outline(side, found, foot, marker_set, places_m)
+        for side, found, foot in zip(SIDES, names, points, strict=True)
+    ]
+    down = [_down(foot, markers.rate_hz, belt) for foot in points]
+    return Feet(markers.time_s, np.stack(outline, axis=1), np.stack(down, axis=1), belt)
+
+
+def outside_m(point_m: np.ndarray, outline_m: np.ndarray) -> np.ndarray:
+    """Distance of points from polygons, negative inside.
+
+    Parameters
+    ----------
+    point_m : ndarray, shape (T, 2)
+    outline_m : ndarray, shape (T, P, 2)
+        Corners in order.
+
+    Returns
+    -------
+    ndarray, shape (T,)
+        NaN where either is.
+    """
+    start, end = outline_m, np.roll(outline_m, -1, axis=1)
+    edge, to_point = end - start, point_m[:, None] - start
+    with np.errstate(invalid="ignore", divide="ignore"):
+        along = np.clip((to_point * edge).sum(axis=2) / (edge**2).sum(axis=2), 0.0, 1.0)
+        distance = np.linalg.norm(to_point - along[..., None] * edge, axis=2).min(axis=1)
+        level = point_m[:, None, 1]
+        crosses = (start[..., 1] > level) != (end[..., 1] > level)
+        where = start[..., 0] + (level - start[..., 1]) / edge[..., 1] * edge[..., 0]
+        inside = (crosses & (point_m[:, None, 0] < where)).sum(axis=1) % 2 == 1
+    return np.where(inside, -distance, distance)
+
+
+def _outline(side, names, points_m, marker_set, places_m) -> np.ndarray:
+    typical = dict(zip(names, typical_shape(_low_frames(points_m)), strict=True)) if names else {}
+    places = (
+        typical if places_m is None else {name: places_m[name] for name in marker_set.foot(side) if name in places_m}
+    )
+    corners = _sole(side, places, marker_set)
+    if corners is None or not names:
+        return np.full((len(points_m), 6, 2), np.nan)
+    shape = np.array([places.get(name, np.full(3, np.nan)) for name in names])
+    sole, ahead_m = corners
+    placed = place(sole, *fit_rigid(shape, points_m))[..., [0, 2]]
+    # Toes stay flat while the heel rises: they are laid on along the foot as seen from above, not tilted with it.
+    forward = placed[:, [1, 2]].mean(axis=1) - placed[:, [0, 3]].mean(axis=1)
+    forward /= np.linalg.norm(forward, axis=1, keepdims=True)
+    tips = placed[:, [1, 2]] + ahead_m[:, None] * forward[:, None]
+    return np.concatenate((placed[:, :2], tips, placed[:, 2:]), axis=1)
+
+
+def _sole(side: str, places_m: dict[str, np.ndarray], marker_set: MarkerSet) -> tuple[np.ndarray, np.ndarray] | None:
+    """Heel (outer), ball (outer, inner), heel (inner) as points (4, 3); toes ahead of the ball (outer, inner), m."""
+    found = {
+        landmark: places_m[name]
+        for landmark in ("heel", "mt1", "mt5", "toe")
+        if (name := marker_set.landmark(f"{landmark}_{side}")) in places_m
+    }
+    if "heel" not in found or "mt5" not in found:
+        return None
+    heel, mt5 = found["heel"], found["mt5"]
+    middle = (mt5 + found["mt1"]) / 2 if "mt1" in found else found.get("toe", mt5)
+    forward = (middle - heel) * np.array([1.0, 0.0, 1.0])
+    forward /= np.linalg.norm(forward)
+    outward = LATERAL_SIGN[side] * np.cross(forward, np.array([0.0, 1.0, 0.0]))
+    outer = mt5 - heel
+    inner = found["mt1"] - heel if "mt1" in found else outer - 2 * (outer @ outward) * outward
+    length = max([(outer @ forward) / MT5_SHARE, *((found[key] - heel) @ forward for key in ("toe",) if key in found)])
+    ball = heel + np.array([outer, inner])
+    points = np.array([heel + HEEL_HALF_WIDTH_M * outward, *ball, heel - HEEL_HALF_WIDTH_M * outward])
+    points[:, 1] = min(place[1] for place in places_m.values())
+    ahead = length - np.array([outer @ forward, inner @ forward])
+    return points, np.maximum(ahead, 0.0) * np.array([0.7, 1.0])
+
+
+def _low_frames(points_m: np.ndarray) -> np.ndarray:
+    """The lowest tenth of the frames, in which the foot is flat on the floor rather than pointing at it."""
+    height = np.nanmax(np.where(np.isnan(points_m[..., 1]), -np.inf, points_m[..., 1]), axis=1)
+    return points_m[height <= np.percentile(height, 10)]
+
+
+def _lowest(points_m: np.ndarray) -> np.ndarray:
+    """Height of each marker above its own lowest (5th percentile), shape (T, K)."""
+    return points_m[..., 1] - np.nanpercentile(points_m[..., 1], 5, axis=0)
+
+
+def _belt_m_per_s(points_m: list[np.ndarray], rate_hz: float) -> float:
+    """Median backward speed of markers near their lowest: most of them stand on the belt."""
+    speeds = [-np.gradient(foot[..., 0], axis=0)[_lowest(foot) < DOWN_HEIGHT_M / 3] * rate_hz for foot in points_m]
+    return float(np.nanmedian(np.concatenate(speeds)))
+
+
+def _down(points_m: np.ndarray, rate_hz: float, belt_m_per_s: float) -> np.ndarray:
+    velocity = np.gradient(points_m, axis=0) * rate_hz + np.array([belt_m_per_s, 0.0, 0.0])
+    still = np.linalg.norm(velocity, axis=2) < DOWN_SPEED_M_PER_S
+    return without_short((still & (_lowest(points_m) < DOWN_HEIGHT_M)).any(axis=1), _DOWN_MIN_S * rate_hz)

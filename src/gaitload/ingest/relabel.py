@@ -1,0 +1,140 @@
+"""Which trajectory is which marker of a segment: a search over assignments, held against a static shape."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gaitload.ingest.rigid import fit_rigid, median_over_frames, pair_distances_m, place
+
+PAIR_SLACK = 1.5
+"""The search follows pairs of markers whose distance is off by up to this many tolerances; soft tissue over the pelvis
+reaches 15 mm in fast running, a tolerance is 12 mm."""
+_SEARCH_MAX = 400
+_FITTED_MAX = 24
+_FRAMES_MIN = 5
+
+
+@dataclass(frozen=True)
+class Option:
+    """One assignment of trajectories to the markers of a segment.
+
+    Attributes
+    ----------
+    columns : tuple of (int or None)
+        Trajectory of each marker of the segment; None when none is.
+    error_m : ndarray, shape (K,)
+        Per marker, median over frames of its distance from the static shape fitted to all of them; NaN without one.
+    cost_m : float
+        Sum of the errors, each cut off at two tolerances, plus one tolerance for each marker without a trajectory.
+    """
+
+    columns: tuple[int | None, ...]
+    error_m: np.ndarray
+    cost_m: float
+
+
+def evaluate(
+    shape_m: np.ndarray, position_m: np.ndarray, columns: tuple[int | None, ...], tolerance_m: float
+) -> Option:
+    """Hold one assignment against the static shape.
+
+    The fit is a proper rotation, so a mirrored assignment, whose distances may all be right, is not mistaken for the
+    true one.
+
+    Parameters
+    ----------
+    shape_m : ndarray, shape (K, 3)
+        Static places of the segment's markers.
+    position_m : ndarray, shape (T, M, 3)
+        A sample of the trial's frames.
+    columns : tuple of (int or None)
+        Length K.
+    tolerance_m : float
+
+    Returns
+    -------
+    Option
+    """
+    chosen = points_of(position_m, columns)
+    fitted = place(shape_m, *fit_rigid(shape_m, chosen))
+    error = median_over_frames(np.linalg.norm(fitted - chosen, axis=-1))
+    assigned = np.array([column is not None for column in columns])
+    # Seen, but never together with enough others to be judged: as good as unassigned.
+    cost = np.where(assigned & ~np.isnan(error), np.minimum(error, 2 * tolerance_m), tolerance_m).sum()
+    return Option(columns, error, float(cost))
+
+
+def points_of(position_m: np.ndarray, columns: tuple[int | None, ...]) -> np.ndarray:
+    """Trajectories in the order of the markers, shape (T, K, 3); NaN for markers without one."""
+    points = np.full((len(position_m), len(columns), 3), np.nan)
+    for marker, column in enumerate(columns):
+        if column is not None:
+            points[:, marker] = position_m[:, column]
+    return points
+
+
+def options(
+    shape_m: np.ndarray,
+    position_m: np.ndarray,
+    identity: tuple[int | None, ...],
+    pool: tuple[int, ...],
+    tolerance_m: float,
+) -> list[Option]:
+    """Assignments that agree with the static shape, best first; the one by name is always among them.
+
+    Parameters
+    ----------
+    shape_m : ndarray, shape (K, 3)
+    position_m : ndarray, shape (T, M, 3)
+        A sample of the trial's frames.
+    identity : tuple of (int or None)
+        The assignment by name.
+    pool : tuple of int
+        Trajectories to choose from.
+    tolerance_m : float
+
+    Returns
+    -------
+    list of Option
+    """
+    static_distance = pair_distances_m(shape_m)
+    distance = median_over_frames(pair_distances_m(position_m[:, list(pool)]), _FRAMES_MIN)
+    found = _search(static_distance, distance, PAIR_SLACK * tolerance_m)
+    candidates = {tuple(None if k is None else pool[k] for k in columns) for columns in found} | {identity}
+    evaluated = [evaluate(shape_m, position_m, columns, tolerance_m) for columns in candidates]
+    return sorted(evaluated, key=lambda option: (option.cost_m, option.columns != identity))
+
+
+def _search(static_distance: np.ndarray, distance: np.ndarray, slack_m: float) -> list[tuple[int | None, ...]]:
+    """Assignments with the fewest markers left out (three at least stay in) whose pairs all fit; the best few."""
+    for left_out in range(len(static_distance) - 2):
+        found: list[tuple[int | None, ...]] = []
+        _extend((), left_out, static_distance, distance, slack_m, found)
+        if found:
+            return sorted(found, key=lambda columns: _misfit_m(columns, static_distance, distance))[:_FITTED_MAX]
+    return []
+
+
+def _extend(columns, left_out, static_distance, distance, slack_m, found) -> None:
+    marker = len(columns)
+    if len(found) >= _SEARCH_MAX:
+        return
+    if marker == len(static_distance):
+        found.append(columns)
+        return
+    for candidate in range(len(distance)):
+        if candidate not in columns and all(
+            other is None or abs(distance[candidate, other] - static_distance[marker, k]) <= slack_m
+            for k, other in enumerate(columns)
+        ):
+            _extend((*columns, candidate), left_out, static_distance, distance, slack_m, found)
+    if left_out:
+        _extend((*columns, None), left_out - 1, static_distance, distance, slack_m, found)
+
+
+def _misfit_m(columns, static_distance, distance) -> float:
+    kept = [k for k, column in enumerate(columns) if column is not None]
+    chosen = [columns[k] for k in kept]
+    return float(np.abs(distance[np.ix_(chosen, chosen)] - static_distance[np.ix_(kept, kept)]).mean())

@@ -1,0 +1,100 @@
+"""What ingest has to say about a trial: its gates and its numbers, for the window that is kept."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gaitload.config import Activity, Gates, Ingest
+from gaitload.conventions import SIDES
+from gaitload.ingest import gates as judges
+from gaitload.ingest.axes import GroundFrame
+from gaitload.ingest.feet import spans_s, unmeasured_contact
+from gaitload.ingest.loads import FootLoads
+from gaitload.ingest.markers import CleanMarkers
+from gaitload.ingest.steps import Step
+from gaitload.models.markersets import MarkerSet
+from gaitload.quality import Gate, not_judged
+from gaitload.trial import Markers, Recording
+
+
+def marker_gates(
+    cleaned: CleanMarkers,
+    markers: Markers,
+    marker_set: MarkerSet,
+    places_m: dict[str, np.ndarray] | None,
+    activity: Activity,
+    settings: Ingest,
+    limits: Gates,
+) -> list[Gate]:
+    """Gates of the markers.
+
+    Parameters
+    ----------
+    cleaned : CleanMarkers
+        The whole trial.
+    markers : Markers
+        What is kept of it.
+    marker_set : MarkerSet
+    places_m : dict of ndarray, shape (3,), or None
+        Static places by marker.
+    activity : str
+    settings : Ingest
+    limits : Gates
+    """
+    gates = [
+        *judges.judge_labels(cleaned.faults, markers, marker_set, settings.label_fault_m),
+        *judges.judge_missing(markers, marker_set, limits),
+    ]
+    if activity == "static":
+        return gates
+    if places_m is None:
+        gates.append(not_judged("LABELS", reason="no static trial: swapped and displaced markers cannot be found"))
+    return [*gates, *judges.judge_foot_shape(markers, marker_set, places_m, limits)]
+
+
+def load_gates(loads: FootLoads, time_s: np.ndarray, limits: Gates) -> list[Gate]:
+    """Gates of the forces; `time_s`, shape (T,), are the frames kept."""
+    frames = _within(loads.feet.time_s, time_s)
+    samples = _within(loads.forces.time_s, time_s)
+    bare = unmeasured_contact(loads.feet, loads.forces)[frames]
+    return [
+        *judges.judge_baselines(loads.baselines),
+        *judges.judge_steps(_steps_within(loads, time_s), limits),
+        *judges.judge_coverage(bare, float(loads.assignment.shared[samples].mean())),
+    ]
+
+
+def marker_numbers(cleaned: CleanMarkers, frame: GroundFrame, recording: Recording) -> dict:
+    """Numbers of the markers, for the quality file."""
+    return {
+        "source": recording.source,
+        "marker_rate_hz": recording.marker_rate_hz,
+        "facing_deg": frame.facing_deg,
+        "turn_deg": frame.turn_deg,
+        "label_faults": [fault.as_dict() for fault in cleaned.faults],
+        "joint_gaps_mm": cleaned.joint_gaps_mm,
+        "ghosts_dropped": cleaned.ghosts,
+        "gaps": [gap.as_dict() for gap in cleaned.gaps],
+    }
+
+
+def load_numbers(loads: FootLoads, settings: Ingest, time_s: np.ndarray) -> dict:
+    """Numbers of the forces, for the quality file; times in which forces are missing, over the whole trial."""
+    bare = unmeasured_contact(loads.feet, loads.forces)
+    return {
+        "force_rate_hz": loads.forces.rate_hz,
+        "force_lag_applied_s": settings.force_lag_s,
+        "belt_m_per_s": loads.feet.belt_m_per_s,
+        "baselines": [baseline.as_dict() for baseline in loads.baselines],
+        "steps": [step.as_dict() for step in _steps_within(loads, time_s)],
+        "unmeasured_s": {side: spans_s(bare[:, k], loads.feet.time_s) for k, side in enumerate(SIDES)},
+        "shared_s": spans_s(loads.assignment.shared, loads.forces.time_s),
+    }
+
+
+def _within(clock_s: np.ndarray, time_s: np.ndarray) -> np.ndarray:
+    return (clock_s >= time_s[0]) & (clock_s <= time_s[-1])
+
+
+def _steps_within(loads: FootLoads, time_s: np.ndarray) -> list[Step]:
+    return [step for step in loads.assignment.steps if step.end_s > time_s[0] and step.start_s <= time_s[-1]]

@@ -1,0 +1,63 @@
+"""Rigid bodies seen through markers: best-fit poses, and distances between markers."""
+
+from __future__ import annotations
+
+import numpy as np
+
+_MIN_SPREAD_M = 0.01
+"""Markers nearer than this to one line do not fix a rotation."""
+
+
+def fit_rigid(template_m: np.ndarray, points_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Pose of a rigid template in every frame, by least squares over the markers seen (Kabsch 1976).
+
+    The rotation is proper (determinant +1): a mirrored template keeps a large residual instead of fitting.
+
+    Parameters
+    ----------
+    template_m : ndarray, shape (M, 3)
+        Places of the markers in any frame; NaN where a marker has none.
+    points_m : ndarray, shape (T, M, 3)
+        NaN where missing.
+
+    Returns
+    -------
+    rotation : ndarray, shape (T, 3, 3)
+    origin_m : ndarray, shape (T, 3)
+        A template point `p` is seen at `rotation @ p + origin_m`. NaN where fewer than three markers, or only markers
+        near one line, are seen.
+    """
+    seen = ~np.isnan(points_m[..., 0]) & ~np.isnan(template_m[:, 0])
+    count = np.maximum(seen.sum(axis=1), 1)[:, None]
+    weight = seen[..., None].astype(float)
+    template = np.nan_to_num(template_m)
+    points = np.nan_to_num(points_m)
+    template_mean = (weight * template).sum(axis=1) / count
+    points_mean = (weight * points).sum(axis=1) / count
+    centred_template = weight * (template - template_mean[:, None])
+    centred_points = weight * (points - points_mean[:, None])
+    u, spread, vt = np.linalg.svd(np.einsum("tmi,tmj->tij", centred_template, centred_points))
+    handed = np.sign(np.linalg.det(np.swapaxes(vt, 1, 2) @ np.swapaxes(u, 1, 2)))
+    vt[:, 2] *= handed[:, None]
+    rotation = np.swapaxes(vt, 1, 2) @ np.swapaxes(u, 1, 2)
+    loose = (seen.sum(axis=1) < 3) | (spread[:, 1] < _MIN_SPREAD_M**2)
+    rotation[loose] = np.nan
+    return rotation, points_mean - np.einsum("tij,tj->ti", rotation, template_mean)
+
+
+def place(template_m: np.ndarray, rotation: np.ndarray, origin_m: np.ndarray) -> np.ndarray:
+    """Template points, shape (M, 3), carried into every frame: shape (T, M, 3)."""
+    return np.einsum("tij,mj->tmi", rotation, template_m) + origin_m[:, None]
+
+
+def pair_distances_m(points_m: np.ndarray) -> np.ndarray:
+    """Distances between all pairs of points: (..., M, 3) to (..., M, M)."""
+    return np.linalg.norm(points_m[..., :, None, :] - points_m[..., None, :, :], axis=-1)
+
+
+def median_over_frames(values: np.ndarray, frames_min: int = 1) -> np.ndarray:
+    """Median over axis 0 that ignores NaN; NaN where fewer than `frames_min` values are left."""
+    enough = (~np.isnan(values)).sum(axis=0) >= frames_min
+    result = np.full(values.shape[1:], np.nan)
+    result[enough] = np.nanmedian(values[:, enough], axis=0)
+    return result

@@ -1,0 +1,37 @@
+"""Time columns: what a file wrote with a few digits, as the uniform grid it stands for."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gaitload.errors import DataError
+
+_ROUNDING_S = 1.001e-3
+_JITTER_MAX = 0.25
+"""A time may miss the uniform grid by what rounding to 1 ms makes of it, and never by more than this share of an
+interval: one frame left out is at least 0.5 off."""
+
+
+def uniform_time(time_s: np.ndarray, where: str, code: str) -> np.ndarray:
+    """Put a time column, shape (T,), on an exactly uniform grid between its first and its last entry.
+
+    Raises
+    ------
+    DataError
+        `code`, when the times do not rise in equal steps.
+    """
+    grid = np.linspace(time_s[0], time_s[-1], len(time_s))
+    if len(time_s) == 1:
+        return grid
+    interval = (time_s[-1] - time_s[0]) / (len(time_s) - 1)
+    off = ~(np.abs(time_s - grid) <= min(_JITTER_MAX * interval, _ROUNDING_S))
+    if off.any() or not interval > 0.0:
+        row = int(np.argmax(off))
+        raise DataError(
+            expected="times that rise in equal steps",
+            found=f"{int(off.sum())} of {len(time_s)} rows off the grid, the first at {time_s[row]:g} s",
+            where=where,
+            do="Export the recording again without gaps in its time column; resampling it would hide the gap.",
+            code=code,
+        )
+    return grid

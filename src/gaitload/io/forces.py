@@ -1,0 +1,177 @@
+"""Ground reaction forces in OpenSim's form: force, point and torque per plate or per foot, and how to apply them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from pathlib import Path
+
+import numpy as np
+from lxml import etree
+
+from gaitload.conventions import AXES, SIDES
+from gaitload.errors import DataError
+from gaitload.io.clock import uniform_time
+from gaitload.io.files import write_aside
+from gaitload.io.sto import Table, read_sto, write_sto
+from gaitload.io.units import metres_per
+from gaitload.signals.plates import center_of_pressure
+from gaitload.trial import FootForces, PlateWrench
+
+_FORCE_X = re.compile(r"(?P<stem>.+)_vx|f(?P<number>.+)_1")
+
+
+def read_forces(
+    path: Path, *, prefixes: Collection[str] | None = None, length_unit: str = "m"
+) -> tuple[np.ndarray, tuple[PlateWrench, ...]]:
+    """Read the forces of a .mot or .sto file.
+
+    Recognised are `<stem>_vx`, `<stem>_px` with a torque named like the force (`force` becomes `torque` or `moment`,
+    as in `ground_torque_r_x`), and `f1_1`, `p1_1`, `m1_1` as OpenSim's C3D reader names them. The point counts for
+    nothing where the force is zero.
+
+    Parameters
+    ----------
+    path : Path
+    prefixes : collection of str, optional
+        Only force columns that start with one of these; all by default.
+    length_unit : str
+        Of points and torques; OpenSim's C3D reader leaves both in the unit of the recording.
+
+    Returns
+    -------
+    time_s : ndarray, shape (N,)
+    plates : tuple of PlateWrench
+        Named by the stem of their columns; moments about the origin of the file's frame; no corners.
+
+    Raises
+    ------
+    DataError
+        Those of `read_sto`, `FORCES_TIME`, `FORCES_NOT_FOUND`, `FORCES_INCOMPLETE`, `FORCES_NOT_FINITE`.
+    """
+    table = read_sto(path)
+    plates = _plates(table, prefixes, metres_per(length_unit, str(path)), path)
+    return uniform_time(table.time_s, str(path), "FORCES_TIME"), plates
+
+
+def write_forces(path: Path, forces: FootForces) -> None:
+    """Write foot forces as `ground_force_<side>_vx`, `ground_force_<side>_px`, `ground_torque_<side>_x`, ... .
+
+    Force (N), centre of pressure (m) and free moment (N m) in the ground frame; all three are zero while unloaded.
+    """
+    names, columns = [], []
+    for side in SIDES:
+        force, moment, contact = forces.side(side)
+        point, free_moment = center_of_pressure(force, moment, forces.surface_height_m)
+        torque = np.column_stack((np.zeros(len(force)), free_moment, np.zeros(len(force))))
+        names += _column_names(side)
+        columns.append(np.where(contact[:, np.newaxis], np.hstack((force, point, torque)), 0.0))
+    table = Table(tuple(names), forces.time_s, np.hstack(columns))
+    write_sto(path, table, name=Path(path).stem, in_degrees=False)
+
+
+def read_foot_forces(path: Path, *, contact_threshold_n: float = 0.0) -> FootForces:
+    """Inverse of `write_forces`.
+
+    Parameters
+    ----------
+    contact_threshold_n : float
+        A foot is in contact while its vertical force is above this; 0 for files of `write_forces`, which are zero
+        while unloaded.
+
+    Raises
+    ------
+    DataError
+        Those of `read_forces`, and `FORCES_NOT_FOUND` when a foot has no columns.
+    """
+    table = read_sto(path)
+    by_name = {plate.name: plate for plate in _plates(table, ["ground_force_"], 1.0, path)}
+    missing = [f"ground_force_{side}" for side in SIDES if f"ground_force_{side}" not in by_name]
+    if missing:
+        raise _error("FORCES_NOT_FOUND", path, f"columns of {' and '.join(missing)}", ", ".join(by_name))
+    feet = [by_name[f"ground_force_{side}"] for side in SIDES]
+    force = np.stack([foot.force_lab_n for foot in feet], axis=1)
+    contact = force[..., 1] > contact_threshold_n
+    heights = np.stack([table.column(f"ground_force_{side}_py") for side in SIDES], axis=1)[contact]
+    return FootForces(
+        time_s=uniform_time(table.time_s, str(path), "FORCES_TIME"),
+        force_ground_n=force,
+        moment_ground_nm=np.stack([foot.moment_lab_nm for foot in feet], axis=1),
+        contact=contact,
+        surface_height_m=float(heights[0]) if heights.size else 0.0,
+    )
+
+
+def write_external_loads(path: Path, *, forces_file: Path, bodies: dict[str, str] | None = None) -> None:
+    """Write the OpenSim document that applies a file of `write_forces` to a model.
+
+    Parameters
+    ----------
+    forces_file : Path
+        As the document shall name it; OpenSim takes a relative one from the folder of the document.
+    bodies : dict, optional
+        Body of the model per side; `calcn_r` and `calcn_l` by default.
+    """
+    document = etree.Element("OpenSimDocument", Version="40000")
+    loads = etree.SubElement(document, "ExternalLoads", name=Path(path).stem)
+    objects = etree.SubElement(loads, "objects")
+    for side in SIDES:
+        force = etree.SubElement(objects, "ExternalForce", name=f"ground_force_{side}")
+        for key, value in {
+            "applied_to_body": (bodies or {}).get(side, f"calcn_{side}"),
+            "force_expressed_in_body": "ground",
+            "point_expressed_in_body": "ground",
+            "force_identifier": f"ground_force_{side}_v",
+            "point_identifier": f"ground_force_{side}_p",
+            "torque_identifier": f"ground_torque_{side}_",
+        }.items():
+            etree.SubElement(force, key).text = value
+    etree.SubElement(loads, "groups")
+    etree.SubElement(loads, "datafile").text = str(forces_file)
+    with write_aside(path) as aside:
+        etree.ElementTree(document).write(str(aside), pretty_print=True, xml_declaration=True, encoding="UTF-8")
+
+
+def _column_names(side: str) -> list[str]:
+    stems = (f"ground_force_{side}_v", f"ground_force_{side}_p", f"ground_torque_{side}_")
+    return [f"{stem}{axis}" for stem in stems for axis in AXES]
+
+
+def _plates(table: Table, prefixes: Collection[str] | None, metres: float, path: Path) -> tuple[PlateWrench, ...]:
+    stems = [name for name in table.names if _FORCE_X.fullmatch(name)]
+    wanted = [name for name in stems if prefixes is None or name.startswith(tuple(prefixes))]
+    if not wanted or not len(table.time_s):
+        found = f"{len(table.time_s)} rows of {', '.join(table.names)}"
+        raise _error("FORCES_NOT_FOUND", path, "rows of force columns such as ground_force_r_vx", found)
+    return tuple(_plate(table, name, metres, path) for name in wanted)
+
+
+def _plate(table: Table, force_x: str, metres: float, path: Path) -> PlateWrench:
+    stem, *triples = _triples(table, force_x)
+    missing = [name for triple in triples for name in triple if name not in table.names]
+    if missing:
+        raise _error("FORCES_INCOMPLETE", path, f"force, point and torque of {stem}", f"no {', '.join(missing)}")
+    force, point, torque = (np.column_stack([table.column(name) for name in triple]) for triple in triples)
+    unloaded = (force == 0.0).all(axis=1, keepdims=True)
+    moment = np.cross(np.where(unloaded, 0.0, point * metres), force) + torque * metres
+    if not (np.isfinite(force).all() and np.isfinite(moment).all()):
+        raise _error(
+            "FORCES_NOT_FINITE", path, f"numbers for {stem} wherever it carries load", "NaN or infinite values"
+        )
+    return PlateWrench(stem, force, moment, None)
+
+
+def _triples(table: Table, force_x: str) -> tuple[str, list[str], list[str], list[str]]:
+    match = _FORCE_X.fullmatch(force_x)
+    if match["number"] is not None:
+        number = match["number"]
+        return (f"plate_{number}", *([f"{kind}{number}_{axis}" for axis in (1, 2, 3)] for kind in "fpm"))
+    stem = match["stem"]
+    torques = [stem.replace("force", word) for word in ("torque", "moment")]
+    torque = next((name for name in torques if f"{name}_x" in table.names), torques[0])
+    return (stem, *([f"{start}{axis}" for axis in AXES] for start in (f"{stem}_v", f"{stem}_p", f"{torque}_")))
+
+
+def _error(code: str, path: Path, expected: str, found: str) -> DataError:
+    do = "Correct the columns of the file or, for a cohort, the prefixes that name them."
+    return DataError(expected=expected, found=found, where=str(path), do=do, code=code)

@@ -1,0 +1,128 @@
+"""OpenSim's tables: storage (.sto) and motion (.mot) files, of any age."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from gaitload.errors import DataError
+from gaitload.io.files import require_content, write_aside
+
+_HEADER_LINES_MAX = 1000
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table over time.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Length C, without the time column.
+    time_s : ndarray, shape (T,)
+    values : ndarray, shape (T, C)
+        In the units of the file.
+    in_degrees : bool
+        Whether rotational coordinates are in degrees; a file that does not say is in radians.
+    """
+
+    names: tuple[str, ...]
+    time_s: np.ndarray
+    values: np.ndarray
+    in_degrees: bool = False
+
+    def column(self, name: str) -> np.ndarray:
+        """One column, shape (T,)."""
+        return self.values[:, self.names.index(name)]
+
+
+def read_sto(path: Path) -> Table:
+    """Read a table with a header of any version, up to the SIMM motion files of old.
+
+    The number of rows in a header is not believed: cut files that keep the old one are common. The number of columns
+    follows from the line of names.
+
+    Raises
+    ------
+    DataError
+        `FILE_MISSING`, `FILE_EMPTY`, `STO_HEADER`, `STO_NAMES`, `STO_CELLS`.
+    """
+    path = require_content(path)
+    lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
+    first, in_degrees = _header(lines, path)
+    names = _names(lines[first] if first < len(lines) else "", path)
+    rows = [line for line in lines[first + 1 :] if line and not line.isspace()]
+    try:
+        cells = np.loadtxt(rows, ndmin=2, comments=None) if rows else np.empty((0, len(names)))
+    except ValueError as error:
+        raise _error("STO_CELLS", path, f"rows of {len(names)} numbers", _fault(lines, first, len(names))) from error
+    if cells.shape[1] != len(names):
+        raise _error("STO_CELLS", path, f"rows of {len(names)} numbers", _fault(lines, first, len(names)))
+    return Table(names[1:], cells[:, 0], cells[:, 1:], in_degrees)
+
+
+def write_sto(path: Path, table: Table, *, name: str, in_degrees: bool) -> None:
+    """Write a table so that OpenSim reads it and `read_sto` gives back every bit.
+
+    Parameters
+    ----------
+    name : str
+        First line of the file, as the OpenSim GUI shows it.
+    in_degrees : bool
+        Whether rotational coordinates of `table` are in degrees.
+    """
+    rows, columns = table.values.shape
+    header = [name, "version=1", f"nRows={rows}", f"nColumns={columns + 1}"]
+    header += [f"inDegrees={'yes' if in_degrees else 'no'}", "endheader"]
+    header.append("\t".join(("time", *table.names)))
+    cells = np.column_stack((table.time_s, table.values)).tolist()
+    with write_aside(path) as aside, aside.open("w", encoding="utf-8", newline="\n") as handle:
+        handle.writelines(f"{line}\n" for line in header)
+        # The shortest text that reads back to the same bits is what Python writes for a float.
+        handle.writelines("\t".join(map(repr, row)) + "\n" for row in cells)
+
+
+def _header(lines: list[str], path: Path) -> tuple[int, bool]:
+    # Place of the line of names, and whether angles are in degrees.
+    header = [line.strip().lower() for line in lines[:_HEADER_LINES_MAX]]
+    if "endheader" not in header:
+        raise _error("STO_HEADER", path, "a header that ends in the line `endheader`", "no such line")
+    end = header.index("endheader")
+    return end + 1, any(line.replace(" ", "") == "indegrees=yes" for line in header[:end])
+
+
+def _names(line: str, path: Path) -> tuple[str, ...]:
+    cells = [cell.strip() for cell in (line.split("\t") if "\t" in line else line.split())]
+    names = tuple(cell for cell in cells if cell)
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if not names or names[0].lower() != "time" or twice:
+        found = f"{', '.join(twice)} more than once" if twice else f"{', '.join(names[:3]) or 'nothing'}"
+        raise _error("STO_NAMES", path, "a line of column names that starts with `time`, each name once", found)
+    return names
+
+
+def _fault(lines: list[str], first: int, width: int) -> str:
+    # The first row that is no row of numbers; numpy counts rows from 0 or from 1, as it pleases.
+    for number, line in enumerate(lines[first + 1 :], start=first + 2):
+        cells = line.split()
+        if cells and len(cells) != width:
+            return f"{len(cells)} in line {number}"
+        text = next((cell for cell in cells if not _is_number(cell)), None)
+        if text is not None:
+            return f"{text!r} in line {number}"
+    return "a number in a spelling of its own"
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _error(code: str, path: Path, expected: str, found: str) -> DataError:
+    do = "Open the file in a text editor at that place, or write it again with the tool it came from."
+    return DataError(expected=expected, found=found, where=str(path), do=do, code=code)

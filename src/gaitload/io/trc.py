@@ -1,0 +1,139 @@
+"""TRC marker files, as OpenSim and motion-capture software write them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from gaitload.errors import DataError
+from gaitload.io.clock import uniform_time
+from gaitload.io.files import require_content, write_text_aside
+from gaitload.io.units import metres_per
+from gaitload.trial import Markers, Recording
+
+_HEADER_LINES = 5
+_RATE_MISMATCH_MAX = 0.02
+
+
+def read_trc(path: Path) -> Recording:
+    """Read one TRC file.
+
+    A marker is missing where any of its cells is blank or NaN in any spelling, and where it lies at exactly 0 0 0.
+    Times are those of the file, put on an exactly uniform grid between its first and its last.
+
+    Returns
+    -------
+    Recording
+        Without forces.
+
+    Raises
+    ------
+    DataError
+        `FILE_MISSING`, `FILE_EMPTY`, `TRC_HEADER`, `UNITS_UNKNOWN`, `TRC_MARKERS`, `TRC_COLUMNS`, `TRC_NUMBER`,
+        `TRC_TRUNCATED`, `TRC_TIME`.
+    """
+    path = require_content(path)
+    lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
+    header = _header(lines, path)
+    names = _names(lines[3], header, path)
+    values = _values(lines, 2 + 3 * len(names), path)
+    promised = int(float(header["NumFrames"]))
+    if len(values) < max(promised, 1):
+        raise _error("TRC_TRUNCATED", path, f"the {promised} frames of its header", f"{len(values)} frames")
+    return Recording(
+        source=path.name,
+        marker_names=names,
+        marker_time_s=_time(values[:, 1], float(header["DataRate"]), path),
+        marker_lab_m=_positions(values[:, 2:]) * metres_per(header["Units"], str(path)),
+        force_time_s=np.empty(0),
+        plates=(),
+    )
+
+
+def read_markers(path: Path) -> Markers:
+    """Read a TRC file that is in the ground frame already, as `write_trc` leaves them; errors as in `read_trc`."""
+    recording = read_trc(path)
+    return Markers(recording.marker_names, recording.marker_time_s, recording.marker_lab_m)
+
+
+def write_trc(path: Path, markers: Markers) -> None:
+    """Write markers in millimetres, blank where missing, to a file that OpenSim reads; rounded to 1e-9 m and 1 ns.
+
+    Rows end in a tab: OpenSim loses a last cell that is blank, unless one more tab follows it.
+    """
+    frames, count = markers.position_ground_m.shape[:2]
+    rate = f"{markers.rate_hz:.6f}"
+    lines = [
+        f"PathFileType\t4\t(X/Y/Z)\t{Path(path).name}",
+        "DataRate\tCameraRate\tNumFrames\tNumMarkers\tUnits\tOrigDataRate\tOrigDataStartFrame\tOrigNumFrames",
+        "\t".join((rate, rate, str(frames), str(count), "mm", rate, "1", str(frames))),
+        "Frame#\tTime\t" + "\t\t\t".join(markers.names) + "\t\t",
+        "\t\t" + "\t".join(f"{axis}{index}" for index in range(1, count + 1) for axis in "XYZ"),
+        "",
+    ]
+    millimetres = markers.position_ground_m.reshape(frames, -1) * 1e3
+    for number, (time_s, row) in enumerate(zip(markers.time_s, millimetres.tolist(), strict=True), start=1):
+        cells = ("" if value != value else f"{value:.6f}" for value in row)
+        lines.append(f"{number}\t{time_s:.9f}\t" + "\t".join(cells) + "\t")
+    write_text_aside(path, "\n".join(lines) + "\n")
+
+
+def _header(lines: list[str], path: Path) -> dict[str, str]:
+    needed = ("DataRate", "NumFrames", "NumMarkers", "Units")
+    header = dict(zip(lines[1].split(), lines[2].split(), strict=False)) if len(lines) >= _HEADER_LINES else {}
+    missing = [key for key in needed if key not in header]
+    if missing or not lines[0].startswith("PathFileType"):
+        raise _error("TRC_HEADER", path, f"a TRC header with {', '.join(needed)}", f"no {', '.join(missing) or 'TRC'}")
+    try:
+        float(header["DataRate"]), int(float(header["NumFrames"])), int(float(header["NumMarkers"]))
+    except ValueError as error:
+        raise _error("TRC_HEADER", path, "numbers in the third line", str(error)) from error
+    return header
+
+
+def _names(line: str, header: dict[str, str], path: Path) -> tuple[str, ...]:
+    # Exporters disagree on how many tabs follow a name, so names are counted and not their places.
+    names = tuple(cell.strip() for cell in line.split("\t")[2:] if cell.strip())
+    promised = int(float(header["NumMarkers"]))
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if len(names) != promised or not names:
+        raise _error("TRC_MARKERS", path, f"names of the {promised} markers of its header", f"{len(names)} names")
+    if twice:
+        raise _error("TRC_MARKERS", path, "every marker name once", f"{', '.join(twice)} more than once")
+    return names
+
+
+def _values(lines: list[str], width: int, path: Path) -> np.ndarray:
+    rows = []
+    for number, line in enumerate(lines[_HEADER_LINES:], start=_HEADER_LINES + 1):
+        cells = [cell.strip() for cell in line.split("\t")]
+        if not any(cells):
+            continue
+        if len(cells) < width or any(cells[width:]):
+            raise _error("TRC_COLUMNS", path, f"{width} columns", f"{len(cells)} in line {number}")
+        try:
+            rows.append([float(cell) if cell else np.nan for cell in cells[:width]])
+        except ValueError as error:
+            raise _error("TRC_NUMBER", path, "numbers, blanks or NaN", f"{error} in line {number}") from error
+    return np.array(rows).reshape(len(rows), width)
+
+
+def _positions(cells: np.ndarray) -> np.ndarray:
+    position = cells.reshape(len(cells), -1, 3)
+    position[~np.isfinite(position).all(axis=-1) | (position == 0.0).all(axis=-1)] = np.nan
+    return position
+
+
+def _time(time_s: np.ndarray, rate_hz: float, path: Path) -> np.ndarray:
+    grid = uniform_time(time_s, str(path), "TRC_TIME")
+    interval = (grid[-1] - grid[0]) / max(len(grid) - 1, 1)
+    if rate_hz > 0.0 and interval > 0.0 and abs(rate_hz * interval - 1.0) > _RATE_MISMATCH_MAX:
+        found = f"DataRate {rate_hz:g} Hz beside {1.0 / interval:g} frames a second in the time column"
+        raise _error("TRC_TIME", path, "times in seconds at the rate of its header", found)
+    return grid
+
+
+def _error(code: str, path: Path, expected: str, found: str) -> DataError:
+    do = "Export the recording again from the capture software, or leave it out of trials.tsv."
+    return DataError(expected=expected, found=found, where=str(path), do=do, code=code)

@@ -1,0 +1,45 @@
+"""XML that cannot reach beyond its own file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from xml.parsers import expat
+
+from lxml import etree
+
+from gaitload.errors import DataError
+from gaitload.io.files import require_content
+
+
+def parse_xml(path: Path) -> etree._ElementTree:
+    """Parse an XML file of any size, such as a model, that declares no document type and so no entities.
+
+    Entities can read other files of the machine or grow without bound; no OpenSim file needs one.
+
+    Raises
+    ------
+    DataError
+        `FILE_MISSING`, `FILE_EMPTY`, `XML_ENTITY` for any document type declaration, `XML_BROKEN`.
+    """
+    path = require_content(path)
+    try:
+        _refuse_document_type(path)
+        return etree.parse(str(path), etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
+    except (expat.ExpatError, etree.XMLSyntaxError) as error:
+        raise _error("XML_BROKEN", path, "well-formed XML", str(error)) from error
+
+
+def _refuse_document_type(path: Path) -> None:
+    # Before lxml sees the file: a declaration is refused while its entities are still unread.
+    def refuse(name: str, *_: object) -> None:
+        raise _error("XML_ENTITY", path, "XML without a document type", f"<!DOCTYPE {name}")
+
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = refuse
+    with path.open("rb") as handle:
+        parser.ParseFile(handle)
+
+
+def _error(code: str, path: Path, expected: str, found: str) -> DataError:
+    do = "Use a file as OpenSim writes it; take out document types and entities by hand if it came from elsewhere."
+    return DataError(expected=expected, found=found, where=str(path), do=do, code=code)

@@ -1,0 +1,27 @@
+"""Joint moments of the legs."""
+
+from __future__ import annotations
+
+from gaitload.conventions import SIDES, column_stem
+from gaitload.labels import Columns, Label, TrialLoads
+
+LABEL = Label(
+    name="moment",
+    unit="nm",
+    definition=(
+        "Internal generalized forces that the motion demands of the muscles; what falls on coordinates that follow the "
+        "knee (patella) is added to the knee."
+    ),
+    frame="joint coordinates of the model",
+    positive="as the angle of the same name",
+    source="OpenSim InverseDynamicsTool",
+)
+
+
+def compute(loads: TrialLoads) -> Columns:
+    """One column per coordinate (N m); `knee_angle` gives `knee_moment`."""
+    return {
+        column_stem(f"{name.removesuffix('_angle')}_moment", side): loads.generalized_forces[f"{name}_{side}"]
+        for name in loads.family.side_coordinates
+        for side in SIDES
+    }

@@ -1,0 +1,19 @@
+"""Knee contact force."""
+
+from __future__ import annotations
+
+from gaitload.labels import Columns, Label, TrialLoads, contact_columns
+
+LABEL = Label(
+    name="kcf",
+    unit="n",
+    definition="Reaction force of the walker knee on the tibia; norm is its length.",
+    frame="tibia: x forward, y up, z to the right",
+    positive="force on the tibia along its axes; compression is negative y",
+    source="OpenSim JointReaction, on and in the child body",
+)
+
+
+def compute(loads: TrialLoads) -> Columns:
+    """Components and norm (N)."""
+    return contact_columns(LABEL.name, loads, "knee")

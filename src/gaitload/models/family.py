@@ -1,0 +1,116 @@
+"""Model families: the names and proportions that models of one descent share (opensim_models/<family>/family.yaml)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from gaitload.conventions import LATERAL_SIGN, SIDES
+from gaitload.errors import ConfigError
+
+
+class _Closed(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class JointCentre(_Closed):
+    """A joint centre as a point of a body (generic model, right side, m)."""
+
+    body: str
+    position_m: tuple[float, float, float]
+
+
+class Reaction(_Closed):
+    """A joint whose reaction is a label, and the child body it acts on."""
+
+    joint: str
+    body: str
+
+
+class Measurement(_Closed):
+    """Distances between landmarks that scale some bodies along some axes."""
+
+    bodies: tuple[str, ...]
+    axes: str
+    pairs: tuple[tuple[str, str], ...]
+
+
+class Family(_Closed):
+    """Everything the package needs to know about a family of models; see the comments in family.yaml."""
+
+    generic_height_m: float
+    generic_mass_kg: float
+    pelvis_body: str
+    foot_body: str
+    joint_centres: dict[str, JointCentre]
+    reactions: dict[str, Reaction]
+    muscle_groups: dict[str, tuple[str, ...]]
+    side_coordinates: tuple[str, ...]
+    pelvis_coordinates: tuple[str, ...]
+    residual_forces: tuple[str, ...]
+    residual_moments: tuple[str, ...]
+    dependent_coordinates: dict[str, str]
+    scaling: dict[str, tuple[Measurement, ...]]
+    knee_width: tuple[str, str]
+
+    def foot(self, side: str) -> str:
+        """Body that the ground reaction acts on."""
+        return self.foot_body.format(side=side)
+
+    def reaction(self, joint: str, side: str) -> Reaction:
+        """Joint and child body of one side."""
+        reaction = self.reactions[joint]
+        return Reaction(joint=reaction.joint.format(side=side), body=reaction.body.format(side=side))
+
+    def muscles(self, group: str, side: str) -> tuple[str, ...]:
+        """Muscles of a group on one side."""
+        return tuple(name.format(side=side) for name in self.muscle_groups[group])
+
+    def drivers(self) -> dict[str, str]:
+        """Dependent coordinate -> the coordinate that drives it, both sides."""
+        return {
+            dependent.format(side=side): driver.format(side=side)
+            for dependent, driver in self.dependent_coordinates.items()
+            for side in SIDES
+        }
+
+    def joint_centre_points(self) -> Iterator[tuple[str, str, np.ndarray]]:
+        """`(landmark, body, position)` of every joint centre, both sides; position (3,), m, in the body frame."""
+        for name, centre in self.joint_centres.items():
+            for side in SIDES:
+                mirror = np.array([1.0, 1.0, LATERAL_SIGN[side]])
+                yield f"{name}_{side}", centre.body.format(side=side), mirror * centre.position_m
+
+    def measurements(self, method: str) -> Iterator[Measurement]:
+        """Scaling measurements of a method with both sides written out, so that legs are scaled alike."""
+        for measurement in self.scaling[method]:
+            yield Measurement(
+                bodies=_unique(body.format(side=side) for body in measurement.bodies for side in SIDES),
+                axes=measurement.axes,
+                pairs=_unique(
+                    (a.format(side=side), b.format(side=side)) for a, b in measurement.pairs for side in SIDES
+                ),
+            )
+
+
+def load_family(path: Path) -> Family:
+    """Read family.yaml; raises `ConfigError` naming what is wrong in it."""
+    try:
+        return Family.model_validate(yaml.safe_load(path.read_text()))
+    except ValidationError as error:
+        raise ConfigError(
+            expected="a model family as described in opensim_models/rajagopal/family.yaml",
+            found="; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()),
+            where=str(path),
+            do="Correct the fields named.",
+            code="FAMILY_INVALID",
+        ) from error
+
+
+def _unique(items: Iterable) -> tuple:
+    """Items in their order, each once: names without a side come out of both sides alike."""
+    return tuple(dict.fromkeys(items))

@@ -1,0 +1,142 @@
+"""Where models come from: an installed package, a download with a checksum, or the user's own path.
+
+No model is part of this project. `opensim_models/<name>/model.yaml` says where one is found; its checksum makes sure it
+is the one the placements, pairs and muscle groups were written for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+import pooch
+import yaml
+
+from gaitload.errors import ConfigError, DataError
+from gaitload.io.xml import parse_xml
+from gaitload.models.family import Family, load_family
+
+MODELS_DIR = Path(__file__).resolve().parents[3] / "opensim_models"
+DEFAULT_FAMILY = "rajagopal"
+
+
+@dataclass(frozen=True)
+class ModelSource:
+    """A model that can be opened: its file, its family, and the folder that describes the family."""
+
+    name: str
+    path: Path
+    family: Family
+    family_dir: Path
+
+    def marker_set_path(self, name: str) -> Path:
+        """File of a marker set of the family; raises `ConfigError` listing those there are."""
+        path = self.family_dir / "markersets" / f"{name}.tsv"
+        if not path.is_file():
+            known = ", ".join(sorted(file.stem for file in path.parent.glob("*.tsv")))
+            raise ConfigError(
+                expected=f"a marker set of {path.parent} ({known})",
+                found=name,
+                where="marker_set",
+                do="Correct the name, or add a table of that name.",
+                code="MARKER_SET_UNKNOWN",
+            )
+        return path
+
+
+def find_model(model: str, models_dir: Path = MODELS_DIR) -> ModelSource:
+    """Locate a model by its name in `opensim_models/` or by the path of an `.osim` file.
+
+    A user's own file is taken for a member of the default family; `opensim/scaling.py` checks that it has the bodies,
+    joints and muscles the family names.
+
+    Raises
+    ------
+    ConfigError
+        Neither a known name nor an existing file.
+    DataError
+        The package or the download does not hold the file that was described, or the file has external entities.
+    """
+    if model.endswith(".osim"):
+        path, family_name = _own_file(Path(model)), DEFAULT_FAMILY
+    else:
+        description = _describe(model, models_dir)
+        path, family_name = _locate(model, description["source"]), description["family"]
+    parse_xml(path)
+    family_dir = models_dir / family_name
+    return ModelSource(model, path.resolve(), load_family(family_dir / "family.yaml"), family_dir)
+
+
+def _own_file(path: Path) -> Path:
+    if not path.is_file():
+        raise ConfigError(
+            expected="an existing .osim file",
+            found="no such file",
+            where=f"model: {path}",
+            do="Correct the path in the configuration.",
+            code="MODEL_UNKNOWN",
+        )
+    return path
+
+
+def _describe(model: str, models_dir: Path) -> dict:
+    path = models_dir / model / "model.yaml"
+    if not path.is_file():
+        known = ", ".join(sorted(file.parent.name for file in models_dir.glob("*/model.yaml")))
+        raise ConfigError(
+            expected=f"one of {known}, or the path of an .osim file",
+            found=model,
+            where="model",
+            do="Correct the model's name in the configuration.",
+            code="MODEL_UNKNOWN",
+        )
+    return yaml.safe_load(path.read_text())
+
+
+def _locate(model: str, source: dict) -> Path:
+    path = _in_package(model, source) if "package" in source else _download(source)
+    found = hashlib.sha256(path.read_bytes()).hexdigest()
+    if found != source["sha256"]:
+        raise DataError(
+            expected=f"sha256 {source['sha256']}",
+            found=found,
+            where=str(path),
+            do="Another version of this model is installed; pin the version named in envs/constraints.txt.",
+            code="MODEL_CHECKSUM",
+        )
+    return path
+
+
+def _in_package(model: str, source: dict) -> Path:
+    """Find a file inside an installed distribution without importing it."""
+    package = source["package"]
+    try:
+        files = metadata.files(package) or []
+    except metadata.PackageNotFoundError:
+        files = []
+    path = next((Path(file.locate()) for file in files if str(file).endswith(source["path"])), None)
+    if path is None or not path.is_file():
+        raise DataError(
+            expected=f"{source['path']} inside the installed package {package}",
+            found="no such package or file",
+            where=f"model {model}",
+            do=f"Install {package}, or choose another model (rajagopal2016 comes by download).",
+            code="MODEL_NOT_INSTALLED",
+        )
+    return path
+
+
+def _download(source: dict) -> Path:
+    """Fetch a file once into the user's cache; later runs need no network."""
+    try:
+        return Path(pooch.retrieve(source["url"], known_hash=source["sha256"], path=pooch.os_cache("gaitload")))
+    except (OSError, ValueError) as error:
+        raise DataError(
+            expected=f"a download of {source['url']} with sha256 {source['sha256']}",
+            found=str(error),
+            where="model",
+            do="Check the network, or download the file elsewhere and give its path as `model`.",
+            code="MODEL_DOWNLOAD",
+        ) from error

@@ -1,0 +1,82 @@
+"""Opening models quietly, and making sure they have what their family promises."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import opensim
+
+from gaitload.conventions import SIDES
+from gaitload.errors import ConfigError, DataError
+from gaitload.models.family import Family
+
+# OpenSim warns about every mesh it cannot draw, some ninety lines a model; nothing here draws.
+opensim.Logger.setLevelString("error")
+
+
+def open_model(path: str | Path) -> opensim.Model:
+    """Load an `.osim` file; raises `DataError` when OpenSim cannot."""
+    try:
+        return opensim.Model(str(path))
+    except RuntimeError as error:
+        raise DataError(
+            expected="a model that OpenSim can open",
+            found=str(error).splitlines()[0],
+            where=str(path),
+            do="Open it in the OpenSim GUI and mend what it reports.",
+            code="MODEL_UNREADABLE",
+        ) from error
+
+
+def check_family(model: opensim.Model, family: Family, where: str) -> None:
+    """Raise `ConfigError` naming every body, joint, muscle and coordinate of the family that the model lacks."""
+    wanted = {
+        "body": [family.pelvis_body]
+        + [family.foot(side) for side in SIDES]
+        + [centre.body.format(side=side) for centre in family.joint_centres.values() for side in SIDES],
+        "joint": [family.reaction(joint, side).joint for joint in family.reactions for side in SIDES],
+        "muscle": [name for group in family.muscle_groups for side in SIDES for name in family.muscles(group, side)],
+        "coordinate": [f"{name}_{side}" for name in family.side_coordinates for side in SIDES]
+        + list(family.pelvis_coordinates),
+    }
+    present = {
+        "body": model.getBodySet(),
+        "joint": model.getJointSet(),
+        "muscle": model.getMuscles(),
+        "coordinate": model.getCoordinateSet(),
+    }
+    missing = [
+        f"{kind} {name}"
+        for kind, names in wanted.items()
+        for name in dict.fromkeys(names)
+        if not present[kind].contains(name)
+    ]
+    if missing:
+        raise ConfigError(
+            expected="every name of the model's family",
+            found=f"a model without {', '.join(missing)}",
+            where=where,
+            do="Choose a model of this family, or describe its own family in opensim_models/.",
+            code="MODEL_FAMILY",
+        )
+
+
+def free_coordinates(model: opensim.Model, state: opensim.State) -> list[str]:
+    """Names of the coordinates that are neither locked nor dependent."""
+    return [
+        coordinate.getName()
+        for coordinate in model.getCoordinateSet()
+        if not coordinate.getLocked(state) and not coordinate.isDependent(state)
+    ]
+
+
+def vector(values: Iterable[float]) -> opensim.Vec3:
+    """A Simbody vector of three numbers."""
+    return opensim.Vec3(*(float(value) for value in values))
+
+
+def array(values: opensim.Vec3) -> np.ndarray:
+    """Three numbers of a Simbody vector, copied; shape (3,)."""
+    return np.array([values.get(index) for index in range(3)])

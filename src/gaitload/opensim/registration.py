@@ -1,0 +1,142 @@
+"""Markers on the model: those of the marker set, moved to where they were really stuck."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import opensim
+
+from gaitload.errors import ConfigError
+from gaitload.models.family import Family
+from gaitload.models.markersets import MarkerSet
+from gaitload.opensim.model import array, vector
+from gaitload.opensim.pose import assemble
+
+JOINT_CENTRE_WEIGHT = 50.0
+"""Weight of joint centres in the static pose, as much as the knee's own markers. With much more, knees that stand
+beside the line from hip to ankle are reached by turning the thigh about its axis (20 deg at 1000, for the runners of
+fukuchi2017); with much less, skin decides where the joints are."""
+
+CENTRE_PREFIX = "gaitload_"
+"""Keeps joint centres apart from the markers of the set, which may well have some of the same name."""
+
+Points = Mapping[str, np.ndarray]
+"""Name -> position, shape (3,), ground frame, m."""
+
+
+def replace_markers(model: opensim.Model, markers: MarkerSet, family: Family) -> None:
+    """Leave exactly the set's markers and the joint centres on the model."""
+    model.updMarkerSet().clearAndDestroy()
+    places = [(marker.name, marker.body, marker.position_m) for marker in markers.markers]
+    for name, body, position in places + [
+        (_centre_marker(name), body, position) for name, body, position in family.joint_centre_points()
+    ]:
+        if not model.getBodySet().contains(body):
+            raise ConfigError(
+                expected="a body of the model",
+                found=body,
+                where=f"marker set {markers.name}, marker {name}",
+                do="Correct the body in the marker set table.",
+                code="MARKER_SET_INVALID",
+            )
+        model.addMarker(opensim.Marker(name, model.getBodySet().get(body), vector(position)))
+    model.finalizeConnections()
+
+
+def landmarks_in_default_pose(model: opensim.Model, markers: MarkerSet, family: Family) -> dict[str, np.ndarray]:
+    """Landmarks and joint centres of a model in its default pose, ground frame, m."""
+    state = model.initSystem()
+    places = {marker.landmark: marker.name for marker in markers.markers if marker.landmark}
+    places |= {name: _centre_marker(name) for name, _, _ in family.joint_centre_points()}
+    return {
+        landmark: array(model.getMarkerSet().get(name).getLocationInGround(state)) for landmark, name in places.items()
+    }
+
+
+def register(
+    model: opensim.Model, markers: MarkerSet, statics: Sequence[Points], centres: Points
+) -> dict[str, dict[str, float]]:
+    """Pose the scaled model as the person stood, then move every marker to where it was seen.
+
+    People stand with hyperextended knees, which the ranges of models forbid; a pose that must not would turn the hips
+    instead. So ranges do not hold here, and those that the person oversteps are widened to what was seen.
+
+    Parameters
+    ----------
+    statics
+        Markers of each static trial. Later ones place their markers again, in the pose that the landmarks of the earlier
+        ones decide: what the trials wear is what the last static trial shows.
+    centres
+        Joint centres in the first static trial.
+
+    Returns
+    -------
+    dict
+        `marker_errors_m`: distance of every weighted marker in the first pose, before the move; `widened_ranges`:
+        coordinate -> new limit (rad or m).
+    """
+    clamped = [coordinate for coordinate in model.updCoordinateSet() if coordinate.getDefaultClamped()]
+    for coordinate in clamped:
+        coordinate.setDefaultClamped(False)
+    anatomical = {marker.name: marker.static_weight for marker in markers.markers}
+    targets = {**statics[0], **{_centre_marker(name): centre for name, centre in centres.items()}}
+    weights = anatomical | {_centre_marker(name): JOINT_CENTRE_WEIGHT for name in centres}
+    state = _posed(model, targets, weights)
+    errors = {
+        name.removeprefix(CENTRE_PREFIX): float(np.linalg.norm(_location(model, state, name) - target))
+        for name, target in targets.items()
+        if weights[name] > 0
+    }
+    widened = {
+        coordinate.getName(): coordinate.getValue(state) for coordinate in clamped if _outside(coordinate, state)
+    }
+    _move_markers(model, state, statics[0])
+    for points in statics[1:]:
+        _move_markers(model, _posed(model, points, anatomical), points)
+    for coordinate in clamped:
+        coordinate.setDefaultClamped(True)
+    for name, value in widened.items():
+        coordinate = model.updCoordinateSet().get(name)
+        coordinate.setRangeMin(min(value, coordinate.getRangeMin()))
+        coordinate.setRangeMax(max(value, coordinate.getRangeMax()))
+    return {"marker_errors_m": errors, "widened_ranges": widened}
+
+
+def _posed(model: opensim.Model, targets: Points, weights: Mapping[str, float]) -> opensim.State:
+    state = model.initSystem()
+    assemble(model, state, targets, weights)
+    model.realizePosition(state)
+    return state
+
+
+def _location(model: opensim.Model, state: opensim.State, marker: str) -> np.ndarray:
+    return array(model.getMarkerSet().get(marker).getLocationInGround(state))
+
+
+def _outside(coordinate: opensim.Coordinate, state: opensim.State) -> bool:
+    return not coordinate.getRangeMin() <= coordinate.getValue(state) <= coordinate.getRangeMax()
+
+
+def _move_markers(model: opensim.Model, state: opensim.State, points: Points) -> None:
+    """Put markers of a posed model where they were seen, each in the frame of its own body."""
+    ground = model.getGround()
+    places = {
+        name: ground.findStationLocationInAnotherFrame(
+            state, vector(point), model.getMarkerSet().get(name).getParentFrame()
+        )
+        for name, point in points.items()
+    }
+    for name, place in places.items():
+        model.updMarkerSet().get(name).set_location(place)
+
+
+def remove_joint_centre_markers(model: opensim.Model, family: Family) -> None:
+    """Take off what `replace_markers` added beside the set's own markers."""
+    for name, _, _ in family.joint_centre_points():
+        markers = model.updMarkerSet()
+        markers.remove(markers.getIndex(_centre_marker(name)))
+
+
+def _centre_marker(landmark: str) -> str:
+    return f"{CENTRE_PREFIX}{landmark}"

@@ -1,0 +1,275 @@
+"""From a generic model to a person's: proportions, mass, strength, and markers where they were really stuck."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import opensim
+
+from gaitload.conventions import SIDES
+from gaitload.errors import ConfigError, DataError
+from gaitload.io.trc import read_markers
+from gaitload.models.anthropometry import handsfield_strength_factor, joint_centres, scale_factors
+from gaitload.models.family import Family, load_family
+from gaitload.models.markersets import MarkerSet, load_marker_set
+from gaitload.opensim.model import check_family, open_model, vector
+from gaitload.opensim.registration import (
+    landmarks_in_default_pose,
+    register,
+    remove_joint_centre_markers,
+    replace_markers,
+)
+
+_METHODS = ("joint_centres", "marker_pairs")
+
+
+def scale_subject(
+    *,
+    model: str,
+    family: str,
+    marker_set: str,
+    static_trcs: list[str],
+    mass_kg: float,
+    height_m: float | None,
+    method: str,
+    strength: str,
+    condylar_spacing_m: float,
+    output: str,
+    where: str,
+) -> dict:
+    """Scale a generic model, register its markers, and write it.
+
+    Parameters
+    ----------
+    model, family, marker_set
+        Files: the generic `.osim`, `family.yaml`, the marker set's table.
+    static_trcs
+        Static trials in the ground frame. The first gives the proportions; later ones place their markers again, as when
+        some were stuck on anew. Without any the model is scaled by height and the markers stay at the places of the
+        marker set.
+    mass_kg, height_m
+        Of the person; the model's total mass becomes `mass_kg` with the generic distribution over the segments.
+    method
+        `auto`, `joint_centres`, `marker_pairs` or `height`.
+    strength
+        `stock` or `handsfield2014`.
+    condylar_spacing_m
+        Distance of the tibial contact points in the generic model (m).
+    output
+        The `.osim` to write.
+    where
+        Cohort/subject, for messages.
+
+    Returns
+    -------
+    dict
+        JSON-able record: method, factors, joint-centre sources, marker errors of the static pose (m, before the
+        markers are moved), locked coordinates, condylar spacing per side (m), strength factors.
+    """
+    generic = open_model(model)
+    names = load_family(Path(family))
+    markers = load_marker_set(Path(marker_set))
+    check_family(generic, names, where)
+    statics = [_static_points(path, markers, where) for path in static_trcs]
+    points = statics[0] if statics else {}
+    landmarks = {
+        marker.landmark: points[marker.name] for marker in markers.markers if marker.landmark and marker.name in points
+    }
+    centres, sources = joint_centres(landmarks)
+    generic_lengths = _fibre_lengths(generic)
+
+    replace_markers(generic, markers, names)
+    generic_landmarks = landmarks_in_default_pose(generic, markers, names)
+    subject_landmarks = {**landmarks, **centres}
+    method = _choose_method(method, subject_landmarks, height_m, names, where)
+    measured = (
+        {} if method == "height" else scale_factors(subject_landmarks, generic_landmarks, names.measurements(method))
+    )
+    factors = _complete(measured, generic, names, height_m, where)
+    _apply(generic, factors, mass_kg)
+
+    record = {
+        "method": method,
+        "scale_factors": {body: factor.tolist() for body, factor in factors.items()},
+        "joint_centres": sources,
+        "mass_kg": mass_kg,
+        "locked_coordinates": _lock_untracked(generic, markers, set(points)),
+        "condylar_spacing_m": _condylar_spacing(
+            condylar_spacing_m, factors, subject_landmarks, generic_landmarks, names
+        ),
+        "strength": _scale_strength(generic, generic_lengths, strength, mass_kg, height_m, names, where),
+    }
+    if statics:
+        record |= register(generic, markers, statics, centres)
+    remove_joint_centre_markers(generic, names)
+    generic.printToXML(output)
+    return record
+
+
+def _static_points(path: str, markers: MarkerSet, where: str) -> dict[str, np.ndarray]:
+    """Median position of every marker of the set that the static trial shows."""
+    static = read_markers(Path(path))
+    seen = [name for name in static.names if name in markers.by_name and np.isfinite(static.of(name)).any()]
+    if not seen:
+        raise DataError(
+            expected=f"markers of the set {markers.name} ({', '.join(list(markers.by_name)[:6])}, ...)",
+            found=", ".join(static.names),
+            where=where,
+            do="Choose the marker set that was worn, or rename the markers.",
+            code="NO_MATCHING_MARKER",
+        )
+    return {name: np.nanmedian(static.of(name), axis=0) for name in seen}
+
+
+def _choose_method(method: str, landmarks: Mapping, height_m: float | None, family: Family, where: str) -> str:
+    """The first method that the static trial allows, or the one demanded."""
+    possible = [
+        candidate
+        for candidate in _METHODS
+        if all(
+            any(all(name in landmarks for name in pair) for pair in measurement.pairs)
+            for measurement in family.measurements(candidate)
+            if any(body.startswith(("pelvis", "femur", "tibia")) for body in measurement.bodies)
+        )
+    ]
+    if height_m is not None:
+        possible.append("height")
+    if method == "auto" and possible:
+        return possible[0]
+    if method in possible:
+        return method
+    raise ConfigError(
+        expected=f"what scaling by {method} needs: pelvis, knee and ankle markers in a static trial, or a body height",
+        found=f"landmarks {', '.join(sorted(landmarks)) or 'none'}; height {height_m}",
+        where=where,
+        do="Record a static trial, name the landmarks in the marker set, or give height_m in participants.tsv.",
+        code="SCALING_IMPOSSIBLE",
+    )
+
+
+def _complete(
+    measured: Mapping[str, np.ndarray], model: opensim.Model, family: Family, height_m: float | None, where: str
+) -> dict[str, np.ndarray]:
+    """Factors for every body: measured, else the ratio of the heights, else the mean of what was measured."""
+    # ASSUME: segments that no marker measures are in proportion to body height (or to the legs, if it is unknown).
+    if height_m is not None:
+        default = height_m / family.generic_height_m
+    else:
+        default = float(
+            np.nanmean([factor for body, factor in measured.items() if body.startswith(("femur", "tibia"))])
+        )
+    factors = {}
+    for body in model.getBodySet():
+        factor = measured.get(body.getName(), np.full(3, np.nan))
+        factors[body.getName()] = np.where(np.isnan(factor), default, factor)
+    implausible = {body: factor for body, factor in factors.items() if (factor < 0.5).any() or (factor > 2.0).any()}
+    if implausible:
+        body, factor = next(iter(implausible.items()))
+        raise DataError(
+            expected="scale factors between 0.5 and 2",
+            found=f"{body}: {np.round(factor, 2).tolist()}",
+            where=where,
+            do="Check the units of the static trial and the names of its markers.",
+            code="SCALE_IMPLAUSIBLE",
+        )
+    return factors
+
+
+def _apply(model: opensim.Model, factors: Mapping[str, np.ndarray], mass_kg: float) -> None:
+    scale_set = opensim.ScaleSet()
+    for body, factor in factors.items():
+        scale = opensim.Scale()
+        scale.setSegmentName(body)
+        scale.setScaleFactors(vector(factor))
+        scale.setApply(True)
+        scale_set.cloneAndAppend(scale)
+    state = model.initSystem()
+    model.scale(state, scale_set, True, mass_kg)
+
+
+def _lock_untracked(model: opensim.Model, markers: MarkerSet, seen: set[str]) -> list[str]:
+    """Lock coordinates beyond which no tracked marker sits: inverse kinematics could put them anywhere.
+
+    Without a static trial every marker of the set counts as seen.
+    """
+    # ASSUME: segments without markers do not move against the segment that carries them.
+    bodies = {marker.body for marker in markers.markers if marker.ik_weight > 0 and (not seen or marker.name in seen)}
+    parent_of, joint_of = {}, {}
+    for joint in model.getJointSet():
+        child = joint.getChildFrame().findBaseFrame().getName()
+        parent_of[child] = joint.getParentFrame().findBaseFrame().getName()
+        joint_of[child] = joint
+    tracked = set()
+    for body in bodies:
+        while body in parent_of:
+            tracked.add(body)
+            body = parent_of[body]
+    state = model.initSystem()
+    locked = []
+    for child, joint in joint_of.items():
+        if child in tracked:
+            continue
+        for index in range(joint.numCoordinates()):
+            coordinate = joint.upd_coordinates(index)
+            if not coordinate.isDependent(state) and not coordinate.getDefaultLocked():
+                coordinate.setDefaultLocked(True)
+                locked.append(coordinate.getName())
+    return locked
+
+
+def _condylar_spacing(
+    generic_m: float, factors: Mapping[str, np.ndarray], subject: Mapping, generic: Mapping, family: Family
+) -> dict[str, float]:
+    """Distance of the tibial contact points, scaled with the knee's width (or with the tibia if that is unknown)."""
+    spacing = {}
+    for side in SIDES:
+        names = [f"{landmark}_{side}" for landmark in family.knee_width]
+        if all(name in subject for name in names):
+            width, generic_width = (
+                np.linalg.norm(points[names[0]] - points[names[1]]) for points in (subject, generic)
+            )
+            factor = width / generic_width
+        else:
+            factor = factors[family.reaction("knee", side).body][2]
+        spacing[side] = float(generic_m * factor)
+    return spacing
+
+
+def _fibre_lengths(model: opensim.Model) -> dict[str, float]:
+    return {muscle.getName(): muscle.getOptimalFiberLength() for muscle in model.getMuscles()}
+
+
+def _scale_strength(
+    model: opensim.Model,
+    generic_lengths: Mapping[str, float],
+    law: str,
+    mass_kg: float,
+    height_m: float | None,
+    family: Family,
+    where: str,
+) -> dict:
+    """Scale maximum isometric forces by muscle volume over fibre length, or leave them; returns what was done."""
+    if law == "stock":
+        return {"law": law}
+    if height_m is None:
+        raise ConfigError(
+            expected="height_m, which strength scaling by muscle volume needs",
+            found="no height",
+            where=where,
+            do="Give height_m in participants.tsv, or set scaling.strength to stock.",
+            code="HEIGHT_MISSING",
+        )
+    volume = handsfield_strength_factor(
+        mass_kg=mass_kg,
+        height_m=height_m,
+        generic_mass_kg=family.generic_mass_kg,
+        generic_height_m=family.generic_height_m,
+    )
+    factors = {}
+    for muscle in model.updMuscles():
+        factor = volume * generic_lengths[muscle.getName()] / muscle.getOptimalFiberLength()
+        muscle.setMaxIsometricForce(factor * muscle.getMaxIsometricForce())
+        factors[muscle.getName()] = float(factor)
+    return {"law": law, "volume_factor": volume, "force_factors": factors}

@@ -1,0 +1,43 @@
+"""Low-pass filtering of foot forces as wrenches."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gaitload.signals.filters import lowpass
+from gaitload.signals.resample import resample
+from gaitload.trial import FootForces
+
+
+def filtered_foot_forces(
+    forces: FootForces, *, cutoff_hz: float, time_s: np.ndarray, contact_threshold_n: float
+) -> FootForces:
+    """Foot forces after a zero-lag low-pass, on another clock.
+
+    Force and moment about a fixed point are filtered alike, and the centre of pressure follows from them: filtered
+    itself it would be drawn towards whatever stands for it in swing. Edges of contact are smeared by the filter and cut
+    off again at the threshold, so that force, centre of pressure and free moment vanish together.
+
+    Parameters
+    ----------
+    forces
+        At the rate of the plates.
+    cutoff_hz
+        The same as for the kinematics: different ones make spikes in the joint forces.
+    time_s : ndarray, shape (T,)
+        Times wanted, inside those of `forces`.
+    contact_threshold_n
+        Vertical force above which a foot is loaded.
+    """
+    force, moment = (
+        resample(lowpass(values, rate_hz=forces.rate_hz, cutoff_hz=cutoff_hz), forces.time_s, time_s)
+        for values in (forces.force_ground_n, forces.moment_ground_nm)
+    )
+    contact = force[..., 1] > contact_threshold_n
+    return FootForces(
+        time_s=time_s,
+        force_ground_n=np.where(contact[..., None], force, 0.0),
+        moment_ground_nm=np.where(contact[..., None], moment, 0.0),
+        contact=contact,
+        surface_height_m=forces.surface_height_m,
+    )

@@ -1,0 +1,34 @@
+"""Runs of samples without a gap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+
+def true_runs(mask: np.ndarray) -> list[slice]:
+    """Longest stretches, half-open, in which a mask of shape (T,) is True."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], mask, [False])).astype(int)))
+    return [slice(int(start), int(stop)) for start, stop in edges.reshape(-1, 2)]
+
+
+def finite_runs(values: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
+    """Longest stretches of finite samples, with the columns that share them.
+
+    Parameters
+    ----------
+    values : ndarray, shape (T, C)
+
+    Yields
+    ------
+    run : slice
+        Along axis 0, half-open.
+    columns : ndarray of int
+        All columns whose gaps are the same, so that they can be treated at once.
+    """
+    masks, mask_of_column = np.unique(np.isfinite(values), axis=1, return_inverse=True)
+    for index, mask in enumerate(masks.T):
+        columns = np.flatnonzero(mask_of_column.ravel() == index)
+        for run in true_runs(mask):
+            yield run, columns

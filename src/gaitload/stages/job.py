@@ -1,0 +1,108 @@
+"""One unit of work: a stage is asked to do its part for one trial, or for one subject."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from gaitload.cohorts.tables import Cohort, Participant, TrialRow
+from gaitload.config import Config
+from gaitload.errors import DataError
+from gaitload.quality import Quality
+
+STAGES = ("ingest", "scale", "kinematics", "loads", "labels")
+"""In the order of the data."""
+SUBJECT_STAGES = frozenset({"scale"})
+"""Stages that work once for a subject; their products are called `model`."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a stage needs to know about the trial it works on.
+
+    Attributes
+    ----------
+    config : Config
+    cohort : Cohort
+    participant : Participant
+    trial : TrialRow or None
+        None for the stages that work once for a subject.
+    results : Path
+        Folder of all results.
+    """
+
+    config: Config
+    cohort: Cohort
+    participant: Participant
+    trial: TrialRow | None
+    results: Path
+
+    @property
+    def stem(self) -> str:
+        """What the names of this job's products begin with."""
+        return self.trial.trial_id if self.trial else "model"
+
+    @property
+    def where(self) -> str:
+        """`cohort/participant/trial`, for messages and quality files."""
+        return f"{self.cohort.name}/{self.participant.participant_id}/{self.stem}"
+
+    @property
+    def static(self) -> TrialRow | None:
+        """The static trial of this job's participant, or None when there is none."""
+        return self.cohort.static_of(self.participant.participant_id)
+
+    def folder(self, stage: str) -> Path:
+        """Where a stage keeps the products of this job's participant."""
+        return self.results / stage / self.cohort.name / self.participant.participant_id
+
+    def product(self, stage: str, suffix: str, trial: str | None = None) -> Path:
+        """Path of a product of this participant.
+
+        Parameters
+        ----------
+        stage : str
+            One of `STAGES`.
+        suffix : str
+            With its dot, for example `".trc"`; empty for a folder.
+        trial : str, optional
+            Id of another trial of the participant; this job's own by default.
+        """
+        stem = "model" if stage in SUBJECT_STAGES else trial or self.stem
+        return self.folder(stage) / f"{stem}{suffix}"
+
+    def tool_log(self, stage: str) -> Path:
+        """Where the tools that a stage calls write what they have to say about this job."""
+        subject = Path(self.cohort.name, self.participant.participant_id)
+        return self.results.resolve() / "logs" / "tools" / stage / subject / f"{self.stem}.log"
+
+    def quality_of(self, stage: str, trial: str | None = None) -> Quality:
+        """Verdict of a stage that ran before; raises `DataError` (STAGE_NOT_RUN) when it did not."""
+        path = self.product(stage, ".quality.json", trial)
+        if not path.is_file():
+            raise DataError(
+                expected=f"the stage {stage} to have run",
+                found=f"no {path}",
+                where=self.where,
+                do=f"Run `snakemake {stage}` first.",
+                code="STAGE_NOT_RUN",
+            )
+        return Quality.from_json(path.read_text())
+
+    def before(self, stage: str) -> dict[str, Job]:
+        """The jobs that `stage` builds on, by their stage, in the order of the data."""
+        if stage in SUBJECT_STAGES:
+            return {"ingest": replace(self, trial=self.static)} if self.static else {}
+        earlier = STAGES[: STAGES.index(stage)]
+        return {name: replace(self, trial=None) if name in SUBJECT_STAGES else self for name in earlier}
+
+
+def jobs_of(
+    stage: str, trial_ids: Iterable[str], *, config: Config, cohort: Cohort, participant_id: str, results: Path
+) -> list[Job]:
+    """Jobs of one participant for a stage: one a trial, or just one where the stage works once for a subject."""
+    participant = cohort.by_id[participant_id]
+    rows = {row.trial_id: row for row in cohort.trials_of(participant_id)}
+    trials = [None] if stage in SUBJECT_STAGES else [rows[trial_id] for trial_id in trial_ids]
+    return [Job(config, cohort, participant, trial, results) for trial in trials]

@@ -1,0 +1,99 @@
+"""Kinematics stage: markers become joint angles, with the error of every marker."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from gaitload.ingest.lag import estimate_force_lag
+from gaitload.io.forces import read_foot_forces
+from gaitload.io.sto import read_sto
+from gaitload.io.trc import read_markers
+from gaitload.models.markersets import MarkerSet, load_marker_set
+from gaitload.models.registry import find_model
+from gaitload.opensim.kinematics import centre_of_mass_height, solve_inverse_kinematics
+from gaitload.opensim.process import run_isolated
+from gaitload.quality import Quality
+from gaitload.stages.job import Job
+
+NAME = "kinematics"
+
+
+def inputs(job: Job) -> list[Path]:
+    """Scaled model, marker set, and the trial's markers and forces."""
+    trial = [job.product("ingest", suffix) for suffix in (".trc", ".mot")]
+    return [job.product("scale", ".osim"), _marker_set_file(job), *trial]
+
+
+def settings(job: Job) -> dict:
+    """Kinematics settings, and the body mass that the lag estimate needs."""
+    return {
+        "kinematics": job.config.kinematics.model_dump(mode="json"),
+        "mass_kg": job.participant.mass_kg,
+        "activity": job.trial.activity,
+    }
+
+
+def run(job: Job, out: Path) -> Quality:
+    """Write `<trial>.mot`, `<trial>.marker_errors.sto` and `<trial>.com.sto` (height of the centre of mass)."""
+    motion, errors, com = (out / f"{job.stem}{suffix}" for suffix in (".mot", ".marker_errors.sto", ".com.sto"))
+    markers = read_markers(job.product("ingest", ".trc"))
+    isolated = {"log": job.tool_log(NAME), "where": job.where, "timeout_s": job.config.kinematics.timeout_s}
+    run_isolated(
+        solve_inverse_kinematics,
+        {
+            "model": str(job.product("scale", ".osim")),
+            "markers_trc": str(job.product("ingest", ".trc")),
+            "weights": _weights(load_marker_set(_marker_set_file(job))),
+            "start_s": float(markers.time_s[0]),
+            "end_s": float(markers.time_s[-1]),
+            "accuracy": job.config.kinematics.accuracy,
+            "coordinates_mot": str(motion),
+            "errors_sto": str(errors),
+            "where": job.where,
+        },
+        **isolated,
+    )
+    body = run_isolated(
+        centre_of_mass_height,
+        {"model": str(job.product("scale", ".osim")), "coordinates_mot": str(motion), "output_sto": str(com)},
+        **isolated,
+    )
+    numbers = {"marker_errors_m": marker_error_summary(errors), "com_height_m": body["mean_height_m"]}
+    return Quality(NAME, job.where, numbers=numbers | _force_lag(job, com))
+
+
+def marker_error_summary(errors_sto: Path) -> dict[str, dict[str, float]]:
+    """Marker -> root mean square and maximum of its error (m) over the frames in which it was seen."""
+    table = read_sto(errors_sto)
+    return {
+        name: {
+            "rms": float(np.sqrt(np.nanmean(table.column(name) ** 2))),
+            "max": float(np.nanmax(table.column(name))),
+        }
+        for name in table.names
+        if np.isfinite(table.column(name)).any()
+    }
+
+
+def _weights(marker_set: MarkerSet) -> dict[str, float]:
+    return {marker.name: marker.ik_weight for marker in marker_set.markers if marker.ik_weight > 0}
+
+
+def _marker_set_file(job: Job) -> Path:
+    return find_model(job.config.model).marker_set_path(job.cohort.marker_set_of(job.participant))
+
+
+def _force_lag(job: Job, com_sto: Path) -> dict[str, float]:
+    """Lag between forces and the motion of the centre of mass, with its standard error (s)."""
+    com = read_sto(com_sto)
+    forces = read_foot_forces(job.product("ingest", ".mot"))
+    lag_s, error_s = estimate_force_lag(
+        forces.force_ground_n[..., 1].sum(axis=1),
+        forces.time_s,
+        com.column("com_height"),
+        com.time_s,
+        mass_kg=job.participant.mass_kg,
+    )
+    return {"force_lag_s": lag_s, "force_lag_se_s": error_s}

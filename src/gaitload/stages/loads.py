@@ -1,0 +1,119 @@
+"""Loads stage: joint angles and ground reaction become joint moments, muscle forces and joint reactions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from gaitload.conventions import SIDES
+from gaitload.errors import DataError
+from gaitload.io.forces import read_foot_forces, write_external_loads, write_forces
+from gaitload.io.sto import Table, read_sto, write_sto
+from gaitload.models.registry import find_model
+from gaitload.opensim.loads import solve_loads
+from gaitload.opensim.process import run_isolated
+from gaitload.quality import Quality
+from gaitload.signals.filters import lowpass
+from gaitload.signals.foot_forces import filtered_foot_forces
+from gaitload.signals.runs import true_runs
+from gaitload.stages.job import Job
+from gaitload.trial import FootForces
+
+NAME = "loads"
+SPAN_FRAMES_MIN = 8
+"""Shortest part that is solved on its own; a quintic spline through fewer frames says nothing about accelerations."""
+
+
+def inputs(job: Job) -> list[Path]:
+    """Scaled model, joint angles, forces, and the family that names joints and residuals."""
+    return [
+        job.product("scale", ".osim"),
+        job.product("kinematics", ".mot"),
+        job.product("ingest", ".mot"),
+        find_model(job.config.model).family_dir / "family.yaml",
+    ]
+
+
+def settings(job: Job) -> dict:
+    """Loads settings as they bear on this trial: one cut-off, one threshold, one window."""
+    return {
+        "engine": job.config.engine,
+        "loads": job.config.loads.model_dump(mode="json", exclude={"cutoff_hz"}),
+        "cutoff_hz": job.config.loads.cutoff_hz.of(job.trial.activity),
+        "contact_threshold_n": job.config.ingest.contact_threshold_n.of(job.trial.activity),
+        "window_s": job.quality_of("ingest").numbers["window_s"],
+    }
+
+
+def run(job: Job, out: Path) -> Quality:
+    """Write the folder `<trial>/` of OpenSim files: filtered motion and forces, and what the tools made of them."""
+    chosen = settings(job)
+    folder = out / job.stem
+    folder.mkdir()
+    motion = _filtered_motion(job.product("kinematics", ".mot"), chosen["cutoff_hz"])
+    forces = filtered_foot_forces(
+        _foot_forces(job),
+        cutoff_hz=chosen["cutoff_hz"],
+        time_s=motion.time_s,
+        contact_threshold_n=chosen["contact_threshold_n"],
+    )
+    source = find_model(job.config.model)
+    write_sto(folder / "coordinates.mot", motion, name="coordinates", in_degrees=motion.in_degrees)
+    write_forces(folder / "forces.mot", forces)
+    write_external_loads(
+        folder / "external_loads.xml",
+        forces_file=Path("forces.mot"),
+        bodies={side: source.family.foot(side) for side in SIDES},
+    )
+    spans_s = solved_spans(forces, chosen["window_s"], job.config.loads.phase)
+    if not spans_s:
+        raise DataError(
+            expected="frames in which a foot is loaded",
+            found=f"none between {chosen['window_s'][0]} and {chosen['window_s'][1]} s",
+            where=job.where,
+            do="Choose another window (start_s, end_s in trials.tsv), or loads.phase: whole.",
+            code="NO_STANCE",
+        )
+    result = run_isolated(
+        solve_loads,
+        {
+            "model": str(job.product("scale", ".osim")),
+            "family": str(source.family_dir / "family.yaml"),
+            "folder": str(folder),
+            "spans_s": spans_s,
+            "settings": job.config.loads.model_dump(mode="json"),
+            "where": job.where,
+        },
+        log=job.tool_log(NAME),
+        where=job.where,
+        timeout_s=job.config.loads.timeout_s,
+    )
+    return Quality(NAME, job.where, numbers=result | {"spans_s": spans_s})
+
+
+def solved_spans(forces: FootForces, window_s: tuple[float, float], phase: str) -> list[tuple[float, float]]:
+    """`(first, last)` times of the parts that are solved, ends included.
+
+    With `phase` `whole` that is the window; with `stance`, every run of frames in it during which a foot is loaded and
+    that is long enough for accelerations.
+    """
+    half_frame_s = 0.5 / forces.rate_hz
+    inside = (forces.time_s >= window_s[0] - half_frame_s) & (forces.time_s < window_s[1] - half_frame_s)
+    wanted = inside if phase == "whole" else inside & forces.contact.any(axis=1)
+    return [
+        (float(forces.time_s[run.start]), float(forces.time_s[run.stop - 1]))
+        for run in true_runs(wanted)
+        if run.stop - run.start >= SPAN_FRAMES_MIN
+    ]
+
+
+def _foot_forces(job: Job) -> FootForces:
+    return read_foot_forces(job.product("ingest", ".mot"))
+
+
+def _filtered_motion(path: Path, cutoff_hz: float) -> Table:
+    motion = read_sto(path)
+    rate_hz = (len(motion.time_s) - 1) / float(np.ptp(motion.time_s))
+    values = lowpass(motion.values, rate_hz=rate_hz, cutoff_hz=cutoff_hz)
+    return Table(names=motion.names, time_s=motion.time_s, values=values, in_degrees=motion.in_degrees)

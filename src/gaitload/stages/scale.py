@@ -1,0 +1,62 @@
+"""Scale stage: the generic model and a static trial become the person's model."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from gaitload.models.registry import ModelSource, find_model
+from gaitload.opensim.process import run_isolated
+from gaitload.opensim.scaling import scale_subject
+from gaitload.quality import Quality
+from gaitload.stages.job import Job
+
+NAME = "scale"
+TIMEOUT_S = 600.0
+
+
+def inputs(job: Job) -> list[Path]:
+    """Model, its family, the marker set, and the static trial where there is one."""
+    source = find_model(job.config.model)
+    return [source.path, _family_file(source), _marker_set_file(source, job), *_static_files(job)]
+
+
+def settings(job: Job) -> dict:
+    """Scaling settings and the person."""
+    return {"scaling": job.config.scaling.model_dump(mode="json"), "person": job.participant.model_dump(mode="json")}
+
+
+def run(job: Job, out: Path) -> Quality:
+    """Write `model.osim` and what was done to it, `model.scaling.json`."""
+    source = find_model(job.config.model)
+    record = run_isolated(
+        scale_subject,
+        {
+            "model": str(source.path),
+            "family": str(_family_file(source)),
+            "marker_set": str(_marker_set_file(source, job)),
+            "static_trcs": [str(path) for path in _static_files(job)],
+            "mass_kg": job.participant.mass_kg,
+            "height_m": job.participant.height_m,
+            "output": str(out / f"{job.stem}.osim"),
+            "where": job.where,
+            **job.config.scaling.model_dump(mode="json"),
+        },
+        log=job.tool_log(NAME),
+        where=job.where,
+        timeout_s=TIMEOUT_S,
+    )
+    (out / f"{job.stem}.scaling.json").write_text(json.dumps(record, indent=1, sort_keys=True) + "\n")
+    return Quality(NAME, job.where, numbers=record)
+
+
+def _static_files(job: Job) -> list[Path]:
+    return [job.product("ingest", ".trc", job.static.trial_id)] if job.static else []
+
+
+def _family_file(source: ModelSource) -> Path:
+    return source.family_dir / "family.yaml"
+
+
+def _marker_set_file(source: ModelSource, job: Job) -> Path:
+    return source.marker_set_path(job.cohort.marker_set_of(job.participant))

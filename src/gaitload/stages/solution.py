@@ -1,0 +1,109 @@
+"""Gathers what the stages before left in OpenSim files on one clock: that of the labelled window."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gaitload.conventions import SIDES
+from gaitload.gates import Solution
+from gaitload.io.forces import read_foot_forces
+from gaitload.io.sto import Table, read_sto
+from gaitload.labels import TrialLoads
+from gaitload.models.family import Family
+from gaitload.models.registry import find_model
+from gaitload.signals.plates import center_of_pressure
+from gaitload.stages.job import Job
+from gaitload.trial import FootForces
+
+
+def read_solution(job: Job, scaling_record: dict) -> Solution:
+    """Everything labels and gates need to know about a trial, in SI units.
+
+    Parameters
+    ----------
+    scaling_record
+        As `gaitload.opensim.scaling.scale_subject` returned it.
+    """
+    folder = job.product("loads", "")
+    family = find_model(job.config.model).family
+    coordinates = read_sto(folder / "coordinates.mot")
+    forces = read_foot_forces(folder / "forces.mot")
+    time_s = within(coordinates.time_s, job.quality_of("ingest").numbers["window_s"])
+    tables = {
+        name: on_clock(read_sto(folder / f"{name}.sto"), time_s)
+        for name in ("muscle_forces", "activations", "reserves", "inverse_dynamics", "joint_reactions")
+    }
+    rows = np.searchsorted(forces.time_s, time_s - 0.5 / forces.rate_hz)
+    cop, free_moment = _foot_points(forces)
+    loads = TrialLoads(
+        time_s=time_s,
+        coordinates=_in_radians(on_clock(coordinates, time_s), coordinates.in_degrees, family),
+        generalized_forces=_with_dependents(tables["inverse_dynamics"], family),
+        tendon_forces_n=tables["muscle_forces"],
+        reactions={
+            (joint, side): _reaction(tables["joint_reactions"], family, joint, side)
+            for joint in family.reactions
+            for side in SIDES
+        },
+        foot_force_ground_n=forces.force_ground_n[rows],
+        foot_cop_ground_m=cop[rows],
+        foot_free_moment_nm=free_moment[rows],
+        condylar_spacing_m=scaling_record["condylar_spacing_m"],
+        mass_kg=job.participant.mass_kg,
+        family=family,
+    )
+    return Solution(
+        loads=loads,
+        marker_errors_m=on_clock(read_sto(job.product("kinematics", ".marker_errors.sto")), time_s),
+        activations=tables["activations"],
+        reserves_nm=tables["reserves"],
+        contact=forces.contact[rows],
+        com_height_m=job.quality_of("kinematics").numbers["com_height_m"],
+        unsolved_s=tuple(job.quality_of("loads").numbers["unsolved_s"]),
+    )
+
+
+def within(time_s: np.ndarray, window_s: tuple[float, float]) -> np.ndarray:
+    """Times of a uniform clock inside `[start, end)`."""
+    half_frame_s = 0.5 * float(np.ptp(time_s)) / (len(time_s) - 1)
+    return time_s[(time_s >= window_s[0] - half_frame_s) & (time_s < window_s[1] - half_frame_s)]
+
+
+def on_clock(table: Table, time_s: np.ndarray) -> dict[str, np.ndarray]:
+    """Columns of a table at times it holds, NaN at those it does not; each of shape (T,)."""
+    half_frame_s = 0.5 * float(np.ptp(time_s)) / (len(time_s) - 1)
+    rows = np.clip(np.searchsorted(table.time_s, time_s - half_frame_s), 0, len(table.time_s) - 1)
+    held = np.abs(table.time_s[rows] - time_s) < half_frame_s
+    values = np.where(held[:, None], table.values[rows], np.nan)
+    return {name: values[:, column] for column, name in enumerate(table.names)}
+
+
+def _foot_points(forces: FootForces) -> tuple[np.ndarray, np.ndarray]:
+    """Centre of pressure, shape (N, 2, 3), NaN while unloaded, and free moment, shape (N, 2), zero while unloaded."""
+    found = [center_of_pressure(*forces.side(side)[:2], forces.surface_height_m) for side in SIDES]
+    cop, free_moment = (np.stack(values, axis=1) for values in zip(*found, strict=True))
+    return np.where(forces.contact[..., None], cop, np.nan), np.where(forces.contact, free_moment, 0.0)
+
+
+def _in_radians(columns: dict[str, np.ndarray], in_degrees: bool, family: Family) -> dict[str, np.ndarray]:
+    lengths = {*family.residual_forces}
+    return {
+        name: np.radians(values) if in_degrees and name not in lengths else values for name, values in columns.items()
+    }
+
+
+def _with_dependents(moments: dict[str, np.ndarray], family: Family) -> dict[str, np.ndarray]:
+    """Generalized forces with those on dependent coordinates added to the coordinates that drive them."""
+    total = dict(moments)
+    for dependent, driver in family.drivers().items():
+        # ASSUME: a dependent coordinate moves one to one with its driver, as the patella with the knee here.
+        total[driver] = total[driver] + total.pop(dependent)
+    return total
+
+
+def _reaction(reactions: dict[str, np.ndarray], family: Family, joint: str, side: str) -> tuple[np.ndarray, np.ndarray]:
+    """Force (N) and moment (N m) on the child in its frame, each (T, 3)."""
+    names = family.reaction(joint, side)
+    stem = f"{names.joint}_on_{names.body}_in_{names.body}"
+    force, moment = (np.stack([reactions[f"{stem}_{kind}{axis}"] for axis in "xyz"], axis=1) for kind in ("f", "m"))
+    return force, moment

@@ -1,0 +1,101 @@
+"""One row a trial: what passed, what did not, and why."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+from gaitload.cohorts.tables import Cohort
+from gaitload.config import Config
+from gaitload.quality import Quality, Verdict
+from gaitload.stages.job import STAGES, Job
+
+_STATIC_STAGES = ("ingest", "scale")
+_VERDICTS = list(Verdict)
+
+
+def cohort_table(config: Config, cohort: Cohort, results: Path) -> pd.DataFrame:
+    """Gather the quality files of a cohort.
+
+    Returns
+    -------
+    DataFrame
+        One row for each trial of everybody who has a motion trial.
+
+        - `verdict`: the gravest of the stages' `verdict_<stage>` (empty where a stage has no part in the trial);
+        - `reasons`: `<stage>:<CODE>` of every gate that refused, failed or warned, in this order; the stage is that in
+          which it happened first;
+        - `not_judged`: likewise for gates that had no ground to stand on;
+        - `refusal`: what was expected, found, where, and what to do;
+        - `<stage>_<name>`: the numbers of the stages.
+
+    Raises
+    ------
+    DataError
+        STAGE_NOT_RUN: a quality file is missing.
+    """
+    jobs = [
+        Job(config, cohort, person, row, results)
+        for person in cohort.movers
+        for row in cohort.trials_of(person.participant_id)
+    ]
+    return pd.DataFrame([_row(job) for job in jobs])
+
+
+def write_cohort_table(config: Config, cohort: Cohort, results: Path, *, table: Path, log: Path) -> None:
+    """Write the table as tab-separated text, and its summary to the log and to standard error."""
+    gathered = cohort_table(config, cohort, results)
+    gathered.to_csv(table, sep="\t", index=False, float_format="%.6g", lineterminator="\n")
+    summary = summary_line(cohort.name, gathered)
+    log.write_text(summary + "\n")
+    print(summary, file=sys.stderr)
+
+
+def summary_line(cohort: str, table: pd.DataFrame) -> str:
+    """A table in one sentence."""
+    counts = table["verdict"].value_counts()
+    parts = [f"{counts[verdict]} {verdict}" for verdict in _VERDICTS if verdict in counts]
+    return f"{cohort}: {len(table)} trials, {', '.join(parts)}"
+
+
+def _row(job: Job) -> dict:
+    stages = _STATIC_STAGES if job.trial.role == "static" else STAGES
+    qualities = {stage: job.quality_of(stage) for stage in stages}
+    gravest = max((quality.verdict for quality in qualities.values()), key=_VERDICTS.index)
+    return {
+        "cohort": job.cohort.name,
+        "participant": job.participant.participant_id,
+        "trial": job.trial.trial_id,
+        "role": job.trial.role,
+        "activity": job.trial.activity,
+        "verdict": str(gravest),
+        **{f"verdict_{stage}": str(qualities[stage].verdict) if stage in qualities else "" for stage in STAGES},
+        "reasons": ";".join(_codes(qualities, Verdict.REFUSED, Verdict.FAILED, Verdict.WARNED)),
+        "not_judged": ";".join(_codes(qualities, Verdict.NOT_JUDGED)),
+        "refusal": _refusal(qualities),
+        **{key: value for stage, quality in qualities.items() for key, value in _numbers(stage, quality).items()},
+    }
+
+
+def _codes(qualities: dict[str, Quality], *wanted: Verdict) -> list[str]:
+    codes = [
+        f"{quality.numbers.get('refused_in', stage)}:{gate.code}"
+        for verdict in wanted
+        for stage, quality in qualities.items()
+        for gate in quality.gates
+        if gate.verdict is verdict
+    ]
+    return list(dict.fromkeys(codes))
+
+
+def _refusal(qualities: dict[str, Quality]) -> str:
+    refusals = (quality.numbers["refusal"] for quality in qualities.values() if "refusal" in quality.numbers)
+    first = next(refusals, None)
+    return f"{first['where']}: expected {first['expected']}; found {first['found']}. {first['do']}" if first else ""
+
+
+def _numbers(stage: str, quality: Quality) -> dict[str, float]:
+    numbers = {name: value for name, value in quality.numbers.items() if isinstance(value, int | float)}
+    return {f"{stage}_{name}": value for name, value in sorted(numbers.items())}

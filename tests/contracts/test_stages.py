@@ -1,0 +1,107 @@
+"""Every stage keeps the contract of `gaitload.stages`, and its rule sees what it depends on."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gaitload.cohorts.reader import load_cohort
+from gaitload.config import Config, Section
+from gaitload.errors import GaitloadError
+from gaitload.quality import Quality
+from gaitload.stages.job import STAGES, SUBJECT_STAGES, Job, jobs_of
+from gaitload.stages.shard import stage_module
+
+ROOT = Path(__file__).resolve().parents[2]
+UNSEEN = {"cohorts", "results_dir", "shard_trials", "model"}
+"""Not changed here: where things go; and the model, which every rule has and whose change may need a download."""
+
+
+def _variants() -> Iterator[tuple[str, Config]]:
+    """The default configuration with one setting changed, and the section that setting is in."""
+    default = Config()
+    for name in sorted(Config.model_fields.keys() - UNSEEN):
+        section = getattr(default, name)
+        if not isinstance(section, Section):
+            yield name, default.model_copy(update={name: _other(section)})
+            continue
+        for setting in type(section).model_fields:
+            changed = section.model_copy(update={setting: _other(getattr(section, setting))})
+            yield name, default.model_copy(update={name: changed})
+
+
+def _other(value: object) -> object:
+    """A value that differs; settings are compared, not used, so it need not be valid."""
+    if isinstance(value, Section):
+        return value.model_copy(update={name: _other(item) for name, item in value})
+    if isinstance(value, tuple):
+        return tuple(_other(item) for item in value)
+    if isinstance(value, bool):
+        return not value
+    if value is None:
+        return 1.0
+    return f"{value}_" if isinstance(value, str) else value + type(value)(1)
+
+
+@pytest.fixture
+def job_of(tmp_path: Path, repository: Path):
+    """A job of a stage on a shipped cohort, after an ingest that says what a stage may want to know."""
+    cohort = load_cohort(repository / "workflow/cohorts/rajagopal2016", root=repository)
+
+    def make(stage: str, config: Config) -> Job:
+        trials = ("static",) if stage in SUBJECT_STAGES else ("walk",)
+        return jobs_of(stage, trials, config=config, cohort=cohort, participant_id="walker", results=tmp_path)[0]
+
+    job = make("kinematics", Config())
+    for trial in ("static", "walk"):
+        path = job.product("ingest", ".quality.json", trial)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(Quality("ingest", job.where, (), {"window_s": [0.45, 1.9]}).to_json())
+    return make
+
+
+def _sections_in_rules(stage: str) -> list[set[str]]:
+    text = "".join(path.read_text() for path in sorted((ROOT / "workflow/rules").glob("*.smk")))
+    rules = re.findall(rf'stage="{stage}",.*?settings=settings\((.*?)\)', text, re.DOTALL)
+    return [set(re.findall(r'"(\w+)"', sections)) for sections in rules]
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_a_stage_is_called_like_its_file(name: str) -> None:
+    stage = stage_module(name)
+    assert name == stage.NAME
+    assert all(callable(getattr(stage, part)) for part in ("inputs", "settings", "run"))
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_settings_are_plain(name: str, job_of) -> None:
+    settings = stage_module(name).settings(job_of(name, Config()))
+    assert json.loads(json.dumps(settings, allow_nan=False, sort_keys=True)).keys() == settings.keys()
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_the_rule_sees_every_setting_the_stage_depends_on(name: str, job_of) -> None:
+    stage = stage_module(name)
+    before = stage.settings(job_of(name, Config()))
+    used = {section for section, config in _variants() if stage.settings(job_of(name, config)) != before}
+    assert used, "a stage without settings makes this test say nothing"
+    rules = _sections_in_rules(name)
+    assert rules
+    for sections in rules:
+        assert used | {"model"} <= sections
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_inputs_are_paths_each_once(name: str, job_of) -> None:
+    job = job_of(name, Config())
+    try:
+        inputs = stage_module(name).inputs(job)
+    except GaitloadError as error:
+        pytest.skip(f"the model is not installed here: {error}")
+    assert inputs
+    assert all(isinstance(path, Path) for path in inputs)
+    assert len(set(inputs)) == len(inputs)

@@ -1,0 +1,73 @@
+"""Finding models, families and marker sets."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+import yaml
+
+from gaitload.errors import ConfigError, DataError
+from gaitload.models.markersets import load_marker_set
+from gaitload.models.registry import MODELS_DIR, find_model
+
+DOWNLOADS = {"rajagopal2016": "Rajagopal2016.osim", "rajagopal_lai_uhlrich2023": "RajagopalLaiUhlrich2023.osim"}
+
+
+def test_the_default_model_comes_out_of_an_installed_package():
+    source = find_model("rajagopal2015")
+    assert source.path.name == "Rajagopal2015.osim"
+    assert source.family.muscles("achilles_tendon", "r") == ("gasmed_r", "gaslat_r", "soleus_r")
+
+
+@pytest.mark.parametrize(("name", "file"), DOWNLOADS.items())
+def test_checksums_are_those_of_the_published_models(name, file, shared):
+    described = yaml.safe_load((MODELS_DIR / name / "model.yaml").read_text())["source"]
+    published = shared.parent / "models" / file
+    assert hashlib.sha256(published.read_bytes()).hexdigest() == described["sha256"]
+    assert described["url"].startswith("https://")
+
+
+def test_an_unknown_model_is_answered_with_those_there_are():
+    with pytest.raises(ConfigError, match=r"rajagopal2015.*gait2392") as caught:
+        find_model("gait2392")
+    assert caught.value.code == "MODEL_UNKNOWN"
+
+
+def test_a_model_with_another_checksum_is_refused(tmp_path):
+    (tmp_path / "mine").mkdir()
+    source = yaml.safe_load((MODELS_DIR / "rajagopal2015" / "model.yaml").read_text())["source"] | {"sha256": "0" * 64}
+    (tmp_path / "mine" / "model.yaml").write_text(yaml.safe_dump({"family": "rajagopal", "source": source}))
+    with pytest.raises(DataError, match="sha256") as caught:
+        find_model("mine", models_dir=tmp_path)
+    assert caught.value.code == "MODEL_CHECKSUM"
+
+
+def test_a_model_with_an_external_entity_is_refused(tmp_path):
+    (tmp_path / "secret.txt").write_text("secret")
+    model = tmp_path / "evil.osim"
+    model.write_text(
+        f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "{(tmp_path / "secret.txt").as_uri()}">]>'
+        "<OpenSimDocument><Model>&e;</Model></OpenSimDocument>"
+    )
+    with pytest.raises(DataError, match="evil.osim") as caught:
+        find_model(str(model))
+    assert caught.value.code == "XML_ENTITY"
+
+
+@pytest.mark.parametrize("path", sorted(MODELS_DIR.glob("*/markersets/*.tsv")), ids=lambda path: path.stem)
+def test_every_marker_set_is_mirrored_left_and_right(path):
+    landmarks = {marker.landmark: marker for marker in load_marker_set(path).markers if marker.landmark}
+    pairs = [(landmarks[name], landmarks[f"{name[:-2]}_l"]) for name in landmarks if name.endswith("_r")]
+    assert pairs
+    for right, left in pairs:
+        assert left.position_m == pytest.approx(right.position_m * [1, 1, -1])
+        assert left.body == right.body.replace("_r", "_l")
+
+
+def test_a_landmark_named_twice_is_an_error(tmp_path):
+    table = tmp_path / "set.tsv"
+    columns = "marker\tbody\tlandmark\tx_m\ty_m\tz_m\tstatic_weight\tik_weight\n"
+    table.write_text(columns + "A\tpelvis\tasis_r\t0\t0\t0\t1\t1\nB\tpelvis\tasis_r\t0\t0\t0\t1\t1\n")
+    with pytest.raises(ConfigError, match="asis_r more than once"):
+        load_marker_set(table)

@@ -1,0 +1,42 @@
+"""Where products lie, and what a stage builds on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gaitload.errors import DataError
+
+
+def test_products_follow_the_path_grammar(jobs, tmp_path: Path) -> None:
+    (job,) = jobs("kinematics", "walk1")
+    assert job.product("kinematics", ".mot") == tmp_path / "results/kinematics/lab/p1/walk1.mot"
+    assert job.product("ingest", ".trc", "stand") == tmp_path / "results/ingest/lab/p1/stand.trc"
+    assert job.where == "lab/p1/walk1"
+
+
+def test_the_scaled_model_has_one_name_for_all_trials(jobs, tmp_path: Path) -> None:
+    (scale,) = jobs("scale")
+    (loads,) = jobs("loads", "walk2")
+    assert scale.trial is None
+    assert scale.product("scale", ".osim") == loads.product("scale", ".osim")
+    assert loads.product("scale", ".osim") == tmp_path / "results/scale/lab/p1/model.osim"
+
+
+def test_scaling_builds_on_the_static_trial_and_the_rest_on_their_own(jobs) -> None:
+    (scale,) = jobs("scale")
+    (labels,) = jobs("labels", "walk1")
+    assert [job.stem for job in scale.before("scale").values()] == ["stand"]
+    assert {stage: job.stem for stage, job in labels.before("labels").items()} == {
+        "ingest": "walk1",
+        "scale": "model",
+        "kinematics": "walk1",
+        "loads": "walk1",
+    }
+
+
+def test_a_verdict_that_is_not_there_names_the_stage_to_run(jobs) -> None:
+    (job,) = jobs("loads", "walk1")
+    with pytest.raises(DataError, match=r"STAGE_NOT_RUN.*snakemake kinematics"):
+        job.quality_of("kinematics")

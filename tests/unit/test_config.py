@@ -1,0 +1,58 @@
+"""Settings are closed, and what describes them is in step with them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from pydantic import BaseModel
+
+from gaitload.cohorts.reader import cohort_schemas
+from gaitload.config import Config, config_schema, load_config, parse_config
+from gaitload.errors import ConfigError
+
+
+def _leaves(value: object, prefix: str = "") -> set[str]:
+    if not isinstance(value, dict):
+        return {prefix}
+    return {leaf for name, item in value.items() for leaf in _leaves(item, f"{prefix}.{name}")}
+
+
+def test_config_yaml_shows_every_setting_with_its_default(repository: Path) -> None:
+    shown = yaml.safe_load((repository / "config.yaml").read_text())
+    assert _leaves(shown) == _leaves(Config().model_dump())
+    defaults = Config().model_copy(update={"cohorts": load_config(repository / "config.yaml").cohorts})
+    assert load_config(repository / "config.yaml") == defaults
+
+
+@pytest.mark.parametrize("name", ["config", "cohort", "participants", "trials"])
+def test_schemas_are_in_step_with_the_models(repository: Path, name: str) -> None:
+    generated = {"config.schema.json": config_schema(), **cohort_schemas()}[f"{name}.schema.json"]
+    committed = (repository / "workflow" / "schemas" / f"{name}.schema.json").read_text()
+    assert committed == generated, "run `gaitload schemas`"
+
+
+def test_every_misspelt_setting_is_named_at_once() -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_config({"kinematic": {}, "loads": {"cutof_hz": 6}, "ingest": {"gap_max_s": -1}})
+    assert caught.value.code == "CONFIG_INVALID"
+    for name in ("kinematic", "loads.cutof_hz", "ingest.gap_max_s"):
+        assert name in caught.value.found
+
+
+def test_cohorts_can_be_joined_by_commas() -> None:
+    assert parse_config({"cohorts": "a,b"}).cohorts == ("a", "b")
+    assert parse_config({"cohorts": ["a", "b"]}).cohorts == ("a", "b")
+
+
+def test_loose_inverse_kinematics_is_refused() -> None:
+    with pytest.raises(ConfigError, match="accuracy"):
+        parse_config({"kinematics": {"accuracy": 1e-5}})
+
+
+def test_no_section_of_the_settings_is_open() -> None:
+    sections = [Config, *(field.annotation for field in Config.model_fields.values())]
+    models = [section for section in sections if isinstance(section, type) and issubclass(section, BaseModel)]
+    assert len(models) > 5
+    assert all(model.model_config["extra"] == "forbid" and model.model_config["frozen"] for model in models)

@@ -1,0 +1,83 @@
+"""A trial that fails never stops the others."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+
+def _table(root: Path) -> pd.DataFrame:
+    table = pd.read_csv(root / "results/quality/toy.tsv", sep="\t", keep_default_na=False)
+    return table.set_index(["participant", "trial"])
+
+
+def test_every_trial_has_labels_a_verdict_and_a_row(finished) -> None:
+    table = _table(finished.root)
+    assert list(table.index) == [
+        ("anna", "stand"),
+        ("anna", "walk1"),
+        ("anna", "walk2"),
+        ("anna", "run1"),
+        ("ben", "walk1"),
+    ]
+    assert set(table["verdict"]) == {"passed"}
+    labels = sorted(path.name for path in (finished.root / "results/labels/toy/anna").glob("*.txt"))
+    assert labels == ["run1.txt", "walk1.txt", "walk2.txt"]
+
+
+def test_somebody_without_a_static_trial_has_an_empty_manifest_and_a_model(finished) -> None:
+    manifest = finished.root / "results/manifests/ingest/toy/ben/static.json"
+    assert json.loads(manifest.read_text()) == {"stage": "ingest", "results": {}}
+    assert (finished.root / "results/scale/toy/ben/model.txt").is_file()
+
+
+def test_a_refused_trial_is_named_and_the_rest_is_labelled(project) -> None:
+    project.edit("recordings/anna/walk1.txt", "anna walk1", "refuse me")
+    (project.root / "recordings/anna/run1.txt").unlink()
+    said = project.snakemake()
+    assert "anna/walk1 ingest refused TOY_BAD" in said
+    assert "toy: 5 trials, 3 passed, 2 refused" in said
+    table = _table(project.root)
+    assert table.loc[("anna", "walk1"), "reasons"] == "ingest:TOY_BAD"
+    assert "expected a good file; found a bad one. Try again." in table.loc[("anna", "walk1"), "refusal"]
+    assert table.loc[("anna", "run1"), "reasons"] == "ingest:FILE_MISSING"
+    assert table.loc[("anna", "walk2"), "verdict"] == "passed"
+    for stage in ("ingest", "kinematics", "loads", "labels"):
+        left = sorted(path.name for path in (project.root / "results" / stage / "toy/anna").glob("walk1*"))
+        assert left == ["walk1.quality.json"]
+    assert project.planned() == {}
+
+
+def test_a_crash_fails_its_job_and_only_that(project) -> None:
+    for trial in ("anna/walk1", "ben/walk1"):
+        project.edit(f"recordings/{trial}.txt", trial.replace("/", " "), f"new {trial}")
+    project.edit("recordings/anna/walk1.txt", "new anna/walk1", "crash me")
+    said = project.snakemake(check=False)
+    assert "SHARD_INCOMPLETE" in said
+    assert "ZeroDivisionError: toy crash" in (project.root / "results/logs/ingest/toy/anna/1.log").read_text()
+    assert "new ben/walk1" in (project.root / "results/labels/toy/ben/walk1.txt").read_text()
+    project.edit("recordings/anna/walk1.txt", "crash me", "anna walk1")
+    project.snakemake()
+    log = (project.root / "results/logs/ingest/toy/anna/1.log").read_text()
+    assert log.count("(unchanged)") == 2
+
+
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        ({"cohorts": "toyz"}, "[COHORT_UNKNOWN]"),
+        ({"kinematic": "1"}, "kinematic: Extra inputs are not permitted"),
+        ({"cohorts": "moved"}, "set GAITLOAD_MOVED_DIR to their folder"),
+    ],
+)
+def test_what_concerns_all_stops_before_anything_runs(project, config: dict, words: str) -> None:
+    moved = project.root / "workflow/cohorts/moved"
+    (project.root / "workflow/cohorts/toy").rename(moved)
+    project.edit("workflow/cohorts/moved/cohort.yaml", "name: toy", "name: moved")
+    project.edit("workflow/cohorts/moved/cohort.yaml", "raw_dir: recordings", "raw_dir: elsewhere")
+    said = project.snakemake("--dry-run", check=False, **{"cohorts": "moved", **config})
+    assert words in said
+    assert "Job stats" not in said

@@ -1,0 +1,65 @@
+"""What runs again after a change: all that depends on it, and nothing else."""
+
+from __future__ import annotations
+
+FROM_LOADS = {"solve_loads": 3, "make_labels": 3, "tabulate_cohort": 1, "all": 1}
+ONE_SHARD = {
+    "ingest_motion": 1,
+    "solve_kinematics": 1,
+    "solve_loads": 1,
+    "make_labels": 1,
+    "tabulate_cohort": 1,
+    "all": 1,
+}
+NUMBERS = "src/gaitload/toys/numbers_loads.py"
+
+
+def test_after_a_finished_run_there_is_nothing_to_do(finished) -> None:
+    assert finished.planned() == {}
+
+
+def test_words_in_the_package_run_nothing_again(project) -> None:
+    project.edit(NUMBERS, "A number.", "Another docstring.")
+    project.edit(NUMBERS, "FACTOR = 1", "FACTOR = 1  # measured")
+    project.edit("src/gaitload/stages/shard.py", '"""Runs one stage', '"""Here runs one stage')
+    assert project.planned() == {}
+
+
+def test_a_number_deep_in_the_package_runs_its_users_again(project) -> None:
+    project.edit(NUMBERS, "FACTOR = 1", "FACTOR = 2")
+    assert project.planned() == FROM_LOADS
+    project.snakemake()
+    assert (project.root / "results/loads/toy/anna/walk1.txt").read_text().startswith("2 ")
+    assert project.planned() == {}
+
+
+def test_a_filter_cut_off_runs_only_what_depends_on_it_again(project) -> None:
+    assert project.planned(loads="{cutoff_hz: {walk: 8}}") == FROM_LOADS
+
+
+def test_a_cell_of_the_trial_sheet_runs_its_shard_again(project) -> None:
+    row = "anna\trun1\tmotion\trun\tanna/run1.txt"
+    project.edit("workflow/cohorts/toy/trials.tsv", row, row.replace("run\t", "other\t"))
+    assert project.planned() == ONE_SHARD
+
+
+def test_a_recording_runs_its_shard_again_and_in_it_only_its_trial(project) -> None:
+    project.edit("recordings/anna/walk2.txt", "anna walk2", "recorded again")
+    assert project.planned() == ONE_SHARD
+    untouched = (project.root / "results/labels/toy/anna/walk1.txt").stat().st_mtime_ns
+    project.snakemake()
+    log = (project.root / "results/logs/labels/toy/anna/1.log").read_text()
+    assert "1/2 anna/walk1 labels passed (unchanged)" in log
+    assert "2/2 anna/walk2 labels passed " in log
+    assert (project.root / "results/labels/toy/anna/walk1.txt").stat().st_mtime_ns == untouched
+    assert "recorded again" in (project.root / "results/labels/toy/anna/walk2.txt").read_text()
+
+
+def test_a_marker_table_runs_its_users_again(project) -> None:
+    project.edit("opensim_models/model.txt", "a model", "another model")
+    assert project.planned()["ingest_static"] == 2
+
+
+def test_the_title_of_a_cohort_runs_nothing_again(project) -> None:
+    project.edit("workflow/cohorts/toy/cohort.yaml", "title: Toys", "title: Toys of all kinds")
+    assert project.planned() == {}

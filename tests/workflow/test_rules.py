@@ -1,0 +1,81 @@
+"""The rules themselves: complete, closed, thin."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from gaitload.cohorts.tables import raw_dir_variable
+
+ROOT = Path(__file__).resolve().parents[2]
+RULES = {
+    match.group(1): match.group(2)
+    for path in sorted((ROOT / "workflow/rules").glob("*.smk"))
+    for match in re.finditer(r"^rule (\w+):\n((?:    .*\n|\n)+)", path.read_text(), re.MULTILINE)
+}
+DIRECTIVES = ("message", "input", "output", "log", "benchmark", "params", "threads", "resources", "script")
+
+
+def test_the_rules_follow_the_data() -> None:
+    assert RULES.keys() == {
+        "ingest_static",
+        "ingest_motion",
+        "scale_model",
+        "solve_kinematics",
+        "solve_loads",
+        "make_labels",
+        "tabulate_cohort",
+    }
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_rule_says_everything_about_itself(rule: str) -> None:
+    said = re.findall(r"^    (\w+):", RULES[rule], re.MULTILINE)
+    assert sorted(said) == sorted(DIRECTIVES)
+    for directive in ("input", "output"):
+        (block,) = re.findall(rf"^    {directive}:\n((?:        .*\n)+)", RULES[rule], re.MULTILINE)
+        assert all(re.match(r"        \w+=", line) for line in block.splitlines())
+    assert "code=code_fingerprint(" in RULES[rule]
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "workflow/rules").glob("*.smk")), ids=lambda path: path.name)
+def test_functions_are_in_common_only(path: Path) -> None:
+    has_functions = re.search(r"^\s*def ", path.read_text(), re.MULTILINE) is not None
+    assert has_functions == (path.name == "common.smk")
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "workflow/scripts").glob("*.py")), ids=lambda path: path.name)
+def test_scripts_are_glue(path: Path) -> None:
+    tree = ast.parse(path.read_text())
+    logic = (ast.For, ast.While, ast.If, ast.FunctionDef, ast.Lambda, ast.ListComp, ast.Try)
+    assert not [node for node in ast.walk(tree) if isinstance(node, logic)]
+
+
+def test_lint_has_only_the_complaint_that_is_answered(finished) -> None:
+    said = finished.snakemake("--lint", check=False)
+    complaints = set(re.findall(r"^    \* (.*?):*$", said, re.MULTILINE))
+    # Answered in workflow/README.md: the Snakefile itself imports the package, so the rules have its environment.
+    assert complaints == {"Specify a conda environment or container for each rule."}
+
+
+def test_a_target_stops_at_its_stage(finished) -> None:
+    said = finished.snakemake("--dry-run", "--forceall", "kinematics")
+    assert "solve_kinematics" in said
+    assert "solve_loads" not in said
+
+
+def test_the_default_profile_is_found(finished) -> None:
+    assert "Using workflow specific profile profiles/default" in finished.snakemake("--list")
+
+
+def test_shipped_cohorts_make_the_jobs_they_should(finished, shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("rajagopal2016", "fukuchi2017"):
+        monkeypatch.setenv(raw_dir_variable(name), str(shared / name))
+    planned = finished.planned(cohorts="rajagopal2016,fukuchi2017", shard_trials="2", window="{duration_s: 1.0}")
+    # Twelve runners with three trials each are two shards of two; the walker and the runner have one trial each.
+    per_shard = ("ingest_motion", "solve_kinematics", "solve_loads", "make_labels")
+    expected = {"ingest_static": 14, "scale_model": 14, **dict.fromkeys(per_shard, 26)}
+    assert planned == {**expected, "tabulate_cohort": 2, "all": 1}

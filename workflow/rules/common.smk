@@ -1,0 +1,111 @@
+"""What the rules share: the configuration, the cohorts, and the functions of the workflow."""
+
+import os
+from pathlib import Path
+
+from gaitload.cohorts.reader import load_cohort
+from gaitload.config import parse_config
+from gaitload.provenance import code_fingerprint
+from gaitload.stages.job import STAGES, SUBJECT_STAGES
+
+ROOT = Path(workflow.basedir)
+CONFIG = parse_config(config)
+RESULTS = CONFIG.results_dir
+COHORTS = {name: load_cohort(ROOT / "workflow" / "cohorts" / name, root=ROOT) for name in CONFIG.cohorts}
+for cohort in COHORTS.values():
+    cohort.require_recordings()
+
+MODEL_FILES = [
+    os.path.relpath(path)
+    for path in [*sorted((ROOT / "opensim_models").rglob("*")), Path(CONFIG.model)]
+    if path.is_file()
+]
+
+
+wildcard_constraints:
+    cohort="|".join(COHORTS),
+    participant="|".join(sorted({person.participant_id for cohort in COHORTS.values() for person in cohort.movers})),
+    shard=r"[1-9]\d*",
+
+
+def manifest(stage, shard):
+    """Path pattern of the manifest of a shard."""
+    return f"{RESULTS}/manifests/{stage}/{{cohort}}/{{participant}}/{shard}.json"
+
+
+def log_of(stage, shard):
+    """Path pattern of the log of a shard."""
+    return f"{RESULTS}/logs/{stage}/{{cohort}}/{{participant}}/{shard}.log"
+
+
+def benchmark_of(stage, shard):
+    """Path pattern of the time and memory a shard took."""
+    return f"{RESULTS}/benchmarks/{stage}/{{cohort}}/{{participant}}/{shard}.tsv"
+
+
+def shards_of(cohort, participant):
+    """Ids of the motion trials of each shard of a participant, by the shard's number."""
+    trials = [row.trial_id for row in COHORTS[cohort].motions_of(participant)]
+    size = CONFIG.shard_trials
+    return {str(start // size + 1): trials[start : start + size] for start in range(0, len(trials), size)}
+
+
+def manifests_of(stage, cohorts=tuple(COHORTS)):
+    """Manifests of a stage for everybody in some cohorts."""
+    return [
+        manifest(stage, shard).format(cohort=cohort, participant=person.participant_id)
+        for cohort in cohorts
+        for person in COHORTS[cohort].movers
+        for shard in (["model"] if stage in SUBJECT_STAGES else shards_of(cohort, person.participant_id))
+    ]
+
+
+def motion_trials(wildcards):
+    """Ids of the trials of a shard."""
+    return shards_of(wildcards.cohort, wildcards.participant)[wildcards.shard]
+
+
+def static_trials(wildcards):
+    """Id of the static trial, or nothing."""
+    static = COHORTS[wildcards.cohort].static_of(wildcards.participant)
+    return [static.trial_id] if static else []
+
+
+def recordings(trials):
+    """Input function: the recordings of some trials that are there; those that are not are refused one by one."""
+
+    def existing(wildcards):
+        cohort = COHORTS[wildcards.cohort]
+        rows = [row for row in cohort.trials_of(wildcards.participant) if row.trial_id in trials(wildcards)]
+        return [os.path.relpath(path) for row in rows for path in cohort.files_of(row) if path.is_file()]
+
+    return existing
+
+
+def rows(trials):
+    """Params function: what the cohort's tables say about a participant and some trials."""
+
+    def plain(wildcards):
+        cohort = COHORTS[wildcards.cohort]
+        chosen = [row for row in cohort.trials_of(wildcards.participant) if row.trial_id in trials(wildcards)]
+        laboratory = cohort.spec.model_dump(include={"lab_forward", "lab_up", "treadmill", "marker_set", "source", "licence"})
+        person = cohort.by_id[wildcards.participant].model_dump()
+        return {"laboratory": laboratory, "participant": person, "trials": [row.model_dump() for row in chosen]}
+
+    return plain
+
+
+def settings(*names):
+    """Parts of the configuration as plain values, so that Snakemake sees a change."""
+    everything = CONFIG.model_dump(mode="json")
+    return {name: everything[name] for name in names}
+
+
+def growing(start, per_trial=0):
+    """Resource function: grows with the trials of a shard, and again with each attempt."""
+
+    def amount(wildcards, attempt):
+        trials = CONFIG.shard_trials if "shard" in wildcards.keys() else 1
+        return attempt * (start + per_trial * trials)
+
+    return amount

@@ -1,0 +1,54 @@
+"""Recordings to markers and foot forces in the ground frame."""
+
+
+rule ingest_static:
+    message:
+        "Reading the static trial of {wildcards.cohort}/{wildcards.participant}"
+    input:
+        recordings=recordings(static_trials),
+        models=MODEL_FILES,
+    output:
+        manifest=manifest("ingest", "static"),
+    log:
+        log_of("ingest", "static"),
+    benchmark:
+        benchmark_of("ingest", "static")
+    params:
+        stage="ingest",
+        trials=static_trials,
+        rows=rows(static_trials),
+        settings=settings("model", "window", "ingest", "gates"),
+        code=code_fingerprint("gaitload.stages.ingest"),
+    threads: 1
+    resources:
+        mem_mb=growing(1000),
+        runtime=growing(10),
+    script:
+        "../scripts/run_stage.py"
+
+
+rule ingest_motion:
+    message:
+        "Reading {params.trials} of {wildcards.cohort}/{wildcards.participant}"
+    input:
+        static=rules.ingest_static.output.manifest,
+        recordings=recordings(motion_trials),
+        models=MODEL_FILES,
+    output:
+        manifest=manifest("ingest", "{shard}"),
+    log:
+        log_of("ingest", "{shard}"),
+    benchmark:
+        benchmark_of("ingest", "{shard}")
+    params:
+        stage="ingest",
+        trials=motion_trials,
+        rows=rows(motion_trials),
+        settings=settings("model", "window", "ingest", "gates"),
+        code=code_fingerprint("gaitload.stages.ingest"),
+    threads: 1
+    resources:
+        mem_mb=growing(1500),
+        runtime=growing(5, per_trial=2),
+    script:
+        "../scripts/run_stage.py"

@@ -1,0 +1,30 @@
+"""Muscle forces and joint reactions to one self-describing table of loads per trial."""
+
+
+rule make_labels:
+    message:
+        "Labelling {params.trials} of {wildcards.cohort}/{wildcards.participant}"
+    input:
+        trials=rules.ingest_motion.output.manifest,
+        model=rules.scale_model.output.manifest,
+        kinematics=rules.solve_kinematics.output.manifest,
+        loads=rules.solve_loads.output.manifest,
+        models=MODEL_FILES,
+    output:
+        manifest=manifest("labels", "{shard}"),
+    log:
+        log_of("labels", "{shard}"),
+    benchmark:
+        benchmark_of("labels", "{shard}")
+    params:
+        stage="labels",
+        trials=motion_trials,
+        rows=rows(motion_trials),
+        settings=settings("model", "engine", "label_mode", "loads", "gates"),
+        code=code_fingerprint("gaitload.stages.labels"),
+    threads: 1
+    resources:
+        mem_mb=growing(1500),
+        runtime=growing(5, per_trial=2),
+    script:
+        "../scripts/run_stage.py"

@@ -1,0 +1,29 @@
+"""Joint angles and foot forces to joint moments, muscle forces and joint reactions."""
+
+
+rule solve_loads:
+    message:
+        "Solving dynamics, muscles and contact of {params.trials} of {wildcards.cohort}/{wildcards.participant}"
+    input:
+        trials=rules.ingest_motion.output.manifest,
+        model=rules.scale_model.output.manifest,
+        kinematics=rules.solve_kinematics.output.manifest,
+        models=MODEL_FILES,
+    output:
+        manifest=manifest("loads", "{shard}"),
+    log:
+        log_of("loads", "{shard}"),
+    benchmark:
+        benchmark_of("loads", "{shard}")
+    params:
+        stage="loads",
+        trials=motion_trials,
+        rows=rows(motion_trials),
+        settings=settings("model", "engine", "ingest", "loads"),
+        code=code_fingerprint("gaitload.stages.loads"),
+    threads: 1
+    resources:
+        mem_mb=growing(2000),
+        runtime=growing(10, per_trial=15),
+    script:
+        "../scripts/run_stage.py"

@@ -1,0 +1,19 @@
+"""Gathers the quality files of a cohort into one table, and says in one line how it went."""
+
+# ruff: noqa: F821  (Snakemake puts `snakemake` in)
+
+from pathlib import Path
+
+from gaitload.cohorts.reader import load_cohort
+from gaitload.config import parse_config
+from gaitload.stages.table import write_cohort_table
+
+root = Path(snakemake.scriptdir).resolve().parents[1]
+config = parse_config(snakemake.config)
+write_cohort_table(
+    config,
+    load_cohort(root / "workflow" / "cohorts" / snakemake.wildcards.cohort, root=root),
+    Path(config.results_dir).resolve(),
+    table=Path(snakemake.output.table),
+    log=Path(snakemake.log[0]),
+)
