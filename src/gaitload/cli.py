@@ -40,7 +40,7 @@ def check(cohort: CohortName, root: Root = Path(".")) -> None:
             unreadable += 1
             typer.echo(f"{where}: {error}", err=True)
     for person in loaded.movers:
-        if not loaded.static_of(person.participant_id):
+        if not loaded.statics_of(person.participant_id):
             typer.echo(f"{person.participant_id}: no static trial; the model is scaled by stature alone")
     if unreadable:
         raise _stop(f"{unreadable} of {len(loaded.trials)} trials would be refused")

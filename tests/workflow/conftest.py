@@ -28,7 +28,7 @@ NAME = "{name}"
 def inputs(job):
     if NAME == "ingest":
         return [path for path in job.cohort.files_of(job.trial)]
-    return [earlier.product(stage, ".txt") for stage, earlier in job.before(NAME).items()]
+    return [earlier.product(stage, ".txt") for stage, earlier in job.before(NAME)]
 
 
 def settings(job):

@@ -66,9 +66,8 @@ def motion_trials(wildcards):
 
 
 def static_trials(wildcards):
-    """Id of the static trial, or nothing."""
-    static = COHORTS[wildcards.cohort].static_of(wildcards.participant)
-    return [static.trial_id] if static else []
+    """Ids of the static trials."""
+    return [row.trial_id for row in COHORTS[wildcards.cohort].statics_of(wildcards.participant)]
 
 
 def recordings(trials):

@@ -3,7 +3,7 @@
 
 rule ingest_static:
     message:
-        "Reading the static trial of {wildcards.cohort}/{wildcards.participant}"
+        "Reading the static trials of {wildcards.cohort}/{wildcards.participant}"
     input:
         recordings=recordings(static_trials),
         models=MODEL_FILES,

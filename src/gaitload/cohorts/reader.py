@@ -121,17 +121,12 @@ def _rows(path: Path, model: type[Row]) -> tuple[dict[str, Row], list[Problem]]:
 
 
 def _identities(people: dict[str, Participant], trials: dict[str, TrialRow]) -> list[Problem]:
-    """Ids that stand twice, trials of nobody, and second static trials."""
+    """Ids that stand twice, and trials of nobody."""
     ids = {where: row.participant_id for where, row in people.items()}
     keys = {where: f"{row.participant_id}/{row.trial_id}" for where, row in trials.items()}
-    statics = {where: row.participant_id for where, row in trials.items() if row.role == "static"}
     return [
         *(Problem(where, f"participant {name} stands twice") for where, name in _repeated(ids)),
         *(Problem(where, f"trial {name} stands twice") for where, name in _repeated(keys)),
-        *(
-            Problem(where, f"second static trial of {name}; one decides the scaling")
-            for where, name in _repeated(statics)
-        ),
         *(
             Problem(where, f"participant {row.participant_id} is not in participants.tsv")
             for where, row in trials.items()

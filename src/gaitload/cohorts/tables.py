@@ -117,9 +117,12 @@ class Cohort:
         """All trials of a participant, in the order of the sheet."""
         return tuple(self._by_participant.get(participant_id, ()))
 
-    def static_of(self, participant_id: str) -> TrialRow | None:
-        """The static trial of a participant, or None when there is none."""
-        return next((row for row in self.trials_of(participant_id) if row.role == "static"), None)
+    def statics_of(self, participant_id: str) -> tuple[TrialRow, ...]:
+        """The static trials of a participant, in the order of the sheet.
+
+        The first decides the proportions of the model; later ones show markers that were stuck on anew.
+        """
+        return tuple(row for row in self.trials_of(participant_id) if row.role == "static")
 
     def motions_of(self, participant_id: str) -> tuple[TrialRow, ...]:
         """The motion trials of a participant, in the order of the sheet."""

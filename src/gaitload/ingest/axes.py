@@ -116,7 +116,8 @@ def ground_frame(
     ConventionError
         UNITS_IMPLAUSIBLE, GRAVITY_CONTRADICTED, or DIRECTION_CONTRADICTED: the person faces sideways.
     """
-    check_units(recording.marker_lab_m, where=where)
+    known = [column for column, name in enumerate(recording.marker_names) if name in marker_set.by_name]
+    check_units(recording.marker_lab_m[:, known], where=where)
     rotation = ground_rotation(*lab_axes)
     grounded = to_ground(recording, rotation)
     check_gravity(grounded.marker_lab_m, recording.marker_names, marker_set, where=where)

@@ -50,11 +50,15 @@ def loaded(
     return without_short(contact, contact_min_s * rate_hz)
 
 
-def without_short(mask: np.ndarray, length_min: float) -> np.ndarray:
-    """`mask` without its runs of fewer than `length_min` samples; runs at either end may go on outside and stay."""
+def without_short(mask: np.ndarray, length_min: float, *, keep_ends: bool = True) -> np.ndarray:
+    """`mask`, shape (N,), without its runs of fewer than `length_min` samples.
+
+    With `keep_ends`, runs at either end stay whatever their length: they may go on outside.
+    """
     kept = np.zeros(len(mask), dtype=bool)
     for run in true_runs(mask):
-        kept[run] = run.stop - run.start >= length_min or run.start == 0 or run.stop == len(mask)
+        at_end = run.start == 0 or run.stop == len(mask)
+        kept[run] = run.stop - run.start >= length_min or (keep_ends and at_end)
     return kept
 
 

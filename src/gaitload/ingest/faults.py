@@ -34,7 +34,7 @@ class LabelFault:
     reason : str
         What was done or why nothing was.
     start_s, end_s : float or None
-        When, if only for a part of the trial.
+        First and last frame, if only for a part of the trial.
     """
 
     kind: FaultKind

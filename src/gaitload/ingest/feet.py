@@ -127,7 +127,8 @@ def unmeasured_contact(feet: Feet, forces: FootForces) -> np.ndarray:
     inside = (sample >= 0) & (sample < len(forces.time_s))
     measured[inside] = forces.contact[sample[inside]]
     bare = feet.down & ~measured
-    return np.stack([without_short(bare[:, k], UNMEASURED_MIN_S * feet.rate_hz) for k in range(2)], axis=1)
+    shortest = UNMEASURED_MIN_S * feet.rate_hz
+    return np.stack([without_short(bare[:, k], shortest, keep_ends=False) for k in range(2)], axis=1)
 
 
 def spans_s(mask: np.ndarray, time_s: np.ndarray) -> list[list[float]]:

@@ -12,7 +12,7 @@ from gaitload.ingest.baseline import Baseline
 from gaitload.ingest.faults import FaultKind, LabelFault
 from gaitload.ingest.labelling import sampled
 from gaitload.ingest.rigid import median_over_frames, pair_distances_m
-from gaitload.ingest.steps import Step
+from gaitload.ingest.steps import SHARED, Step
 from gaitload.models.markersets import MarkerSet
 from gaitload.quality import Gate, Verdict, judge, not_judged
 from gaitload.trial import Markers
@@ -40,14 +40,12 @@ def judge_labels(
     Extra markers are no fault of the trial. A missing marker fails when its segment is left with fewer than three.
     """
     for fault in faults:
-        code = f"LABELS_{fault.kind.upper()}"
+        if fault.kind is FaultKind.EXTRA:
+            continue
         reason = f"{', '.join(fault.markers)}: {fault.reason}"
         tracked = [name for name in fault.markers if name in marker_set.by_name and marker_set.by_name[name].ik_weight]
         concerned = _labels_of(fault.markers, marker_set)
-        mm = fault.before_mm
-        value = None if np.isnan(mm) else mm / 1e3
-        if fault.kind is FaultKind.EXTRA:
-            continue
+        value = None if np.isnan(fault.before_mm) else fault.before_mm / 1e3
         if fault.repaired or fault.kind is FaultKind.SUSPICIOUS or not tracked:
             verdict = Verdict.WARNED
         elif fault.kind is FaultKind.MISSING:
@@ -56,7 +54,8 @@ def judge_labels(
             verdict = Verdict.WARNED
         else:
             verdict = Verdict.FAILED
-        yield Gate(code, verdict, value, tolerance_m if value is not None else None, "m", reason, concerned)
+        limit = None if value is None else tolerance_m
+        yield Gate(f"LABELS_{fault.kind.upper()}", verdict, value, limit, "m", reason, concerned)
 
 
 def judge_missing(markers: Markers, marker_set: MarkerSet, limits: Gates) -> Iterator[Gate]:
@@ -134,10 +133,10 @@ def judge_steps(steps: Iterable[Step], limits: Gates) -> Iterator[Gate]:
     """Centre of pressure against the sole, stance by stance; contacts that nobody made."""
     steps = list(steps)
     for side in SIDES:
-        stances = [step for step in steps if step.side == side and not np.isnan(step.outside_m)]
+        stances = [step for step in steps if step.side == side and step.whole and not np.isnan(step.outside_m)]
         code, concerned = f"COP_IN_FOOT_{side.upper()}", leg_labels(side, ground=True)
         if not stances:
-            yield not_judged(code, reason=f"no stance of foot {side} with markers and forces", labels=concerned)
+            yield not_judged(code, reason=f"no whole stance of foot {side}", labels=concerned)
             continue
         worst = max(stances, key=lambda step: step.outside_m)
         yield judge(
@@ -156,14 +155,14 @@ def judge_steps(steps: Iterable[Step], limits: Gates) -> Iterator[Gate]:
             warn_above=limits.cop_outside_foot_m,
             labels=concerned,
         )
-    strange = [step for step in steps if step.side is None and not step.reason.startswith("both feet")]
+    strange = [step for step in steps if step.side is None and step.whole and step.reason != SHARED]
     if strange:
         times = ", ".join(f"{step.plate} at {step.start_s:.2f} s" for step in strange[:5])
         yield judge(
             "CONTACT_UNASSIGNED",
             float(len(strange)),
             unit="contacts",
-            reason=f"loads that no foot was near, left out: {times}",
+            reason=f"loads that are nobody's, left out: {times}",
             warn_above=0.0,
         )
 

@@ -61,7 +61,7 @@ def clean(
     position_m: np.ndarray,
     names: tuple[str, ...],
     segments: dict[str, tuple[str, ...]],
-    rate_hz: float,
+    time_s: np.ndarray,
     *,
     ghost_distance_m: float,
     gap_max_s: float,
@@ -80,7 +80,8 @@ def clean(
         Length M.
     segments : dict of tuple of str
         Marker names by rigid segment.
-    rate_hz : float
+    time_s : ndarray, shape (T,)
+        Uniform.
     ghost_distance_m : float
         Limit of `off_segment`. Lower takes soft tissue for ghosts: over the pelvis it reaches 22 mm in running.
     gap_max_s : float
@@ -108,7 +109,7 @@ def clean(
     owner = _owners(position_m[frames], off[frames], expected, MOVE_SHARE * ghost_distance_m)
     moved = np.zeros_like(off)
     moved[frames] = owner >= 0
-    lasting = off & ~moved & _lasting(off, position_m, round(gap_max_s * rate_hz))
+    lasting = off & ~moved & _lasting(off, position_m, round(gap_max_s / float(np.diff(time_s[:2])[0])))
     cleaned = position_m.copy()
     cleaned[off & ~lasting] = np.nan
     source_frames, source_columns = np.nonzero(owner >= 0)
@@ -116,7 +117,7 @@ def clean(
     cleaned[frames[source_frames], target_columns] = position_m[frames[source_frames], source_columns]
     dropped = off & ~moved & ~lasting
     counts = {names[column]: int(dropped[:, column].sum()) for column in np.flatnonzero(dropped.any(axis=0))}
-    faults = _exchanges(frames, owner, names, rate_hz) + _lasting_faults(lasting, names, rate_hz, ghost_distance_m)
+    faults = _exchanges(time_s[frames], owner, names) + _lasting_faults(lasting, time_s, names, ghost_distance_m)
     return cleaned, faults, counts
 
 
@@ -160,13 +161,13 @@ def _lasting(off: np.ndarray, position_m: np.ndarray, frames_max: int) -> np.nda
     return lasting
 
 
-def _exchanges(frames, owner, names, rate_hz) -> list[LabelFault]:
+def _exchanges(frame_s, owner, names) -> list[LabelFault]:
     nan = float("nan")
     faults = []
     for source in np.flatnonzero((owner >= 0).any(axis=0)):
         for target in np.unique(owner[:, source][owner[:, source] >= 0]):
-            there = frames[owner[:, source] == target]
-            back = frames[owner[:, target] == source]
+            there = frame_s[owner[:, source] == target]
+            back = frame_s[owner[:, target] == source]
             both = np.array_equal(there, back)
             if both and target < source:
                 continue
@@ -179,14 +180,14 @@ def _exchanges(frames, owner, names, rate_hz) -> list[LabelFault]:
                     repaired=True,
                     reason=f"{names[source]} is {names[target]} in {len(there)} frames"
                     f"{' and the other way round' if both else ''}; given back by its place on the segment",
-                    start_s=float(there[0] / rate_hz),
-                    end_s=float((there[-1] + 1) / rate_hz),
+                    start_s=float(there[0]),
+                    end_s=float(there[-1]),
                 )
             )
     return faults
 
 
-def _lasting_faults(lasting, names, rate_hz, limit_m) -> list[LabelFault]:
+def _lasting_faults(lasting, time_s, names, limit_m) -> list[LabelFault]:
     nan = float("nan")
     return [
         LabelFault(
@@ -195,9 +196,9 @@ def _lasting_faults(lasting, names, rate_hz, limit_m) -> list[LabelFault]:
             before_mm=nan,
             after_mm=nan,
             repaired=False,
-            reason=f"{limit_m * 1e3:.0f} mm and more off its segment for {(run.stop - run.start) / rate_hz:.2f} s",
-            start_s=float(run.start / rate_hz),
-            end_s=float(run.stop / rate_hz),
+            reason=f"{limit_m * 1e3:.0f} mm and more off its segment, for longer than a glitch",
+            start_s=float(time_s[run.start]),
+            end_s=float(time_s[run.stop - 1]),
         )
         for column in np.flatnonzero(lasting.any(axis=0))
         for run in true_runs(lasting[:, column])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gaitload.config import Activity, Ingest
+from gaitload.ingest.exchanges import undo_exchanges
 from gaitload.ingest.faults import LabelFault
 from gaitload.ingest.gaps import GapRecord, fill_gaps
 from gaitload.ingest.glitches import clean
@@ -66,16 +67,23 @@ def clean_markers(
         faults += labelling.faults
     known = [column for column, name in enumerate(names) if name in marker_set.by_name]
     names = tuple(names[column] for column in known)
-    rate_hz = recording.marker_rate_hz
+    position = recording.marker_lab_m[:, known]
+    if settings.repair_labels:
+        position, exchanged = undo_exchanges(
+            position, names, marker_set.segments, recording.marker_time_s, settings.label_fault_m
+        )
+        faults += exchanged
     position, stray, ghosts = clean(
-        recording.marker_lab_m[:, known],
+        position,
         names,
         marker_set.segments,
-        rate_hz,
+        recording.marker_time_s,
         ghost_distance_m=settings.ghost_distance_m,
         gap_max_s=settings.gap_max_s,
     )
-    position, gaps = fill_gaps(position, names, marker_set.segments, rate_hz, gap_max_s=settings.gap_max_s)
+    position, gaps = fill_gaps(
+        position, names, marker_set.segments, recording.marker_rate_hz, gap_max_s=settings.gap_max_s
+    )
     markers = Markers(names, recording.marker_time_s, position)
     if activity == "static":
         stray += doubts(static_places_m(markers), marker_set)

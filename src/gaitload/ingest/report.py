@@ -41,8 +41,10 @@ def marker_gates(
     settings : Ingest
     limits : Gates
     """
+    start_s, end_s = markers.time_s[[0, -1]]
+    faults = [f for f in cleaned.faults if f.start_s is None or (f.start_s <= end_s and f.end_s >= start_s)]
     gates = [
-        *judges.judge_labels(cleaned.faults, markers, marker_set, settings.label_fault_m),
+        *judges.judge_labels(faults, markers, marker_set, settings.label_fault_m),
         *judges.judge_missing(markers, marker_set, limits),
     ]
     if activity == "static":

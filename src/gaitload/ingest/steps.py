@@ -19,7 +19,10 @@ BOTH_MIN_S = 0.06
 SHARED_DILATION_S = 0.04
 """Widens double support at either end: by the markers a foot leaves the floor up to that long before its force does."""
 PLATE_MARGIN_M = 0.05
+SHARED = "both feet on one plate: the wrench cannot be divided"
 _LOADED_SHARE = 0.25
+_NOBODY, _SHARED, _STRANGE, _UNSEEN = -1, -2, -3, -4
+_REASONS = {_SHARED: SHARED, _STRANGE: "no foot near it", _UNSEEN: "the markers show neither foot"}
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,8 @@ class Step:
         How much farther the other foot was; NaN when it was not seen.
     outside_m : float
         95th percentile of the distance while the force is above a quarter of its peak.
+    whole : bool
+        Neither end is cut off by an end of the recording.
     reason : str
     """
 
@@ -72,6 +77,7 @@ class Step:
     distance_m: float
     margin_m: float
     outside_m: float
+    whole: bool
     reason: str
 
     def as_dict(self) -> dict:
@@ -103,10 +109,9 @@ def find_steps(
     steps : list of Step
         In the order of time.
     owner : ndarray of int, shape (N,)
-        Index into `SIDES`; -1 unloaded, -2 shared by both feet, -3 nobody near.
+        Index into `SIDES`; negative where nobody's: see `is_shared`.
     """
     owner = np.full(len(time_s), _NOBODY)
-    owner[plate.contact] = _STRANGE
     steps = []
     if not plate.contact.any():
         return steps, owner
@@ -124,10 +129,6 @@ def find_steps(
         for first, last in pairwise((span.start, *edges.tolist(), span.stop)):
             steps.append(_step(plate, time_s, distance, int(owner[first]), slice(first, last), 1.0 / rate_hz))
     return steps, owner
-
-
-_NOBODY, _SHARED, _STRANGE = -1, -2, -3
-_REASONS = {_SHARED: "both feet on one plate: the wrench cannot be divided", _STRANGE: "no foot near it"}
 
 
 def is_shared(owner: np.ndarray) -> np.ndarray:
@@ -148,7 +149,9 @@ def _owners(distance_m, vertical_n, standing, rate_hz) -> np.ndarray:
     if (standing.sum(axis=0) >= BOTH_MIN_S * rate_hz).all():
         return _split(standing, rate_hz)
     mean = _weighted_mean(distance_m, vertical_n)
-    if np.isnan(mean).all() or np.nanmin(mean) > REACH_M:
+    if np.isnan(mean).all():
+        return np.full(len(distance_m), _UNSEEN)
+    if np.nanmin(mean) > REACH_M:
         return np.full(len(distance_m), _STRANGE)
     return np.full(len(distance_m), int(np.nanargmin(mean)))
 
@@ -187,5 +190,6 @@ def _step(plate, time_s, distance_m, owner, span, interval_s) -> Step:
         distance_m=float(mean[nearest]),
         margin_m=float(mean[1 - nearest] - mean[nearest]),
         outside_m=float(np.percentile(loaded, 95)) if len(loaded) else float("nan"),
+        whole=span.start > 0 and span.stop < len(time_s),
         reason=_REASONS.get(owner, ""),
     )

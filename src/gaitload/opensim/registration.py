@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import opensim
 
+from gaitload.conventions import SIDES
 from gaitload.errors import ConfigError
 from gaitload.models.family import Family
 from gaitload.models.markersets import MarkerSet
@@ -55,12 +56,13 @@ def landmarks_in_default_pose(model: opensim.Model, markers: MarkerSet, family: 
 
 
 def register(
-    model: opensim.Model, markers: MarkerSet, statics: Sequence[Points], centres: Points
+    model: opensim.Model, family: Family, markers: MarkerSet, statics: Sequence[Points], centres: Points
 ) -> dict[str, dict[str, float]]:
     """Pose the scaled model as the person stood, then move every marker to where it was seen.
 
     People stand with hyperextended knees, which the ranges of models forbid; a pose that must not would turn the hips
-    instead. So ranges do not hold here, and those that the person oversteps are widened to what was seen.
+    instead. So the ranges of the legs do not hold here, and those that the person oversteps are widened to what was
+    seen.
 
     Parameters
     ----------
@@ -76,7 +78,8 @@ def register(
         `marker_errors_m`: distance of every weighted marker in the first pose, before the move; `widened_ranges`:
         coordinate -> new limit (rad or m).
     """
-    clamped = [coordinate for coordinate in model.updCoordinateSet() if coordinate.getDefaultClamped()]
+    legs = [model.updCoordinateSet().get(f"{name}_{side}") for name in family.side_coordinates for side in SIDES]
+    clamped = [coordinate for coordinate in legs if coordinate.getDefaultClamped()]
     for coordinate in clamped:
         coordinate.setDefaultClamped(False)
     anatomical = {marker.name: marker.static_weight for marker in markers.markers}
@@ -88,19 +91,29 @@ def register(
         for name, target in targets.items()
         if weights[name] > 0
     }
-    widened = {
-        coordinate.getName(): coordinate.getValue(state) for coordinate in clamped if _outside(coordinate, state)
-    }
     _move_markers(model, state, statics[0])
+    widened = _widen_ranges(clamped, state)
     for points in statics[1:]:
-        _move_markers(model, _posed(model, points, anatomical), points)
+        state = _posed(model, points, anatomical)
+        _move_markers(model, state, points)
+        widened |= _widen_ranges(clamped, state)
     for coordinate in clamped:
         coordinate.setDefaultClamped(True)
-    for name, value in widened.items():
-        coordinate = model.updCoordinateSet().get(name)
-        coordinate.setRangeMin(min(value, coordinate.getRangeMin()))
-        coordinate.setRangeMax(max(value, coordinate.getRangeMax()))
     return {"marker_errors_m": errors, "widened_ranges": widened}
+
+
+def _widen_ranges(coordinates: Sequence[opensim.Coordinate], state: opensim.State) -> dict[str, float]:
+    """Let ranges include the value of the pose; returns the new limits."""
+    widened = {}
+    for coordinate in coordinates:
+        value = coordinate.getValue(state)
+        if value < coordinate.getRangeMin():
+            coordinate.setRangeMin(value)
+            widened[coordinate.getName()] = value
+        elif value > coordinate.getRangeMax():
+            coordinate.setRangeMax(value)
+            widened[coordinate.getName()] = value
+    return widened
 
 
 def _posed(model: opensim.Model, targets: Points, weights: Mapping[str, float]) -> opensim.State:
@@ -112,10 +125,6 @@ def _posed(model: opensim.Model, targets: Points, weights: Mapping[str, float]) 
 
 def _location(model: opensim.Model, state: opensim.State, marker: str) -> np.ndarray:
     return array(model.getMarkerSet().get(marker).getLocationInGround(state))
-
-
-def _outside(coordinate: opensim.Coordinate, state: opensim.State) -> bool:
-    return not coordinate.getRangeMin() <= coordinate.getValue(state) <= coordinate.getRangeMax()
 
 
 def _move_markers(model: opensim.Model, state: opensim.State, points: Points) -> None:

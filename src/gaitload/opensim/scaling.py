@@ -102,7 +102,7 @@ def scale_subject(
         "strength": _scale_strength(generic, generic_lengths, strength, mass_kg, height_m, names, where),
     }
     if statics:
-        record |= register(generic, markers, statics, centres)
+        record |= register(generic, names, markers, statics, centres)
     remove_joint_centre_markers(generic, names)
     generic.printToXML(output)
     return record

@@ -49,9 +49,9 @@ class Job:
         return f"{self.cohort.name}/{self.participant.participant_id}/{self.stem}"
 
     @property
-    def static(self) -> TrialRow | None:
-        """The static trial of this job's participant, or None when there is none."""
-        return self.cohort.static_of(self.participant.participant_id)
+    def statics(self) -> tuple[TrialRow, ...]:
+        """The static trials of this job's participant."""
+        return self.cohort.statics_of(self.participant.participant_id)
 
     def folder(self, stage: str) -> Path:
         """Where a stage keeps the products of this job's participant."""
@@ -90,12 +90,12 @@ class Job:
             )
         return Quality.from_json(path.read_text())
 
-    def before(self, stage: str) -> dict[str, Job]:
-        """The jobs that `stage` builds on, by their stage, in the order of the data."""
+    def before(self, stage: str) -> list[tuple[str, Job]]:
+        """`(stage, job)` of everything that `stage` builds on, in the order of the data."""
         if stage in SUBJECT_STAGES:
-            return {"ingest": replace(self, trial=self.static)} if self.static else {}
+            return [("ingest", replace(self, trial=static)) for static in self.statics]
         earlier = STAGES[: STAGES.index(stage)]
-        return {name: replace(self, trial=None) if name in SUBJECT_STAGES else self for name in earlier}
+        return [(name, replace(self, trial=None) if name in SUBJECT_STAGES else self) for name in earlier]
 
 
 def jobs_of(

@@ -51,7 +51,7 @@ def run(job: Job, out: Path) -> Quality:
 
 
 def _static_files(job: Job) -> list[Path]:
-    return [job.product("ingest", ".trc", job.static.trial_id)] if job.static else []
+    return [job.product("ingest", ".trc", static.trial_id) for static in job.statics]
 
 
 def _family_file(source: ModelSource) -> Path:

@@ -127,7 +127,7 @@ def _refusal(stage: str, job: Job, error: GaitloadError) -> Quality:
 
 
 def _refused_before(stage: str, job: Job) -> Quality | None:
-    for name, earlier in job.before(stage).items():
+    for name, earlier in job.before(stage):
         quality = earlier.quality_of(name)
         if quality.verdict is Verdict.REFUSED:
             gates = tuple(gate for gate in quality.gates if gate.verdict is Verdict.REFUSED)

@@ -54,8 +54,8 @@ def _refused(root: Path, **tables: object) -> ConfigError:
 def test_a_cohort_knows_who_did_what(tmp_path: Path) -> None:
     cohort = _load(tmp_path)
     assert [person.participant_id for person in cohort.movers] == ["p1", "p2"]
-    assert cohort.static_of("p1").trial_id == "stand"
-    assert cohort.static_of("p2") is None
+    assert [row.trial_id for row in cohort.statics_of("p1")] == ["stand"]
+    assert cohort.statics_of("p2") == ()
     (walk,) = cohort.motions_of("p1")
     assert (walk.start_s, walk.end_s) == (0.5, 1.5)
     assert walk.plate_feet == {"plate_1": "r", "plate_2": "l"}
@@ -119,7 +119,6 @@ def test_a_path_that_wanders_inside_the_cohort_is_taken(tmp_path: Path) -> None:
     [
         ({"people": [*PEOPLE, "p1\tF\t60\t1.7"]}, "participants.tsv line 4: participant p1 stands twice"),
         ({"trials": [*TRIALS, TRIALS[2]]}, "trials.tsv line 5: trial p1/walk stands twice"),
-        ({"trials": [*TRIALS, "p1\ts2\tstatic\tstatic\tx.trc"]}, "trials.tsv line 5: second static trial of p1"),
         ({"trials": [*TRIALS, "p9\trun\tmotion\trun\tx.trc"]}, "participant p9 is not in participants.tsv"),
         ({"people": [PEOPLE[0] + "\tweight", *PEOPLE[1:]]}, "participants.tsv: unknown columns weight"),
         ({"people": [*PEOPLE, "p3\tF\t60\t1.7\tx"]}, "participants.tsv line 4: 5 cells under 4 columns"),

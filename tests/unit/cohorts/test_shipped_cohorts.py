@@ -24,7 +24,7 @@ def test_every_folder_of_cohorts_can_be_read(repository: Path) -> None:
     for name in folders:
         cohort = _cohort(name, repository)
         assert cohort.movers
-        assert all(cohort.static_of(person.participant_id) for person in cohort.movers)
+        assert all(cohort.statics_of(person.participant_id) for person in cohort.movers)
 
 
 def test_twelve_runners_run_at_three_speeds(repository: Path) -> None:

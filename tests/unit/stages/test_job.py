@@ -27,8 +27,8 @@ def test_the_scaled_model_has_one_name_for_all_trials(jobs, tmp_path: Path) -> N
 def test_scaling_builds_on_the_static_trial_and_the_rest_on_their_own(jobs) -> None:
     (scale,) = jobs("scale")
     (labels,) = jobs("labels", "walk1")
-    assert [job.stem for job in scale.before("scale").values()] == ["stand"]
-    assert {stage: job.stem for stage, job in labels.before("labels").items()} == {
+    assert [job.stem for _, job in scale.before("scale")] == ["stand"]
+    assert {stage: job.stem for stage, job in labels.before("labels")} == {
         "ingest": "walk1",
         "scale": "model",
         "kinematics": "walk1",
