@@ -1,7 +1,7 @@
 """The quality gates of a labelled trial: numbers held against limits, each with a reason a person can act on.
 
-Limits and their sources: docs/quality.md. A gate fails a trial only where it says something about a label; gates that no
-trial of a kind can pass (residuals without a trunk, saturation) warn or are not judged, so that they drop no data.
+Limits and their sources: docs/quality.md. A gate fails a trial only where it says something about a label; gates that
+no trial of a kind can pass (residuals without a trunk, saturation) warn or are not judged, so that they drop no data.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from gaitload.config import Gates
-from gaitload.conventions import SIDES
+from gaitload.conventions import SIDES, body_weight_n
 from gaitload.labels import TrialLoads
 from gaitload.labels.knee_compartments import split
 from gaitload.quality import Gate, judge, not_judged
 
 JOINT_LABELS = {
     "ankle_angle": ("atf", "acf", "ankle_moment"),
-    "knee_angle": ("ptf", "kcf", "knee_moment"),
+    "knee_angle": ("ptf", "kcf", "kcf_med", "kcf_lat", "knee_moment"),
     "hip_flexion": ("hcf", "hip_flexion_moment"),
     "hip_adduction": ("hcf", "hip_adduction_moment"),
     "hip_rotation": ("hcf", "hip_rotation_moment"),
@@ -34,7 +34,8 @@ class Solution:
     Attributes
     ----------
     loads : TrialLoads
-    marker_errors_m : mapping of str to ndarray, shape (T,)
+    leg_marker_errors_m, other_marker_errors_m : mapping of str to ndarray, shape (T,)
+        Markers of pelvis and legs, and those of trunk and arms.
     activations : mapping of str to ndarray, shape (T,)
         Of muscles.
     reserves_nm : mapping of str to ndarray, shape (T,)
@@ -45,7 +46,8 @@ class Solution:
     """
 
     loads: TrialLoads
-    marker_errors_m: Mapping[str, np.ndarray]
+    leg_marker_errors_m: Mapping[str, np.ndarray]
+    other_marker_errors_m: Mapping[str, np.ndarray]
     activations: Mapping[str, np.ndarray]
     reserves_nm: Mapping[str, np.ndarray]
     contact: np.ndarray
@@ -87,22 +89,24 @@ def judge_scaling(record: Mapping, limits: Gates) -> Iterator[Gate]:
 
 
 def judge_kinematics(solution: Solution, limits: Gates) -> Iterator[Gate]:
-    """Marker errors: all together, the worst marker, and the share of frames with an outlier."""
-    errors = np.stack(list(solution.marker_errors_m.values()), axis=1)
+    """Marker errors of pelvis and legs: all together, the worst marker, and the share of frames with an outlier.
+
+    Shoulders rise with the arms, and no model here has shoulder blades: trunk and arm markers warn at most.
+    """
+    errors = np.stack(list(solution.leg_marker_errors_m.values()), axis=1)
     yield judge(
         "IK_MARKERS_RMS",
         float(np.sqrt(np.nanmean(errors**2))),
         unit="m",
-        reason="root mean square marker error of inverse kinematics",
+        reason="root mean square marker error of inverse kinematics, pelvis and legs",
         fail_above=limits.ik_rms_m,
     )
-    by_marker = {name: float(np.sqrt(np.nanmean(values**2))) for name, values in solution.marker_errors_m.items()}
-    worst = max(by_marker, key=by_marker.get)
+    worst, error_m = _worst_marker(solution.leg_marker_errors_m)
     yield judge(
         "IK_MARKER_WORST",
-        by_marker[worst],
+        error_m,
         unit="m",
-        reason=f"root mean square error of the worst marker: {worst}",
+        reason=f"root mean square error of the worst marker of pelvis and legs: {worst}",
         warn_above=limits.ik_rms_m,
         fail_above=limits.ik_max_m,
     )
@@ -113,6 +117,15 @@ def judge_kinematics(solution: Solution, limits: Gates) -> Iterator[Gate]:
         reason=f"frames in which a marker is off by more than {limits.ik_max_m * 1000:.0f} mm",
         fail_above=limits.frames_share,
     )
+    if solution.other_marker_errors_m:
+        worst, error_m = _worst_marker(solution.other_marker_errors_m)
+        yield judge(
+            "IK_UPPER_BODY",
+            error_m,
+            unit="m",
+            reason=f"root mean square error of the worst marker of trunk and arms: {worst}",
+            warn_above=limits.ik_max_m,
+        )
 
 
 def judge_residuals(solution: Solution, limits: Gates, *, untracked: tuple[str, ...]) -> Iterator[Gate]:
@@ -155,7 +168,7 @@ def judge_reserves(solution: Solution, limits: Gates) -> Iterator[Gate]:
             f"RESERVE_{name.upper()}",
             float(np.nanmax(share)) if np.isfinite(share).any() else np.nan,
             unit="share of peak moment",
-            reason=f"reserve of {name}: up to {np.nanmax(share) * peak_nm:.0f} N m of a peak moment of {peak_nm:.0f} N m",
+            reason=f"reserve of {name}: {np.nanmax(share) * peak_nm:.0f} N m of a peak moment of {peak_nm:.0f} N m",
             warn_above=limits.reserve_warn_share,
             fail_above=limits.reserve_fail_share,
             labels=tuple(f"{label}_{side}" for label in JOINT_LABELS.get(coordinate, ())),
@@ -167,13 +180,14 @@ def judge_muscles(solution: Solution, limits: Gates) -> Iterator[Gate]:
 
     Saturation warns at most: the stock strength of the models saturates some muscle in most stance frames of running.
     """
+    times = ", ".join(f"{time_s:g}" for time_s in solution.unsolved_s) or "no time"
     yield judge(
         "OPTIMIZATION_UNSOLVED",
-        float(len(solution.unsolved_s)),
-        unit="frames",
-        reason="static optimization found no solution at "
-        + (", ".join(map(str, solution.unsolved_s[:5])) or "no time"),
-        fail_above=0,
+        len(solution.unsolved_s) / len(solution.loads.time_s),
+        unit="share of frames",
+        reason=f"static optimization gave up at {times} (s)",
+        warn_above=0.0,
+        fail_above=limits.frames_share,
     )
     saturated = saturation(solution, limits)
     shares = {name: float(np.mean(frames[solution.stance])) for name, frames in saturated.items()}
@@ -190,7 +204,7 @@ def judge_muscles(solution: Solution, limits: Gates) -> Iterator[Gate]:
 def judge_plausibility(solution: Solution, limits: Gates, *, activity: str) -> Iterator[Gate]:
     """Peak Achilles force of runners, and knee compartments that would pull."""
     loads = solution.loads
-    weight_n = loads.mass_kg * 9.80665
+    weight_n = body_weight_n(loads.mass_kg)
     for number, side in enumerate(SIDES):
         tendon_n = sum(loads.tendon_forces_n[name] for name in loads.family.muscles("achilles_tendon", side))
         loaded = solution.contact[:, number]
@@ -211,7 +225,7 @@ def judge_plausibility(solution: Solution, limits: Gates, *, activity: str) -> I
 
 def ik_outliers(solution: Solution, limits: Gates) -> np.ndarray:
     """Frames in which a marker error is above the limit, shape (T,)."""
-    return np.any([values > limits.ik_max_m for values in solution.marker_errors_m.values()], axis=0)
+    return np.any([values > limits.ik_max_m for values in solution.leg_marker_errors_m.values()], axis=0)
 
 
 def saturation(solution: Solution, limits: Gates) -> dict[str, np.ndarray]:
@@ -222,6 +236,12 @@ def saturation(solution: Solution, limits: Gates) -> dict[str, np.ndarray]:
 def excessive_reserves(solution: Solution, limits: Gates) -> np.ndarray:
     """Frames in which a reserve is above its share of the joint's peak moment, shape (T,)."""
     return np.any([share > limits.reserve_fail_share for _, _, _, share in _reserve_shares(solution)], axis=0)
+
+
+def _worst_marker(errors_m: Mapping[str, np.ndarray]) -> tuple[str, float]:
+    by_marker = {name: float(np.sqrt(np.nanmean(values**2))) for name, values in errors_m.items()}
+    worst = max(by_marker, key=by_marker.get)
+    return worst, by_marker[worst]
 
 
 def _reserve_shares(solution: Solution) -> Iterator[tuple[str, str, float, np.ndarray]]:

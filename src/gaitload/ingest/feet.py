@@ -89,7 +89,12 @@ def assign_feet(
     """
     _require_plates(plates, foot_of_plate, where)
     declared = {plate.name: foot_of_plate.get(plate.name) or side_of_plate(plate.name) for plate in plates}
-    found = {plate.name: find_steps(plate, time_s, feet, surface_height_m, declared[plate.name]) for plate in plates}
+    found = {
+        plate.name: find_steps(
+            plate, time_s, feet, surface_height_m, side=declared[plate.name], only_plate=len(plates) == 1
+        )
+        for plate in plates
+    }
     _require_feet(declared, {name: steps for name, (steps, _) in found.items()}, where)
     force, moment = np.zeros((len(time_s), 2, 3)), np.zeros((len(time_s), 2, 3))
     contact = np.zeros((len(time_s), 2), dtype=bool)
@@ -109,23 +114,24 @@ def assign_feet(
     return Assignment(forces, tuple(steps), shared)
 
 
-def unmeasured_contact(feet: Feet, forces: FootForces) -> np.ndarray:
-    """Frames in which a foot is on the floor by its markers while no force is known for it.
+def unmeasured_contact(feet: Feet, assignment: Assignment) -> np.ndarray:
+    """Frames in which a foot is on the floor by its markers while no plate measures it.
 
     Parameters
     ----------
     feet : Feet
-    forces : FootForces
+    assignment : Assignment
 
     Returns
     -------
     ndarray of bool, shape (T, 2)
         At the markers' times; axis 1 runs over `SIDES`.
     """
+    forces = assignment.forces
     sample = np.rint((feet.time_s - forces.time_s[0]) * forces.rate_hz).astype(int)
     measured = np.zeros(feet.down.shape, dtype=bool)
     inside = (sample >= 0) & (sample < len(forces.time_s))
-    measured[inside] = forces.contact[sample[inside]]
+    measured[inside] = (forces.contact | assignment.shared[:, None])[sample[inside]]
     bare = feet.down & ~measured
     shortest = UNMEASURED_MIN_S * feet.rate_hz
     return np.stack([without_short(bare[:, k], shortest, keep_ends=False) for k in range(2)], axis=1)

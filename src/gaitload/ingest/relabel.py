@@ -11,6 +11,9 @@ from gaitload.ingest.rigid import fit_rigid, median_over_frames, pair_distances_
 PAIR_SLACK = 1.5
 """The search follows pairs of markers whose distance is off by up to this many tolerances; soft tissue over the pelvis
 reaches 15 mm in fast running, a tolerance is 12 mm."""
+TURN_MAX_DEG = 100.0
+"""No part of a leg is turned from its static orientation by more than this most of the time (running: pelvis 15, thigh
+35, shank 55, foot 65 deg on average), but flat segments fit their static shape upside down."""
 _SEARCH_MAX = 400
 _FITTED_MAX = 24
 _FRAMES_MIN = 5
@@ -27,7 +30,8 @@ class Option:
     error_m : ndarray, shape (K,)
         Per marker, median over frames of its distance from the static shape fitted to all of them; NaN without one.
     cost_m : float
-        Sum of the errors, each cut off at two tolerances, plus one tolerance for each marker without a trajectory.
+        Sum of the errors, each cut off at two tolerances, plus one tolerance for each marker without a trajectory;
+        everything counts as wrong when the segment would stand on its head.
     """
 
     columns: tuple[int | None, ...]
@@ -36,7 +40,12 @@ class Option:
 
 
 def evaluate(
-    shape_m: np.ndarray, position_m: np.ndarray, columns: tuple[int | None, ...], tolerance_m: float
+    shape_m: np.ndarray,
+    position_m: np.ndarray,
+    columns: tuple[int | None, ...],
+    tolerance_m: float,
+    *,
+    turn_max_deg: float = 180.0,
 ) -> Option:
     """Hold one assignment against the static shape.
 
@@ -52,18 +61,23 @@ def evaluate(
     columns : tuple of (int or None)
         Length K.
     tolerance_m : float
+    turn_max_deg : float
+        Median turn from the static orientation beyond which an assignment is wrong.
 
     Returns
     -------
     Option
     """
     chosen = points_of(position_m, columns)
-    fitted = place(shape_m, *fit_rigid(shape_m, chosen))
+    rotation, origin = fit_rigid(shape_m, chosen)
+    fitted = place(shape_m, rotation, origin)
     error = median_over_frames(np.linalg.norm(fitted - chosen, axis=-1))
     assigned = np.array([column is not None for column in columns])
     # Seen, but never together with enough others to be judged: as good as unassigned.
-    cost = np.where(assigned & ~np.isnan(error), np.minimum(error, 2 * tolerance_m), tolerance_m).sum()
-    return Option(columns, error, float(cost))
+    cost = np.where(assigned & ~np.isnan(error), np.minimum(error, 2 * tolerance_m), tolerance_m)
+    if _turn_deg(rotation) > turn_max_deg:
+        cost = np.full(len(columns), 2 * tolerance_m)
+    return Option(columns, error, float(cost.sum()))
 
 
 def points_of(position_m: np.ndarray, columns: tuple[int | None, ...]) -> np.ndarray:
@@ -81,6 +95,8 @@ def options(
     identity: tuple[int | None, ...],
     pool: tuple[int, ...],
     tolerance_m: float,
+    *,
+    turn_max_deg: float = 180.0,
 ) -> list[Option]:
     """Assignments that agree with the static shape, best first; the one by name is always among them.
 
@@ -93,7 +109,8 @@ def options(
         The assignment by name.
     pool : tuple of int
         Trajectories to choose from.
-    tolerance_m : float
+    tolerance_m, turn_max_deg : float
+        See `evaluate`.
 
     Returns
     -------
@@ -103,8 +120,16 @@ def options(
     distance = median_over_frames(pair_distances_m(position_m[:, list(pool)]), _FRAMES_MIN)
     found = _search(static_distance, distance, PAIR_SLACK * tolerance_m)
     candidates = {tuple(None if k is None else pool[k] for k in columns) for columns in found} | {identity}
-    evaluated = [evaluate(shape_m, position_m, columns, tolerance_m) for columns in candidates]
+    evaluated = [
+        evaluate(shape_m, position_m, columns, tolerance_m, turn_max_deg=turn_max_deg) for columns in candidates
+    ]
     return sorted(evaluated, key=lambda option: (option.cost_m, option.columns != identity))
+
+
+def _turn_deg(rotation: np.ndarray) -> float:
+    """Median angle of rotations, shape (T, 3, 3)."""
+    cosine = (np.trace(rotation, axis1=1, axis2=2) - 1) / 2
+    return float(median_over_frames(np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0)))))
 
 
 def _search(static_distance: np.ndarray, distance: np.ndarray, slack_m: float) -> list[tuple[int | None, ...]]:

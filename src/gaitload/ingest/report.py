@@ -58,7 +58,7 @@ def load_gates(loads: FootLoads, time_s: np.ndarray, limits: Gates) -> list[Gate
     """Gates of the forces; `time_s`, shape (T,), are the frames kept."""
     frames = _within(loads.feet.time_s, time_s)
     samples = _within(loads.forces.time_s, time_s)
-    bare = unmeasured_contact(loads.feet, loads.forces)[frames]
+    bare = unmeasured_contact(loads.feet, loads.assignment)[frames]
     return [
         *judges.judge_baselines(loads.baselines),
         *judges.judge_steps(_steps_within(loads, time_s), limits),
@@ -82,7 +82,7 @@ def marker_numbers(cleaned: CleanMarkers, frame: GroundFrame, recording: Recordi
 
 def load_numbers(loads: FootLoads, settings: Ingest, time_s: np.ndarray) -> dict:
     """Numbers of the forces, for the quality file; times in which forces are missing, over the whole trial."""
-    bare = unmeasured_contact(loads.feet, loads.forces)
+    bare = unmeasured_contact(loads.feet, loads.assignment)
     return {
         "force_rate_hz": loads.forces.rate_hz,
         "force_lag_applied_s": settings.force_lag_s,

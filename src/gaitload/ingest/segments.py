@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gaitload.conventions import SIDES
-from gaitload.ingest.relabel import Option, evaluate, options
+from gaitload.ingest.relabel import TURN_MAX_DEG, Option, evaluate, options
 from gaitload.models.markersets import MarkerSet
 
 STRANGERS_MAX = 8
@@ -17,6 +17,7 @@ SHOULDER_FACTOR = 4.0
 SIDE_MARGIN_M = 0.03
 """The right thigh, shank or foot counts as lying on the left when it does by more than this, on average."""
 _SIDED = ("femur", "tibia", "foot")
+_UPRIGHT = ("pelvis", *_SIDED)
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,8 @@ class Segment:
         The assignment by name.
     ties : tuple of Option
         The assignments as good as the best; the one by name first when it is among them.
-    tolerance_m : float
+    tolerance_m, turn_max_deg : float
+        See `relabel.evaluate`.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Segment:
     by_name: Option
     ties: tuple[Option, ...]
     tolerance_m: float
+    turn_max_deg: float
 
     @property
     def own(self) -> tuple[int, ...]:
@@ -88,7 +91,8 @@ def examine(
     strangers = _strangers(position_m, names, marker_set)
     segments = {}
     for name, members in marker_set.segments.items():
-        if sum(marker in names and marker in places_m for marker in members) >= 3:
+        found = sum(marker in names and marker in places_m for marker in members)
+        if found >= 2 and found + len(strangers) >= 3:
             segment = _by_name(name, members, marker_set, places_m, names, position_m, tolerance_m)
             segments[name] = _searched(segment, position_m, (*segment.own, *strangers))
     segments |= _across(segments, position_m, strangers)
@@ -116,12 +120,20 @@ def _by_name(name, members, marker_set, places_m, names, position_m, tolerance_m
     tolerance = tolerance_of(markers, marker_set, tolerance_m)
     shape = np.array([places_m[marker] for marker in markers])
     columns = tuple(names.index(marker) if marker in names else None for marker in markers)
-    option = evaluate(shape, position_m, columns, tolerance)
-    return Segment(name, markers, shape, option, (option,), tolerance)
+    turn_max_deg = TURN_MAX_DEG if name.partition("_")[0] in _UPRIGHT else 180.0
+    option = evaluate(shape, position_m, columns, tolerance, turn_max_deg=turn_max_deg)
+    return Segment(name, markers, shape, option, (option,), tolerance, turn_max_deg)
 
 
 def _searched(segment: Segment, position_m: np.ndarray, pool: tuple[int, ...]) -> Segment:
-    found = options(segment.shape_m, position_m, segment.by_name.columns, pool, segment.tolerance_m)
+    found = options(
+        segment.shape_m,
+        position_m,
+        segment.by_name.columns,
+        pool,
+        segment.tolerance_m,
+        turn_max_deg=segment.turn_max_deg,
+    )
     ties = [option for option in found if option.cost_m <= found[0].cost_m + segment.tolerance_m / 2]
     return replace(segment, ties=tuple(sorted(ties, key=lambda tie: tie.columns != segment.by_name.columns)))
 

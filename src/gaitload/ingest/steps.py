@@ -86,7 +86,13 @@ class Step:
 
 
 def find_steps(
-    plate: PlateLoad, time_s: np.ndarray, feet: Feet, surface_height_m: float, side: str | None = None
+    plate: PlateLoad,
+    time_s: np.ndarray,
+    feet: Feet,
+    surface_height_m: float,
+    *,
+    side: str | None = None,
+    only_plate: bool = False,
 ) -> tuple[list[Step], np.ndarray]:
     """Give every contact of a plate to a foot.
 
@@ -103,6 +109,8 @@ def find_steps(
     surface_height_m : float
     side : str, optional
         Whose plate it is, when that is known; contacts are then measured but not judged.
+    only_plate : bool
+        A plate whose corners are not known can carry both feet only when it is the only one.
 
     Returns
     -------
@@ -112,17 +120,18 @@ def find_steps(
         Index into `SIDES`; negative where nobody's: see `is_shared`.
     """
     owner = np.full(len(time_s), _NOBODY)
-    steps = []
-    if not plate.contact.any():
-        return steps, owner
-    frame = np.clip(np.rint((time_s - feet.time_s[0]) * feet.rate_hz).astype(int), 0, len(feet.time_s) - 1)
-    cop, _ = center_of_pressure(plate.force_n, plate.moment_nm, surface_height_m)
-    distance = np.stack([outside_m(cop[:, [0, 2]], feet.outline_m[frame, k]) for k in range(2)], axis=1)
-    standing = feet.down[frame] & _on_plate(plate, feet)[frame]
+    distance = np.full((len(time_s), 2), np.nan)
     rate_hz = (len(time_s) - 1) / (time_s[-1] - time_s[0])
+    frame = np.clip(np.rint((time_s - feet.time_s[0]) * feet.rate_hz).astype(int), 0, len(feet.time_s) - 1)
+    on_plate = _on_plate(plate, feet, only_plate)
+    steps = []
     for span in true_runs(plate.contact):
+        cop, _ = center_of_pressure(plate.force_n[span], plate.moment_nm[span], surface_height_m)
+        here = frame[span]
+        distance[span] = np.stack([outside_m(cop[:, [0, 2]], feet.outline_m[here, k]) for k in range(2)], axis=1)
         if side is None:
-            owner[span] = _owners(distance[span], plate.force_n[span, 1], standing[span], rate_hz)
+            standing = feet.down[here] & on_plate[here]
+            owner[span] = _owners(distance[span], plate.force_n[span, 1], standing, rate_hz)
         else:
             owner[span] = SIDES.index(side)
         edges = np.flatnonzero(np.diff(owner[span])) + 1 + span.start
@@ -136,11 +145,11 @@ def is_shared(owner: np.ndarray) -> np.ndarray:
     return owner == _SHARED
 
 
-def _on_plate(plate: PlateLoad, feet: Feet) -> np.ndarray:
-    """Whether the middle of each sole lies over the plate, shape (T, 2); True where the plate's place is unknown."""
+def _on_plate(plate: PlateLoad, feet: Feet, only_plate: bool) -> np.ndarray:
+    """Whether the middle of each sole lies over the plate, shape (T, 2)."""
     middle = feet.outline_m.mean(axis=2)
     if plate.corners_m is None:
-        return np.ones(middle.shape[:2], dtype=bool)
+        return np.full(middle.shape[:2], only_plate)
     corners = np.broadcast_to(plate.corners_m[:, [0, 2]], (len(middle), 4, 2))
     return np.stack([outside_m(middle[:, k], corners) < PLATE_MARGIN_M for k in range(2)], axis=1)
 

@@ -11,9 +11,10 @@ LABEL = Label(
     name="kcf",
     unit="n",
     definition=(
-        "Compression of the two tibial compartments as point contacts: F/2 +- M/d from the axial force F and the frontal "
-        "moment M of the knee reaction about the joint centre, with the condylar spacing d. Single frames in which a "
-        "compartment would pull are set to zero (and counted in the quality file); the other then carries F alone."
+        "Compression of the two tibial compartments as point contacts: F/2 +- M/d from the axial force F and the "
+        "frontal moment M of the knee reaction about the joint centre, with the condylar spacing d. Single frames in "
+        "which a compartment would pull are set to zero (and counted in the quality file); the other then carries F "
+        "alone."
     ),
     frame="along the long axis of the tibia",
     positive="compression",

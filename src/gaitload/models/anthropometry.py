@@ -52,9 +52,9 @@ def harrington_hip_centres(points: Points) -> dict[str, np.ndarray]:
 def joint_centres(points: Points) -> tuple[dict[str, np.ndarray], dict[str, str]]:
     """Hip, knee and ankle centres of both legs and how each was found.
 
-    Knees and ankles: the middle of the medial and the lateral marker, or the centre that the static trial carries. Hips:
-    the centre that the static trial carries (a functional trial's result, say), unless it contradicts Harrington's
-    regression by more than `HIP_DISAGREEMENT_MAX_M`; else the regression.
+    Knees and ankles: the middle of the medial and the lateral marker, or the centre that the static trial carries.
+    Hips: the centre that the static trial carries (a functional trial's result, say), unless it contradicts
+    Harrington's regression by more than `HIP_DISAGREEMENT_MAX_M`; else the regression.
 
     Returns
     -------

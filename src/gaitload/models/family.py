@@ -46,6 +46,7 @@ class Family(_Closed):
     generic_mass_kg: float
     pelvis_body: str
     foot_body: str
+    leg_bodies: tuple[str, ...]
     joint_centres: dict[str, JointCentre]
     reactions: dict[str, Reaction]
     muscle_groups: dict[str, tuple[str, ...]]
@@ -60,6 +61,10 @@ class Family(_Closed):
     def foot(self, side: str) -> str:
         """Body that the ground reaction acts on."""
         return self.foot_body.format(side=side)
+
+    def is_leg(self, body: str) -> bool:
+        """Whether a body belongs to the pelvis or a leg."""
+        return body in {name.format(side=side) for name in self.leg_bodies for side in SIDES}
 
     def reaction(self, joint: str, side: str) -> Reaction:
         """Joint and child body of one side."""

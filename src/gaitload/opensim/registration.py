@@ -67,8 +67,8 @@ def register(
     Parameters
     ----------
     statics
-        Markers of each static trial. Later ones place their markers again, in the pose that the landmarks of the earlier
-        ones decide: what the trials wear is what the last static trial shows.
+        Markers of each static trial. Later ones place their markers again, in the pose that the landmarks of the
+        earlier ones decide: what the trials wear is what the last static trial shows.
     centres
         Joint centres in the first static trial.
 

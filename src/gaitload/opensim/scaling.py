@@ -46,9 +46,9 @@ def scale_subject(
     model, family, marker_set
         Files: the generic `.osim`, `family.yaml`, the marker set's table.
     static_trcs
-        Static trials in the ground frame. The first gives the proportions; later ones place their markers again, as when
-        some were stuck on anew. Without any the model is scaled by height and the markers stay at the places of the
-        marker set.
+        Static trials in the ground frame. The first gives the proportions; later ones place their markers again, as
+        when some were stuck on anew. Without any the model is scaled by height and the markers stay at the places of
+        the marker set.
     mass_kg, height_m
         Of the person; the model's total mass becomes `mass_kg` with the generic distribution over the segments.
     method

@@ -45,7 +45,8 @@ PEAKS = (
 
 
 def inputs(job: Job) -> list[Path]:
-    """Everything the earlier stages made of the trial."""
+    """Everything the earlier stages made of the trial, and the tables that name its parts."""
+    source = find_model(job.config.model)
     return [
         job.product("ingest", ".quality.json"),
         job.product("scale", ".osim"),
@@ -54,7 +55,8 @@ def inputs(job: Job) -> list[Path]:
         job.product("kinematics", ".quality.json"),
         job.product("loads", ""),
         job.product("loads", ".quality.json"),
-        find_model(job.config.model).family_dir / "family.yaml",
+        source.family_dir / "family.yaml",
+        source.marker_set_path(job.cohort.marker_set_of(job.participant)),
     ]
 
 
@@ -73,6 +75,8 @@ def run(job: Job, out: Path) -> Quality:
     solution = read_solution(job, record)
     columns = label_columns(solution, frame_flags(solution, job.config.gates))
     quality = Quality(NAME, job.where, tuple(_gates(job, solution, record)), _peaks(columns) | _lag(job))
+    for name, (_, meaning) in columns.items():
+        meaning["verdict"] = quality.verdict_on(name)
     hashes = {str(path.relative_to(path.parents[3])): content_hash(path) for path in inputs(job)}
     write_table(
         out / f"{job.stem}.parquet", columns, _document(job) | {"verdict": quality.verdict, "inputs_sha256": hashes}

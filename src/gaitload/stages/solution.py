@@ -10,6 +10,7 @@ from gaitload.io.forces import read_foot_forces
 from gaitload.io.sto import Table, read_sto
 from gaitload.labels import TrialLoads
 from gaitload.models.family import Family
+from gaitload.models.markersets import load_marker_set
 from gaitload.models.registry import find_model
 from gaitload.signals.plates import center_of_pressure
 from gaitload.stages.job import Job
@@ -25,7 +26,8 @@ def read_solution(job: Job, scaling_record: dict) -> Solution:
         As `gaitload.opensim.scaling.scale_subject` returned it.
     """
     folder = job.product("loads", "")
-    family = find_model(job.config.model).family
+    source = find_model(job.config.model)
+    family = source.family
     coordinates = read_sto(folder / "coordinates.mot")
     forces = read_foot_forces(folder / "forces.mot")
     time_s = within(coordinates.time_s, job.quality_of("ingest").numbers["window_s"])
@@ -35,6 +37,9 @@ def read_solution(job: Job, scaling_record: dict) -> Solution:
     }
     rows = np.searchsorted(forces.time_s, time_s - 0.5 / forces.rate_hz)
     cop, free_moment = _foot_points(forces)
+    errors = on_clock(read_sto(job.product("kinematics", ".marker_errors.sto")), time_s)
+    marker_set = load_marker_set(source.marker_set_path(job.cohort.marker_set_of(job.participant)))
+    bodies = {marker.name: marker.body for marker in marker_set.markers}
     loads = TrialLoads(
         time_s=time_s,
         coordinates=_in_radians(on_clock(coordinates, time_s), coordinates.in_degrees, family),
@@ -54,7 +59,8 @@ def read_solution(job: Job, scaling_record: dict) -> Solution:
     )
     return Solution(
         loads=loads,
-        marker_errors_m=on_clock(read_sto(job.product("kinematics", ".marker_errors.sto")), time_s),
+        leg_marker_errors_m={name: values for name, values in errors.items() if family.is_leg(bodies[name])},
+        other_marker_errors_m={name: values for name, values in errors.items() if not family.is_leg(bodies[name])},
         activations=tables["activations"],
         reserves_nm=tables["reserves"],
         contact=forces.contact[rows],

@@ -1,0 +1,185 @@
+"""From a recording to a trial."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import synthetic_person as person
+
+from gaitload.config import Gates, Ingest
+from gaitload.errors import DataError
+from gaitload.quality import Quality
+
+
+def gate(quality, code):
+    return next(gate for gate in quality.gates if gate.code == code)
+
+
+def codes(quality, verdict):
+    return {gate.code for gate in quality.gates if gate.verdict == verdict}
+
+
+def test_a_sound_walk_passes_every_gate(build, walk):
+    trial, quality = build(walk)
+    assert quality.verdict == "passed"
+    assert trial.markers.names == walk.marker_names
+    assert trial.markers.rate_hz == pytest.approx(100.0)
+    assert trial.forces.rate_hz == pytest.approx(1000.0)
+
+
+def test_what_quality_says_survives_being_written(build, walk):
+    _, quality = build(walk)
+    assert Quality.from_json(quality.to_json()).to_json() == quality.to_json()
+
+
+def test_gaps_written_as_zeros_are_missing_and_get_filled(build, walk):
+    zeroed = person.with_position(walk, lambda position, names: position[100:115, names.index("RHEE")].__imul__(0.0))
+    expected, _ = build(walk)
+    trial, quality = build(zeroed)
+    np.testing.assert_allclose(trial.markers.of("RHEE"), expected.markers.of("RHEE"), atol=1e-9)
+    (record,) = quality.numbers["gaps"]
+    assert (record["marker"], record["filled"], record["left"]) == ("RHEE", 15, 0)
+
+
+def test_a_long_gap_stays_missing_and_is_warned_about(build, walk):
+    zeroed = person.with_position(walk, lambda position, names: position[100:140, names.index("RHEE")].__imul__(0.0))
+    trial, quality = build(zeroed)
+    assert np.isnan(trial.markers.of("RHEE")).sum() == 3 * 40
+    assert gate(quality, "MARKERS_MISSING").verdict == "warned"
+    assert "RHEE" in gate(quality, "MARKERS_MISSING").reason
+
+
+def test_a_segment_without_three_markers_fails_its_leg_only(build, walk):
+    def change(position, names):
+        position[:, [names.index("LTB1"), names.index("LTB2")]] = np.nan
+
+    _, quality = build(person.with_position(walk, change))
+    lost = gate(quality, "SEGMENT_LOST_TIBIA_L")
+    assert lost.verdict == "failed"
+    assert "atf_l" in lost.labels
+    assert not any(label.endswith("_r") for label in lost.labels)
+
+
+def test_a_repaired_swap_warns_and_an_unrepaired_one_fails(build, walk):
+    swapped = person.renamed(walk, {"RMT1": "RMT5", "RMT5": "RMT1"})
+    expected, _ = build(walk)
+    trial, quality = build(swapped)
+    assert gate(quality, "LABELS_SWAPPED").verdict == "warned"
+    np.testing.assert_allclose(trial.markers.of("RMT5"), expected.markers.of("RMT5"), atol=1e-12)
+    _, quality = build(swapped, settings=Ingest(repair_labels=False))
+    assert gate(quality, "LABELS_SWAPPED").verdict == "failed"
+    assert gate(quality, "FOOT_SHAPE_R").verdict == "failed"
+    assert gate(quality, "FOOT_SHAPE_L").verdict == "passed"
+
+
+def test_a_marker_that_slipped_on_a_foot_is_found_by_the_shape_of_the_foot(build, walk):
+    slipped = person.with_position(
+        walk, lambda position, names: position[:, names.index("RHTP")].__iadd__([0, 0.03, 0])
+    )
+    _, quality = build(slipped)
+    shape = gate(quality, "FOOT_SHAPE_R")
+    assert shape.verdict == "failed"
+    assert shape.value == pytest.approx(0.03, abs=0.001)
+    assert "RHTP" in shape.reason
+
+
+def test_a_missing_marker_warns_by_name(build, walk):
+    _, quality = build(person.renamed(walk, {"LMT1": "unlabelled"}), static=None)
+    faults = {(fault["kind"], fault["markers"]) for fault in quality.numbers["label_faults"]}
+    assert ("missing", ("LMT1",)) in faults
+    assert "LMT1" in gate(quality, "LABELS_MISSING").reason
+
+
+def test_without_a_static_trial_labels_are_not_judged(build, walk):
+    _, quality = build(walk, static=None)
+    assert codes(quality, "not_judged") == {"LABELS", "FOOT_SHAPE_R", "FOOT_SHAPE_L"}
+    assert quality.verdict == "passed"
+
+
+def test_a_renamed_marker_is_named_with_what_it_may_be(build, walk):
+    _, quality = build(person.renamed(walk, {"RHEE": "RHEEL"}), static=None)
+    (extra,) = [fault for fault in quality.numbers["label_faults"] if fault["kind"] == "extra"]
+    assert "is it the missing RHEE?" in extra["reason"]
+
+
+def test_no_matching_marker_is_refused_before_anything_is_computed(build, walk):
+    foreign = replace(walk, marker_names=tuple(f"P{k}" for k in range(len(walk.marker_names))))
+    with pytest.raises(DataError, match=r"markers of the set synthetic: RASI.*found P0, P1") as caught:
+        build(foreign)
+    assert caught.value.code == "NO_MATCHING_MARKER"
+
+
+def test_absent_forces_are_refused_where_they_are_needed(build, walk):
+    with pytest.raises(DataError, match=r"ground reaction forces.*forces_file") as caught:
+        build(replace(walk, force_time_s=np.empty(0), plates=()))
+    assert caught.value.code == "FORCES_MISSING"
+
+
+def test_a_static_trial_needs_no_forces_and_says_what_it_doubts(build):
+    trial, quality = build(person.static_recording(), activity="static", static=None)
+    assert trial.forces is None
+    assert quality.verdict == "passed"
+    crossed = person.renamed(person.static_recording(), {"RMT1": "RMT5", "RMT5": "RMT1"})
+    _, quality = build(crossed, activity="static", static=None)
+    assert gate(quality, "LABELS_SUSPICIOUS").verdict == "warned"
+
+
+def test_the_window_is_cut_half_open_on_the_clock_of_the_recording(build, walk):
+    trial, quality = build(walk, window=(1.0, 2.0))
+    assert trial.markers.time_s[0] == pytest.approx(1.0)
+    assert trial.markers.time_s[-1] == pytest.approx(1.99)
+    assert trial.forces.time_s[0] <= 1.0 and trial.forces.time_s[-1] >= 1.99
+    assert all(step["end_s"] > 1.0 and step["start_s"] < 2.0 for step in quality.numbers["steps"])
+
+
+def test_labels_are_judged_on_the_whole_recording_even_for_a_short_window(build, walk):
+    swapped = person.renamed(walk, {"RMT1": "RMT5", "RMT5": "RMT1"})
+    _, quality = build(swapped, window=(2.0, 2.1))
+    assert "LABELS_SWAPPED" in codes(quality, "warned")
+
+
+def test_a_window_outside_the_recording_is_refused(build, walk):
+    with pytest.raises(DataError, match=r"window from 7 to 9 s.*from 0 to 3\.29") as caught:
+        build(walk, window=(7.0, 9.0))
+    assert caught.value.code == "WINDOW_OUTSIDE"
+
+
+@pytest.mark.parametrize("rate_hz", [50.0, 100.0, 120.0, None])
+def test_markers_come_at_the_rate_asked_for(build, walk, rate_hz):
+    trial, _ = build(walk, settings=Ingest(rate_hz=rate_hz))
+    assert trial.markers.rate_hz == pytest.approx(rate_hz or 100.0)
+    at_full, _ = build(walk)
+    kept = np.isin(np.round(trial.markers.time_s, 6), np.round(at_full.markers.time_s, 6))
+    same = np.isin(np.round(at_full.markers.time_s, 6), np.round(trial.markers.time_s, 6))
+    assert kept.any()
+    np.testing.assert_allclose(
+        trial.markers.position_ground_m[kept], at_full.markers.position_ground_m[same], atol=1e-9
+    )
+
+
+def test_forces_are_delayed_by_the_lag_and_the_frames_they_miss_are_cut(build, belt_run):
+    at_once, _ = build(belt_run, activity="run", treadmill=True)
+    delayed, quality = build(belt_run, activity="run", treadmill=True, settings=Ingest(force_lag_s=0.004))
+    assert quality.numbers["force_lag_applied_s"] == 0.004
+    np.testing.assert_allclose(delayed.forces.force_ground_n[:1000], at_once.forces.force_ground_n[:1000], atol=1e-9)
+    assert delayed.forces.time_s[0] == pytest.approx(at_once.forces.time_s[0] + 0.004)
+    assert delayed.markers.time_s[0] >= delayed.forces.time_s[0] - 1e-9
+
+
+def test_a_centre_of_pressure_beside_the_foot_fails(build, walk):
+    aside = tuple(
+        replace(plate, moment_lab_nm=plate.moment_lab_nm + np.cross([0.0, 0.0, 0.1], plate.force_lab_n))
+        for plate in walk.plates
+    )
+    _, quality = build(replace(walk, plates=aside))
+    failed = codes(quality, "failed")
+    assert {"COP_IN_FOOT_R", "COP_IN_FOOT_L"} & failed
+
+
+def test_limits_come_from_the_configuration(build):
+    noisy = person.recording(person.WALK, noise_m=0.002)
+    assert build(noisy)[1].verdict == "passed"
+    _, quality = build(noisy, gates=Gates(segment_distance_m=1e-6))
+    assert {"FOOT_SHAPE_R", "FOOT_SHAPE_L"} <= codes(quality, "failed")

@@ -1,0 +1,47 @@
+"""Contact by threshold with hysteresis."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gaitload.ingest.contact import loaded, zero_unloaded
+from gaitload.signals.runs import true_runs
+
+RATE_HZ = 1000.0
+
+
+def pulse(at_s: float, length_s: float, peak_n: float, total_s: float = 1.0) -> np.ndarray:
+    phase = (np.arange(round(total_s * RATE_HZ)) / RATE_HZ - at_s) / length_s
+    return np.where((phase >= 0) & (phase < 1), peak_n * np.sin(np.pi * np.clip(phase, 0, 1)), 0.0)
+
+
+def test_noise_about_the_threshold_does_not_cut_a_stance_in_two():
+    force = pulse(0.2, 0.6, 700.0) + 8.0 * np.random.default_rng(0).normal(size=1000)
+    assert len(true_runs(loaded(force, RATE_HZ, 20.0))) == 1
+
+
+def test_a_knock_is_no_contact_and_a_short_dip_no_flight():
+    force = pulse(0.1, 0.02, 500.0) + pulse(0.4, 0.4, 700.0)
+    force[600:610] = 0.0
+    (only,) = true_runs(loaded(force, RATE_HZ, 20.0))
+    assert 395 < only.start < 410
+    assert 790 < only.stop < 805
+
+
+def test_a_load_that_stays_below_the_threshold_is_none():
+    assert not loaded(pulse(0.2, 0.5, 19.0), RATE_HZ, 20.0).any()
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from((20.0, 50.0)))
+def test_contact_is_the_same_backwards(seed, threshold_n):
+    force = 80.0 * np.cumsum(np.random.default_rng(seed).normal(size=400)) / 10
+    forwards = loaded(force, RATE_HZ, threshold_n)
+    np.testing.assert_array_equal(loaded(force[::-1], RATE_HZ, threshold_n)[::-1], forwards)
+
+
+def test_force_and_moment_vanish_together():
+    contact = np.array([False, True, False])
+    values = np.arange(1.0, 10.0).reshape(3, 3)
+    np.testing.assert_array_equal(zero_unloaded(values, contact), [[0, 0, 0], [4, 5, 6], [0, 0, 0]])

@@ -1,0 +1,192 @@
+"""Whose contact it is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import synthetic_person as person
+
+from gaitload.errors import ConfigError, ConventionError, DataError
+from gaitload.ingest.feet import side_of_plate, spans_s
+from gaitload.trial import PlateWrench
+
+WEIGHT_N = person.WEIGHT_N
+
+
+def steps_of(quality, side):
+    return [step for step in quality.numbers["steps"] if step["side"] == side]
+
+
+def verdict(quality, code):
+    return next(gate.verdict for gate in quality.gates if gate.code == code)
+
+
+def true_force(gait, trial):
+    sides = [person.foot_wrench(gait, side, trial.forces.time_s) for side in "rl"]
+    return np.stack([force for force, _ in sides], axis=1), np.stack([moment for _, moment in sides], axis=1)
+
+
+def test_every_step_on_its_own_plate_goes_to_the_foot_that_made_it(build, walk):
+    trial, quality = build(walk)
+    force, moment = true_force(person.WALK, trial)
+    # Below the threshold of 20 N forces are zeroed.
+    np.testing.assert_allclose(trial.forces.force_ground_n, force, atol=21.0)
+    loaded = trial.forces.contact
+    np.testing.assert_allclose(trial.forces.moment_ground_nm[loaded], moment[loaded], atol=1e-9)
+    assert [step["side"] for step in quality.numbers["steps"]] == [*["l", "r"] * 3, "l"]
+    assert all(step["margin_m"] > 0.05 and step["distance_m"] < 0 for step in quality.numbers["steps"])
+
+
+def test_running_on_one_plate_is_split_into_steps_of_alternate_feet(build, belt_run):
+    trial, quality = build(belt_run, activity="run", treadmill=True)
+    sides = [step["side"] for step in quality.numbers["steps"]]
+    assert sides == [("r", "l")[k % 2] for k in range(len(sides))]
+    assert len(sides) == 10
+    assert quality.numbers["belt_m_per_s"] == pytest.approx(3.0, abs=0.01)
+    force, _ = true_force(person.TREADMILL_RUN, trial)
+    # Below the threshold of 50 N forces are zeroed.
+    np.testing.assert_allclose(trial.forces.force_ground_n, force, atol=51.0)
+    assert verdict(quality, "COP_IN_FOOT_R") == "passed"
+
+
+def test_walking_on_one_plate_leaves_double_support_out_of_both_feet_and_says_so(build):
+    recording = person.recording(person.TREADMILL_WALK, plates="one")
+    trial, quality = build(recording, treadmill=True)
+    force, _ = true_force(person.TREADMILL_WALK, trial)
+    both = (force[..., 1] > 60).all(axis=1)
+    assert not trial.forces.force_ground_n[both].any()
+    assert not trial.forces.contact[both].any()
+    single = trial.forces.contact.any(axis=1)
+    # A foot is left alone on the belt for 0.38 of the cycle; 0.1 s of it lie beside double support.
+    assert single.mean() > 0.4
+    np.testing.assert_allclose(trial.forces.force_ground_n[single], force[single], atol=1e-9)
+    assert verdict(quality, "CONTACT_SHARED") == "warned"
+    assert {step["reason"] for step in quality.numbers["steps"] if step["side"] is None} == {
+        "both feet on one plate: the wrench cannot be divided"
+    }
+    assert sum(end - start for start, end in quality.numbers["shared_s"]) > 0.5
+
+
+def test_standing_with_both_feet_on_one_plate_is_refused(build, static):
+    standing = person.recording(replace(person.TREADMILL_WALK, speed_m_per_s=0.01, stance_share=0.9), plates="one")
+    with pytest.raises(DataError, match=r"one foot at a time.*both feet on one plate in \d+%") as caught:
+        build(standing, treadmill=True)
+    assert caught.value.code == "DOUBLE_SUPPORT_ONE_PLATE"
+
+
+def test_a_step_across_two_plates_gets_both_wrenches(build, walk):
+    whole, _ = build(walk)
+
+    def halves(plate):
+        part = 0.4, 0.6
+        return [
+            PlateWrench(f"{plate.name}{k}", share * plate.force_lab_n, share * plate.moment_lab_nm, plate.corners_lab_m)
+            for k, share in zip("ab", part, strict=True)
+        ]
+
+    first, *others = walk.plates
+    trial, _ = build(replace(walk, plates=(*halves(first), *others)))
+    both_loaded = whole.forces.force_ground_n[..., 1] > 60
+    np.testing.assert_allclose(
+        trial.forces.force_ground_n[both_loaded], whole.forces.force_ground_n[both_loaded], atol=1e-9
+    )
+
+
+def test_forces_named_by_foot_are_taken_for_that_foot(build):
+    trial, quality = build(person.recording(person.WALK, plates="per_foot"))
+    force, _ = true_force(person.WALK, trial)
+    np.testing.assert_allclose(trial.forces.force_ground_n, force, atol=21.0)
+    assert {step["plate"][-1] for step in steps_of(quality, "r")} == {"r"}
+
+
+def test_swapped_feet_are_refused_with_plates_and_distances(build):
+    walk = person.recording(person.WALK, plates="per_foot")
+    right, left = walk.plates
+    swapped = (replace(left, name="force_r"), replace(right, name="force_l"))
+    with pytest.raises(
+        ConventionError, match=r"force_r \d+ mm from the sole of foot r, -\d+ mm.*force_l.*foot_of_plate"
+    ) as caught:
+        build(replace(walk, plates=swapped))
+    assert caught.value.code == "FEET_SWAPPED"
+
+
+def test_an_override_that_the_markers_contradict_is_refused(build, walk):
+    with pytest.raises(ConventionError, match=r"plate_2 .* sole of foot l"):
+        build(walk, foot_of_plate={"plate_2": "l"})
+
+
+def test_an_override_repairs_columns_that_name_the_wrong_foot(build):
+    walk = person.recording(person.WALK, plates="per_foot")
+    right, left = walk.plates
+    swapped = replace(walk, plates=(replace(left, name="force_r"), replace(right, name="force_l")))
+    trial, _ = build(swapped, foot_of_plate={"force_r": "l", "force_l": "r"})
+    force, _ = true_force(person.WALK, trial)
+    np.testing.assert_allclose(trial.forces.force_ground_n, force, atol=21.0)
+
+
+def test_an_override_of_a_plate_that_is_not_there_is_refused(build, walk):
+    with pytest.raises(ConfigError, match="plate_99") as caught:
+        build(walk, foot_of_plate={"plate_99": "r"})
+    assert caught.value.code == "PLATE_UNKNOWN"
+
+
+def test_a_contact_that_no_foot_is_near_is_left_out_and_told(build, walk):
+    force = np.zeros((3300, 3))
+    force[2000:2500, 1] = 300.0
+    corners = np.array([[9.0, 0.0, 9.0], [9.0, 0.0, 8.0], [8.0, 0.0, 8.0], [8.0, 0.0, 9.0]])
+    box = PlateWrench("dropped_box", force, np.cross(np.array([8.5, 0.0, 8.5]), force), corners)
+    trial, quality = build(replace(walk, plates=(*walk.plates, box)))
+    expected, _ = build(walk)
+    np.testing.assert_array_equal(trial.forces.force_ground_n, expected.forces.force_ground_n)
+    (strange,) = [step for step in quality.numbers["steps"] if step["side"] is None]
+    assert (strange["plate"], strange["reason"]) == ("dropped_box", "no foot near it")
+    assert verdict(quality, "CONTACT_UNASSIGNED") == "warned"
+
+
+def test_steps_beside_the_plates_are_masked_for_their_foot(build, walk):
+    left = [plate.name for plate in walk.plates if plate.corners_lab_m[0, 2] < 0]
+    lacking = replace(walk, plates=tuple(plate for plate in walk.plates if plate.name not in left[1:2]))
+    _, quality = build(lacking)
+    ((start, end),) = quality.numbers["unmeasured_s"]["l"]
+    assert quality.numbers["unmeasured_s"]["r"] == []
+    stance = person.stances(person.WALK, "l")
+    assert min(abs(start - begun) + abs(end - ended) for begun, ended, _ in stance) < 0.1
+    assert verdict(quality, "CONTACT_UNMEASURED_L") == "warned"
+    assert verdict(quality, "CONTACT_UNMEASURED_R") == "passed"
+
+
+def test_an_unloaded_reading_is_taken_off_before_the_centre_of_pressure_is_formed(build, belt_run):
+    (plate,) = belt_run.plates
+    off = replace(
+        plate,
+        force_lab_n=plate.force_lab_n + np.array([5.0, -12.0, 24.0]),
+        moment_lab_nm=plate.moment_lab_nm + np.array([3.0, 0.0, 75.0]),
+    )
+    expected, _ = build(belt_run, activity="run", treadmill=True)
+    trial, quality = build(replace(belt_run, plates=(off,)), activity="run", treadmill=True)
+    np.testing.assert_allclose(trial.forces.moment_ground_nm, expected.forces.moment_ground_nm, atol=1e-6)
+    assert quality.numbers["baselines"][0]["force_n"] == pytest.approx((5.0, -12.0, 24.0))
+
+
+@pytest.mark.parametrize(
+    ("name", "side"),
+    [
+        ("ground_force_r", "r"),
+        ("L_ground_force", "l"),
+        ("Right", "r"),
+        ("left_plate", "l"),
+        ("plate_1", None),
+        ("trolley", None),
+        ("force_r_l", None),
+    ],
+)
+def test_a_plate_tells_its_side_by_a_word_of_its_own(name, side):
+    assert side_of_plate(name) == side
+
+
+def test_spans_are_half_open():
+    assert spans_s(np.array([False, True, True, False, True]), np.arange(5) / 10) == pytest.approx(
+        np.array([[0.1, 0.3], [0.4, 0.5]])
+    )
