@@ -21,7 +21,10 @@ _JOINTS = (("knee", "femur", "tibia"), ("ankle", "tibia", "foot"))
 
 
 def joint_points_m(marker_set: MarkerSet, static_m: dict[str, np.ndarray], side: str) -> dict[str, np.ndarray]:
-    """Joint centres in the static trial by joint: between the lateral and medial marker, or the centre's own marker."""
+    """Joint centres in the static trial by joint, (3,) each.
+
+    Between the lateral and the medial marker, else the centre's own marker, else the lateral one: it lies on the axis.
+    """
     points = {}
     for joint, _, _ in _JOINTS:
         both = [marker_set.landmark(f"{joint}_{end}_{side}") for end in ("lateral", "medial")]
@@ -30,6 +33,8 @@ def joint_points_m(marker_set: MarkerSet, static_m: dict[str, np.ndarray], side:
             points[joint] = (static_m[both[0]] + static_m[both[1]]) / 2
         elif own in static_m:
             points[joint] = static_m[own]
+        elif both[0] in static_m:
+            points[joint] = static_m[both[0]]
     return points
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import opensim
 
 from gaitload.conventions import SIDES
-from gaitload.errors import ConfigError, DataError
+from gaitload.errors import DataError
 from gaitload.io.trc import read_markers
 from gaitload.models.anthropometry import handsfield_strength_factor, joint_centres, scale_factors
 from gaitload.models.family import Family, load_family
@@ -140,7 +140,7 @@ def _choose_method(method: str, landmarks: Mapping, height_m: float | None, fami
         return possible[0]
     if method in possible:
         return method
-    raise ConfigError(
+    raise DataError(
         expected=f"what scaling by {method} needs: pelvis, knee and ankle markers in a static trial, or a body height",
         found=f"landmarks {', '.join(sorted(landmarks)) or 'none'}; height {height_m}",
         where=where,
@@ -254,7 +254,7 @@ def _scale_strength(
     if law == "stock":
         return {"law": law}
     if height_m is None:
-        raise ConfigError(
+        raise DataError(
             expected="height_m, which strength scaling by muscle volume needs",
             found="no height",
             where=where,

@@ -47,7 +47,7 @@ def test_axes_that_are_none_are_refused(declaration):
     assert caught.value.code == "AXES_INVALID"
 
 
-@pytest.mark.parametrize("declaration", DECLARATIONS)
+@pytest.mark.parametrize("declaration", [("+x", "+z"), ("-y", "+z"), ("+z", "+y"), ("-x", "-y")])
 def test_a_walk_is_the_same_whatever_axes_the_laboratory_has(build, walk, declaration):
     expected, _ = build(walk)
     trial, _ = build(in_lab(walk, *declaration), lab_axes=declaration)

@@ -99,6 +99,13 @@ def test_a_square_shell_turned_by_a_corner_is_found_by_its_joint():
     assert_undone(labelling)
 
 
+def test_a_turned_shell_is_found_even_when_only_lateral_markers_show_the_joint():
+    kept = [k for k, name in enumerate(STATIC.names) if not name.endswith(("KNM", "ANM"))]
+    static = Markers(tuple(STATIC.names[k] for k in kept), STATIC.time_s, STATIC.position_ground_m[:, kept])
+    turned = {"LTH1": "LTH2", "LTH2": "LTH4", "LTH4": "LTH3", "LTH3": "LTH1"}
+    assert_undone(checked(person.renamed(RUN, turned), static=static))
+
+
 def test_one_name_moved_on_to_another_marker_is_untangled():
     recording = person.renamed(RUN, {"RMT5": "RXTRA", "RMT1": "RMT5"})
     labelling = checked(recording)
