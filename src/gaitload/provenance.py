@@ -15,12 +15,17 @@ SOURCE_ROOT = Path(__file__).resolve().parents[1]
 DECIDING_PACKAGES = frozenset({"c3d", "numpy", "opensim", "pandas", "scipy"})
 """Packages whose version can change a number; a fingerprint holds the versions of those it meets."""
 
+DECLARING_MODULES = frozenset({"gaitload.config", "gaitload.cohorts.tables", "gaitload.stages.job"})
+"""What these say reaches a result through its settings and inputs alone, and those are hashed as values: a setting
+added or described anew must not solve a whole cohort again."""
+
 
 def code_fingerprint(module: str, *, root: Path = SOURCE_ROOT) -> str:
     """Hash of everything a module's results can depend on in code.
 
     That is the module and all modules of its own top-level package that it imports, directly or not, each as a syntax
-    tree without comments and docstrings, and the versions of the `DECIDING_PACKAGES` among what they import. Imports
+    tree without comments and docstrings (but not the `DECLARING_MODULES`), and the versions of the `DECIDING_PACKAGES`
+    among what they import. Imports
     are found by reading, not by importing: inside functions too, and through `registry.modules_of("package")`.
 
     Parameters
@@ -72,7 +77,7 @@ def _closure(module: str, root: Path) -> dict[str, Path]:
     while waiting:
         name = waiting.pop()
         path = _path_of(name, root)
-        if name in found or path is None or name.partition(".")[0] != package:
+        if name in found or name in DECLARING_MODULES or path is None or name.partition(".")[0] != package:
             continue
         found[name] = path
         _, imports, folders = _facts(path.read_text(encoding="utf-8"), name, path.name == "__init__.py")

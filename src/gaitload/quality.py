@@ -64,8 +64,11 @@ class Quality:
     @property
     def verdict(self) -> Verdict:
         """The gravest verdict of the gates; gates that could not judge do not drag a trial down."""
-        judged = [gate.verdict for gate in self.gates if gate.verdict is not Verdict.NOT_JUDGED]
-        return max(judged, key=_GRAVITY.__getitem__, default=Verdict.PASSED)
+        return _gravest(self.gates)
+
+    def verdict_on(self, column: str) -> Verdict:
+        """The gravest verdict of the gates that speak about a label column."""
+        return _gravest(gate for gate in self.gates if not gate.labels or column.startswith(gate.labels))
 
     def to_json(self) -> str:
         """Serialise with sorted keys, so that equal results are equal bytes; NaN becomes null."""
@@ -82,6 +85,11 @@ class Quality:
             for gate in document["gates"]
         )
         return cls(document["stage"], document["where"], gates, document["numbers"])
+
+
+def _gravest(gates: Iterable[Gate]) -> Verdict:
+    judged = [gate.verdict for gate in gates if gate.verdict is not Verdict.NOT_JUDGED]
+    return max(judged, key=_GRAVITY.__getitem__, default=Verdict.PASSED)
 
 
 def judge(

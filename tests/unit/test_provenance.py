@@ -149,3 +149,15 @@ def test_a_folder_is_its_names_and_contents(tmp_path: Path, files: dict[str, str
         for name, text in content.items():
             _write(tmp_path / folder / name, text)
     assert (content_hash(tmp_path / "one") == content_hash(tmp_path / "two")) is same
+
+
+def test_a_module_that_only_declares_counts_for_nothing(package: Path, monkeypatch) -> None:
+    monkeypatch.setattr(provenance, "DECLARING_MODULES", frozenset({"toy.masses"}))
+    before = _fingerprints(package)
+    _edit(package / "toy/masses.py", "TOTAL = 1.0", "TOTAL = 2.0")
+    assert _changed(package, before) == set()
+
+
+def test_modules_that_only_declare_exist() -> None:
+    for name in provenance.DECLARING_MODULES:
+        assert provenance.SOURCE_ROOT.joinpath(*name.split(".")).with_suffix(".py").is_file()

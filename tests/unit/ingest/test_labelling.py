@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import synthetic_person as person
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
+import synthetic_person as person
 from gaitload.ingest.axes import turn_about_up
 from gaitload.ingest.labelling import check_labels
 from gaitload.ingest.relabel import evaluate
