@@ -7,12 +7,13 @@ from itertools import product
 
 import numpy as np
 import pytest
-import synthetic_person as person
 from hypothesis import given
 from hypothesis import strategies as st
 
+import synthetic_person as person
 from gaitload.errors import ConfigError, ConventionError
 from gaitload.ingest.axes import ground_frame, ground_rotation, to_ground, turn_about_up
+from gaitload.trial import PlateWrench, Recording
 
 AXES = [sign + axis for sign, axis in product("+-", "xyz")]
 DECLARATIONS = [(forward, up) for forward, up in product(AXES, AXES) if forward[1] != up[1]]
@@ -29,6 +30,19 @@ def scaled(recording, factor: float):
 
 def test_z_up_data_become_x_z_minus_y():
     np.testing.assert_array_equal(ground_rotation("+x", "+z") @ [1.0, 2.0, 3.0], [1.0, 3.0, -2.0])
+
+
+def test_plates_turn_with_the_markers():
+    force, moment = np.array([[30.0, 0.0, 700.0]]), np.array([[0.0, -350.0, 5.0]])
+    corners = np.array([[0.6, 0.4, 0.0], [0.0, 0.4, 0.0], [0.0, 0.0, 0.0], [0.6, 0.0, 0.0]])
+    plate = PlateWrench("p", force, moment, corners)
+    markers = np.array([[[1.0, 2.0, 3.0]]])
+    lab = Recording("r", ("M",), np.zeros(1), markers, np.zeros(1), (plate,))
+    ground = to_ground(lab, ground_rotation("+x", "+z"))
+    np.testing.assert_array_equal(ground.marker_lab_m, [[[1.0, 3.0, -2.0]]])
+    np.testing.assert_array_equal(ground.plates[0].force_lab_n, [[30.0, 700.0, 0.0]])
+    np.testing.assert_array_equal(ground.plates[0].moment_lab_nm, [[0.0, 5.0, 350.0]])
+    np.testing.assert_array_equal(ground.plates[0].corners_lab_m[0], [0.6, 0.0, -0.4])
 
 
 @given(st.sampled_from(DECLARATIONS))

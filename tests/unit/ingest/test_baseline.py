@@ -30,6 +30,14 @@ def test_an_offset_of_any_channel_is_found_in_the_flights(offset_n, moment_nm):
     np.testing.assert_allclose(found.moment_nm, moment_nm, atol=0.3)
 
 
+def test_landing_and_leaving_do_not_lift_the_baseline():
+    # Flights of 47 ms that carry 30 N for a third of the time at either end.
+    flight = np.array([30.0] * 5 + [0.0] * 4 + [30.0] * 5)
+    force = np.zeros((3000, 3))
+    force[:, 1] = np.tile(np.concatenate((flight, np.full(46, 900.0))), 50)
+    assert measure_baseline("p", force, force, RATE_HZ, 50.0).force_n == (0.0, 0.0, 0.0)
+
+
 def test_what_was_found_is_taken_off_force_and_moment():
     force, moment = running((20.0, -30.0, 5.0), (3.0, 0.0, -40.0), noise_n=0.0)
     baseline = measure_baseline("p", force, moment, RATE_HZ, 50.0)

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import synthetic_person as person
 
+import synthetic_person as person
 from gaitload.config import Gates, Ingest
 from gaitload.errors import DataError
 from gaitload.quality import Quality
@@ -90,6 +90,18 @@ def test_a_missing_marker_warns_by_name(build, walk):
     faults = {(fault["kind"], fault["markers"]) for fault in quality.numbers["label_faults"]}
     assert ("missing", ("LMT1",)) in faults
     assert "LMT1" in gate(quality, "LABELS_MISSING").reason
+    assert gate(quality, "LABELS_MISSING").verdict == "warned"
+
+
+def test_a_missing_marker_fails_when_its_segment_is_left_with_two(build, walk):
+    kept = [k for k, name in enumerate(walk.marker_names) if name != "LTB2"]
+    lacking = replace(
+        walk, marker_names=tuple(walk.marker_names[k] for k in kept), marker_lab_m=walk.marker_lab_m[:, kept]
+    )
+    _, quality = build(lacking)
+    missing = gate(quality, "LABELS_MISSING")
+    assert missing.verdict == "failed"
+    assert "kcf_l" in missing.labels and "kcf_r" not in missing.labels
 
 
 def test_without_a_static_trial_labels_are_not_judged(build, walk):

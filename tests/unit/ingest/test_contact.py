@@ -17,9 +17,23 @@ def pulse(at_s: float, length_s: float, peak_n: float, total_s: float = 1.0) -> 
     return np.where((phase >= 0) & (phase < 1), peak_n * np.sin(np.pi * np.clip(phase, 0, 1)), 0.0)
 
 
-def test_noise_about_the_threshold_does_not_cut_a_stance_in_two():
-    force = pulse(0.2, 0.6, 700.0) + 8.0 * np.random.default_rng(0).normal(size=1000)
-    assert len(true_runs(loaded(force, RATE_HZ, 20.0))) == 1
+def test_a_load_that_wavers_about_the_threshold_is_one_stance():
+    force = pulse(0.1, 0.6, 700.0)
+    wavering = np.repeat([14.0, 26.0] * 4, 30)
+    force[690:930] = wavering
+    (only,) = true_runs(loaded(force, RATE_HZ, 20.0))
+    assert only.stop == 930
+
+
+def test_noise_in_flight_neither_begins_nor_draws_out_a_stance():
+    force = pulse(0.2, 0.5, 1500.0) + 10.0 * np.random.default_rng(0).normal(size=1000)
+    (only,) = true_runs(loaded(force, RATE_HZ, 50.0))
+    assert 195 < only.start < 215
+    assert 685 < only.stop < 705
+
+
+def test_a_recording_that_begins_just_before_a_step_begins_unloaded():
+    assert not loaded(pulse(0.01, 0.5, 700.0), RATE_HZ, 20.0)[:10].any()
 
 
 def test_a_knock_is_no_contact_and_a_short_dip_no_flight():

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import synthetic_person as person
 
+import synthetic_person as person
 from gaitload.errors import ConfigError, ConventionError, DataError
 from gaitload.ingest.feet import side_of_plate, spans_s
 from gaitload.trial import PlateWrench
@@ -67,6 +67,7 @@ def test_walking_on_one_plate_leaves_double_support_out_of_both_feet_and_says_so
         "both feet on one plate: the wrench cannot be divided"
     }
     assert sum(end - start for start, end in quality.numbers["shared_s"]) > 0.5
+    assert quality.numbers["unmeasured_s"] == {"r": [], "l": []}
 
 
 def test_standing_with_both_feet_on_one_plate_is_refused(build, static):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import synthetic_person as person
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import synthetic_person as person
 from gaitload.ingest.gaps import fill_gaps, zeros_to_missing
 
 RATE_HZ = person.MARKER_RATE_HZ
@@ -47,6 +47,20 @@ def test_a_gap_is_filled_by_its_segment_exactly_anywhere_in_the_trial(marker, st
     filled, (record,) = filled_after(hole(marker, start, start + length))
     assert error_m(filled, marker) < EXACT_M
     assert (record.marker, record.filled, record.left) == (marker, length, 0)
+
+
+def test_a_marker_that_slides_over_its_segment_joins_without_a_step():
+    slide = np.linspace(0.0, 0.1, len(RUN.marker_time_s))
+
+    def change(position, names):
+        position[:, names.index("RHTP"), 0] += slide
+        position[100:120, names.index("RHTP")] = np.nan
+
+    filled, _ = filled_after(change)
+    column = RUN.marker_names.index("RHTP")
+    expected = RUN.marker_lab_m[100:120, column, 0] + slide[100:120]
+    # The foot does not turn, so that a slide along X is a line in the foot as well.
+    np.testing.assert_allclose(filled[100:120, column, 0], expected, atol=EXACT_M)
 
 
 def test_a_gap_longer_than_allowed_stays():

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import synthetic_person as person
 
+import synthetic_person as person
 from gaitload.ingest.exchanges import undo_exchanges
 from gaitload.ingest.gaps import fill_gaps
 from gaitload.ingest.glitches import clean
@@ -52,6 +52,15 @@ def test_what_soft_tissue_does_is_left_alone():
     position, faults, dropped = cleaned(lambda position, names: position[::3, names.index("RASI")].__iadd__(0.0115))
     assert (faults, dropped) == ([], {})
     assert not np.isnan(position).any()
+
+
+def test_of_two_markers_that_disagree_neither_is_accused():
+    def change(position, names):
+        position[:, names.index("RTB3")] = np.nan
+        position[200:203, names.index("RTB2")] += 0.05
+
+    _, faults, dropped = cleaned(change)
+    assert (faults, dropped) == ([], {})
 
 
 def test_samples_of_a_marker_under_another_name_are_given_back():
@@ -101,6 +110,16 @@ def test_names_exchanged_on_a_foot_for_a_while_are_exchanged_back():
     assert (fault.start_s, fault.end_s) == pytest.approx((2.00, 2.59))
     assert fault.before_mm > 20 > 5 > fault.after_mm
     np.testing.assert_array_equal(position, RUN.marker_lab_m)
+
+
+def test_an_exchange_that_can_be_undone_in_two_ways_is_left():
+    rectangle = np.array([[0.0, 0.0, 0.0], [0.12, 0.0, 0.0], [0.12, 0.06, 0.0], [0.0, 0.06, 0.0]])
+    time_s = np.arange(100) / 100
+    position = rectangle + np.column_stack((time_s, time_s**2, np.zeros(100)))[:, None]
+    position[40:60] = position[40:60][:, [1, 2, 3, 0]]
+    left, faults = undo_exchanges(position, ("A", "B", "C", "D"), {"plate": ("A", "B", "C", "D")}, time_s, 0.012)
+    assert faults == []
+    np.testing.assert_array_equal(left, position)
 
 
 def test_a_sound_trial_has_no_exchanges():

@@ -193,6 +193,18 @@ def test_any_relabelling_within_a_segment_without_symmetry_is_undone(segment):
         assert labelling.faults == ()
 
 
+def test_a_relabelling_that_can_be_undone_in_two_ways_is_told_and_left():
+    rectangle = np.array([[0.0, 0.0, 0.0], [0.12, 0.0, 0.0], [0.12, 0.06, 0.0], [0.0, 0.06, 0.0]])
+    names = ("A", "B", "C", "D")
+    plate = MarkerSet("plate", tuple(ModelMarker(name, "torso", None, np.zeros(3), 1.0, 1.0) for name in names))
+    static = Markers(names, np.arange(2) / 100, np.stack([rectangle] * 2))
+    labelling = check_labels(np.stack([rectangle] * 9), ("B", "C", "D", "A"), static, plate, TOLERANCE_M)
+    (fault,) = labelling.faults[:1]
+    assert (fault.kind, fault.repaired) == ("swapped", False)
+    assert "assignments fit the static trial equally well" in fault.reason
+    assert labelling.names == ("B", "C", "D", "A")
+
+
 def test_segments_of_two_markers_are_not_judged():
     two = MarkerSet("two", tuple(marker for marker in MARKERS.markers if marker.name in ("RHEE", "RMT5")))
     recording = swapped(("RHEE", "RMT5"))
