@@ -10,7 +10,7 @@ import numpy as np
 from gaitload.config import Activity, Gates, Ingest
 from gaitload.errors import DataError
 from gaitload.ingest.axes import ground_frame, to_ground
-from gaitload.ingest.gaps import zeros_to_missing
+from gaitload.ingest.gaps import without_unseen, zeros_to_missing
 from gaitload.ingest.labelling import static_places_m
 from gaitload.ingest.loads import foot_loads
 from gaitload.ingest.markers import clean_markers
@@ -21,6 +21,9 @@ from gaitload.models.markersets import MarkerSet
 from gaitload.quality import Quality
 from gaitload.signals.resample import resample
 from gaitload.trial import FootForces, Markers, Recording, Trial
+
+FRAMES_MIN = 10
+"""Medians over fewer frames say nothing about labels."""
 
 
 def build_trial(
@@ -79,12 +82,13 @@ def build_trial(
     ConventionError
         UNITS_IMPLAUSIBLE, GRAVITY_CONTRADICTED, DIRECTION_CONTRADICTED, FEET_SWAPPED.
     DataError
-        NO_MATCHING_MARKER, FORCES_MISSING, WINDOW_OUTSIDE, DOUBLE_SUPPORT_ONE_PLATE.
+        FRAMES_TOO_FEW, NO_MATCHING_MARKER, FORCES_MISSING, WINDOW_OUTSIDE, DOUBLE_SUPPORT_ONE_PLATE.
     """
+    _require_frames(recording, where)
+    recording = without_unseen(replace(recording, marker_lab_m=zeros_to_missing(recording.marker_lab_m)))
     require_match(recording.marker_names, marker_set, where=where)
     needed = activity != "static" if forces_needed is None else forces_needed
     _require_forces(recording, needed, where)
-    recording = replace(recording, marker_lab_m=zeros_to_missing(recording.marker_lab_m))
     frame = ground_frame(recording, marker_set, lab_axes, activity, where=where)
     grounded = to_ground(recording, frame.rotation)
     cleaned = clean_markers(grounded, marker_set, static, activity, settings)
@@ -112,6 +116,17 @@ def build_trial(
         numbers |= load_numbers(loads, settings, time_s)
     trial = Trial(markers, _cut(loads.forces, time_s) if loads else None, {"turn_deg": frame.turn_deg})
     return trial, Quality("ingest", where, tuple(verdicts), numbers)
+
+
+def _require_frames(recording: Recording, where: str) -> None:
+    if len(recording.marker_time_s) < FRAMES_MIN:
+        raise DataError(
+            expected=f"at least {FRAMES_MIN} frames of markers",
+            found=f"{len(recording.marker_time_s)}",
+            where=f"{where} ({recording.source})",
+            do="Export the whole recording, or take the trial out.",
+            code="FRAMES_TOO_FEW",
+        )
 
 
 def _require_forces(recording: Recording, needed: bool, where: str) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 from scipy.interpolate import CubicSpline
 
 from gaitload.ingest.rigid import fit_rigid, place
 from gaitload.signals.runs import true_runs
+from gaitload.trial import Recording
 
 SPLINE_SHARE = 1 / 3
 """A gap that only a spline can fill may be this share as long. On running feet a spline errs by up to 160 mm over 0.2 s
@@ -47,6 +48,13 @@ class GapRecord:
 def zeros_to_missing(position_m: np.ndarray) -> np.ndarray:
     """NaN where a marker, shape (T, M, 3), lies at exactly 0 0 0: that is how many systems write a gap."""
     return np.where((position_m == 0.0).all(axis=-1, keepdims=True), np.nan, position_m)
+
+
+def without_unseen(recording: Recording) -> Recording:
+    """The recording without trajectories that are missing from beginning to end."""
+    seen = np.flatnonzero(~np.isnan(recording.marker_lab_m[..., 0]).all(axis=0))
+    names = tuple(recording.marker_names[column] for column in seen)
+    return replace(recording, marker_names=names, marker_lab_m=recording.marker_lab_m[:, seen])
 
 
 def fill_gaps(

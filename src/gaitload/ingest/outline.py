@@ -149,9 +149,12 @@ def _sole(side: str, places_m: dict[str, np.ndarray], marker_set: MarkerSet) -> 
 
 
 def _low_frames(points_m: np.ndarray) -> np.ndarray:
-    """The lowest tenth of the frames, in which the foot is flat on the floor rather than pointing at it."""
-    height = np.nanmax(np.where(np.isnan(points_m[..., 1]), -np.inf, points_m[..., 1]), axis=1)
-    return points_m[height <= np.percentile(height, 10)]
+    """The lowest tenth of the frames, in which the foot is flat on the floor rather than pointing at it.
+
+    Frames that lack a marker count as high.
+    """
+    height = np.where(np.isnan(points_m[..., 1]), np.inf, points_m[..., 1]).max(axis=1)
+    return points_m[np.argsort(height)[: max(len(height) // 10, 1)]]
 
 
 def _lowest(points_m: np.ndarray) -> np.ndarray:
@@ -160,9 +163,11 @@ def _lowest(points_m: np.ndarray) -> np.ndarray:
 
 
 def _belt_m_per_s(points_m: list[np.ndarray], rate_hz: float) -> float:
-    """Median backward speed of markers near their lowest: most of them stand on the belt."""
+    """Median backward speed of markers near their lowest, most of which stand on the belt; 0 without markers."""
     speeds = [-np.gradient(foot[..., 0], axis=0)[_lowest(foot) < DOWN_HEIGHT_M / 3] * rate_hz for foot in points_m]
-    return float(np.nanmedian(np.concatenate(speeds)))
+    known = np.concatenate(speeds)
+    known = known[~np.isnan(known)]
+    return float(np.median(known)) if len(known) else 0.0
 
 
 def _down(points_m: np.ndarray, rate_hz: float, belt_m_per_s: float) -> np.ndarray:

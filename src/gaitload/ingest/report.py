@@ -87,6 +87,7 @@ def load_numbers(loads: FootLoads, settings: Ingest, time_s: np.ndarray) -> dict
         "force_rate_hz": loads.forces.rate_hz,
         "force_lag_applied_s": settings.force_lag_s,
         "belt_m_per_s": loads.feet.belt_m_per_s,
+        "mean_vertical_force_n": float(loads.forces.force_ground_n[..., 1].sum(axis=1).mean()),
         "baselines": [baseline.as_dict() for baseline in loads.baselines],
         "steps": [step.as_dict() for step in _steps_within(loads, time_s)],
         "unmeasured_s": {side: spans_s(bare[:, k], loads.feet.time_s) for k, side in enumerate(SIDES)},

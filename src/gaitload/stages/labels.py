@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 
@@ -30,6 +30,8 @@ FLAGS = {
     4: "RESERVES",
     8: "MUSCLES_SATURATED",
     16: "KNEE_COMPARTMENT_CLAMPED",
+    32: "CONTACT_UNMEASURED",
+    64: "PLATE_SHARED",
 }
 """Bit of the column `frame_flags` -> reason code."""
 PEAKS = (
@@ -73,11 +75,11 @@ def run(job: Job, out: Path) -> Quality:
     """Write `<trial>.parquet`."""
     record = json.loads(job.product("scale", ".scaling.json").read_text())
     solution = read_solution(job, record)
-    columns = label_columns(solution, frame_flags(solution, job.config.gates))
+    columns = label_columns(solution, frame_flags(solution, job.config.gates, _bad_contacts_s(job)))
     quality = Quality(NAME, job.where, tuple(_gates(job, solution, record)), _peaks(columns) | _lag(job))
     for name, (_, meaning) in columns.items():
         meaning["verdict"] = quality.verdict_on(name)
-    hashes = {str(path.relative_to(path.parents[3])): content_hash(path) for path in inputs(job)}
+    hashes = {_told(path, job): content_hash(path) for path in inputs(job)}
     write_table(
         out / f"{job.stem}.parquet", columns, _document(job) | {"verdict": quality.verdict, "inputs_sha256": hashes}
     )
@@ -104,8 +106,16 @@ def label_columns(solution: Solution, flags: np.ndarray) -> dict[str, tuple[np.n
     return columns
 
 
-def frame_flags(solution: Solution, limits: Gates) -> np.ndarray:
-    """Bits of `FLAGS` per frame, shape (T,), uint8."""
+def frame_flags(
+    solution: Solution, limits: Gates, bad_contacts_s: Mapping[str, Sequence[tuple[float, float]]]
+) -> np.ndarray:
+    """Bits of `FLAGS` per frame, shape (T,), uint8.
+
+    Parameters
+    ----------
+    bad_contacts_s
+        Reason code -> `[start, end)` of the times in which ingest found the contact of a foot not usable.
+    """
     loads = solution.loads
     half_frame_s = 0.5 * float(np.ptp(loads.time_s)) / (len(loads.time_s) - 1)
     unsolved = np.zeros(len(loads.time_s), dtype=bool)
@@ -116,9 +126,29 @@ def frame_flags(solution: Solution, limits: Gates) -> np.ndarray:
         "OPTIMIZATION_UNSOLVED": unsolved,
         "RESERVES": gates.excessive_reserves(solution, limits),
         "MUSCLES_SATURATED": np.any(list(gates.saturation(solution, limits).values()), axis=0),
+        **{code: _inside(loads.time_s, spans) for code, spans in bad_contacts_s.items()},
         "KNEE_COMPARTMENT_CLAMPED": np.any([clamped for _, _, clamped in split(loads).values()], axis=0),
     }
     return np.sum([np.uint8(bit) * reasons[code] for bit, code in FLAGS.items()], axis=0).astype(np.uint8)
+
+
+def _bad_contacts_s(job: Job) -> dict[str, list[tuple[float, float]]]:
+    """Times in which a foot stood on the floor and on no plate, and in which both stood on one."""
+    numbers = job.quality_of("ingest").numbers
+    unmeasured = [span for spans in numbers["unmeasured_s"].values() for span in spans]
+    return {"CONTACT_UNMEASURED": unmeasured, "PLATE_SHARED": numbers["shared_s"]}
+
+
+def _told(path: Path, job: Job) -> str:
+    """Name of an input that does not depend on the machine."""
+    return path.relative_to(job.results).as_posix() if path.is_relative_to(job.results) else path.name
+
+
+def _inside(time_s: np.ndarray, spans_s: Sequence[tuple[float, float]]) -> np.ndarray:
+    """Whether each time lies in one of the half-open spans, shape (T,)."""
+    return np.any(
+        [(time_s >= start) & (time_s < end) for start, end in spans_s] or [np.zeros(len(time_s), bool)], axis=0
+    )
 
 
 def _gates(job: Job, solution: Solution, record: dict) -> Iterator[Gate]:

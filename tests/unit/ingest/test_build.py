@@ -123,6 +123,25 @@ def test_no_matching_marker_is_refused_before_anything_is_computed(build, walk):
     assert caught.value.code == "NO_MATCHING_MARKER"
 
 
+def test_a_marker_that_is_never_seen_is_a_missing_one(build, walk):
+    _, quality = build(
+        person.with_position(walk, lambda position, names: position[:, names.index("LMT1")].__imul__(0.0))
+    )
+    assert ("missing", ("LMT1",)) in {(f["kind"], f["markers"]) for f in quality.numbers["label_faults"]}
+
+
+def test_a_recording_whose_markers_end_early_is_a_trial_with_missing_markers(build, walk):
+    trial, quality = build(person.with_position(walk, lambda position, names: position[250:].__imul__(np.nan)))
+    assert np.isnan(trial.markers.position_ground_m[250:]).all()
+    assert gate(quality, "SEGMENT_LOST_PELVIS").verdict == "failed"
+
+
+def test_a_recording_of_a_few_frames_is_refused(build, walk):
+    with pytest.raises(DataError, match=r"at least 10 frames of markers.*found 3") as caught:
+        build(replace(walk, marker_lab_m=walk.marker_lab_m[:3], marker_time_s=walk.marker_time_s[:3]))
+    assert caught.value.code == "FRAMES_TOO_FEW"
+
+
 def test_absent_forces_are_refused_where_they_are_needed(build, walk):
     with pytest.raises(DataError, match=r"ground reaction forces.*forces_file") as caught:
         build(replace(walk, force_time_s=np.empty(0), plates=()))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import synthetic_person as person
 from hypothesis import given
 from hypothesis import strategies as st
 
+import synthetic_person as person
 from gaitload.ingest.labelling import static_places_m
 from gaitload.ingest.outline import outside_m, track_feet
 from gaitload.trial import Markers
@@ -54,6 +54,21 @@ def test_a_marker_missing_in_the_trial_does_not_narrow_the_sole():
     whole = track_feet(markers_of(recording), MARKERS, PLACES, treadmill=False)
     lacking = track_feet(markers_of(recording, without=("LMT1",)), MARKERS, PLACES, treadmill=False)
     np.testing.assert_allclose(lacking.outline_m, whole.outline_m, atol=1e-9)
+
+
+def test_without_a_static_trial_the_sole_is_that_of_the_trial_itself():
+    recording = person.recording(person.WALK)
+    with_static = track_feet(markers_of(recording), MARKERS, PLACES, treadmill=False)
+    without = track_feet(markers_of(recording), MARKERS, None, treadmill=False)
+    np.testing.assert_allclose(without.outline_m, with_static.outline_m, atol=1e-6)
+
+
+def test_a_foot_without_markers_is_nowhere():
+    lacking = markers_of(person.recording(person.TREADMILL_RUN), without=[f"L{name}" for name in person.FOOT])
+    feet = track_feet(lacking, MARKERS, PLACES, treadmill=True)
+    assert np.isnan(feet.outline_m[:, 1]).all()
+    assert not feet.down[:, 1].any()
+    assert feet.belt_m_per_s == pytest.approx(3.0, abs=0.01)
 
 
 def test_the_sole_reaches_from_the_heel_to_the_toes_and_is_as_wide_as_the_ball():

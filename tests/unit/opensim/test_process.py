@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import isolated_tasks
 import pytest
 
+import isolated_tasks
 from gaitload.errors import DataError, SolverError
 from gaitload.opensim.process import run_isolated
 

@@ -1,0 +1,113 @@
+"""Gates of a labelled trial, on loads chosen by hand."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from gaitload import gates
+from gaitload.config import Gates
+from gaitload.conventions import SIDES
+from gaitload.gates import Solution
+from gaitload.quality import Verdict
+
+LIMITS = Gates()
+FRAMES = 4
+
+
+@pytest.fixture
+def solution(loads) -> Solution:
+    """Everything in order: small marker errors, no residuals, no reserves, nothing saturated."""
+    pelvis = (*loads.family.residual_forces, *loads.family.residual_moments)
+    still = {name: np.zeros(FRAMES) for name in pelvis}
+    coordinates = [f"{name}_{side}" for name in loads.family.side_coordinates for side in SIDES]
+    return Solution(
+        loads=dataclasses.replace(loads, generalized_forces={**loads.generalized_forces, **still}),
+        leg_marker_errors_m={"RASI": np.full(FRAMES, 0.005), "RCAL": np.full(FRAMES, 0.01)},
+        other_marker_errors_m={"C7": np.full(FRAMES, 0.03)},
+        activations={"soleus_r": np.full(FRAMES, 0.5), "soleus_l": np.full(FRAMES, 0.5)},
+        reserves_nm={name: np.zeros(FRAMES) for name in coordinates},
+        contact=np.ones((FRAMES, 2), dtype=bool),
+        com_height_m=1.0,
+        unsolved_s=(),
+    )
+
+
+def verdicts(found) -> dict[str, Verdict]:
+    return {gate.code: gate.verdict for gate in found}
+
+
+def test_a_good_trial_passes_every_gate(solution):
+    found = [
+        *gates.judge_kinematics(solution, LIMITS),
+        *gates.judge_residuals(solution, LIMITS, untracked=()),
+        *gates.judge_reserves(solution, LIMITS),
+        *gates.judge_muscles(solution, LIMITS),
+        *gates.judge_plausibility(solution, LIMITS, activity="walk"),
+    ]
+    assert set(verdicts(found).values()) == {Verdict.PASSED}
+    assert len(found) > 15
+
+
+def test_the_worst_marker_is_named(solution):
+    errors = solution.leg_marker_errors_m | {"RCAL": np.full(FRAMES, 0.05)}
+    found = list(gates.judge_kinematics(dataclasses.replace(solution, leg_marker_errors_m=errors), LIMITS))
+    assert verdicts(found)["IK_MARKER_WORST"] is Verdict.FAILED
+    assert "RCAL" in next(gate.reason for gate in found if gate.code == "IK_MARKER_WORST")
+    assert verdicts(found)["IK_MARKERS_MAX"] is Verdict.FAILED
+
+
+def test_arms_that_do_not_fit_only_warn(solution):
+    raised = dataclasses.replace(solution, other_marker_errors_m={"RLEL": np.full(FRAMES, 0.2)})
+    assert max(verdicts(gates.judge_kinematics(raised, LIMITS)).values(), key=list(Verdict).index) is Verdict.WARNED
+
+
+def test_a_reserve_fails_the_labels_of_its_joint_with_its_number(solution):
+    reserves = solution.reserves_nm | {"ankle_angle_r": np.array([0.0, 18.0, -10.0, 0.0])}
+    found = gates.judge_reserves(dataclasses.replace(solution, reserves_nm=reserves), LIMITS)
+    gate = next(gate for gate in found if gate.code == "RESERVE_ANKLE_ANGLE_R")
+    # 18 N m of a peak moment of 50 N m.
+    assert (gate.verdict, gate.value) == (Verdict.FAILED, pytest.approx(0.36))
+    assert gate.labels == ("atf_r", "acf_r", "ankle_moment_r")
+    assert "18 N m of a peak moment of 50 N m" in gate.reason
+
+
+def test_residuals_of_an_untracked_trunk_cannot_be_judged(solution):
+    forces = solution.loads.generalized_forces | {"pelvis_ty": np.full(FRAMES, 500.0)}
+    heavy = dataclasses.replace(solution, loads=dataclasses.replace(solution.loads, generalized_forces=forces))
+    assert verdicts(gates.judge_residuals(heavy, LIMITS, untracked=()))["RESIDUAL_FORCE"] is Verdict.WARNED
+    locked = list(gates.judge_residuals(heavy, LIMITS, untracked=("lumbar_extension",)))
+    assert verdicts(locked)["RESIDUAL_FORCE"] is Verdict.NOT_JUDGED
+    assert "lumbar_extension" in locked[0].reason
+
+
+def test_a_runner_outside_the_band_is_told_by_how_much(solution):
+    # Three muscles of 100 N on 70 kg are 0.44 BW.
+    found = gates.judge_plausibility(solution, LIMITS, activity="run")
+    gate = next(gate for gate in found if gate.code == "ACHILLES_PLAUSIBLE_R")
+    assert gate.verdict is Verdict.WARNED
+    assert gate.value == pytest.approx(4.0 - 300 / (70 * 9.80665))
+
+
+def test_unsolved_frames_warn_and_many_fail(solution):
+    few = dataclasses.replace(solution, loads=_longer(solution.loads, 100), unsolved_s=(0.01,))
+    many = dataclasses.replace(few, unsolved_s=tuple(np.arange(10) / 100))
+    assert verdicts(gates.judge_muscles(few, LIMITS))["OPTIMIZATION_UNSOLVED"] is Verdict.WARNED
+    assert verdicts(gates.judge_muscles(many, LIMITS))["OPTIMIZATION_UNSOLVED"] is Verdict.FAILED
+
+
+def test_static_errors_warn_at_most_and_name_the_landmark():
+    found = list(gates.judge_scaling({"marker_errors_m": {"RASI": 0.001, "RCAL": 0.5}}, LIMITS))
+    assert verdicts(found) == {"STATIC_MARKERS_RMS": Verdict.WARNED, "STATIC_MARKERS_MAX": Verdict.WARNED}
+    assert "RCAL" in found[1].reason
+
+
+def test_without_a_static_trial_its_gate_says_so():
+    (gate,) = gates.judge_scaling({"marker_errors_m": {}}, LIMITS)
+    assert gate.verdict is Verdict.NOT_JUDGED
+
+
+def _longer(loads, frames: int):
+    return dataclasses.replace(loads, time_s=np.arange(frames) / 100)
