@@ -10,7 +10,12 @@ import matplotlib.pyplot as plt
 import pandas as pd
 
 TRIALS = {"walk": "walker/walk", "run, about 4 m/s": "runner/run"}
-LOADS = {"atf": "Achilles tendon", "ptf": "patellar tendon", "kcf_{}_norm": "knee contact", "acf_{}_norm": "ankle contact"}
+LOADS = {
+    "atf": "Achilles tendon",
+    "ptf": "patellar tendon",
+    "kcf_{}_norm": "knee contact",
+    "acf_{}_norm": "ankle contact",
+}
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7")
 SIDES = {"r": "right", "l": "left"}
 

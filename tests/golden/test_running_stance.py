@@ -14,7 +14,21 @@ from gaitload.stages.shard import run_shard, stage_module
 
 STANCE_S = (0.86, 1.11)
 """The first whole stance of the right foot (0.867 to 1.105 s)."""
-LABELS = ["atf_{side}_bw", "ptf_{side}_n", "acf_{side}_x_bw", "kcf_{side}_y_bw", "kcf_{side}_norm_n", "hcf_{side}_norm_bw", "kcf_med_{side}_bw", "kcf_lat_{side}_bw", "knee_angle_{side}_rad", "ankle_moment_{side}_nm_per_kg", "grf_{side}_y_bw", "cop_{side}_x_m", "free_moment_{side}_nm"]
+LABELS = (
+    "atf_{side}_bw",
+    "ptf_{side}_n",
+    "acf_{side}_x_bw",
+    "kcf_{side}_y_bw",
+    "kcf_{side}_norm_n",
+    "kcf_med_{side}_bw",
+    "kcf_lat_{side}_bw",
+    "hcf_{side}_norm_bw",
+    "knee_angle_{side}_rad",
+    "ankle_moment_{side}_nm_per_kg",
+    "grf_{side}_y_bw",
+    "cop_{side}_x_m",
+    "free_moment_{side}_nm",
+)
 
 pytestmark = pytest.mark.slow
 

@@ -60,7 +60,8 @@ def test_a_measured_hip_centre_is_preferred_to_the_regression(pelvis):
 
 def test_an_implausible_measured_hip_centre_is_replaced_and_reported(pelvis):
     regression = harrington_hip_centres(pelvis)["hip_centre_r"]
-    centres, sources = joint_centres(pelvis | {"hip_centre_r": regression + [0.0, 0.0, HIP_DISAGREEMENT_MAX_M + 0.01]})
+    measured = regression + np.array([0.0, 0.0, HIP_DISAGREEMENT_MAX_M + 0.01])
+    centres, sources = joint_centres(pelvis | {"hip_centre_r": measured})
     assert centres["hip_centre_r"] == pytest.approx(regression)
     assert sources["hip_centre_r"] == "regression, measured one is off by 40 mm"
 

@@ -112,7 +112,7 @@ def test_without_a_static_trial_height_scales_everything(scale):
 
 
 def test_without_a_static_trial_and_without_a_height_there_is_no_model(scale):
-    with pytest.raises(DataError, match="height_m in participants.tsv") as caught:
+    with pytest.raises(DataError, match=r"height_m in participants\.tsv") as caught:
         scale([])
     assert caught.value.code == "SCALING_IMPOSSIBLE"
 
@@ -136,6 +136,6 @@ def test_a_static_trial_of_another_marker_set_is_refused_by_name(scale, tmp_path
 
 
 def test_millimetres_taken_for_metres_are_caught_by_their_factors(scale, posed_markers, write_markers):
-    with pytest.raises(DataError, match="between 0.5 and 2") as caught:
+    with pytest.raises(DataError, match=r"between 0\.5 and 2") as caught:
         scale([write_markers("static.trc", posed_markers([{}] * 3, 1000.0), without=MEDIAL)])
     assert caught.value.code == "SCALE_IMPLAUSIBLE"
