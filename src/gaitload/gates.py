@@ -91,7 +91,9 @@ def judge_scaling(record: Mapping, limits: Gates) -> Iterator[Gate]:
 def judge_kinematics(solution: Solution, limits: Gates) -> Iterator[Gate]:
     """Marker errors of pelvis and legs: all together, the worst marker, and the share of frames with an outlier.
 
-    Shoulders rise with the arms, and no model here has shoulder blades: trunk and arm markers warn at most.
+    Single frames warn at most: in running, markers on thighs and iliac crests swing by more than any limit that tells
+    good trials from bad. Shoulders rise with the arms, and no model here has shoulder blades: trunk and arm markers
+    warn at most, too.
     """
     errors = np.stack(list(solution.leg_marker_errors_m.values()), axis=1)
     yield judge(
@@ -114,8 +116,8 @@ def judge_kinematics(solution: Solution, limits: Gates) -> Iterator[Gate]:
         "IK_MARKERS_MAX",
         float(np.mean(ik_outliers(solution, limits))),
         unit="share of frames",
-        reason=f"frames in which a marker is off by more than {limits.ik_max_m * 1000:.0f} mm",
-        fail_above=limits.frames_share,
+        reason=f"frames in which a marker of pelvis and legs is off by more than {limits.ik_max_m * 1000:.0f} mm",
+        warn_above=limits.frames_share,
     )
     if solution.other_marker_errors_m:
         worst, error_m = _worst_marker(solution.other_marker_errors_m)

@@ -56,7 +56,7 @@ def test_the_worst_marker_is_named(solution):
     found = list(gates.judge_kinematics(dataclasses.replace(solution, leg_marker_errors_m=errors), LIMITS))
     assert verdicts(found)["IK_MARKER_WORST"] is Verdict.FAILED
     assert "RCAL" in next(gate.reason for gate in found if gate.code == "IK_MARKER_WORST")
-    assert verdicts(found)["IK_MARKERS_MAX"] is Verdict.FAILED
+    assert verdicts(found)["IK_MARKERS_MAX"] is Verdict.WARNED
 
 
 def test_arms_that_do_not_fit_only_warn(solution):
