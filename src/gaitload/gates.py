@@ -15,16 +15,16 @@ from gaitload.config import Gates
 from gaitload.conventions import SIDES, body_weight_n
 from gaitload.labels import TrialLoads
 from gaitload.labels.knee_compartments import split
-from gaitload.quality import Gate, judge, not_judged
+from gaitload.quality import Gate, Verdict, judge, not_judged
 
 JOINT_LABELS = {
-    "ankle_angle": ("atf", "acf", "ankle_moment"),
-    "knee_angle": ("ptf", "kcf", "kcf_med", "kcf_lat", "knee_moment"),
+    "ankle_angle": ("atf", "acf", "kcf", "kcf_med", "kcf_lat", "ankle_moment"),
+    "knee_angle": ("atf", "ptf", "kcf", "kcf_med", "kcf_lat", "hcf", "knee_moment"),
     "hip_flexion": ("hcf", "hip_flexion_moment"),
     "hip_adduction": ("hcf", "hip_adduction_moment"),
     "hip_rotation": ("hcf", "hip_rotation_moment"),
 }
-"""Labels that suffer when muscles cannot carry the moment of a coordinate."""
+"""Labels that suffer when muscles cannot carry the moment of a coordinate; some cross two joints."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,8 @@ def judge_scaling(record: Mapping, limits: Gates) -> Iterator[Gate]:
     """
     errors = record.get("marker_errors_m")
     if not errors:
-        yield not_judged("STATIC_MARKERS", reason="no static trial: scaled by height, markers at generic places")
+        reason = "no static trial: scaled by height, markers at generic places"
+        yield Gate("STATIC_TRIAL_MISSING", Verdict.WARNED, None, None, "", reason)
         return
     values = np.array(list(errors.values()))
     worst = max(errors, key=errors.get)
@@ -241,7 +242,9 @@ def excessive_reserves(solution: Solution, limits: Gates) -> np.ndarray:
 
 
 def _worst_marker(errors_m: Mapping[str, np.ndarray]) -> tuple[str, float]:
-    by_marker = {name: float(np.sqrt(np.nanmean(values**2))) for name, values in errors_m.items()}
+    by_marker = {
+        name: float(np.sqrt(np.nanmean(values**2))) for name, values in errors_m.items() if np.isfinite(values).any()
+    }
     worst = max(by_marker, key=by_marker.get)
     return worst, by_marker[worst]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -134,4 +134,3 @@ class Trial:
 
     markers: Markers
     forces: FootForces | None
-    notes: dict = field(default_factory=dict)

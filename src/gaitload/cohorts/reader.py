@@ -97,11 +97,17 @@ def _spec(folder: Path) -> tuple[CohortSpec | None, list[Problem]]:
 
 def _rows(path: Path, model: type[Row]) -> tuple[dict[str, Row], list[Problem]]:
     """Rows by where they stand (`trials.tsv line 3`); empty cells are absent, lines that begin with # are comments."""
-    lines = enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+    try:
+        lines = enumerate(path.read_text(encoding="utf-8-sig").splitlines(), start=1)
+    except UnicodeDecodeError as error:
+        return {}, [Problem(path.name, f"is not UTF-8: {error}")]
     filled = [(number, line) for number, line in lines if line.strip() and not line.startswith("#")]
     if not filled:
         return {}, [Problem(path.name, "has no header")]
-    header, *table = csv.reader([line for _, line in filled], delimiter="\t")
+    header, *table = csv.reader([line for _, line in filled], delimiter="\t", quoting=csv.QUOTE_NONE)
+    twice = sorted({name for name in header if header.count(name) > 1})
+    if twice:
+        return {}, [Problem(path.name, f"columns that stand twice: {', '.join(twice)}")]
     unknown = [name for name in header if name not in model.model_fields]
     if unknown:
         known = ", ".join(model.model_fields)

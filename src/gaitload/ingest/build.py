@@ -39,7 +39,7 @@ def build_trial(
     where: str,
     foot_of_plate: Mapping[str, str] | None = None,
     window: tuple[float, float] | None = None,
-    forces_needed: bool | None = None,
+    pad_s: float = 0.0,
 ) -> tuple[Trial, Quality]:
     """Make a trial of a recording.
 
@@ -64,9 +64,9 @@ def build_trial(
     foot_of_plate : mapping of str to str, optional
         Side by plate name.
     window : tuple of float, optional
-        `(start_s, end_s)` on the recording's clock, padding included; by default all of it.
-    forces_needed : bool, optional
-        By default True but for static trials.
+        `(start_s, end_s)` on the recording's clock, the part that is judged; by default all of it.
+    pad_s : float
+        Kept on either side of the window, as far as the recording goes.
 
     Returns
     -------
@@ -78,16 +78,16 @@ def build_trial(
     Raises
     ------
     ConfigError
-        AXES_INVALID, PLATE_UNKNOWN.
+        AXES_INVALID.
     ConventionError
         UNITS_IMPLAUSIBLE, GRAVITY_CONTRADICTED, DIRECTION_CONTRADICTED, FEET_SWAPPED.
     DataError
-        FRAMES_TOO_FEW, NO_MATCHING_MARKER, FORCES_MISSING, WINDOW_OUTSIDE, DOUBLE_SUPPORT_ONE_PLATE.
+        FRAMES_TOO_FEW, NO_MATCHING_MARKER, PLATE_UNKNOWN, FORCES_MISSING, WINDOW_OUTSIDE, DOUBLE_SUPPORT_ONE_PLATE.
     """
     _require_frames(recording, where)
     recording = without_unseen(replace(recording, marker_lab_m=zeros_to_missing(recording.marker_lab_m)))
     require_match(recording.marker_names, marker_set, where=where)
-    needed = activity != "static" if forces_needed is None else forces_needed
+    needed = activity != "static"
     _require_forces(recording, needed, where)
     frame = ground_frame(recording, marker_set, lab_axes, activity, where=where)
     grounded = to_ground(recording, frame.rotation)
@@ -103,18 +103,20 @@ def build_trial(
             foot_of_plate=foot_of_plate or {},
             where=where,
         )
-    time_s = _new_time_s(cleaned.markers, loads and loads.forces, window, settings.rate_hz, where)
+    padded = window and (window[0] - pad_s, window[1] + pad_s)
+    time_s = _new_time_s(cleaned.markers, loads and loads.forces, padded, settings.rate_hz, where)
     markers = Markers(
         names=cleaned.markers.names,
         time_s=time_s,
         position_ground_m=resample(cleaned.markers.position_ground_m, cleaned.markers.time_s, time_s),
     )
-    verdicts = marker_gates(cleaned, markers, marker_set, places, activity, settings, gates)
+    judged = _part(markers, window)
+    verdicts = marker_gates(cleaned, judged, marker_set, places, activity, settings, gates)
     numbers = marker_numbers(cleaned, frame, recording)
     if loads:
-        verdicts += load_gates(loads, time_s, gates)
-        numbers |= load_numbers(loads, settings, time_s)
-    trial = Trial(markers, _cut(loads.forces, time_s) if loads else None, {"turn_deg": frame.turn_deg})
+        verdicts += load_gates(loads, judged.time_s, gates)
+        numbers |= load_numbers(loads, settings, judged.time_s)
+    trial = Trial(markers, _cut(loads.forces, time_s) if loads else None)
     return trial, Quality("ingest", where, tuple(verdicts), numbers)
 
 
@@ -159,6 +161,13 @@ def _new_time_s(markers: Markers, forces: FootForces | None, window, rate_hz: fl
             code="WINDOW_OUTSIDE",
         )
     return time_s
+
+
+def _part(markers: Markers, window: tuple[float, float] | None) -> Markers:
+    """Frames inside the window."""
+    start_s, end_s = window or (-np.inf, np.inf)
+    kept = (markers.time_s >= start_s - 1e-9) & (markers.time_s < end_s - 1e-9)
+    return Markers(markers.names, markers.time_s[kept], markers.position_ground_m[kept])
 
 
 def _cut(forces: FootForces, time_s: np.ndarray) -> FootForces:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gaitload.errors import ConfigError, ConventionError, DataError
+from gaitload.errors import ConventionError, DataError
 from gaitload.ingest.contact import without_short, zero_unloaded
 from gaitload.ingest.outline import Feet
 from gaitload.ingest.steps import PlateLoad, Step, find_steps, is_shared
@@ -80,7 +80,7 @@ def assign_feet(
 
     Raises
     ------
-    ConfigError
+    DataError
         PLATE_UNKNOWN: `foot_of_plate` names a plate that is not there.
     ConventionError
         FEET_SWAPPED: the markers contradict the declared feet.
@@ -146,7 +146,7 @@ def spans_s(mask: np.ndarray, time_s: np.ndarray) -> list[list[float]]:
 def _require_plates(plates, foot_of_plate, where) -> None:
     unknown = sorted(set(foot_of_plate) - {plate.name for plate in plates})
     if unknown:
-        raise ConfigError(
+        raise DataError(
             expected=f"foot_of_plate to name plates of the recording: {', '.join(plate.name for plate in plates)}",
             found=", ".join(unknown),
             where=where,

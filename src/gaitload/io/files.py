@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import uuid
 from collections.abc import Iterator
@@ -35,12 +34,6 @@ def write_text_aside(path: Path, text: str) -> None:
     """Write UTF-8 text to `path`, complete or not at all."""
     with write_aside(path) as aside:
         aside.write_text(text, encoding="utf-8", newline="\n")
-
-
-def sha256_of_file(path: Path) -> str:
-    """SHA-256 of a file's bytes, in hexadecimal; raises `DataError` when there is no such file."""
-    with require_file(path).open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def require_file(path: Path) -> Path:

@@ -57,6 +57,7 @@ class Family(_Closed):
     dependent_coordinates: dict[str, str]
     scaling: dict[str, tuple[Measurement, ...]]
     knee_width: tuple[str, str]
+    generic_knee_width_m: float
 
     def foot(self, side: str) -> str:
         """Body that the ground reaction acts on."""

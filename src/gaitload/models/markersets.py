@@ -130,6 +130,11 @@ def _check(table: pd.DataFrame, path: Path) -> None:
         twice = sorted(values[values.duplicated()])
         if twice:
             raise _error(path, f"every {column} once", f"{', '.join(twice)} more than once")
+    numbers = table[[column for column in _COLUMNS if column not in ("marker", "body", "landmark")]]
+    numbers = numbers.apply(pd.to_numeric, errors="coerce")
+    bad = table["marker"][~np.isfinite(numbers).all(axis=1) | (numbers[["static_weight", "ik_weight"]] < 0).any(axis=1)]
+    if len(bad):
+        raise _error(path, "finite places and weights of at least 0", f"something else for {', '.join(map(str, bad))}")
     unknown = sorted(set(landmarks) - LANDMARKS)
     if unknown:
         raise _error(path, f"landmarks of {sorted(LANDMARKS)}", ", ".join(unknown))

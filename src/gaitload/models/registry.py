@@ -14,7 +14,7 @@ from pathlib import Path
 import pooch
 import yaml
 
-from gaitload.errors import ConfigError, DataError
+from gaitload.errors import ConfigError
 from gaitload.io.xml import parse_xml
 from gaitload.models.family import Family, load_family
 
@@ -55,9 +55,10 @@ def find_model(model: str, models_dir: Path = MODELS_DIR) -> ModelSource:
     Raises
     ------
     ConfigError
-        Neither a known name nor an existing file.
+        Neither a known name nor an existing file; or the package or the download does not hold the file that was
+        described. It concerns all trials, so nothing goes on.
     DataError
-        The package or the download does not hold the file that was described, or the file has external entities.
+        The file has external entities.
     """
     if model.endswith(".osim"):
         path, family_name = _own_file(Path(model)), DEFAULT_FAMILY
@@ -99,7 +100,7 @@ def _locate(model: str, source: dict) -> Path:
     path = _in_package(model, source) if "package" in source else _download(source)
     found = hashlib.sha256(path.read_bytes()).hexdigest()
     if found != source["sha256"]:
-        raise DataError(
+        raise ConfigError(
             expected=f"sha256 {source['sha256']}",
             found=found,
             where=str(path),
@@ -118,7 +119,7 @@ def _in_package(model: str, source: dict) -> Path:
         files = []
     path = next((Path(file.locate()) for file in files if str(file).endswith(source["path"])), None)
     if path is None or not path.is_file():
-        raise DataError(
+        raise ConfigError(
             expected=f"{source['path']} inside the installed package {package}",
             found="no such package or file",
             where=f"model {model}",
@@ -133,7 +134,7 @@ def _download(source: dict) -> Path:
     try:
         return Path(pooch.retrieve(source["url"], known_hash=source["sha256"], path=pooch.os_cache("gaitload")))
     except (OSError, ValueError) as error:
-        raise DataError(
+        raise ConfigError(
             expected=f"a download of {source['url']} with sha256 {source['sha256']}",
             found=str(error),
             where="model",

@@ -75,6 +75,15 @@ def solve_inverse_kinematics(
             code="IK_FAILED",
         )
     locations = read_sto(Path("gaitload_ik_model_marker_locations.sto"))
+    wanted = int(np.sum((observed.time_s >= start_s - 1e-9) & (observed.time_s <= end_s + 1e-9)))
+    if len(locations.time_s) != wanted:
+        raise SolverError(
+            expected=f"{wanted} frames of inverse kinematics",
+            found=f"{len(locations.time_s)}",
+            where=where,
+            do="See the log beside this trial.",
+            code="IK_INCOMPLETE",
+        )
     write_sto(Path(errors_sto), _marker_errors(locations, observed, used), name="marker_errors", in_degrees=False)
     return {"markers": used}
 

@@ -96,9 +96,7 @@ def scale_subject(
         "joint_centres": sources,
         "mass_kg": mass_kg,
         "locked_coordinates": _lock_untracked(generic, markers, set(points)),
-        "condylar_spacing_m": _condylar_spacing(
-            condylar_spacing_m, factors, subject_landmarks, generic_landmarks, names
-        ),
+        "condylar_spacing_m": _condylar_spacing(condylar_spacing_m, factors, subject_landmarks, names),
         "strength": _scale_strength(generic, generic_lengths, strength, mass_kg, height_m, names, where),
     }
     if statics:
@@ -220,20 +218,17 @@ def _lock_untracked(model: opensim.Model, markers: MarkerSet, seen: set[str]) ->
 
 
 def _condylar_spacing(
-    generic_m: float, factors: Mapping[str, np.ndarray], subject: Mapping, generic: Mapping, family: Family
+    generic_m: float, factors: Mapping[str, np.ndarray], subject: Mapping[str, np.ndarray], family: Family
 ) -> dict[str, float]:
     """Distance of the tibial contact points, scaled with the knee's width (or with the tibia if that is unknown)."""
     spacing = {}
     for side in SIDES:
-        names = [f"{landmark}_{side}" for landmark in family.knee_width]
-        if all(name in subject for name in names):
-            width, generic_width = (
-                np.linalg.norm(points[names[0]] - points[names[1]]) for points in (subject, generic)
-            )
-            factor = width / generic_width
+        ends = [subject[f"{landmark}_{side}"] for landmark in family.knee_width if f"{landmark}_{side}" in subject]
+        if len(ends) == 2:
+            factor = float(np.linalg.norm(ends[0] - ends[1])) / family.generic_knee_width_m
         else:
-            factor = factors[family.reaction("knee", side).body][2]
-        spacing[side] = float(generic_m * factor)
+            factor = float(factors[family.reaction("knee", side).body][2])
+        spacing[side] = generic_m * factor
     return spacing
 
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from scipy.signal import butter, sosfiltfilt
 
-from gaitload.errors import ConfigError
+from gaitload.errors import DataError
 from gaitload.signals.runs import finite_runs
 
 _RUN_MIN_SAMPLES = 10
@@ -41,11 +41,11 @@ def lowpass(values: np.ndarray, *, rate_hz: float, cutoff_hz: float, order: int 
 
     Raises
     ------
-    ConfigError
+    DataError
         `CUTOFF_TOO_HIGH`, when the cut-off is not below half the rate.
     """
     if not 0.0 < cutoff_hz < rate_hz / 2.0:
-        raise ConfigError(
+        raise DataError(
             expected=f"a cut-off above 0 and below half the rate of {rate_hz:g} Hz",
             found=f"{cutoff_hz:g} Hz",
             where="low-pass filter",

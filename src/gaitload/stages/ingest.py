@@ -6,14 +6,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from gaitload.cohorts.recordings import read_recording
+from gaitload.cohorts.tables import TrialRow
 from gaitload.config import Window
 from gaitload.conventions import SIDES
+from gaitload.errors import DataError
 from gaitload.ingest.build import build_trial
 from gaitload.io.forces import write_external_loads, write_forces
 from gaitload.io.trc import read_markers, write_trc
 from gaitload.models.markersets import load_marker_set
 from gaitload.models.registry import find_model
-from gaitload.quality import Quality
+from gaitload.quality import Quality, Verdict
 from gaitload.stages.job import Job
 from gaitload.trial import Markers, Recording
 
@@ -42,9 +44,7 @@ def run(job: Job, out: Path) -> Quality:
     """Write `<trial>.trc` and, for a motion, the foot forces `<trial>.mot` and their external loads `<trial>.xml`."""
     recording = read_recording(job.cohort, job.trial)
     source = find_model(job.config.model)
-    start_s, end_s = labelled_window(job, recording)
-    motion = job.trial.role == "motion"
-    pad_s = job.config.window.pad_s
+    window_s = labelled_window(job.trial, job.config.window, recording)
     trial, quality = build_trial(
         recording,
         marker_set=load_marker_set(_marker_set_file(job)),
@@ -56,32 +56,57 @@ def run(job: Job, out: Path) -> Quality:
         treadmill=job.cohort.on_treadmill(job.trial),
         where=job.where,
         foot_of_plate=job.trial.plate_feet,
-        window=(start_s - pad_s, end_s + pad_s) if motion else None,
+        window=window_s if job.trial.role == "motion" else None,
+        pad_s=job.config.window.pad_s,
     )
     write_trc(out / f"{job.stem}.trc", trial.markers)
     if trial.forces:
         write_forces(out / f"{job.stem}.mot", trial.forces)
         bodies = {side: source.family.foot(side) for side in SIDES}
         write_external_loads(out / f"{job.stem}.xml", forces_file=Path(f"{job.stem}.mot"), bodies=bodies)
-    return replace(quality, numbers=quality.numbers | {"window_s": [start_s, end_s]})
+    return replace(quality, numbers=quality.numbers | {"window_s": list(window_s)})
 
 
-def labelled_window(job: Job, recording: Recording) -> tuple[float, float]:
-    """`[start, end)` of the labelled part: from trials.tsv, else from the configuration, inside the recording."""
-    window: Window = job.config.window
-    first_s, last_s = float(recording.marker_time_s[0]), float(recording.marker_time_s[-1])
-    chosen = job.trial.start_s if job.trial.start_s is not None else window.start_s
-    start_s = first_s if chosen is None else max(chosen, first_s)
-    if job.trial.end_s is not None:
-        return start_s, min(job.trial.end_s, last_s)
-    return start_s, last_s if window.duration_s is None else min(start_s + window.duration_s, last_s)
+def labelled_window(trial: TrialRow, window: Window, recording: Recording) -> tuple[float, float]:
+    """`[start, end)` of the labelled part.
+
+    What trials.tsv says is taken as it stands, as far as the recording goes. Otherwise the configuration's window, with
+    its padding inside the recording: the filter's ends stay outside the labelled part.
+    """
+    clocks = [clock for clock in (recording.marker_time_s, recording.force_time_s) if len(clock)]
+    first_s, last_s = max(clock[0] for clock in clocks), min(clock[-1] for clock in clocks)
+    just_after_s = float(last_s + 1 / recording.marker_rate_hz)
+    if trial.start_s is not None:
+        start_s = max(trial.start_s, float(first_s))
+    else:
+        start_s = max(float(first_s) + window.pad_s, window.start_s or 0.0)
+    if trial.end_s is not None:
+        return start_s, min(trial.end_s, just_after_s)
+    end_s = just_after_s - window.pad_s
+    return start_s, end_s if window.duration_s is None else min(start_s + window.duration_s, end_s)
 
 
 def _reference_files(job: Job) -> list[Path]:
-    """The last static trial, which shows the markers as the motions wear them; none for a static trial itself."""
+    """The last static trial, which shows the markers as the motions wear them; none for a static trial itself.
+
+    Raises
+    ------
+    DataError
+        STATIC_REFUSED: it could not be used, so nothing proves the names of the markers.
+    """
     if job.trial.role == "static" or not job.statics:
         return []
-    return [job.product("ingest", ".trc", job.statics[-1].trial_id)]
+    static = job.statics[-1].trial_id
+    quality = job.quality_of(NAME, static)
+    if quality.verdict is Verdict.REFUSED:
+        raise DataError(
+            expected=f"the static trial {static} to be usable",
+            found=f"it was refused: {quality.gates[0].code}, {quality.gates[0].reason}",
+            where=job.where,
+            do=f"Mend {static}, or take it out of trials.tsv.",
+            code="STATIC_REFUSED",
+        )
+    return [job.product(NAME, ".trc", static)]
 
 
 def _reference(job: Job) -> Markers | None:

@@ -29,7 +29,7 @@ def inputs(job: Job) -> list[Path]:
 def settings(job: Job) -> dict:
     """Kinematics settings, and the body mass that the lag estimate needs."""
     return {
-        "kinematics": job.config.kinematics.model_dump(mode="json"),
+        "kinematics": job.config.kinematics.model_dump(mode="json", exclude={"timeout_s"}),
         "mass_kg": job.participant.mass_kg,
         "activity": job.trial.activity,
     }
@@ -86,7 +86,10 @@ def _marker_set_file(job: Job) -> Path:
 
 
 def _force_lag(job: Job, com_sto: Path) -> dict[str, float]:
-    """Lag between forces and the motion of the centre of mass, with its standard error (s)."""
+    """Lag between forces and the motion of the centre of mass, with its standard error (s); NaN where forces miss."""
+    numbers = job.quality_of("ingest").numbers
+    if numbers["shared_s"] or any(numbers["unmeasured_s"].values()):
+        return {"force_lag_s": float("nan"), "force_lag_se_s": float("nan")}
     com = read_sto(com_sto)
     forces = read_foot_forces(job.product("ingest", ".mot"))
     lag_s, error_s = estimate_force_lag(

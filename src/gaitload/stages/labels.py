@@ -21,7 +21,7 @@ from gaitload.provenance import content_hash
 from gaitload.quality import Gate, Quality
 from gaitload.registry import modules_of
 from gaitload.stages.job import Job
-from gaitload.stages.solution import read_solution
+from gaitload.stages.solution import near, read_solution
 
 NAME = "labels"
 FLAGS = {
@@ -126,7 +126,7 @@ def frame_flags(
         "OPTIMIZATION_UNSOLVED": unsolved,
         "RESERVES": gates.excessive_reserves(solution, limits),
         "MUSCLES_SATURATED": np.any(list(gates.saturation(solution, limits).values()), axis=0),
-        **{code: _inside(loads.time_s, spans) for code, spans in bad_contacts_s.items()},
+        **{code: near(loads.time_s, spans, 0.0) for code, spans in bad_contacts_s.items()},
         "KNEE_COMPARTMENT_CLAMPED": np.any([clamped for _, _, clamped in split(loads).values()], axis=0),
     }
     return np.sum([np.uint8(bit) * reasons[code] for bit, code in FLAGS.items()], axis=0).astype(np.uint8)
@@ -142,13 +142,6 @@ def _bad_contacts_s(job: Job) -> dict[str, list[tuple[float, float]]]:
 def _told(path: Path, job: Job) -> str:
     """Name of an input that does not depend on the machine."""
     return path.relative_to(job.results).as_posix() if path.is_relative_to(job.results) else path.name
-
-
-def _inside(time_s: np.ndarray, spans_s: Sequence[tuple[float, float]]) -> np.ndarray:
-    """Whether each time lies in one of the half-open spans, shape (T,)."""
-    return np.any(
-        [(time_s >= start) & (time_s < end) for start, end in spans_s] or [np.zeros(len(time_s), bool)], axis=0
-    )
 
 
 def _gates(job: Job, solution: Solution, record: dict) -> Iterator[Gate]:

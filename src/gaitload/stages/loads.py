@@ -39,7 +39,7 @@ def settings(job: Job) -> dict:
     """Loads settings as they bear on this trial: one cut-off, one threshold, one window."""
     return {
         "engine": job.config.engine,
-        "loads": job.config.loads.model_dump(mode="json", exclude={"cutoff_hz"}),
+        "loads": job.config.loads.model_dump(mode="json", exclude={"cutoff_hz", "timeout_s"}),
         "cutoff_hz": job.config.loads.cutoff_hz.of(job.trial.activity),
         "contact_threshold_n": job.config.ingest.contact_threshold_n.of(job.trial.activity),
         "window_s": job.quality_of("ingest").numbers["window_s"],

@@ -17,10 +17,21 @@ from gaitload.provenance import code_fingerprint, content_hash
 from gaitload.quality import Gate, Quality, Verdict
 from gaitload.registry import module_with
 from gaitload.stages.job import Job
-from gaitload.stages.products import QUALITY, fresh_folder, good_record, json_text, publish, record_of, withdraw
+from gaitload.stages.products import (
+    PROVENANCE,
+    QUALITY,
+    fresh_folder,
+    good_record,
+    json_text,
+    publish,
+    record_of,
+    withdraw,
+)
 
-PROCESS_KILLED = "PROCESS_KILLED"
-"""Code of the `SolverError` that says nothing about the trial: its process died."""
+NOT_THE_TRIAL = frozenset({"PROCESS_KILLED", "TIMEOUT"})
+"""Codes of the `SolverError` that say nothing about the trial: its process was killed, or the machine too busy."""
+VANISHED = frozenset({"FILE_MISSING", "INPUT_NOT_FOUND"})
+"""Codes of files that are not there. Where products of the trial lie already, they are kept: a share may be offline."""
 
 
 def stage_module(name: str) -> ModuleType:
@@ -101,7 +112,7 @@ def _settle(stage: ModuleType, job: Job, code: str) -> tuple[dict, str]:
     except (ConfigError, ContractError):
         raise
     except GaitloadError as error:
-        if error.code == PROCESS_KILLED:
+        if error.code in NOT_THE_TRIAL or (error.code in VANISHED and job.product(stage.NAME, PROVENANCE).is_file()):
             raise
         return _refuse(stage.NAME, job, _refusal(stage.NAME, job, error))
 

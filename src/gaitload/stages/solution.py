@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import chain
+
 import numpy as np
 
 from gaitload.conventions import SIDES
@@ -15,6 +19,10 @@ from gaitload.models.registry import find_model
 from gaitload.signals.plates import center_of_pressure
 from gaitload.stages.job import Job
 from gaitload.trial import FootForces
+
+FILTER_REACH_PERIODS = 0.25
+"""How far a missing ground reaction is smeared into its neighbours, in periods of the cut-off: a step is within 5 % of
+its height a quarter of a period away."""
 
 
 def read_solution(job: Job, scaling_record: dict) -> Solution:
@@ -57,16 +65,54 @@ def read_solution(job: Job, scaling_record: dict) -> Solution:
         mass_kg=job.participant.mass_kg,
         family=family,
     )
+    numbers = job.quality_of("ingest").numbers
+    reach_s = FILTER_REACH_PERIODS / job.config.loads.cutoff_hz.of(job.trial.activity)
+    lost = near(time_s, [*chain(*numbers["unmeasured_s"].values()), *numbers["shared_s"]], reach_s)
+    loads = without_loads(loads, lost)
     return Solution(
         loads=loads,
         leg_marker_errors_m={name: values for name, values in errors.items() if family.is_leg(bodies[name])},
         other_marker_errors_m={name: values for name, values in errors.items() if not family.is_leg(bodies[name])},
-        activations=tables["activations"],
-        reserves_nm=tables["reserves"],
+        activations=_blanked(tables["activations"], lost),
+        reserves_nm=_blanked(tables["reserves"], lost),
         contact=forces.contact[rows],
         com_height_m=job.quality_of("kinematics").numbers["com_height_m"],
         unsolved_s=tuple(job.quality_of("loads").numbers["unsolved_s"]),
     )
+
+
+def near(time_s: np.ndarray, spans_s: Sequence[Sequence[float]], reach_s: float) -> np.ndarray:
+    """Whether each time lies in one of the half-open spans or within reach of it, shape (T,)."""
+    mask = np.zeros(len(time_s), dtype=bool)
+    for start_s, end_s in spans_s:
+        mask |= (time_s >= start_s - reach_s) & (time_s < end_s + reach_s)
+    return mask
+
+
+def without_loads(loads: TrialLoads, lost: np.ndarray) -> TrialLoads:
+    """Loads with NaN in frames whose ground reaction is not known; angles stay.
+
+    Parameters
+    ----------
+    lost : ndarray of bool, shape (T,)
+    """
+    vectors = lost[:, None, None]
+    return replace(
+        loads,
+        generalized_forces=_blanked(loads.generalized_forces, lost),
+        tendon_forces_n=_blanked(loads.tendon_forces_n, lost),
+        reactions={
+            key: tuple(np.where(lost[:, None], np.nan, values) for values in reaction)
+            for key, reaction in loads.reactions.items()
+        },
+        foot_force_ground_n=np.where(vectors, np.nan, loads.foot_force_ground_n),
+        foot_cop_ground_m=np.where(vectors, np.nan, loads.foot_cop_ground_m),
+        foot_free_moment_nm=np.where(lost[:, None], np.nan, loads.foot_free_moment_nm),
+    )
+
+
+def _blanked(columns: Mapping[str, np.ndarray], lost: np.ndarray) -> dict[str, np.ndarray]:
+    return {name: np.where(lost, np.nan, values) for name, values in columns.items()}
 
 
 def within(time_s: np.ndarray, window_s: tuple[float, float]) -> np.ndarray:
@@ -92,9 +138,11 @@ def _foot_points(forces: FootForces) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _in_radians(columns: dict[str, np.ndarray], in_degrees: bool, family: Family) -> dict[str, np.ndarray]:
-    lengths = {*family.residual_forces}
+    # Dependent coordinates are coupled ones to OpenSim, which writes them in radians in any file.
+    as_they_are = {*family.residual_forces, *family.drivers()}
     return {
-        name: np.radians(values) if in_degrees and name not in lengths else values for name, values in columns.items()
+        name: np.radians(values) if in_degrees and name not in as_they_are else values
+        for name, values in columns.items()
     }
 
 

@@ -57,7 +57,16 @@ def summary_line(cohort: str, table: pd.DataFrame) -> str:
     """A table in one sentence."""
     counts = table["verdict"].value_counts()
     parts = [f"{counts[verdict]} {verdict}" for verdict in _VERDICTS if verdict in counts]
-    return f"{cohort}: {len(table)} trials, {', '.join(parts)}"
+    return f"{cohort}: {len(table)} trials, {', '.join(parts)}{_lag_in_words(table)}"
+
+
+def _lag_in_words(table: pd.DataFrame) -> str:
+    """Mean lag between forces and markers over the trials, with the standard error of people (trials share a clock)."""
+    if "labels_force_lag_s" not in table or table["labels_force_lag_s"].notna().sum() < 2:
+        return ""
+    people_ms = 1e3 * table.groupby("participant")["labels_force_lag_s"].mean().dropna()
+    error = f" +- {people_ms.sem():.1f}" if len(people_ms) > 1 else ""
+    return f"; forces lead the markers by {people_ms.mean():.1f}{error} ms"
 
 
 def _row(job: Job) -> dict:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import synthetic_person as person
-from gaitload.errors import ConfigError, ConventionError, DataError
+from gaitload.errors import ConventionError, DataError
 from gaitload.ingest.feet import side_of_plate, spans_s
 from gaitload.trial import PlateWrench
 
@@ -128,7 +128,7 @@ def test_an_override_repairs_columns_that_name_the_wrong_foot(build):
 
 
 def test_an_override_of_a_plate_that_is_not_there_is_refused(build, walk):
-    with pytest.raises(ConfigError, match="plate_99") as caught:
+    with pytest.raises(DataError, match="plate_99") as caught:
         build(walk, foot_of_plate={"plate_99": "r"})
     assert caught.value.code == "PLATE_UNKNOWN"
 

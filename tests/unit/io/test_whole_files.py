@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import pytest
 
 from gaitload.errors import DataError
-from gaitload.io.files import require_content, sha256_of_file, write_aside, write_text_aside
+from gaitload.io.files import require_content, write_aside, write_text_aside
 from gaitload.io.xml import parse_xml
 
 
@@ -43,14 +41,9 @@ def test_text_is_written_as_given(tmp_path):
     assert (tmp_path / "x.txt").read_bytes() == "Größe\n".encode()
 
 
-def test_a_digest_is_that_of_the_bytes(tmp_path):
-    (tmp_path / "x").write_bytes(b"abc" * 10_000)
-    assert sha256_of_file(tmp_path / "x") == hashlib.sha256(b"abc" * 10_000).hexdigest()
-
-
 def test_a_folder_is_no_file(tmp_path):
     with pytest.raises(DataError, match=r"FILE_MISSING.*a folder"):
-        sha256_of_file(tmp_path)
+        require_content(tmp_path)
 
 
 def test_an_empty_file_has_no_content(tmp_path):

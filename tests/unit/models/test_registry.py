@@ -38,7 +38,7 @@ def test_a_model_with_another_checksum_is_refused(tmp_path):
     (tmp_path / "mine").mkdir()
     source = yaml.safe_load((MODELS_DIR / "rajagopal2015" / "model.yaml").read_text())["source"] | {"sha256": "0" * 64}
     (tmp_path / "mine" / "model.yaml").write_text(yaml.safe_dump({"family": "rajagopal", "source": source}))
-    with pytest.raises(DataError, match="sha256") as caught:
+    with pytest.raises(ConfigError, match="sha256") as caught:
         find_model("mine", models_dir=tmp_path)
     assert caught.value.code == "MODEL_CHECKSUM"
 
@@ -70,4 +70,13 @@ def test_a_landmark_named_twice_is_an_error(tmp_path):
     columns = "marker\tbody\tlandmark\tx_m\ty_m\tz_m\tstatic_weight\tik_weight\n"
     table.write_text(columns + "A\tpelvis\tasis_r\t0\t0\t0\t1\t1\nB\tpelvis\tasis_r\t0\t0\t0\t1\t1\n")
     with pytest.raises(ConfigError, match="asis_r more than once"):
+        load_marker_set(table)
+
+
+@pytest.mark.parametrize("cells", ["0\t0\t0\t\t1", "0\t0\t0\t1\t-1", "0\t\t0\t1\t1", "0\t0,1\t0\t1\t1"])
+def test_places_and_weights_must_be_numbers(tmp_path, cells):
+    table = tmp_path / "set.tsv"
+    columns = "marker\tbody\tlandmark\tx_m\ty_m\tz_m\tstatic_weight\tik_weight\n"
+    table.write_text(columns + f"A\tpelvis\t\t{cells}\nB\tpelvis\t\t0\t0\t0\t1\t1\n")
+    with pytest.raises(ConfigError, match="something else for A"):
         load_marker_set(table)

@@ -1,0 +1,98 @@
+"""From files of tools to one clock: windows, spans, and frames without forces."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from gaitload.cohorts.tables import TrialRow
+from gaitload.config import Window
+from gaitload.io.sto import Table
+from gaitload.signals.foot_forces import filtered_foot_forces
+from gaitload.stages.ingest import labelled_window
+from gaitload.stages.loads import solved_spans
+from gaitload.stages.solution import near, on_clock, within, without_loads
+from gaitload.trial import FootForces
+
+WHOLE = Window(start_s=None, duration_s=None, pad_s=0.2)
+
+
+def trial(**cells) -> TrialRow:
+    return TrialRow(participant_id="p", trial_id="t", role="motion", activity="run", file="x.c3d", **cells)
+
+
+@pytest.fixture
+def recording():
+    """Ten seconds at 100 Hz that begin at 1 s."""
+    time_s = 1.0 + np.arange(1001) / 100
+    return SimpleNamespace(marker_time_s=time_s, force_time_s=time_s, marker_rate_hz=100.0)
+
+
+@pytest.fixture
+def forces():
+    """A right foot that bears 800 N from 0.5 to 0.8 s at 1000 Hz."""
+    time_s = np.arange(1300) / 1000
+    loaded = (time_s >= 0.5) & (time_s < 0.8)
+    force = np.zeros((1300, 2, 3))
+    force[loaded, 0, 1] = 800.0
+    moment = np.zeros_like(force)
+    moment[loaded, 0, 2] = 800.0 * 0.4  # force at x = 0.4 m
+    return FootForces(time_s, force, moment, force[..., 1] > 0)
+
+
+def test_padding_stays_inside_the_recording(recording):
+    assert labelled_window(trial(), WHOLE, recording) == pytest.approx((1.2, 10.81))
+    two_seconds = WHOLE.model_copy(update={"duration_s": 2.0})
+    assert labelled_window(trial(), two_seconds, recording) == pytest.approx((1.2, 3.2))
+
+
+def test_what_the_sheet_says_is_taken_as_it_stands(recording):
+    assert labelled_window(trial(start_s=1.05, end_s=4.0), WHOLE, recording) == (1.05, 4.0)
+    assert labelled_window(trial(start_s=0.0, end_s=90.0), WHOLE, recording) == pytest.approx((1.0, 11.01))
+
+
+def test_a_window_is_half_open():
+    assert within(np.arange(10) / 10, (0.2, 0.5)) == pytest.approx([0.2, 0.3, 0.4])
+
+
+def test_columns_land_on_their_frames_and_leave_the_others_empty():
+    table = Table(names=("a",), time_s=np.array([0.1, 0.2, 0.5]), values=np.array([[1.0], [2.0], [5.0]]))
+    assert on_clock(table, np.arange(6) / 10)["a"] == pytest.approx([np.nan, 1, 2, np.nan, np.nan, 5], nan_ok=True)
+
+
+def test_filtered_forces_keep_their_impulse_and_their_place(forces):
+    time_s = np.arange(20, 110) / 100
+    filtered = filtered_foot_forces(forces, cutoff_hz=15, time_s=time_s, contact_threshold_n=50)
+    force, moment, contact = filtered.side("r")
+    # Cut off below 50 N, the tails of a 15 Hz filter lose less than a hundredth of the impulse of 240 N s.
+    assert force[:, 1].sum() / 100 == pytest.approx(240, rel=0.01)
+    assert moment[contact, 2] / force[contact, 1] == pytest.approx(0.4)
+    assert not filtered.side("l")[2].any()
+    assert (force[~contact] == 0).all()
+
+
+def test_only_stance_is_solved_when_asked_for(forces):
+    window_s = (0.2, 1.1)
+    assert solved_spans(forces, window_s, "whole") == [pytest.approx((0.2, 1.099))]
+    assert solved_spans(forces, window_s, "stance") == [pytest.approx((0.5, 0.799))]
+
+
+def test_stance_too_short_for_accelerations_is_not_solved(forces):
+    assert solved_spans(forces, (0.795, 1.1), "stance") == []
+
+
+def test_frames_within_reach_of_a_span_are_near_it():
+    time_s = np.arange(10) / 10
+    assert np.flatnonzero(near(time_s, [[0.4, 0.5]], 0.11)).tolist() == [3, 4, 5]
+    assert not near(time_s, [], 1.0).any()
+
+
+def test_loads_without_a_ground_reaction_are_missing_and_angles_are_not(loads):
+    lost = np.array([False, True, False, False])
+    known = without_loads(loads, lost)
+    assert np.isnan(known.tendon_forces_n["soleus_r"]).tolist() == lost.tolist()
+    assert np.isnan(known.reactions["knee", "l"][0]).any(axis=1).tolist() == lost.tolist()
+    assert np.isnan(known.foot_force_ground_n).all(axis=(1, 2)).tolist() == lost.tolist()
+    assert np.isfinite(known.coordinates["knee_angle_r"]).all()
