@@ -116,7 +116,7 @@ def coordinate_order(model: opensim.Model) -> list[str]:
 def generalized(
     model: opensim.Model, state: opensim.State, body: opensim.Body, force_n: np.ndarray, moment_nm: np.ndarray
 ) -> np.ndarray:
-    """What a wrench on a body (ground frame, moment about its origin, shapes (3,)) does to every coordinate, shape (C,)."""
+    """What a wrench on a body (ground frame, moment about its origin; shapes (3,)) does to each coordinate: (C,)."""
     origin = array(body.getPositionInGround(state))
     wrench = opensim.SpatialVec(vector(moment_nm - np.cross(origin, force_n)), vector(force_n))
     forces = opensim.Vector()

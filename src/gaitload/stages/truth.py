@@ -53,7 +53,9 @@ def write_truth_table(config: Config, cohort: Cohort, results: Path, *, table: P
     log.write_text(text)
     table.write_text(text)
     missed = compared[~compared["ok"]]
-    print(f"{cohort.name}: {len(compared) - len(missed)} of {len(compared)} held against the truth agree", file=sys.stderr)
+    print(
+        f"{cohort.name}: {len(compared) - len(missed)} of {len(compared)} held against the truth agree", file=sys.stderr
+    )
     if len(missed):
         rows = [
             f"{row.participant}/{row.trial} {row.quantity} {row.error:.4g} {row.unit} (bound {row.bound:g})"

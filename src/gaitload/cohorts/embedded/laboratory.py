@@ -45,9 +45,7 @@ class ForcePlate:
 
 def lab_from_ground(forward: str, up: str) -> np.ndarray:
     """Rotation, shape (3, 3), from the ground frame to a lab whose axes `forward` and `up` (`"+x"`, ...) name."""
-    ahead, above = (
-        (1.0 if axis[0] == "+" else -1.0) * np.eye(3)[AXES.index(axis[1])] for axis in (forward, up)
-    )
+    ahead, above = ((1.0 if axis[0] == "+" else -1.0) * np.eye(3)[AXES.index(axis[1])] for axis in (forward, up))
     return np.column_stack((ahead, above, np.cross(ahead, above)))
 
 

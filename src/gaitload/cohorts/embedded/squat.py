@@ -37,9 +37,7 @@ def ankle_dorsiflexion_rad(knee_rad: np.ndarray) -> np.ndarray:
     return ANKLE_AT_STRAIGHT_KNEE_RAD + ANKLE_PER_KNEE * knee_rad
 
 
-def halved(
-    force_n: np.ndarray, moment_nm: np.ndarray, sole_z_m: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def halved(force_n: np.ndarray, moment_nm: np.ndarray, sole_z_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Divide what a motion that is the same left and right demands of the ground between the feet.
 
     Parameters
