@@ -26,8 +26,8 @@ BOUNDS = {
 """How far labels may be from the truth, in the units of `compare`. Measured on the squats of the embedded cohort with
 0.2 mm of marker noise: angles 0.1 to 0.5 deg, moments of hip, knee and ankle 1.7, 0.7 and 0.4 % of their peaks, force
 0.13 % of body weight, centre of pressure 0.05 mm. What is left of the hip's moment is marker noise that
-passes the 10 Hz filter into accelerations (0.4 to 0.6 N m); of the knee's, half is that and half a constant 0.3 N m. Bounds
-leave room for another draw of the noise, a factor of 2.5 to 10."""
+passes the 10 Hz filter into accelerations (0.4 to 0.6 N m); of the knee's, half is that and half a constant 0.3 N m.
+Bounds leave room for another draw of the noise, a factor of 2.5 to 10."""
 
 
 @dataclass(frozen=True)
