@@ -12,12 +12,14 @@ configfile: f"{workflow.basedir}/config.yaml"
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/record.smk"
 include: "workflow/rules/ingest.smk"
 include: "workflow/rules/scale.smk"
 include: "workflow/rules/kinematics.smk"
 include: "workflow/rules/loads.smk"
 include: "workflow/rules/labels.smk"
 include: "workflow/rules/table.smk"
+include: "workflow/rules/truth.smk"
 
 
 rule all:
@@ -27,6 +29,7 @@ rule all:
         "Cohorts done; one row a trial: {input.tables}"
     input:
         tables=[f"{RESULTS}/quality/{cohort}.tsv" for cohort in COHORTS],
+        truths=[f"{RESULTS}/quality/{cohort}.truth.tsv" for cohort in MADE],
 
 
 for stage in STAGES:

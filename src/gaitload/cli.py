@@ -15,6 +15,7 @@ from gaitload.trial import Recording
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 Root = Annotated[Path, typer.Option(help="Root of the repository.")]
+Results = Annotated[Path, typer.Option(help="results_dir of the configuration, seen from the root.")]
 CohortName = Annotated[str, typer.Argument(help="A folder of workflow/cohorts/.")]
 
 
@@ -24,13 +25,17 @@ def gaitload() -> None:
 
 
 @app.command()
-def check(cohort: CohortName, root: Root = Path(".")) -> None:
+def check(cohort: CohortName, root: Root = Path("."), results: Results = Path("results")) -> None:
     """Say what is wrong with a cohort before anything runs: its tables, its files, whether they can be read."""
     try:
-        loaded = load_cohort(root / "workflow" / "cohorts" / cohort, root=root)
+        loaded = load_cohort(root / "workflow" / "cohorts" / cohort, root=root, results=root / results)
         loaded.require_recordings()
     except GaitloadError as error:
         raise _stop(str(error)) from error
+    if not loaded.raw_dir.is_dir():
+        raise _stop(
+            f"the recordings of {cohort} are made by the workflow; run `snakemake --cores 2 record_cohort` first"
+        )
     unreadable = 0
     for trial in loaded.trials:
         where = f"{trial.participant_id}/{trial.trial_id}"

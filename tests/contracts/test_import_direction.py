@@ -17,7 +17,7 @@ FLOORS = (
     {"cohorts", "models"},
     {"ingest", "opensim"},
     {"labels"},
-    {"gates"},
+    {"gates", "truth"},
     {"stages"},
     {"cli"},
 )

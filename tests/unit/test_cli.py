@@ -58,6 +58,13 @@ def test_check_stops_at_a_cohort_that_is_not_there(root: Path) -> None:
     assert "[COHORT_UNKNOWN]" in result.output
 
 
+def test_check_says_what_makes_recordings_that_are_not_there_yet(repository: Path, tmp_path: Path) -> None:
+    nowhere = ["--root", str(repository), "--results", str(tmp_path / "nothing")]
+    result = CliRunner().invoke(app, ["check", "embedded", *nowhere])
+    assert result.exit_code == 1
+    assert "run `snakemake --cores 2 record_cohort` first" in result.output
+
+
 def test_check_finds_nothing_wrong_with_a_shipped_cohort(
     repository: Path, shared: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

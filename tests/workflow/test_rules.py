@@ -21,6 +21,7 @@ DIRECTIVES = ("message", "input", "output", "log", "benchmark", "params", "threa
 
 def test_the_rules_follow_the_data() -> None:
     assert RULES.keys() == {
+        "record_cohort",
         "ingest_static",
         "ingest_motion",
         "scale_model",
@@ -28,6 +29,7 @@ def test_the_rules_follow_the_data() -> None:
         "solve_loads",
         "make_labels",
         "tabulate_cohort",
+        "check_truth",
     }
 
 
@@ -69,6 +71,20 @@ def test_a_target_stops_at_its_stage(finished) -> None:
 
 def test_the_default_profile_is_found(finished) -> None:
     assert "Using workflow specific profile profiles/default" in finished.snakemake("--list")
+
+
+def test_without_any_recordings_they_are_made_and_the_labels_held_against_the_truth(finished) -> None:
+    assert not (finished.root / "results/recordings").exists()
+    per_person = ("ingest_static", "scale_model", "ingest_motion", "solve_kinematics", "solve_loads", "make_labels")
+    once = ("record_cohort", "tabulate_cohort", "check_truth", "all")
+    expected = dict.fromkeys(per_person, 2) | dict.fromkeys(once, 1)
+    assert finished.planned(cohorts="embedded") == expected
+
+
+def test_made_recordings_move_with_the_results(finished, tmp_path: Path) -> None:
+    said = finished.snakemake("--dry-run", "record_cohort", cohorts="embedded", results_dir=str(tmp_path / "elsewhere"))
+    assert "elsewhere/recordings/embedded/woman/squat.c3d" in said
+    assert "elsewhere/recordings/embedded/woman/squat.truth.parquet" in said
 
 
 def test_shipped_cohorts_make_the_jobs_they_should(finished, shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,11 @@ from gaitload.stages.job import STAGES, SUBJECT_STAGES
 ROOT = Path(workflow.basedir)
 CONFIG = parse_config(config)
 RESULTS = CONFIG.results_dir
-COHORTS = {name: load_cohort(ROOT / "workflow" / "cohorts" / name, root=ROOT) for name in CONFIG.cohorts}
+COHORTS = {
+    name: load_cohort(ROOT / "workflow" / "cohorts" / name, root=ROOT, results=Path(RESULTS))
+    for name in CONFIG.cohorts
+}
+MADE = [name for name, cohort in COHORTS.items() if cohort.spec.made_by]
 for cohort in COHORTS.values():
     cohort.require_recordings()
 
@@ -71,14 +75,41 @@ def static_trials(wildcards):
 
 
 def recordings(trials):
-    """Input function: the recordings of some trials that are there; those that are not are refused one by one."""
+    """Input function: the recordings of some trials that are there or will be made; others are refused one by one."""
 
     def existing(wildcards):
         cohort = COHORTS[wildcards.cohort]
         rows = [row for row in cohort.trials_of(wildcards.participant) if row.trial_id in trials(wildcards)]
-        return [os.path.relpath(path) for row in rows for path in cohort.files_of(row) if path.is_file()]
+        paths = [path for row in rows for path in cohort.files_of(row)]
+        return [os.path.relpath(path) for path in paths if cohort.spec.made_by or path.is_file()]
 
     return existing
+
+
+def made_recordings(cohorts):
+    """All recordings of cohorts that are made."""
+    made = [COHORTS[name] for name in cohorts]
+    return [os.path.relpath(path) for cohort in made for row in cohort.trials for path in cohort.files_of(row)]
+
+
+def made_truths(cohorts):
+    """What lies beside them: the truth they were made from."""
+    made = [COHORTS[name] for name in cohorts]
+    return [os.path.relpath(cohort.truth_of(row)) for cohort in made for row in cohort.trials]
+
+
+def made_rows(cohorts):
+    """What the tables of cohorts that are made say about the recordings."""
+    return {
+        name: {
+            "laboratory": COHORTS[name].spec.model_dump(include={"lab_forward", "lab_up", "marker_set"}),
+            "participants": [person.model_dump() for person in COHORTS[name].participants],
+            "trials": [
+                row.model_dump(include={"participant_id", "trial_id", "role", "file"}) for row in COHORTS[name].trials
+            ],
+        }
+        for name in cohorts
+    }
 
 
 def rows(trials):

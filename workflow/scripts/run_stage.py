@@ -11,13 +11,14 @@ from gaitload.stages.shard import run_shard, stage_module
 
 root = Path(snakemake.scriptdir).resolve().parents[1]
 config = parse_config(snakemake.config)
+results = Path(config.results_dir).resolve()
 jobs = jobs_of(
     snakemake.params.stage,
     snakemake.params.trials,
     config=config,
-    cohort=load_cohort(root / "workflow" / "cohorts" / snakemake.wildcards.cohort, root=root),
+    cohort=load_cohort(root / "workflow" / "cohorts" / snakemake.wildcards.cohort, root=root, results=results),
     participant_id=snakemake.wildcards.participant,
-    results=Path(config.results_dir).resolve(),
+    results=results,
 )
 stage = stage_module(snakemake.params.stage)
 run_shard(stage, jobs, manifest=Path(snakemake.output.manifest), log=Path(snakemake.log[0]))

@@ -10,10 +10,11 @@ from gaitload.stages.table import write_cohort_table
 
 root = Path(snakemake.scriptdir).resolve().parents[1]
 config = parse_config(snakemake.config)
+results = Path(config.results_dir).resolve()
 write_cohort_table(
     config,
-    load_cohort(root / "workflow" / "cohorts" / snakemake.wildcards.cohort, root=root),
-    Path(config.results_dir).resolve(),
+    load_cohort(root / "workflow" / "cohorts" / snakemake.wildcards.cohort, root=root, results=results),
+    results,
     table=Path(snakemake.output.table),
     log=Path(snakemake.log[0]),
 )

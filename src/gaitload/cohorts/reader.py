@@ -32,7 +32,7 @@ class Problem:
     code: str = INVALID
 
 
-def load_cohort(folder: Path, *, root: Path) -> Cohort:
+def load_cohort(folder: Path, *, root: Path, results: Path = Path("results")) -> Cohort:
     """Read cohort.yaml, participants.tsv and trials.tsv of a folder; the recordings need not be there.
 
     Parameters
@@ -41,6 +41,8 @@ def load_cohort(folder: Path, *, root: Path) -> Cohort:
         A folder of workflow/cohorts/.
     root : Path
         Root of the repository, from which `raw_dir` is seen.
+    results : Path
+        Folder of all results, which holds the recordings that the workflow makes.
 
     Raises
     ------
@@ -57,7 +59,7 @@ def load_cohort(folder: Path, *, root: Path) -> Cohort:
     people, people_problems = _rows(folder / "participants.tsv", Participant)
     trials, trial_problems = _rows(folder / "trials.tsv", TrialRow)
     _stop(folder, [*problems, *people_problems, *trial_problems])
-    raw_dir = raw_dir_of(spec, root)
+    raw_dir = raw_dir_of(spec, root, results)
     _stop(folder, [*_identities(people, trials), *_people(people, trials, spec), *_paths(trials, raw_dir)])
     return Cohort(spec, raw_dir, tuple(people.values()), tuple(trials.values()))
 

@@ -24,7 +24,12 @@ class CohortSpec(Section):
     title: str
     source: str = Field(description="Publication and public address to download the recordings from.")
     licence: str
-    raw_dir: str = Field(description="Folder of the recordings, relative to the root of the repository.")
+    raw_dir: str | None = Field(
+        None, description="Folder of the recordings, relative to the root of the repository; none when they are made."
+    )
+    made_by: Literal["embedded"] | None = Field(
+        None, description="The workflow itself makes the recordings, of people who do not exist; the truth is known."
+    )
     lab_forward: SignedAxis = Field(description="Lab axis along which people move (on a treadmill: which they face).")
     lab_up: SignedAxis = Field(description="Lab axis that points away from gravity.")
     treadmill: bool = Field(False, description="True when people move on a belt, unless a trial says otherwise.")
@@ -35,6 +40,12 @@ class CohortSpec(Section):
     def _two_axes(self) -> CohortSpec:
         if self.lab_forward[1] == self.lab_up[1]:
             raise ValueError(f"lab_forward and lab_up share the axis {self.lab_up[1]}")
+        return self
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> CohortSpec:
+        if (self.raw_dir is None) == (self.made_by is None):
+            raise ValueError("either raw_dir says where the recordings are, or made_by who makes them")
         return self
 
 
@@ -140,9 +151,13 @@ class Cohort:
         """Recordings of a trial: the markers' file, then the forces' where it is another; they need not exist."""
         return tuple(self.raw_dir / name for name in (trial.file, trial.forces_file) if name)
 
+    def truth_of(self, trial: TrialRow) -> Path:
+        """What the recording of a trial was made from, beside it; only where `spec.made_by` says who made it."""
+        return (self.raw_dir / trial.file).with_suffix(".truth.parquet")
+
     def require_recordings(self) -> None:
-        """Raise `DataError` (RECORDINGS_NOT_FOUND) unless the folder of the recordings is there."""
-        if not self.raw_dir.is_dir():
+        """Raise `DataError` (RECORDINGS_NOT_FOUND) unless the folder of the recordings is there or will be made."""
+        if not (self.raw_dir.is_dir() or self.spec.made_by):
             raise DataError(
                 expected=f"the recordings of {self.spec.title}",
                 found=f"no folder {self.raw_dir}",
@@ -164,7 +179,10 @@ def raw_dir_variable(name: str) -> str:
     return f"GAITLOAD_{name.upper().replace('-', '_')}_DIR"
 
 
-def raw_dir_of(spec: CohortSpec, root: Path) -> Path:
-    """Folder of the recordings: from the environment, else `spec.raw_dir` seen from `root`, the repository's root."""
+def raw_dir_of(spec: CohortSpec, root: Path, results: Path) -> Path:
+    """Folder of the recordings: among the `results` if they are made, else from the environment, else `spec.raw_dir`
+    seen from `root`, the repository's root."""
+    if spec.made_by:
+        return results / "recordings" / spec.name
     override = os.environ.get(raw_dir_variable(spec.name))
     return Path(override) if override else Path(root) / spec.raw_dir

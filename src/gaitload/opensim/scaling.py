@@ -88,7 +88,7 @@ def scale_subject(
         {} if method == "height" else scale_factors(subject_landmarks, generic_landmarks, names.measurements(method))
     )
     factors = _complete(measured, generic, names, height_m, where)
-    _apply(generic, factors, mass_kg)
+    apply_factors(generic, factors, mass_kg)
 
     record = {
         "method": method,
@@ -175,7 +175,8 @@ def _complete(
     return factors
 
 
-def _apply(model: opensim.Model, factors: Mapping[str, np.ndarray], mass_kg: float) -> None:
+def apply_factors(model: opensim.Model, factors: Mapping[str, np.ndarray], mass_kg: float) -> None:
+    """Scale every body of a model along its own axes, markers and muscles with it, to a total mass (kg)."""
     scale_set = opensim.ScaleSet()
     for body, factor in factors.items():
         scale = opensim.Scale()

@@ -63,6 +63,23 @@ def test_a_cohort_knows_who_did_what(tmp_path: Path) -> None:
     assert cohort.marker_set_of(cohort.by_id["p1"]) == "plain"
 
 
+def test_made_recordings_lie_among_the_results_with_their_truth(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GAITLOAD_LAB_DIR", str(tmp_path / "elsewhere"))
+    cohort = _load(tmp_path, spec={"raw_dir": None, "made_by": "embedded"})
+    home = Path("results/recordings/lab")
+    (run,) = cohort.motions_of("p2")
+    assert cohort.files_of(run) == (home / "p2/run.c3d",)
+    assert cohort.truth_of(run) == home / "p2/run.truth.parquet"
+    cohort.require_recordings()
+
+
+@pytest.mark.parametrize("spec", [{"raw_dir": None}, {"made_by": "embedded"}])
+def test_recordings_are_either_somewhere_or_made(tmp_path: Path, spec: dict) -> None:
+    assert "either raw_dir says where the recordings are, or made_by" in _refused(tmp_path, spec=spec).found
+
+
 def test_comments_and_blank_lines_do_not_shift_line_numbers(tmp_path: Path) -> None:
     people = ["# where the masses come from", PEOPLE[0], "", PEOPLE[1], "# and one more", "p2\t\theavy\t"]
     assert "participants.tsv line 6: mass_kg = 'heavy'" in _refused(tmp_path, people=people).found

@@ -1,0 +1,24 @@
+"""Labels of people who do not exist held against the truth about them."""
+
+
+rule check_truth:
+    message:
+        "Holding the labels of {wildcards.cohort} against the truth"
+    input:
+        manifests=lambda wildcards: manifests_of("labels", [wildcards.cohort]),
+        truths=lambda wildcards: made_truths([wildcards.cohort]),
+    output:
+        table=f"{RESULTS}/quality/{{cohort}}.truth.tsv",
+    log:
+        f"{RESULTS}/logs/quality/{{cohort}}.truth.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/quality/{{cohort}}.truth.tsv"
+    params:
+        trials=lambda wildcards: [row.model_dump() for row in COHORTS[wildcards.cohort].trials],
+        code=code_fingerprint("gaitload.stages.truth"),
+    threads: 1
+    resources:
+        mem_mb=growing(500),
+        runtime=growing(5),
+    script:
+        "../scripts/check_truth.py"
