@@ -26,6 +26,10 @@ JOINT_LABELS = {
 }
 """Labels that suffer when muscles cannot carry the moment of a coordinate; some cross two joints."""
 
+MOMENT_FLOOR_NM_PER_KG = 0.05
+"""Smallest joint moment that reserves are compared with; walking peaks are 0.15 (hip rotation) to 1.6 N m/kg (ankle). A
+larger floor forgives more in quiet joints."""
+
 
 @dataclass(frozen=True)
 class Solution:
@@ -250,12 +254,16 @@ def _worst_marker(errors_m: Mapping[str, np.ndarray]) -> tuple[str, float]:
 
 
 def _reserve_shares(solution: Solution) -> Iterator[tuple[str, str, float, np.ndarray]]:
-    """`(coordinate, side, peak moment in N m, reserve over peak moment per frame)`."""
+    """`(coordinate, side, peak moment in N m, reserve over peak moment per frame)`.
+
+    Moments below `MOMENT_FLOOR_NM_PER_KG` count as that much: a share of next to nothing says nothing.
+    """
     loads = solution.loads
     for coordinate in loads.family.side_coordinates:
         for side in SIDES:
             name = f"{coordinate}_{side}"
             peak_nm = float(np.nanmax(np.abs(loads.generalized_forces[name])))
+            peak_nm = max(peak_nm, MOMENT_FLOOR_NM_PER_KG * loads.mass_kg)
             yield coordinate, side, peak_nm, np.abs(solution.reserves_nm[name]) / peak_nm
 
 

@@ -36,19 +36,27 @@ def test_somebody_without_a_static_trial_has_an_empty_manifest_and_a_model(finis
 
 def test_a_refused_trial_is_named_and_the_rest_is_labelled(project) -> None:
     project.edit("recordings/anna/walk1.txt", "anna walk1", "refuse me")
-    (project.root / "recordings/anna/run1.txt").unlink()
     said = project.snakemake()
     assert "anna/walk1 ingest refused TOY_BAD" in said
-    assert "toy: 5 trials, 3 passed, 2 refused" in said
+    assert "toy: 5 trials, 4 passed, 1 refused" in said
     table = _table(project.root)
     assert table.loc[("anna", "walk1"), "reasons"] == "ingest:TOY_BAD"
     assert "expected a good file; found a bad one. Try again." in table.loc[("anna", "walk1"), "refusal"]
-    assert table.loc[("anna", "run1"), "reasons"] == "ingest:FILE_MISSING"
     assert table.loc[("anna", "walk2"), "verdict"] == "passed"
     for stage in ("ingest", "kinematics", "loads", "labels"):
         left = sorted(path.name for path in (project.root / "results" / stage / "toy/anna").glob("walk1*"))
         assert left == ["walk1.quality.json"]
     assert project.planned() == {}
+
+
+def test_a_recording_that_vanishes_fails_its_job_and_keeps_what_was_made(project) -> None:
+    label = project.root / "results/labels/toy/anna/run1.txt"
+    made = label.read_bytes()
+    (project.root / "recordings/anna/run1.txt").unlink()
+    said = project.snakemake(check=False)
+    assert "SHARD_INCOMPLETE" in said
+    assert "FILE_MISSING" in said
+    assert label.read_bytes() == made
 
 
 def test_a_crash_fails_its_job_and_only_that(project) -> None:
