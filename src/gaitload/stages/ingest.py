@@ -97,8 +97,9 @@ def _reference_files(job: Job) -> list[Path]:
     if job.trial.role == "static" or not job.statics:
         return []
     static = job.statics[-1].trial_id
-    quality = job.quality_of(NAME, static)
-    if quality.verdict is Verdict.REFUSED:
+    known = job.product(NAME, ".quality.json", static).is_file()
+    quality = job.quality_of(NAME, static) if known else None
+    if quality and quality.verdict is Verdict.REFUSED:
         raise DataError(
             expected=f"the static trial {static} to be usable",
             found=f"it was refused: {quality.gates[0].code}, {quality.gates[0].reason}",
