@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from mechanics_oracle import Oracle, random_motion
 
 from gaitload.mechanics.kinematics import motion
 from gaitload.mechanics.newton_euler import inverse_dynamics
+from mechanics_oracle import Oracle, random_motion
 
 FRAMES = 12
 UNLOADED = {"load_bodies": np.zeros(0, dtype=np.int64), "loads": np.zeros((FRAMES, 0, 6))}
