@@ -65,6 +65,16 @@ class Oracle:
         forces = solver.solve(self.state, self.ordered(udot))
         return np.array([forces[place] for place in self.places])
 
+    def unit_pull(self, muscle: opensim.Muscle) -> np.ndarray:
+        """Generalized forces of a unit tension at the present state, by coordinate."""
+        bodies = self.model.getBodySet().getSize() + 1
+        rest = opensim.SpatialVec(opensim.Vec3(0), opensim.Vec3(0))
+        on_bodies, on_joints = opensim.VectorOfSpatialVec(bodies, rest), opensim.Vector(len(self.places), 0.0)
+        muscle.getGeometryPath().addInEquivalentForces(self.state, 1.0, on_bodies, on_joints)
+        forces = opensim.Vector(len(self.places), 0.0)
+        self.model.getMatterSubsystem().multiplyBySystemJacobianTranspose(self.state, on_bodies, forces)
+        return np.array([forces[place] for place in self.places])
+
 
 def random_motion(mechanism: Mechanism, frames: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Coordinates over most of the joints' ranges, with speeds and accelerations of a sprint; each (T, C)."""
