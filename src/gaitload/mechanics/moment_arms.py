@@ -23,7 +23,7 @@ def muscle_work(tree, paths, muscle, pose, course, force, moment, span_force, sp
         Filled, in the rows `span_start[muscle]:span_start[muscle + 1]`: what the muscle does to each spanned body and
         all beyond it (N, N m about the ground's origin, a unit tension).
     generalized : (C,)
-        Zero; filled with minus the moment arms (m; 1 for translations).
+        Zero; filled with the moment arms, positive where a pull increases the coordinate (m; 1 for translations).
     """
     pull(course, force, moment)
     start, stop = paths.span_start[muscle], paths.span_start[muscle + 1]
@@ -62,7 +62,9 @@ def _muscle_geometry(tree, paths, q, u, balanced, length, speed, arms):
 def muscle_geometry(
     mechanism: Mechanism, q: np.ndarray, u: np.ndarray, *, balanced: bool
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Lengths and lengthening speeds, (T, M), and generalized forces of unit tensions, (T, M, C), of every coordinate.
+    """Lengths and lengthening speeds, (T, M), m and m/s, and moment arms, (T, M, C), m, on every coordinate.
+
+    A moment arm is the generalized force of a unit tension, as OpenSim's is.
 
     Parameters
     ----------

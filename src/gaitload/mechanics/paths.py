@@ -3,8 +3,8 @@
 In mode `opensim` a path with several wraps is that of OpenSim 4.6 (`GeometryPath::applyWrapObjects`), its caching
 included: the place of a wrap point in the ground frame is remembered from the first round of the search over wraps,
 while the place in its body's frame goes on (`Point::getLocationInGround`). Lengths and directions then come from the
-first, points of attack and velocities from the last round; forces are off balance by up to 0.4 mm of moment arm. In mode
-`balanced` every wrap is an exact shortest path, rounds end when they agree, and moment arms are the derivatives of the
+first, points of attack and velocities from the last round; forces are off balance by up to 0.4 mm of moment arm. In
+mode `balanced` every wrap is an exact shortest path, rounds end when they agree, and moment arms are the derivatives of the
 length.
 """
 
