@@ -4,14 +4,13 @@ In mode `opensim` a path with several wraps is that of OpenSim 4.6 (`GeometryPat
 included: the place of a wrap point in the ground frame is remembered from the first round of the search over wraps,
 while the place in its body's frame goes on (`Point::getLocationInGround`). Lengths and directions then come from the
 first, points of attack and velocities from the last round; forces are off balance by up to 0.4 mm of moment arm. In
-mode `balanced` every wrap is an exact shortest path, rounds end when they agree, and moment arms are the derivatives of the
-length.
+mode `balanced` every wrap is an exact shortest path, rounds end when they agree, and moment arms are the derivatives
+of the length.
 """
 
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 
@@ -36,230 +35,224 @@ ROUNDS_BALANCED, AGREEMENT_BALANCED_M = 100, 1e-13
 """Rounds over several wraps, and the change of length at which they end. Balanced paths need ten to twenty rounds; at
 1e-13 m moment arms are the derivative of the length to 1e-7 m."""
 
-
-class Course(NamedTuple):
-    """A muscle's path in one frame, and room to find it; up to N points, W wraps.
-
-    Attributes
-    ----------
-    body, fixed, wrap : (N,) int
-        Body of each point; index of a fixed point or -1; index of a wrap of the muscle or -1.
-    at, seen : (N, 3)
-        Place in the ground frame: true, and as lengths and directions see it (m).
-    arc : (N,)
-        Length along the wrap that ends at the point (m).
-    count : (1,) int
-        Points in use.
-    remembered, has_memory : (W, 2, 3), (W,)
-        Places of wrap points as first seen.
-    order, result : (W,) int
-    """
-
-    body: np.ndarray
-    fixed: np.ndarray
-    wrap: np.ndarray
-    at: np.ndarray
-    seen: np.ndarray
-    arc: np.ndarray
-    count: np.ndarray
-    remembered: np.ndarray
-    has_memory: np.ndarray
-    order: np.ndarray
-    result: np.ndarray
+BODY, FIXED, WRAP = range(3)
+"""Columns of a path's points: body; index of a fixed point or -1; index of a wrap of the muscle or -1."""
+AT, SEEN, ARC = 0, 3, 6
+"""Columns of a path's places: in the ground frame, true, and as lengths and directions see it (m, three each); length
+along the wrap that ends at the point (m)."""
 
 
 @kernel
-def empty_course(paths):
-    """A `Course` with room for the longest path."""
-    points, wraps = 0, 0
+def empty_path(paths):
+    """Room for the longest path: points, (N, 3), places, (N, 7), and memory of wraps, (W, 7)."""
+    longest, wraps = 0, 1
     for muscle in range(len(paths.point_start) - 1):
-        points = max(points, paths.point_start[muscle + 1] - paths.point_start[muscle])
+        longest = max(longest, paths.point_start[muscle + 1] - paths.point_start[muscle])
         wraps = max(wraps, paths.wrap_start[muscle + 1] - paths.wrap_start[muscle])
-    size = points + 2 * wraps
-    return Course(
-        np.zeros(size, dtype=np.int64),
-        np.zeros(size, dtype=np.int64),
-        np.zeros(size, dtype=np.int64),
-        np.zeros((size, 3)),
-        np.zeros((size, 3)),
-        np.zeros(size),
-        np.zeros(1, dtype=np.int64),
-        np.zeros((max(wraps, 1), 2, 3)),
-        np.zeros(max(wraps, 1), dtype=np.bool_),
-        np.zeros(max(wraps, 2), dtype=np.int64),
-        np.zeros(max(wraps, 2), dtype=np.int64),
-    )
+    size = longest + 2 * wraps
+    return np.zeros((size, 3), dtype=np.int64), np.zeros((size, 7)), np.zeros((wraps, 7))
 
 
 @kernel
-def _copy_point(course, source, target):
-    course.body[target] = course.body[source]
-    course.fixed[target] = course.fixed[source]
-    course.wrap[target] = course.wrap[source]
-    course.arc[target] = course.arc[source]
-    put(course.at, target, row(course.at, source))
-    put(course.seen, target, row(course.seen, source))
+def _seen(places, index):
+    return places[index, 3], places[index, 4], places[index, 5]
 
 
 @kernel
-def _remove_wrap(course, wrap):
-    """Take both points of a wrap out of the path, if they are in it."""
-    count = course.count[0]
+def _copy(points, places, source, target):
+    for column in range(3):
+        points[target, column] = points[source, column]
+    for column in range(7):
+        places[target, column] = places[source, column]
+
+
+@kernel
+def _remove(points, places, count, wrap):
+    """Take both points of a wrap out of the path, if they are in it; returns how many are left."""
     for index in range(count):
-        if course.wrap[index] == wrap:
+        if points[index, WRAP] == wrap:
             for later in range(index + 2, count):
-                _copy_point(course, later, later - 2)
-            course.count[0] = count - 2
-            return
+                _copy(points, places, later, later - 2)
+            return count - 2
+    return count
 
 
 @kernel
-def _insert_wrap(course, place, wrap, body, first, second, arc, remember):
-    """Put both points of a wrap into the path at `place`."""
-    for index in range(course.count[0] - 1, place - 1, -1):
-        _copy_point(course, index, index + 2)
-    course.count[0] += 2
-    if not (remember and course.has_memory[wrap]):
+def _insert(points, places, count, index, wrap, body, first, second, arc, memory, remember):
+    """Put both points of a wrap into the path before the point `index`."""
+    for later in range(count - 1, index - 1, -1):
+        _copy(points, places, later, later + 2)
+    if not remember or memory[wrap, 6] == 0.0:
+        memory[wrap, 6] = 1.0
         for i in range(3):
-            course.remembered[wrap, 0, i], course.remembered[wrap, 1, i] = first[i], second[i]
-        course.has_memory[wrap] = True
+            memory[wrap, i], memory[wrap, 3 + i] = first[i], second[i]
     for offset in range(2):
-        index = place + offset
-        course.body[index], course.fixed[index], course.wrap[index] = body, -1, wrap
-        course.arc[index] = arc if offset == 1 else 0.0
-        put(course.at, index, first if offset == 0 else second)
-        put(course.seen, index, row(course.remembered[wrap], offset))
+        target = index + offset
+        points[target, BODY], points[target, FIXED], points[target, WRAP] = body, -1, wrap
+        places[target, ARC] = arc if offset == 1 else 0.0
+        put(places, target, first if offset == 0 else second)
+        for i in range(3):
+            places[target, SEEN + i] = memory[wrap, 3 * offset + i]
 
 
 @kernel
-def _same_wrap(course, index):
+def _on_wrap(points, index):
     """Whether the segment that begins at a point lies on a cylinder."""
-    return course.wrap[index] >= 0 and course.wrap[index] == course.wrap[index + 1]
+    return points[index, WRAP] >= 0 and points[index, WRAP] == points[index + 1, WRAP]
 
 
 @kernel
-def _length(course):
+def _length(points, places, count):
     length = 0.0
-    for index in range(course.count[0] - 1):
-        if _same_wrap(course, index):
-            length += course.arc[index + 1]
+    for index in range(count - 1):
+        if _on_wrap(points, index):
+            length += places[index + 1, ARC]
         else:
-            length += norm(subtract(row(course.seen, index + 1), row(course.seen, index)))
+            length += norm(subtract(_seen(places, index + 1), _seen(places, index)))
     return length
 
 
 @kernel
-def _wrap_around(paths, muscle, wrap, pose, single, exact, course):
-    """Bend the path around one cylinder where that lengthens it least; returns what came of the last segment."""
-    index = paths.wrap_start[muscle] + wrap
-    body = paths.wrap_body[index]
-    origin = add(row(pose.position, body), turned(pose.rotation, body, row(paths.wrap_position, index)))
+def _bend(points, places, count, paths, index, rotation, position, single, exact):
+    """Where a cylinder bends the path with the least lengthening.
+
+    Returns
+    -------
+    result : int
+        What came of the last segment that was looked at.
+    at : int
+        Point with which the bent segment begins; -1 where none is bent.
+    first, second, arc
+        Points of the wrap (ground frame, m), and the length between them (m).
+    """
+    body, turns = paths.wrap_body[index], paths.wrap_rotation
+    radius, length_m = paths.wrap_radius_m[index], paths.wrap_length_m[index]
+    sign, axis = paths.wrap_sign[index], paths.wrap_axis[index]
+    begin, end = paths.wrap_first[index], paths.wrap_last[index]
+    origin = add(row(position, body), turned(rotation, body, row(paths.wrap_position, index)))
     start, stop = -1, -1
-    for place in range(course.count[0]):
-        if course.fixed[place] == paths.wrap_first[index]:
-            start = place
-        if course.fixed[place] == paths.wrap_last[index]:
-            stop = place
-    result, best, best_place, best_arc = NO_WRAP, math.inf, -1, 0.0
+    for at in range(count):
+        if points[at, FIXED] == begin:
+            start = at
+        if points[at, FIXED] == end:
+            stop = at
+    result, least, found, best_arc = NO_WRAP, math.inf, -1, 0.0
     best_first, best_second = (0.0, 0.0, 0.0), (0.0, 0.0, 0.0)
-    for place in range(start, stop):
-        if _same_wrap(course, place):
+    p1 = turned_back(turns, index, turned_back(rotation, body, subtract(row(places, start), origin)))
+    for at in range(start, stop):
+        p0 = p1
+        p1 = turned_back(turns, index, turned_back(rotation, body, subtract(row(places, at + 1), origin)))
+        if _on_wrap(points, at):
             continue
-        p1 = turned_back(pose.rotation, body, subtract(row(course.at, place), origin))
-        p2 = turned_back(pose.rotation, body, subtract(row(course.at, place + 1), origin))
-        result, r1, r2, arc = wrap_segment(
-            turned_back(paths.wrap_rotation, index, p1),
-            turned_back(paths.wrap_rotation, index, p2),
-            paths.wrap_radius_m[index],
-            paths.wrap_length_m[index],
-            paths.wrap_sign[index],
-            paths.wrap_axis[index],
-            single,
-            exact,
-        )
+        result, r1, r2, arc = wrap_segment(p0, p1, radius, length_m, sign, axis, single, exact)
         if result in (NO_WRAP, INSIDE):
             continue
-        first = add(origin, turned(pose.rotation, body, turned(paths.wrap_rotation, index, r1)))
-        second = add(origin, turned(pose.rotation, body, turned(paths.wrap_rotation, index, r2)))
+        first = add(origin, turned(rotation, body, turned(turns, index, r1)))
+        second = add(origin, turned(rotation, body, turned(turns, index, r2)))
         if result == WRAPPED:
-            before, after = row(course.seen, place), row(course.seen, place + 1)
+            before, after = _seen(places, at), _seen(places, at + 1)
             bent = norm(subtract(first, before)) + arc + norm(subtract(second, after))
             longer = bent - norm(subtract(after, before))
-            if not longer < best:
+            if not longer < least:
                 continue
-            best = longer
-        best_place, best_arc, best_first, best_second = place, arc, first, second
+            least = longer
+        found, best_arc, best_first, best_second = at, arc, first, second
         if result == MANDATORY:
             break
-    if best_place >= 0:
-        _insert_wrap(course, best_place + 1, wrap, body, best_first, best_second, best_arc, not exact)
-    return result
+    return result, found, best_first, best_second, best_arc
 
 
 @kernel
-def find_path(paths, muscle, pose, balanced, course):
-    """Fill `course` with a muscle's path at a pose; returns its length (m)."""
-    start, stop = paths.point_start[muscle], paths.point_start[muscle + 1]
-    course.count[0] = stop - start
-    for place in range(stop - start):
-        point = start + place
-        body = paths.point_body[point]
-        course.body[place], course.fixed[place], course.wrap[place] = body, place, -1
-        at = add(row(pose.position, body), turned(pose.rotation, body, row(paths.point_position, point)))
-        put(course.at, place, at)
-        put(course.seen, place, at)
-    wraps = paths.wrap_start[muscle + 1] - paths.wrap_start[muscle]
+def _fixed_points(paths, muscle, rotation, position, points, places):
+    """Begin a path with its fixed points; returns how many they are."""
+    start = paths.point_start[muscle]
+    count = paths.point_start[muscle + 1] - start
+    bodies, own = paths.point_body, paths.point_position
+    for index in range(count):
+        body = bodies[start + index]
+        points[index, BODY], points[index, FIXED], points[index, WRAP] = body, index, -1
+        at = add(row(position, body), turned(rotation, body, row(own, start + index)))
+        for i in range(3):
+            places[index, AT + i], places[index, SEEN + i] = at[i], at[i]
+    return count
+
+
+@kernel
+def find_path(paths, muscle, rotation, position, balanced, points, places, memory):
+    """Find a muscle's path at a pose.
+
+    Parameters
+    ----------
+    rotation, position
+        Of the bodies, see `Pose`.
+    points, places, memory
+        Filled, see `empty_path`.
+
+    Returns
+    -------
+    count : int
+        Points of the path.
+    length : float
+        m.
+    """
+    count = _fixed_points(paths, muscle, rotation, position, points, places)
+    begin = paths.wrap_start[muscle]
+    wraps = paths.wrap_start[muscle + 1] - begin
     if wraps == 0:
-        return _length(course)
+        return count, _length(points, places, count)
     for wrap in range(wraps):
-        course.has_memory[wrap], course.order[wrap] = False, wrap
+        memory[wrap, 6] = 0.0
     rounds = ROUNDS_BALANCED if balanced else ROUNDS_OPENSIM
     agreement = AGREEMENT_BALANCED_M if balanced else AGREEMENT_OPENSIM_M
-    last = math.inf
+    last, length, swapped = math.inf, math.inf, False
     for turn in range(rounds if wraps > 1 else 1):
+        results = (NO_WRAP, NO_WRAP)
         for index in range(wraps):
-            wrap = course.order[index]
-            _remove_wrap(course, wrap)
-            course.result[index] = _wrap_around(paths, muscle, wrap, pose, wraps == 1, balanced, course)
-        length = _length(course)
+            wrap = 1 - index if swapped and index < 2 else index
+            count = _remove(points, places, count, wrap)
+            result, at, first, second, arc = _bend(
+                points, places, count, paths, begin + wrap, rotation, position, wraps == 1, balanced
+            )
+            if at >= 0:
+                body = paths.wrap_body[begin + wrap]
+                _insert(points, places, count, at + 1, wrap, body, first, second, arc, memory, not balanced)
+                count += 2
+            results = (result if index == 0 else results[0], result if index == 1 else results[1])
+        length = _length(points, places, count)
         if abs(length - last) < agreement:
             break
         last = length
-        if turn == 0 and wraps > 1 and course.result[0] == NO_WRAP and course.result[1] == INSIDE:
-            course.order[0], course.order[1] = 1, 0
-            _remove_wrap(course, 0)
-    return _length(course)
+        if turn == 0 and wraps > 1 and results[0] == NO_WRAP and results[1] == INSIDE:
+            swapped = True
+            count = _remove(points, places, count, 0)
+    return count, length
 
 
 @kernel
-def pull(course, force, moment):
+def pull(points, places, count, force, moment):
     """Add to `force` and `moment`, (B, 3), what a unit tension does to bodies; moments about the ground's origin."""
-    for index in range(course.count[0] - 1):
-        near, far = course.body[index], course.body[index + 1]
+    for index in range(count - 1):
+        near, far = points[index, BODY], points[index + 1, BODY]
         if near != far:
-            between = subtract(row(course.seen, index + 1), row(course.seen, index))
+            between = subtract(_seen(places, index + 1), _seen(places, index))
             direction = scaled(1.0 / norm(between), between)
             accumulate(force, near, direction)
-            accumulate(moment, near, cross(row(course.at, index), direction))
+            accumulate(moment, near, cross(row(places, index), direction))
             accumulate(force, far, scaled(-1.0, direction))
-            accumulate(moment, far, cross(direction, row(course.at, index + 1)))
+            accumulate(moment, far, cross(direction, row(places, index + 1)))
 
 
 @kernel
-def lengthening_speed(course, pose, rates):
+def lengthening_speed(points, places, count, position, angular_velocity, velocity):
     """Speed at which the path grows (m/s), segment by segment as OpenSim adds it."""
     speed = 0.0
-    for index in range(course.count[0] - 1):
-        between = subtract(row(course.seen, index + 1), row(course.seen, index))
+    for index in range(count - 1):
+        between = subtract(_seen(places, index + 1), _seen(places, index))
         length = norm(between)
         if length > 0.0:
-            apart = subtract(_velocity(course, pose, rates, index + 1), _velocity(course, pose, rates, index))
+            near, far = points[index, BODY], points[index + 1, BODY]
+            ahead = cross(row(angular_velocity, far), subtract(row(places, index + 1), row(position, far)))
+            behind = cross(row(angular_velocity, near), subtract(row(places, index), row(position, near)))
+            apart = subtract(add(row(velocity, far), ahead), add(row(velocity, near), behind))
             speed += dot(apart, between) / length
     return speed
-
-
-@kernel
-def _velocity(course, pose, rates, index):
-    body = course.body[index]
-    arm = subtract(row(course.at, index), row(pose.position, body))
-    return add(row(rates.velocity, body), cross(row(rates.angular_velocity, body), arm))

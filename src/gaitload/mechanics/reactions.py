@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from gaitload.mechanics.body_tree import Mechanism
+from gaitload.mechanics.freedom import every_column
 from gaitload.mechanics.kinematics import empty_pose, empty_rates, move, place
 from gaitload.mechanics.moment_arms import muscle_work
 from gaitload.mechanics.newton_euler import demand
-from gaitload.mechanics.paths import empty_course, find_path
+from gaitload.mechanics.paths import empty_path, find_path, pull
 from gaitload.mechanics.vectors import cross, kernel, row, subtract, turned_back
 
 
@@ -25,9 +26,10 @@ def relieve(paths, tension, span_force, span_moment, force, moment):
     force, moment : (B, 3)
         As `demand` filled them; changed in place.
     """
+    span_start, span_body = paths.span_start, paths.span_body
     for muscle in range(len(tension)):
-        for index in range(paths.span_start[muscle], paths.span_start[muscle + 1]):
-            body = paths.span_body[index]
+        for index in range(span_start[muscle], span_start[muscle + 1]):
+            body = span_body[index]
             for i in range(3):
                 force[body, i] -= tension[muscle] * span_force[index, i]
                 moment[body, i] -= tension[muscle] * span_moment[index, i]
@@ -46,21 +48,24 @@ def express(pose, force, moment, reaction):
 
 
 @kernel
-def _reactions(tree, paths, q, u, udot, load_bodies, loads, tension, balanced, simbody_bias, reaction):
-    pose, rates, course = empty_pose(tree), empty_rates(tree), empty_course(paths)
-    bodies, spans = len(tree.mass_kg), len(paths.span_body)
+def _reactions(tree, freedom, paths, q, u, udot, load_bodies, loads, tension, balanced, simbody_bias, reaction):
+    pose, rates = empty_pose(tree), empty_rates(tree)
+    points, places, memory = empty_path(paths)
+    bodies, spans, dofs = len(tree.mass_kg), len(paths.span_body), len(freedom.dof_column)
     force, moment = np.zeros((bodies, 3)), np.zeros((bodies, 3))
-    pulled, turned = np.zeros((bodies, 3)), np.zeros((bodies, 3))
+    pulled, twisted = np.zeros((bodies, 3)), np.zeros((bodies, 3))
     span_force, span_moment = np.empty((spans, 3)), np.empty((spans, 3))
-    work = np.empty(q.shape[1])
+    turn, shift, arms = np.zeros((dofs, 3)), np.zeros((dofs, 3)), np.empty(q.shape[1])
     for frame in range(len(q)):
         place(tree, q[frame], pose)
         move(tree, u[frame], udot[frame], simbody_bias, pose, rates)
         demand(tree, pose, rates, load_bodies, loads[frame], force, moment)
-        for muscle in range(len(paths.point_start) - 1):
-            find_path(paths, muscle, pose, balanced, course)
-            work[:] = 0.0
-            muscle_work(tree, paths, muscle, pose, course, pulled, turned, span_force, span_moment, work)
+        for muscle in range(tension.shape[1]):
+            count, _ = find_path(paths, muscle, pose.rotation, pose.position, balanced, points, places, memory)
+            pull(points, places, count, pulled, twisted)
+            muscle_work(
+                paths, muscle, tree.parent, freedom, turn, shift, pulled, twisted, span_force, span_moment, arms
+            )
         relieve(paths, tension[frame], span_force, span_moment, force, moment)
         express(pose, force, moment, reaction[frame])
 
@@ -96,6 +101,6 @@ def joint_reactions(
         np.ascontiguousarray(values, dtype=np.float64) for values in (q, u, udot, loads, tension_n)
     )
     load_bodies = np.ascontiguousarray(load_bodies, dtype=np.int64)
-    where = (mechanism.tree, mechanism.paths, q, u, udot, load_bodies, loads)
+    where = (mechanism.tree, every_column(mechanism), mechanism.paths, q, u, udot, load_bodies, loads)
     _reactions(*where, tension, balanced, simbody_bias, reaction)
     return reaction
