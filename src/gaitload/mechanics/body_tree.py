@@ -214,4 +214,27 @@ class Mechanism:
             return cls(**names, **parts, **{key: file[key] for key in ("marker_body", "marker_position")})
 
 
+def spanned_bodies(touched: set[int], parent: np.ndarray, *, through_ground: bool) -> list[int]:
+    """Bodies whose joints feel the muscle, children before parents.
+
+    Parameters
+    ----------
+    touched
+        Bodies that points and cylinders of the path are fixed to.
+    parent : (J,) int
+        See `Tree`.
+    through_ground
+        Go on to the ground. A path is pulled along straight segments between its bodies, so its forces cancel on the body
+        below which all of them lie. OpenSim's stale points of paths with two wraps leave a couple there.
+    """
+    lines = []
+    for body in touched:
+        line = [body]
+        while line[-1] != 0:
+            line.append(int(parent[line[-1] - 1]))
+        lines.append(set(line))
+    shared = set() if through_ground else set.intersection(*lines)
+    return sorted(set.union(*lines) - shared - {0}, reverse=True)
+
+
 _PARTS = {"tree": Tree, "coordinates": Coordinates, "paths": Paths, "muscles": Muscles}

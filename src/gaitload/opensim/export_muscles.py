@@ -8,7 +8,7 @@ from itertools import chain
 import numpy as np
 import opensim
 
-from gaitload.mechanics.body_tree import Muscles, Paths
+from gaitload.mechanics.body_tree import Muscles, Paths, spanned_bodies
 from gaitload.opensim.export_features import unknown_feature
 from gaitload.opensim.model import array, rotation_matrix
 
@@ -26,7 +26,9 @@ def export_paths(model: opensim.Model, bodies: tuple[str, ...], parent: np.ndarr
     points = [_points(muscle, bodies) for muscle in muscles]
     wraps = [_wraps(muscle, bodies) for muscle in muscles]
     spans = [
-        _span({point[0] for point in own} | {wrap[0] for wrap in around}, parent, through_ground=len(around) > 1)
+        spanned_bodies(
+            {point[0] for point in own} | {wrap[0] for wrap in around}, parent, through_ground=len(around) > 1
+        )
         for own, around in zip(points, wraps, strict=True)
     ]
     flat_points, flat_wraps = list(chain(*points)), list(chain(*wraps))
@@ -139,22 +141,6 @@ def _wraps(muscle: opensim.Muscle, bodies: tuple[str, ...]) -> list[tuple]:
         size = (cylinder.get_radius(), cylinder.get_length())
         found.append((body, rotation, position, *size, sign, axis, first, last))
     return found
-
-
-def _span(touched: set[int], parent: np.ndarray, *, through_ground: bool) -> list[int]:
-    """Bodies whose joints feel the muscle, children before parents.
-
-    A path is pulled along straight segments between its bodies, so its forces cancel on the body below which all of
-    them lie. OpenSim's stale points of paths with two wraps leave a couple there, which goes on to the ground.
-    """
-    lines = []
-    for body in touched:
-        line = [body]
-        while line[-1] != 0:
-            line.append(int(parent[line[-1] - 1]))
-        lines.append(set(line))
-    shared = set() if through_ground else set.intersection(*lines)
-    return sorted(set.union(*lines) - shared - {0}, reverse=True)
 
 
 def _fingerprint(curve: opensim.Function) -> str:
