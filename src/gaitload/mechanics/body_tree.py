@@ -224,8 +224,8 @@ def spanned_bodies(touched: set[int], parent: np.ndarray, *, through_ground: boo
     parent : (J,) int
         See `Tree`.
     through_ground
-        Go on to the ground. A path is pulled along straight segments between its bodies, so its forces cancel on the body
-        below which all of them lie. OpenSim's stale points of paths with two wraps leave a couple there.
+        Go on to the ground. A path is pulled along straight segments between its bodies, so its forces cancel on the
+        body below which all of them lie. OpenSim's stale points of paths with two wraps leave a couple there.
     """
     lines = []
     for body in touched:

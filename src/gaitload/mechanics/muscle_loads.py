@@ -12,7 +12,7 @@ from gaitload.mechanics.curves import tendon_force
 from gaitload.mechanics.freedom import Freedom, every_column, free_columns
 from gaitload.mechanics.kinematics import empty_pose, empty_rates, move, place
 from gaitload.mechanics.moment_arms import muscle_work
-from gaitload.mechanics.newton_euler import demand, generalized_forces
+from gaitload.mechanics.newton_euler import demand, generalized_forces, inverse_dynamics
 from gaitload.mechanics.paths import empty_path, find_path, lengthening_speed, pull
 from gaitload.mechanics.reactions import express, relieve
 from gaitload.mechanics.redundancy import solve_frame
@@ -34,6 +34,11 @@ class Physics:
         Shortest paths; OpenSim has stale points in paths with two wraps.
     exact_accelerations
         Simbody adds a term to the tibia's acceleration, see `gaitload.mechanics.kinematics.move`.
+    within_limits
+        Coordinates that leave their range (a filtered knee does at heel strike) are taken at its end for muscles and
+        reactions, while the generalized forces reported are those of the motion as it is: OpenSim's AnalyzeTool
+        assembles the model within its limits, its InverseDynamicsTool does not. One degree beyond a limit moves forces
+        by 0.06 BW.
     without_force_velocity
         Muscles whose force does not depend on speed: those whose tendon is modelled rigid though it stretches.
     """
@@ -42,10 +47,13 @@ class Physics:
     passive_force: bool
     balanced_paths: bool
     exact_accelerations: bool
+    within_limits: bool
     without_force_velocity: tuple[str, ...] = ()
 
 
-OPENSIM = Physics(true_pennation=False, passive_force=False, balanced_paths=False, exact_accelerations=False)
+OPENSIM = Physics(
+    true_pennation=False, passive_force=False, balanced_paths=False, exact_accelerations=False, within_limits=True
+)
 """What OpenSim's StaticOptimization and JointReaction do."""
 
 
@@ -278,6 +286,11 @@ def solve_motion(
         reactions=np.empty((frames, len(mechanism.joints), 6)),
         solved=np.empty(frames, dtype=np.bool_),
     )
+    at = q
+    if physics.within_limits:
+        at = q.copy()
+        at[:, freedom.coordinate] = np.clip(q[:, freedom.coordinate], freedom.lower, freedom.upper)
+        at[:, freedom.column >= 0] = (freedom.slope * at[:, freedom.leader] + freedom.intercept)[:, freedom.column >= 0]
     _solve(
         mechanism.tree,
         every,
@@ -285,7 +298,7 @@ def solve_motion(
         mechanism.paths,
         mechanism.muscles,
         muscle_blocks(mechanism, freedom, balanced=physics.balanced_paths),
-        *(np.ascontiguousarray(values, dtype=np.float64) for values in (q, u, udot)),
+        *(np.ascontiguousarray(values, dtype=np.float64) for values in (at, u, udot)),
         np.ascontiguousarray(load_bodies, dtype=np.int64),
         *(np.ascontiguousarray(values, dtype=np.float64) for values in (loads, optimal)),
         mechanism.muscles.activation_min,
@@ -299,4 +312,8 @@ def solve_motion(
         loads_out.reactions,
         loads_out.solved,
     )
+    if physics.within_limits and not np.array_equal(at, q):
+        loads_out.generalized_forces[:] = inverse_dynamics(
+            mechanism, q, u, udot, load_bodies=load_bodies, loads=loads, simbody_bias=not physics.exact_accelerations
+        )
     return loads_out
