@@ -133,8 +133,14 @@ class Muscles(NamedTuple):
 
     Attributes
     ----------
-    force_max_n, fiber_optimal_m, tendon_slack_m, pennation_optimal_rad, pennation_max_rad, velocity_max
+    force_max_n, fiber_optimal_m, tendon_slack_m, velocity_max
         As in the model; velocity in optimal fibre lengths a second.
+    width_m
+        Distance of the fibres' ends across the tendon: optimal length times the sine of the optimal pennation.
+    pennation_max_sine, pennation_max_cosine
+        Of the greatest pennation angle.
+    pennated_min_m
+        Length of a fibre at the greatest pennation angle.
     fiber_min_m
         Shortest fibre that pulls at all.
     activation_min
@@ -150,8 +156,10 @@ class Muscles(NamedTuple):
     force_max_n: np.ndarray
     fiber_optimal_m: np.ndarray
     tendon_slack_m: np.ndarray
-    pennation_optimal_rad: np.ndarray
-    pennation_max_rad: np.ndarray
+    width_m: np.ndarray
+    pennation_max_sine: np.ndarray
+    pennation_max_cosine: np.ndarray
+    pennated_min_m: np.ndarray
     velocity_max: np.ndarray
     fiber_min_m: np.ndarray
     activation_min: np.ndarray

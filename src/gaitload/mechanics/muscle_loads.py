@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -104,28 +105,30 @@ def muscle_blocks(mechanism: Mechanism, freedom: Freedom, *, balanced: bool) -> 
 
     Balanced paths leave the pelvis alone, so that both legs are groups of their own.
     """
-    paths = mechanism.paths
-    group = np.arange(len(freedom.coordinate))
-    touched = []
+    paths, parent = mechanism.paths, mechanism.tree.parent
+    touched: list[set[int]] = []
     for muscle in range(len(mechanism.muscle_names)):
-        points, wraps = (
-            bodies[starts[muscle] : starts[muscle + 1]].tolist()
-            for bodies, starts in ((paths.point_body, paths.point_start), (paths.wrap_body, paths.wrap_start))
-        )
-        through = not balanced and len(wraps) > 1
-        joints = np.array(spanned_bodies({*points, *wraps}, mechanism.tree.parent, through_ground=through)) - 1
-        dofs = [np.arange(freedom.dof_start[joint], freedom.dof_start[joint + 1]) for joint in joints]
-        own = freedom.dof_column[np.concatenate([*dofs, np.zeros(0, dtype=np.int64)]).astype(np.int64)]
-        touched.append(own)
-        group[np.isin(group, group[own])] = group[own].min(initial=len(group))
-    columns = [np.flatnonzero(group == index) for index in np.unique(group)]
+        points = paths.point_body[paths.point_start[muscle] : paths.point_start[muscle + 1]].tolist()
+        wraps = paths.wrap_body[paths.wrap_start[muscle] : paths.wrap_start[muscle + 1]].tolist()
+        joints = [
+            body - 1
+            for body in spanned_bodies({*points, *wraps}, parent, through_ground=not balanced and len(wraps) > 1)
+        ]
+        dofs = chain(*(range(freedom.dof_start[joint], freedom.dof_start[joint + 1]) for joint in joints))
+        touched.append({int(freedom.dof_column[dof]) for dof in dofs})
+    groups = [{column} for column in range(len(freedom.coordinate))]
+    for own in touched:
+        joined = [group for group in groups if group & own]
+        if len(joined) > 1:
+            groups = [group for group in groups if not group & own] + [set.union(*joined)]
+    groups.sort(key=min)
+    columns = [np.array(sorted(group), dtype=np.int64) for group in groups]
     muscles = [
-        np.array([muscle for muscle, own in enumerate(touched) if np.isin(own, block).any()], dtype=np.int64)
-        for block in columns
+        np.array([muscle for muscle, own in enumerate(touched) if own & group], dtype=np.int64) for group in groups
     ]
     return Blocks(
         column_start=np.cumsum([0, *map(len, columns)], dtype=np.int64),
-        columns=np.concatenate(columns).astype(np.int64),
+        columns=np.concatenate(columns),
         muscle_start=np.cumsum([0, *map(len, muscles)], dtype=np.int64),
         muscles=np.concatenate(muscles),
     )

@@ -15,6 +15,9 @@ from gaitload.opensim.model import array, rotation_matrix
 SIDES = {"all": (0, 0), "x": (1, 0), "y": (1, 1), "z": (1, 2), "-x": (-1, 0), "-y": (-1, 1), "-z": (-1, 2)}
 """Quadrant of a wrap -> sign and axis of the side on which a path must stay."""
 
+_SIGNIFICANT = 1e-14
+"""Pennation angles below this are none (Simbody: SignificantReal, 2e-14)."""
+
 CURVE_NODES = 1001
 """Nodes of a muscle curve. Between them a cubic with OpenSim's own slopes: its error is below 1e-8 of the maximum
 (measured against `calcValue`); 101 nodes leave 1e-5, more only cost time at export."""
@@ -75,12 +78,17 @@ def export_muscles(model: opensim.Model) -> Muscles:
         ],
         dtype=np.int64,
     ).reshape(-1, 3)  # fmt: skip
+    optimal = np.array([muscle.getOptimalFiberLength() for muscle in muscles])
+    width = optimal * np.sin([muscle.getPennationAngleAtOptimalFiberLength() for muscle in muscles])
+    most = np.array([muscle.get_maximum_pennation_angle() for muscle in muscles])
     return Muscles(
         force_max_n=np.array([muscle.getMaxIsometricForce() for muscle in muscles]),
-        fiber_optimal_m=np.array([muscle.getOptimalFiberLength() for muscle in muscles]),
+        fiber_optimal_m=optimal,
         tendon_slack_m=np.array([muscle.getTendonSlackLength() for muscle in muscles]),
-        pennation_optimal_rad=np.array([muscle.getPennationAngleAtOptimalFiberLength() for muscle in muscles]),
-        pennation_max_rad=np.array([muscle.get_maximum_pennation_angle() for muscle in muscles]),
+        width_m=width,
+        pennation_max_sine=np.sin(most),
+        pennation_max_cosine=np.cos(most),
+        pennated_min_m=np.where(most > _SIGNIFICANT, width / np.maximum(np.sin(most), _SIGNIFICANT), 0.01 * optimal),
         velocity_max=np.array([muscle.getMaxContractionVelocity() for muscle in muscles]),
         fiber_min_m=np.array([muscle.getMinimumFiberLength() for muscle in muscles]),
         activation_min=np.array([muscle.getMinControl() for muscle in muscles]),
