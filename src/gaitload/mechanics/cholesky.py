@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from gaitload.mechanics.vectors import kernel
+from gaitload.mechanics.compiling import kernel
 
 
 @kernel

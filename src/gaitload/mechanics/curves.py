@@ -12,7 +12,7 @@ import math
 import numpy as np
 
 from gaitload.mechanics.body_tree import Muscles
-from gaitload.mechanics.vectors import kernel
+from gaitload.mechanics.compiling import kernel
 
 
 @kernel

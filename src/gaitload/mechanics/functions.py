@@ -17,7 +17,7 @@ A scale (OpenSim's `MultiplierFunction`) is multiplied into the numbers.
 
 from __future__ import annotations
 
-from gaitload.mechanics.vectors import kernel
+from gaitload.mechanics.compiling import kernel
 
 CONSTANT, LINEAR, SPLINE, POLYNOMIAL = range(4)
 

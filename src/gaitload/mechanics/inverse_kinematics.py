@@ -9,10 +9,10 @@ import numpy as np
 from gaitload.errors import DataError
 from gaitload.mechanics.body_tree import Mechanism
 from gaitload.mechanics.cholesky import solve_positive
+from gaitload.mechanics.compiling import kernel
 from gaitload.mechanics.freedom import Freedom, free_columns
 from gaitload.mechanics.kinematics import empty_pose, place
 from gaitload.mechanics.normal_equations import empty_equations, normal_equations, squared_distance
-from gaitload.mechanics.vectors import kernel
 
 TOLERANCE = 1e-7
 """Largest step (rad, m) at which a frame counts as converged. Steps shrink by a factor of three to thirty, so what is

@@ -7,12 +7,12 @@ from typing import NamedTuple
 import numpy as np
 
 from gaitload.mechanics.body_tree import TRANSLATION, Tree
+from gaitload.mechanics.compiling import kernel
 from gaitload.mechanics.functions import evaluate
 from gaitload.mechanics.vectors import (
     accumulate,
     add,
     cross,
-    kernel,
     product,
     product_transposed,
     put,

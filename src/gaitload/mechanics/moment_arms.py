@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from gaitload.mechanics.body_tree import Mechanism
+from gaitload.mechanics.compiling import kernel
 from gaitload.mechanics.freedom import every_column
 from gaitload.mechanics.kinematics import empty_pose, empty_rates, move, place
 from gaitload.mechanics.paths import empty_path, find_path, lengthening_speed, pull
 from gaitload.mechanics.twists import add_work, fill_twists
-from gaitload.mechanics.vectors import accumulate, kernel, put, row
+from gaitload.mechanics.vectors import accumulate, put, row
 
 
 @kernel

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gaitload.mechanics.body_tree import Mechanism, spanned_bodies
+from gaitload.mechanics.compiling import kernel
 from gaitload.mechanics.curves import tendon_forces
 from gaitload.mechanics.freedom import Freedom, every_column, free_columns
 from gaitload.mechanics.kinematics import empty_pose, empty_rates, move, place
@@ -18,7 +19,6 @@ from gaitload.mechanics.paths import empty_path, find_path, lengthening_speed, p
 from gaitload.mechanics.reactions import express, relieve
 from gaitload.mechanics.redundancy import solve_frame
 from gaitload.mechanics.twists import fill_twists
-from gaitload.mechanics.vectors import kernel
 
 
 @dataclass(frozen=True)

@@ -5,21 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from gaitload.mechanics.body_tree import Mechanism
+from gaitload.mechanics.compiling import kernel
 from gaitload.mechanics.freedom import every_column
 from gaitload.mechanics.kinematics import empty_pose, empty_rates, move, place
 from gaitload.mechanics.twists import add_work, fill_twists
-from gaitload.mechanics.vectors import (
-    accumulate,
-    add,
-    cross,
-    kernel,
-    put,
-    row,
-    scaled,
-    subtract,
-    turned,
-    turned_back,
-)
+from gaitload.mechanics.vectors import accumulate, add, cross, put, row, scaled, subtract, turned, turned_back
 
 
 @kernel

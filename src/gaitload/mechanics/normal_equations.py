@@ -16,8 +16,9 @@ from typing import NamedTuple
 import numpy as np
 
 from gaitload.mechanics.body_tree import TRANSLATION
+from gaitload.mechanics.compiling import kernel
 from gaitload.mechanics.twists import fill_twists
-from gaitload.mechanics.vectors import accumulate, add, cross, dot, kernel, row, scaled, subtract, turned
+from gaitload.mechanics.vectors import accumulate, add, cross, dot, row, scaled, subtract, turned
 
 
 class Equations(NamedTuple):

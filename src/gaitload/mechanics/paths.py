@@ -14,12 +14,12 @@ import math
 
 import numpy as np
 
+from gaitload.mechanics.compiling import kernel
 from gaitload.mechanics.vectors import (
     accumulate,
     add,
     cross,
     dot,
-    kernel,
     norm,
     put,
     row,

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from gaitload.mechanics.body_tree import Mechanism
+from gaitload.mechanics.compiling import kernel
 from gaitload.mechanics.freedom import every_column
 from gaitload.mechanics.kinematics import empty_pose, empty_rates, move, place
 from gaitload.mechanics.moment_arms import muscle_work
 from gaitload.mechanics.newton_euler import demand
 from gaitload.mechanics.paths import empty_path, find_path, pull
-from gaitload.mechanics.vectors import cross, kernel, row, subtract, turned_back
+from gaitload.mechanics.vectors import cross, row, subtract, turned_back
 
 
 @kernel

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gaitload.mechanics.cholesky import solve_positive
-from gaitload.mechanics.vectors import kernel
+from gaitload.mechanics.compiling import kernel
 
 TOLERANCE = 1e-10
 """Largest moment left over, relative to 1 + the largest demanded, at which a frame counts as solved. Newton converges

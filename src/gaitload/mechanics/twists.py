@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from gaitload.mechanics.body_tree import TRANSLATION
-from gaitload.mechanics.vectors import accumulate, cross, dot, kernel, row, scaled
+from gaitload.mechanics.compiling import kernel
+from gaitload.mechanics.vectors import accumulate, cross, dot, row, scaled
 
 
 @kernel

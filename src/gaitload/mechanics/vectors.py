@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import math
 
-from numba import njit
-
-kernel = njit(cache=True, error_model="numpy", nogil=True)
-"""How every kernel is compiled: once per machine, dividing as numpy does, without Python's lock."""
+from gaitload.mechanics.compiling import kernel
 
 
 @kernel

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 
-from gaitload.mechanics.vectors import add, cross, dot, kernel, scaled, subtract, unit
+from gaitload.mechanics.compiling import kernel
+from gaitload.mechanics.vectors import add, cross, dot, scaled, subtract, unit
 
 NO_WRAP, INSIDE, WRAPPED, MANDATORY = range(4)
 """What came of a segment: untouched; an end inside the cylinder; bent, if no other segment is bent with less; cut."""
