@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-import synthetic_person as person
 
+import synthetic_person as person
 from gaitload.config import Gates, Ingest
 from gaitload.ingest.build import build_trial
 

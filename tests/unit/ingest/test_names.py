@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-import synthetic_person as person
 
+import synthetic_person as person
 from gaitload.errors import DataError
 from gaitload.ingest.names import name_faults, require_match
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import synthetic_person as person
 
+import synthetic_person as person
 from gaitload.ingest.labelling import static_places_m
 from gaitload.ingest.symmetry import doubts
 

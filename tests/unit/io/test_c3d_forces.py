@@ -5,8 +5,8 @@ from __future__ import annotations
 import ezc3d
 import numpy as np
 import pytest
-from c3d_bytes import c3d_bytes, plate_parameters
 
+from c3d_bytes import c3d_bytes, plate_parameters
 from gaitload.errors import DataError
 from gaitload.io.c3d import read_c3d
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from c3d_bytes import BLOCK, c3d_bytes
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from c3d_bytes import BLOCK, c3d_bytes
 from gaitload.errors import DataError
 from gaitload.io.c3d import read_c3d
 
