@@ -8,7 +8,7 @@ import numpy as np
 import opensim
 
 from gaitload.mechanics.body_tree import Mechanism
-from gaitload.opensim.model import array, open_model
+from gaitload.opensim.model import array, open_model, rotation_matrix
 
 
 class Oracle:
@@ -64,6 +64,38 @@ class Oracle:
         solver = opensim.InverseDynamicsSolver(self.model)
         forces = solver.solve(self.state, self.ordered(udot))
         return np.array([forces[place] for place in self.places])
+
+    def unit_pull(self, muscle: opensim.Muscle) -> np.ndarray:
+        """Generalized forces of a unit tension at the present state, by coordinate."""
+        bodies = self.model.getBodySet().getSize() + 1
+        rest = opensim.SpatialVec(opensim.Vec3(0), opensim.Vec3(0))
+        on_bodies, on_joints = opensim.VectorOfSpatialVec(bodies, rest), opensim.Vector(len(self.places), 0.0)
+        muscle.getGeometryPath().addInEquivalentForces(self.state, 1.0, on_bodies, on_joints)
+        forces = opensim.Vector(len(self.places), 0.0)
+        self.model.getMatterSubsystem().multiplyBySystemJacobianTranspose(self.state, on_bodies, forces)
+        return np.array([forces[place] for place in self.places])
+
+    def disable_actuators(self) -> None:
+        """Leave muscles as the only forces."""
+        for force in self.model.updForceSet():
+            if opensim.CoordinateActuator.safeDownCast(force) is not None:
+                force.set_appliesForce(False)
+        self.state = self.model.initSystem()
+
+    def fall(self, tensions_n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Accelerations under gravity and tensions alone, (C,), and reactions on children in their frames, (J, 6)."""
+        for muscle, tension in zip(self.muscles, tensions_n, strict=True):
+            muscle.overrideActuation(self.state, True)
+            muscle.setOverrideActuation(self.state, float(tension))
+        self.model.realizeAcceleration(self.state)
+        rates = self.state.getUDot()
+        reactions = []
+        for joint in self.model.getJointSet():
+            base = joint.getChildFrame().findBaseFrame()
+            both = joint.calcReactionOnChildExpressedInGround(self.state)
+            turn = rotation_matrix(base.getTransformInGround(self.state))
+            reactions.append([turn.T @ array(both.get(1)), turn.T @ array(both.get(0))])
+        return np.array([rates[place] for place in self.places]), np.array(reactions).reshape(-1, 6)
 
 
 def random_motion(mechanism: Mechanism, frames: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

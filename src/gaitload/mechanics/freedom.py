@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gaitload.mechanics.body_tree import Mechanism
+from gaitload.mechanics.body_tree import Coordinates, Mechanism, Tree
 
 
 class Freedom(NamedTuple):
@@ -47,8 +47,23 @@ class Freedom(NamedTuple):
 
 
 def free_columns(mechanism: Mechanism) -> Freedom:
-    """Degrees of freedom of a mechanism."""
-    coordinates, tree = mechanism.coordinates, mechanism.tree
+    """Degrees of freedom of a mechanism as its locks and couplers leave them."""
+    return _columns(mechanism.tree, mechanism.coordinates)
+
+
+def every_column(mechanism: Mechanism) -> Freedom:
+    """Degrees of freedom as if nothing were locked and no coordinate followed another; F is C."""
+    coordinates = mechanism.coordinates
+    alone = coordinates._replace(
+        locked=np.zeros_like(coordinates.locked),
+        leader=np.arange(len(coordinates.leader)),
+        slope=np.ones_like(coordinates.slope),
+        intercept=np.zeros_like(coordinates.intercept),
+    )
+    return _columns(mechanism.tree, alone)
+
+
+def _columns(tree: Tree, coordinates: Coordinates) -> Freedom:
     everyone = np.arange(len(coordinates.default))
     free = np.flatnonzero(~coordinates.locked & (coordinates.leader == everyone))
     place = np.full(len(everyone), -1)

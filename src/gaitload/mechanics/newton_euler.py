@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from gaitload.mechanics.body_tree import TRANSLATION, Tree
+from gaitload.mechanics.body_tree import Mechanism
+from gaitload.mechanics.freedom import every_column
 from gaitload.mechanics.kinematics import empty_pose, empty_rates, move, place
+from gaitload.mechanics.twists import add_work, fill_twists
 from gaitload.mechanics.vectors import (
     accumulate,
     add,
     cross,
-    dot,
     kernel,
     put,
     row,
@@ -35,7 +36,8 @@ def demand(tree, pose, rates, load_bodies, loads, force, moment):
         Filled: of each body's subtree; moment about the ground's origin.
     """
     gravity = (tree.gravity[0], tree.gravity[1], tree.gravity[2])
-    force[:], moment[:] = 0.0, 0.0
+    force[:] = 0.0
+    moment[:] = 0.0
     for body in range(1, len(tree.mass_kg)):
         spin, spin_rate = row(rates.angular_velocity, body), row(rates.angular_acceleration, body)
         arm = turned(pose.rotation, body, row(tree.mass_center, body))
@@ -59,30 +61,29 @@ def demand(tree, pose, rates, load_bodies, loads, force, moment):
 
 
 @kernel
-def add_joint_work(tree, pose, joint, force, moment, generalized):
-    """Add to `generalized`, shape (C,), what a force and a moment about the ground's origin do on a joint's axes."""
-    turning = subtract(moment, cross(row(pose.center, joint), force))
-    for index in range(tree.axis_start[joint], tree.axis_start[joint + 1]):
-        coordinate = tree.axis_coordinate[index]
-        if coordinate >= 0:
-            effort = force if tree.axis_slot[index] == TRANSLATION else turning
-            generalized[coordinate] += pose.slope[index] * dot(row(pose.axis, index), effort)
+def generalized_forces(freedom, turn, shift, force, moment, generalized):
+    """Fill `generalized`, (F,), with what each free coordinate must provide of what the joints pass on."""
+    generalized[:] = 0.0
+    dof_start, dof_column = freedom.dof_start, freedom.dof_column
+    for joint in range(len(dof_start) - 1):
+        add_work(turn, shift, dof_start, dof_column, joint, row(force, joint + 1), row(moment, joint + 1), generalized)
 
 
 @kernel
-def _inverse_dynamics(tree, q, u, udot, load_bodies, loads, simbody_bias, generalized):
+def _inverse_dynamics(tree, freedom, q, u, udot, load_bodies, loads, simbody_bias, generalized):
     pose, rates = empty_pose(tree), empty_rates(tree)
     force, moment = np.empty((len(tree.mass_kg), 3)), np.empty((len(tree.mass_kg), 3))
+    turn, shift = np.empty((len(freedom.dof_column), 3)), np.empty((len(freedom.dof_column), 3))
     for frame in range(len(q)):
         place(tree, q[frame], pose)
         move(tree, u[frame], udot[frame], simbody_bias, pose, rates)
         demand(tree, pose, rates, load_bodies, loads[frame], force, moment)
-        for joint in range(len(tree.parent)):
-            add_joint_work(tree, pose, joint, row(force, joint + 1), row(moment, joint + 1), generalized[frame])
+        fill_twists(tree, freedom, pose, turn, shift)
+        generalized_forces(freedom, turn, shift, force, moment, generalized[frame])
 
 
 def inverse_dynamics(
-    tree: Tree,
+    mechanism: Mechanism,
     q: np.ndarray,
     u: np.ndarray,
     udot: np.ndarray,
@@ -102,8 +103,10 @@ def inverse_dynamics(
     simbody_bias
         See `gaitload.mechanics.kinematics.move`.
     """
-    generalized = np.zeros((len(q), q.shape[1]))
+    generalized = np.empty((len(q), q.shape[1]))
     q, u, udot, loads = (np.ascontiguousarray(values, dtype=np.float64) for values in (q, u, udot, loads))
     load_bodies = np.ascontiguousarray(load_bodies, dtype=np.int64)
-    _inverse_dynamics(tree, q, u, udot, load_bodies, loads, simbody_bias, generalized)
+    _inverse_dynamics(
+        mechanism.tree, every_column(mechanism), q, u, udot, load_bodies, loads, simbody_bias, generalized
+    )
     return generalized

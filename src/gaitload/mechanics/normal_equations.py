@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gaitload.mechanics.body_tree import TRANSLATION
+from gaitload.mechanics.twists import fill_twists
 from gaitload.mechanics.vectors import accumulate, add, cross, dot, kernel, row, scaled, subtract, turned
 
 
@@ -132,24 +133,6 @@ def _gather(tree, pose, markers, places, observed, weights, equations):
 
 
 @kernel
-def _twists(tree, freedom, pose, equations):
-    equations.turn[:] = 0.0
-    equations.shift[:] = 0.0
-    for joint in range(len(tree.parent)):
-        center = row(pose.center, joint)
-        for axis in range(tree.axis_start[joint], tree.axis_start[joint + 1]):
-            dof = freedom.axis_dof[axis]
-            if dof < 0:
-                continue
-            speed = scaled(freedom.gain[tree.axis_coordinate[axis]] * pose.slope[axis], row(pose.axis, axis))
-            if tree.axis_slot[axis] == TRANSLATION:
-                accumulate(equations.shift, dof, speed)
-            else:
-                accumulate(equations.turn, dof, speed)
-                accumulate(equations.shift, dof, cross(center, speed))
-
-
-@kernel
 def _momentum(equations, body, dof):
     """Spatial momentum of the markers' masses of a body and beyond, moved by a twist: force and moment."""
     turn, shift, first = row(equations.turn, dof), row(equations.shift, dof), row(equations.first_moment, body)
@@ -213,7 +196,7 @@ def normal_equations(tree, freedom, pose, markers, places, observed, weights, ex
     With `exact`, the matrix is the second derivative of half the cost (Newton) instead of J' W J (Gauss-Newton).
     """
     _gather(tree, pose, markers, places, observed, weights, equations)
-    _twists(tree, freedom, pose, equations)
+    fill_twists(tree, freedom, pose, equations.turn, equations.shift)
     equations.matrix[:] = 0.0
     equations.gradient[:] = 0.0
     for joint in range(len(tree.parent)):

@@ -34,7 +34,7 @@ def test_bodies_are_where_simbody_has_them_and_as_fast(mechanism, oracle):
 
 def test_generalized_forces_are_those_of_simbody(mechanism, oracle):
     q, u, udot = random_motion(mechanism, FRAMES)
-    ours = inverse_dynamics(mechanism.tree, q, u, udot, **UNLOADED, simbody_bias=True)
+    ours = inverse_dynamics(mechanism, q, u, udot, **UNLOADED, simbody_bias=True)
     for frame in range(FRAMES):
         oracle.move_to(q[frame], u[frame])
         # Forces reach 1e4 N here; rounding leaves 3e-12.
@@ -77,7 +77,7 @@ def test_a_load_is_felt_as_its_virtual_work(mechanism):
     rest = np.zeros_like(q)
     load = np.concatenate([force, couple + np.cross(point, force)])[None, None]
     forces = [
-        inverse_dynamics(mechanism.tree, q, rest, rest, load_bodies=[body], loads=scale * load, simbody_bias=False)[0]
+        inverse_dynamics(mechanism, q, rest, rest, load_bodies=[body], loads=scale * load, simbody_bias=False)[0]
         for scale in (0.0, 1.0)
     ]
     for coordinate in range(q.shape[1]):
