@@ -133,8 +133,14 @@ class Muscles(NamedTuple):
 
     Attributes
     ----------
-    force_max_n, fiber_optimal_m, tendon_slack_m, pennation_optimal_rad, pennation_max_rad, velocity_max
+    force_max_n, fiber_optimal_m, tendon_slack_m, velocity_max
         As in the model; velocity in optimal fibre lengths a second.
+    width_m
+        Distance of the fibres' ends across the tendon: optimal length times the sine of the optimal pennation.
+    pennation_max_sine, pennation_max_cosine
+        Of the greatest pennation angle.
+    pennated_min_m
+        Length of a fibre at the greatest pennation angle.
     fiber_min_m
         Shortest fibre that pulls at all.
     activation_min
@@ -150,8 +156,10 @@ class Muscles(NamedTuple):
     force_max_n: np.ndarray
     fiber_optimal_m: np.ndarray
     tendon_slack_m: np.ndarray
-    pennation_optimal_rad: np.ndarray
-    pennation_max_rad: np.ndarray
+    width_m: np.ndarray
+    pennation_max_sine: np.ndarray
+    pennation_max_cosine: np.ndarray
+    pennated_min_m: np.ndarray
     velocity_max: np.ndarray
     fiber_min_m: np.ndarray
     activation_min: np.ndarray
@@ -212,6 +220,29 @@ class Mechanism:
                 name: part(**{key: file[f"{name}.{key}"] for key in part._fields}) for name, part in _PARTS.items()
             }
             return cls(**names, **parts, **{key: file[key] for key in ("marker_body", "marker_position")})
+
+
+def spanned_bodies(touched: set[int], parent: np.ndarray, *, through_ground: bool) -> list[int]:
+    """Bodies whose joints feel the muscle, children before parents.
+
+    Parameters
+    ----------
+    touched
+        Bodies that points and cylinders of the path are fixed to.
+    parent : (J,) int
+        See `Tree`.
+    through_ground
+        Go on to the ground. A path is pulled along straight segments between its bodies, so its forces cancel on the
+        body below which all of them lie. OpenSim's stale points of paths with two wraps leave a couple there.
+    """
+    lines = []
+    for body in touched:
+        line = [body]
+        while line[-1] != 0:
+            line.append(int(parent[line[-1] - 1]))
+        lines.append(set(line))
+    shared = set() if through_ground else set.intersection(*lines)
+    return sorted(set.union(*lines) - shared - {0}, reverse=True)
 
 
 _PARTS = {"tree": Tree, "coordinates": Coordinates, "paths": Paths, "muscles": Muscles}

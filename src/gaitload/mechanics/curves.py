@@ -34,24 +34,20 @@ def curve_value(muscles, curve, x):
 @kernel
 def pennation_cosine(muscles, muscle, fiber_length):
     """Cosine of the pennation angle at a fibre length, taken as it is given (m, or as OpenSim gives it normalised)."""
-    optimal = muscles.pennation_optimal_rad[muscle]
-    if optimal <= 2.220446049250313e-16:
+    width = muscles.width_m[muscle]
+    if width == 0.0:
         return 1.0
-    width = muscles.fiber_optimal_m[muscle] * math.sin(optimal)
-    limit = math.sin(muscles.pennation_max_rad[muscle])
-    if fiber_length * limit <= width:
-        return math.cos(muscles.pennation_max_rad[muscle])
+    if fiber_length * muscles.pennation_max_sine[muscle] <= width:
+        return muscles.pennation_max_cosine[muscle]
     return math.sqrt(1.0 - (width / fiber_length) ** 2)
 
 
 @kernel
 def fiber_length(muscles, muscle, path_length):
     """Fibre length with a rigid tendon (m); no shorter than the most pennated fibre."""
-    along = path_length - muscles.tendon_slack_m[muscle]
-    width = muscles.fiber_optimal_m[muscle] * math.sin(muscles.pennation_optimal_rad[muscle])
-    most = muscles.pennation_max_rad[muscle]
-    least = width / math.sin(most) if most > 1e-14 else 0.01 * muscles.fiber_optimal_m[muscle]
-    if along >= least * math.cos(most):
+    along, width = path_length - muscles.tendon_slack_m[muscle], muscles.width_m[muscle]
+    least = muscles.pennated_min_m[muscle]
+    if along >= least * muscles.pennation_max_cosine[muscle]:
         return math.sqrt(width * width + along * along)
     return least
 

@@ -17,7 +17,7 @@ NO_WRAP, INSIDE, WRAPPED, MANDATORY = range(4)
 _PARALLEL = 2e-13
 _SLIDE = 1e-5
 _SAMPLE_M = 0.002
-_TANGENT_RAD = 0.1 * math.pi / 180
+_TANGENT_COSINE = math.cos(math.radians(0.1))
 _TANGENT_ITERATIONS = 100
 
 
@@ -116,19 +116,13 @@ def _around(r1, r2, long):
 
 
 @kernel
-def _spiral(r1, angle, rise, t):
-    c, s = math.cos(t * angle), math.sin(t * angle)
-    return c * r1[0] - s * r1[1], s * r1[0] + c * r1[1], r1[2] + t * rise
-
-
-@kernel
 def _adjusted(point, touch, near):
     """Touching point moved along its edge towards a line that goes on smoothly; and whether it was."""
     before, after = unit(subtract(touch, point)), unit(subtract(near, touch))
-    difference = math.acos(min(max(before[2], -1.0), 1.0)) - math.acos(min(max(after[2], -1.0), 1.0))
+    aside = math.sqrt(max(1.0 - before[2] ** 2, 0.0)) * math.sqrt(max(1.0 - after[2] ** 2, 0.0))
     along = subtract(near, point)
     level = along[0] ** 2 + along[1] ** 2
-    if abs(difference) <= _TANGENT_RAD or level <= _PARALLEL * dot(along, along):
+    if before[2] * after[2] + aside >= _TANGENT_COSINE or level <= _PARALLEL * dot(along, along):
         return touch, False
     t = ((touch[0] - point[0]) * along[0] + (touch[1] - point[1]) * along[1]) / level
     height = point[2] + t * along[2]
@@ -137,19 +131,26 @@ def _adjusted(point, touch, near):
 
 @kernel
 def _smoothed(p1, p2, r1, r2, radius, long):
-    """OpenSim's search for a smooth path where a muscle has several wraps; returns the points and the length."""
-    sense = -1.0 if long else 1.0
-    iterations = 0
+    """OpenSim's search for a smooth path where a muscle has several wraps; returns the points and the length.
+
+    Both points slide along their edges until lines and spiral meet without a bend, the spiral being looked at 2 mm from
+    its ends. The way around stays what it is.
+    """
+    angle = _around(r1, r2, long)
+    sense, iterations = -1.0 if long else 1.0, 0
     while True:
-        rise, angle = r2[2] - r1[2], _around(r1, r2, long)
+        rise = r2[2] - r1[2]
         length = math.sqrt((radius * angle) ** 2 + rise * rise)
         pieces = int(length / _SAMPLE_M)
         if pieces < 2 or iterations >= _TANGENT_ITERATIONS:
             return r1, r2, length
-        r1, first = _adjusted(p1, r1, _spiral(r1, sense * angle, rise, 1.0 / pieces))
+        c, s = math.cos(angle / pieces), sense * math.sin(angle / pieces)
+        first = (c * r1[0] - s * r1[1], s * r1[0] + c * r1[1], r1[2] + rise / pieces)
+        r1, one = _adjusted(p1, r1, first)
         # The second point looks along the spiral from where the first one has just been moved to.
-        r2, second = _adjusted(p2, r2, _spiral(r1, sense * angle, rise, 1.0 - 1.0 / pieces))
-        if not (first or second):
+        last = (c * r2[0] + s * r2[1], c * r2[1] - s * r2[0], r1[2] + (1.0 - 1.0 / pieces) * rise)
+        r2, two = _adjusted(p2, r2, last)
+        if not (one or two):
             return r1, r2, length
         iterations += 1
 

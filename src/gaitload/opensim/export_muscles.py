@@ -8,12 +8,15 @@ from itertools import chain
 import numpy as np
 import opensim
 
-from gaitload.mechanics.body_tree import Muscles, Paths
+from gaitload.mechanics.body_tree import Muscles, Paths, spanned_bodies
 from gaitload.opensim.export_features import unknown_feature
 from gaitload.opensim.model import array, rotation_matrix
 
 SIDES = {"all": (0, 0), "x": (1, 0), "y": (1, 1), "z": (1, 2), "-x": (-1, 0), "-y": (-1, 1), "-z": (-1, 2)}
 """Quadrant of a wrap -> sign and axis of the side on which a path must stay."""
+
+_SIGNIFICANT = 1e-14
+"""Pennation angles below this are none (Simbody: SignificantReal, 2e-14)."""
 
 CURVE_NODES = 1001
 """Nodes of a muscle curve. Between them a cubic with OpenSim's own slopes: its error is below 1e-8 of the maximum
@@ -26,7 +29,9 @@ def export_paths(model: opensim.Model, bodies: tuple[str, ...], parent: np.ndarr
     points = [_points(muscle, bodies) for muscle in muscles]
     wraps = [_wraps(muscle, bodies) for muscle in muscles]
     spans = [
-        _span({point[0] for point in own} | {wrap[0] for wrap in around}, parent, through_ground=len(around) > 1)
+        spanned_bodies(
+            {point[0] for point in own} | {wrap[0] for wrap in around}, parent, through_ground=len(around) > 1
+        )
         for own, around in zip(points, wraps, strict=True)
     ]
     flat_points, flat_wraps = list(chain(*points)), list(chain(*wraps))
@@ -73,12 +78,17 @@ def export_muscles(model: opensim.Model) -> Muscles:
         ],
         dtype=np.int64,
     ).reshape(-1, 3)  # fmt: skip
+    optimal = np.array([muscle.getOptimalFiberLength() for muscle in muscles])
+    width = optimal * np.sin([muscle.getPennationAngleAtOptimalFiberLength() for muscle in muscles])
+    most = np.array([muscle.get_maximum_pennation_angle() for muscle in muscles])
     return Muscles(
         force_max_n=np.array([muscle.getMaxIsometricForce() for muscle in muscles]),
-        fiber_optimal_m=np.array([muscle.getOptimalFiberLength() for muscle in muscles]),
+        fiber_optimal_m=optimal,
         tendon_slack_m=np.array([muscle.getTendonSlackLength() for muscle in muscles]),
-        pennation_optimal_rad=np.array([muscle.getPennationAngleAtOptimalFiberLength() for muscle in muscles]),
-        pennation_max_rad=np.array([muscle.get_maximum_pennation_angle() for muscle in muscles]),
+        width_m=width,
+        pennation_max_sine=np.sin(most),
+        pennation_max_cosine=np.cos(most),
+        pennated_min_m=np.where(most > _SIGNIFICANT, width / np.maximum(np.sin(most), _SIGNIFICANT), 0.01 * optimal),
         velocity_max=np.array([muscle.getMaxContractionVelocity() for muscle in muscles]),
         fiber_min_m=np.array([muscle.getMinimumFiberLength() for muscle in muscles]),
         activation_min=np.array([muscle.getMinControl() for muscle in muscles]),
@@ -139,22 +149,6 @@ def _wraps(muscle: opensim.Muscle, bodies: tuple[str, ...]) -> list[tuple]:
         size = (cylinder.get_radius(), cylinder.get_length())
         found.append((body, rotation, position, *size, sign, axis, first, last))
     return found
-
-
-def _span(touched: set[int], parent: np.ndarray, *, through_ground: bool) -> list[int]:
-    """Bodies whose joints feel the muscle, children before parents.
-
-    A path is pulled along straight segments between its bodies, so its forces cancel on the body below which all of
-    them lie. OpenSim's stale points of paths with two wraps leave a couple there, which goes on to the ground.
-    """
-    lines = []
-    for body in touched:
-        line = [body]
-        while line[-1] != 0:
-            line.append(int(parent[line[-1] - 1]))
-        lines.append(set(line))
-    shared = set() if through_ground else set.intersection(*lines)
-    return sorted(set.union(*lines) - shared - {0}, reverse=True)
 
 
 def _fingerprint(curve: opensim.Function) -> str:
