@@ -12,7 +12,7 @@ FLOORS = (
     {"errors", "conventions"},
     {"config", "quality", "registry", "provenance"},
     {"trial"},
-    {"signals"},
+    {"signals", "mechanics"},
     {"io"},
     {"cohorts", "models"},
     {"ingest", "opensim"},

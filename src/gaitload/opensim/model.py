@@ -80,3 +80,9 @@ def vector(values: Iterable[float]) -> opensim.Vec3:
 def array(values: opensim.Vec3) -> np.ndarray:
     """Three numbers of a Simbody vector, copied; shape (3,)."""
     return np.array([values.get(index) for index in range(3)])
+
+
+def rotation_matrix(transform: opensim.Transform) -> np.ndarray:
+    """Rotation of a Simbody transform, copied; shape (3, 3)."""
+    rotation = transform.R()
+    return np.array([[rotation.get(row, column) for column in range(3)] for row in range(3)])
