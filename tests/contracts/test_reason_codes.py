@@ -11,7 +11,7 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parents[2]
 SOURCE = REPOSITORY / "src" / "gaitload"
 GATES = [SOURCE / "gates.py", SOURCE / "ingest" / "gates.py"]
-REFUSING = {"DataError", "ConventionError", "SolverError", "_error"}
+REFUSING = {"DataError", "ConventionError", "SolverError", "_error", "require_success"}
 NOT_IN_TABLES = {"RECORDINGS_NOT_FOUND", "TRUTH_MISSED", "MOTION_UNKNOWN", "POSTURE_UNSOLVED", "SHARD_INCOMPLETE"}
 """Raised before or beside the stages: they stop a run, or belong to the making of the embedded cohort."""
 EXPLAINED = re.findall(r"`([A-Z][A-Z0-9_]*)(?:<[A-Z]+>)?(\*?)", (REPOSITORY / "docs" / "quality.md").read_text())
@@ -33,9 +33,9 @@ def refusal_codes() -> set[str]:
     for path in SOURCE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in REFUSING:
-                codes = [word.value for word in node.keywords if word.arg == "code"] or node.args[:1]
+                codes = [word.value for word in node.keywords if word.arg == "code"] or node.args
                 found |= {leading_text(code) for code in codes}
-    return {code for code in found if code and re.fullmatch(r"[A-Z0-9_]+", code)}
+    return {code for code in found if code and re.fullmatch(r"[A-Z0-9]+(_[A-Z0-9]+)+", code)}
 
 
 def is_explained(code: str) -> bool:

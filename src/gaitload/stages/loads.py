@@ -76,6 +76,7 @@ def run(job: Job, out: Path) -> Quality:
     result = run_isolated(
         solve_loads,
         {
+            "engine": job.config.engine,
             "model": str(job.product("scale", ".osim")),
             "family": str(source.family_path),
             "folder": str(folder),
