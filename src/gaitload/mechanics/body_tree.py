@@ -143,8 +143,8 @@ class Muscles(NamedTuple):
         Length of a fibre at the greatest pennation angle.
     fiber_min_m
         Shortest fibre that pulls at all.
-    activation_min
-        Least control that the model allows.
+    activation_min, activation_max
+        Least and greatest control that the model allows.
     active_curve, velocity_curve, passive_curve : int
         Rows of `curves`.
     curve_first, curve_step : (K,)
@@ -163,6 +163,7 @@ class Muscles(NamedTuple):
     velocity_max: np.ndarray
     fiber_min_m: np.ndarray
     activation_min: np.ndarray
+    activation_max: np.ndarray
     active_curve: np.ndarray
     velocity_curve: np.ndarray
     passive_curve: np.ndarray

@@ -16,76 +16,78 @@ from gaitload.mechanics.vectors import kernel
 
 
 @kernel
-def curve_value(muscles, curve, x):
-    """A muscle curve at x: cubics between nodes, straight beyond them."""
-    step, last = muscles.curve_step[curve], muscles.curve_nodes.shape[1] - 1
-    place = (x - muscles.curve_first[curve]) / step
+def curve_value(first, step, nodes, curve, x):
+    """A muscle curve at x: cubics between nodes, straight beyond them; arrays as in `Muscles`."""
+    width, last = step[curve], nodes.shape[1] - 1
+    place = (x - first[curve]) / width
     if place <= 0.0:
-        return muscles.curve_nodes[curve, 0, 0] + place * step * muscles.curve_nodes[curve, 0, 1]
+        return nodes[curve, 0, 0] + place * width * nodes[curve, 0, 1]
     if place >= last:
-        return muscles.curve_nodes[curve, last, 0] + (place - last) * step * muscles.curve_nodes[curve, last, 1]
+        return nodes[curve, last, 0] + (place - last) * width * nodes[curve, last, 1]
     index = int(place)
     t = place - index
-    y0, y1 = muscles.curve_nodes[curve, index, 0], muscles.curve_nodes[curve, index + 1, 0]
-    d0, d1 = step * muscles.curve_nodes[curve, index, 1], step * muscles.curve_nodes[curve, index + 1, 1]
+    y0, y1 = nodes[curve, index, 0], nodes[curve, index + 1, 0]
+    d0, d1 = width * nodes[curve, index, 1], width * nodes[curve, index + 1, 1]
     return y0 + t * (d0 + t * (3.0 * (y1 - y0) - 2.0 * d0 - d1 + t * (2.0 * (y0 - y1) + d0 + d1)))
 
 
 @kernel
-def pennation_cosine(muscles, muscle, fiber_length):
+def pennation_cosine(width, sine_max, cosine_max, length):
     """Cosine of the pennation angle at a fibre length, taken as it is given (m, or as OpenSim gives it normalised)."""
-    width = muscles.width_m[muscle]
     if width == 0.0:
         return 1.0
-    if fiber_length * muscles.pennation_max_sine[muscle] <= width:
-        return muscles.pennation_max_cosine[muscle]
-    return math.sqrt(1.0 - (width / fiber_length) ** 2)
+    if length * sine_max <= width:
+        return cosine_max
+    return math.sqrt(1.0 - (width / length) ** 2)
 
 
 @kernel
-def fiber_length(muscles, muscle, path_length):
-    """Fibre length with a rigid tendon (m); no shorter than the most pennated fibre."""
-    along, width = path_length - muscles.tendon_slack_m[muscle], muscles.width_m[muscle]
-    least = muscles.pennated_min_m[muscle]
-    if along >= least * muscles.pennation_max_cosine[muscle]:
-        return math.sqrt(width * width + along * along)
-    return least
-
-
-@kernel
-def tendon_force(muscles, muscle, path_length, path_speed, true_pennation, force_velocity):
-    """Greatest active and the passive force along the tendon (N).
+def tendon_forces(muscles, length, speed, true_pennation, passive_force, force_velocity, active, passive):
+    """Greatest active and the passive forces along the tendons of one frame.
 
     Parameters
     ----------
-    path_length, path_speed : float
-        m, m/s.
-    true_pennation : bool
-        Pennation at the fibre's length; else as OpenSim takes it, at the normalised length.
-    force_velocity : bool
-        Whether the force depends on the speed of the fibre.
+    length, speed : (M,)
+        Of the paths (m, m/s).
+    true_pennation, passive_force : bool
+        See `Physics`.
+    force_velocity : (M,) bool
+        Whether a muscle's force depends on the speed of its fibres.
+    active, passive : (M,)
+        Filled (N).
     """
-    length, optimal = fiber_length(muscles, muscle, path_length), muscles.fiber_optimal_m[muscle]
-    normalised, slant = length / optimal, pennation_cosine(muscles, muscle, length)
-    cosine = slant if true_pennation else pennation_cosine(muscles, muscle, normalised)
-    strength = muscles.force_max_n[muscle] * cosine
-    passive = strength * curve_value(muscles, muscles.passive_curve[muscle], normalised)
-    if length <= muscles.fiber_min_m[muscle]:
-        return 0.0, passive
-    active = strength * curve_value(muscles, muscles.active_curve[muscle], normalised)
-    if force_velocity:
-        speed = path_speed * slant / (optimal * muscles.velocity_max[muscle])
-        active *= curve_value(muscles, muscles.velocity_curve[muscle], speed)
-    return active, passive
+    slack, widths, sines, cosines = (
+        muscles.tendon_slack_m,
+        muscles.width_m,
+        muscles.pennation_max_sine,
+        muscles.pennation_max_cosine,
+    )
+    optimal, strongest, fastest = muscles.fiber_optimal_m, muscles.force_max_n, muscles.velocity_max
+    pennated, shortest = muscles.pennated_min_m, muscles.fiber_min_m
+    lengths, speeds, stretches = muscles.active_curve, muscles.velocity_curve, muscles.passive_curve
+    first, step, nodes = muscles.curve_first, muscles.curve_step, muscles.curve_nodes
+    for m in range(len(length)):
+        along, fiber = length[m] - slack[m], pennated[m]
+        if along >= fiber * cosines[m]:
+            fiber = math.sqrt(widths[m] * widths[m] + along * along)
+        normalised, slant = fiber / optimal[m], pennation_cosine(widths[m], sines[m], cosines[m], fiber)
+        cosine = slant if true_pennation else pennation_cosine(widths[m], sines[m], cosines[m], normalised)
+        strength = strongest[m] * cosine
+        active[m], passive[m] = 0.0, 0.0
+        if passive_force:
+            passive[m] = strength * curve_value(first, step, nodes, stretches[m], normalised)
+        if fiber <= shortest[m]:
+            continue
+        active[m] = strength * curve_value(first, step, nodes, lengths[m], normalised)
+        if force_velocity[m]:
+            rate = speed[m] * slant / (optimal[m] * fastest[m])
+            active[m] *= curve_value(first, step, nodes, speeds[m], rate)
 
 
 @kernel
 def _capacities(muscles, length, speed, true_pennation, force_velocity, active, passive):
-    for frame in range(len(length)):
-        for muscle in range(length.shape[1]):
-            active[frame, muscle], passive[frame, muscle] = tendon_force(
-                muscles, muscle, length[frame, muscle], speed[frame, muscle], true_pennation, force_velocity[muscle]
-            )
+    for t in range(len(length)):
+        tendon_forces(muscles, length[t], speed[t], true_pennation, True, force_velocity, active[t], passive[t])
 
 
 def capacities(

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gaitload.mechanics.body_tree import Mechanism, spanned_bodies
-from gaitload.mechanics.curves import tendon_force
+from gaitload.mechanics.curves import tendon_forces
 from gaitload.mechanics.freedom import Freedom, every_column, free_columns
 from gaitload.mechanics.kinematics import empty_pose, empty_rates, move, place
 from gaitload.mechanics.moment_arms import muscle_work
@@ -208,6 +208,7 @@ def _solve(
     turn, shift = np.empty((len(freedom.dof_column), 3)), np.empty((len(freedom.dof_column), 3))
     demanded, multiplier = np.empty(len(optimal)), np.zeros(len(optimal))
     arms, active, passive = np.empty((count, len(optimal))), np.empty(count), np.empty(count)
+    length, speed = np.empty(count), np.empty(count)
     parent, rotation, position = tree.parent, pose.rotation, pose.position
     spin, velocity = rates.angular_velocity, rates.velocity
     for frame in range(len(q)):
@@ -219,16 +220,12 @@ def _solve(
         fill_twists(tree, freedom, pose, turn, shift)
         generalized_forces(freedom, turn, shift, force, moment, demanded)
         for muscle in range(count):
-            used, length = find_path(paths, muscle, rotation, position, balanced, points, places, memory)
-            speed = lengthening_speed(points, places, used, position, spin, velocity)
+            used, length[muscle] = find_path(paths, muscle, rotation, position, balanced, points, places, memory)
+            speed[muscle] = lengthening_speed(points, places, used, position, spin, velocity)
             pull(points, places, used, pulled, twisted)
             out = arms[muscle]
             muscle_work(paths, muscle, parent, freedom, turn, shift, pulled, twisted, span_force, span_moment, out)
-            active[muscle], passive[muscle] = tendon_force(
-                muscles, muscle, length, speed, true_pennation, force_velocity[muscle]
-            )
-            if not passive_force:
-                passive[muscle] = 0.0
+        tendon_forces(muscles, length, speed, true_pennation, passive_force, force_velocity, active, passive)
         solved[frame] = _share(
             blocks,
             arms,
@@ -259,7 +256,6 @@ def solve_motion(
     load_bodies: np.ndarray,
     loads: np.ndarray,
     optimal: np.ndarray,
-    upper: np.ndarray,
     physics: Physics,
 ) -> MotionLoads:
     """Moments, muscle forces of least squared activation, and joint reactions of every frame.
@@ -274,8 +270,6 @@ def solve_motion(
     optimal : ndarray, shape (F,)
         Optimal force of the actuator of each free coordinate (N m, or N), in the order of
         `gaitload.mechanics.freedom.free_columns`.
-    upper : ndarray, shape (M,)
-        Greatest activations; the least ones are the model's.
     physics
         Which departures of OpenSim's to follow.
     """
@@ -305,7 +299,7 @@ def solve_motion(
         np.ascontiguousarray(load_bodies, dtype=np.int64),
         *(np.ascontiguousarray(values, dtype=np.float64) for values in (loads, optimal)),
         mechanism.muscles.activation_min,
-        np.ascontiguousarray(upper, dtype=np.float64),
+        mechanism.muscles.activation_max,
         (physics.true_pennation, physics.passive_force, physics.balanced_paths, physics.exact_accelerations),
         np.array([name not in physics.without_force_velocity for name in names], dtype=np.bool_),
         loads_out.generalized_forces,

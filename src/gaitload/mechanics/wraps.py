@@ -116,17 +116,35 @@ def _around(r1, r2, long):
 
 
 @kernel
-def _adjusted(point, touch, near):
-    """Touching point moved along its edge towards a line that goes on smoothly; and whether it was."""
-    before, after = unit(subtract(touch, point)), unit(subtract(near, touch))
-    aside = math.sqrt(max(1.0 - before[2] ** 2, 0.0)) * math.sqrt(max(1.0 - after[2] ** 2, 0.0))
-    along = subtract(near, point)
-    level = along[0] ** 2 + along[1] ** 2
-    if before[2] * after[2] + aside >= _TANGENT_COSINE or level <= _PARALLEL * dot(along, along):
-        return touch, False
-    t = ((touch[0] - point[0]) * along[0] + (touch[1] - point[1]) * along[1]) / level
-    height = point[2] + t * along[2]
-    return (touch[0], touch[1], touch[2] + 1.5 * (height - touch[2])), True
+def _look_ahead(point, touch, c, s):
+    """Seen along the axis: way from a touching point to the next point of the spiral, and where its edge cuts the line.
+
+    Parameters
+    ----------
+    c, s : float
+        Cosine and sine of the turn to the next point.
+
+    Returns
+    -------
+    chord : float
+        Distance of the touching and the next point (m).
+    share : float
+        Part of the line from `point` to the next point that lies before the edge; NaN where it runs along the edge.
+    """
+    next_x, next_y = c * touch[0] - s * touch[1], s * touch[0] + c * touch[1]
+    along_x, along_y = next_x - point[0], next_y - point[1]
+    level = along_x * along_x + along_y * along_y
+    share = math.nan
+    if level > _PARALLEL:
+        share = ((touch[0] - point[0]) * along_x + (touch[1] - point[1]) * along_y) / level
+    return math.sqrt((next_x - touch[0]) ** 2 + (next_y - touch[1]) ** 2), share
+
+
+@kernel
+def _bends(free, climb, chord, rise):
+    """Whether two directions, told by their ways across and along the axis, differ by more than the tolerance."""
+    both = math.sqrt((free * free + climb * climb) * (chord * chord + rise * rise))
+    return climb * rise + free * chord < _TANGENT_COSINE * both
 
 
 @kernel
@@ -134,25 +152,38 @@ def _smoothed(p1, p2, r1, r2, radius, long):
     """OpenSim's search for a smooth path where a muscle has several wraps; returns the points and the length.
 
     Both points slide along their edges until lines and spiral meet without a bend, the spiral being looked at 2 mm from
-    its ends. The way around stays what it is.
+    its ends (`WrapCylinder::_make_spiral_path`). Seen along the axis nothing moves, so that is worked out once.
     """
     angle = _around(r1, r2, long)
-    sense, iterations = -1.0 if long else 1.0, 0
+    sense, iterations, last_pieces = -1.0 if long else 1.0, 0, 0
+    free_1 = math.sqrt((r1[0] - p1[0]) ** 2 + (r1[1] - p1[1]) ** 2)
+    free_2 = math.sqrt((r2[0] - p2[0]) ** 2 + (r2[1] - p2[1]) ** 2)
+    chord_1, share_1, chord_2, share_2 = 0.0, 0.0, 0.0, 0.0
+    z1, z2 = r1[2], r2[2]
     while True:
-        rise = r2[2] - r1[2]
+        rise = z2 - z1
         length = math.sqrt((radius * angle) ** 2 + rise * rise)
         pieces = int(length / _SAMPLE_M)
         if pieces < 2 or iterations >= _TANGENT_ITERATIONS:
-            return r1, r2, length
-        c, s = math.cos(angle / pieces), sense * math.sin(angle / pieces)
-        first = (c * r1[0] - s * r1[1], s * r1[0] + c * r1[1], r1[2] + rise / pieces)
-        r1, one = _adjusted(p1, r1, first)
+            break
+        if pieces != last_pieces:
+            c, s = math.cos(angle / pieces), sense * math.sin(angle / pieces)
+            chord_1, share_1 = _look_ahead(p1, r1, c, s)
+            chord_2, share_2 = _look_ahead(p2, r2, c, -s)
+            last_pieces = pieces
+        step, moved = rise / pieces, False
+        if _bends(free_1, z1 - p1[2], chord_1, step) and share_1 == share_1:
+            z1 += 1.5 * (p1[2] + share_1 * (z1 + step - p1[2]) - z1)
+            moved = True
         # The second point looks along the spiral from where the first one has just been moved to.
-        last = (c * r2[0] + s * r2[1], c * r2[1] - s * r2[0], r1[2] + (1.0 - 1.0 / pieces) * rise)
-        r2, two = _adjusted(p2, r2, last)
-        if not (one or two):
-            return r1, r2, length
+        near = z1 + (1.0 - 1.0 / pieces) * rise
+        if _bends(free_2, z2 - p2[2], chord_2, near - z2) and share_2 == share_2:
+            z2 += 1.5 * (p2[2] + share_2 * (near - p2[2]) - z2)
+            moved = True
+        if not moved:
+            break
         iterations += 1
+    return (r1[0], r1[1], z1), (r2[0], r2[1], z2), length
 
 
 @kernel

@@ -92,6 +92,7 @@ def export_muscles(model: opensim.Model) -> Muscles:
         velocity_max=np.array([muscle.getMaxContractionVelocity() for muscle in muscles]),
         fiber_min_m=np.array([muscle.getMinimumFiberLength() for muscle in muscles]),
         activation_min=np.array([muscle.getMinControl() for muscle in muscles]),
+        activation_max=np.array([muscle.getMaxControl() for muscle in muscles]),
         active_curve=np.ascontiguousarray(rows[:, 0]),
         velocity_curve=np.ascontiguousarray(rows[:, 1]),
         passive_curve=np.ascontiguousarray(rows[:, 2]),
