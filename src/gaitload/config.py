@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from gaitload.errors import ConfigError
 
@@ -19,7 +19,7 @@ NonNegative = Annotated[float, Field(ge=0)]
 class Section(BaseModel):
     """A closed, immutable group of settings."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class ByActivity(Section):
@@ -130,6 +130,23 @@ class Gates(Section):
     )
     segment_distance_m: Positive = Field(0.012, description="Marker-to-marker distances within a foot, against static.")
     achilles_band_bw: tuple[float, float] = Field((4.0, 12.0), description="Plausible peak Achilles force in running.")
+    baseline_n: Positive = Field(
+        50.0, description="Unloaded reading of a plate; what has drifted that far may drift on within a trial."
+    )
+    unmeasured_share: Positive = Field(
+        0.5, description="Share of frames in which a foot may stand on the floor while no plate measures it."
+    )
+    free_moment_bias_nm_per_kg: Positive = Field(
+        0.05, description="Free moment that both feet have in common; a third of the hip rotation moment in walking."
+    )
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Gates:
+        if self.achilles_band_bw[0] >= self.achilles_band_bw[1]:
+            raise ValueError(f"achilles_band_bw {self.achilles_band_bw} is not (low, high)")
+        if self.reserve_warn_share > self.reserve_fail_share:
+            raise ValueError("reserve_warn_share is above reserve_fail_share")
+        return self
 
 
 class Config(Section):
@@ -142,7 +159,11 @@ class Config(Section):
     ] = Field(("embedded",), description="Cohorts of workflow/cohorts/ to run; a list, or names joined by commas.")
     results_dir: str = Field("results", description="Where everything goes.")
     model: str = Field("rajagopal2015", description="A folder of opensim_models/, or the path of an .osim file.")
-    engine: Literal["tools"] = Field("tools", description="tools: OpenSim's own tools.")
+    engine: Literal["api", "tools"] = Field(
+        "api",
+        description="api: OpenSim's dynamics and muscle geometry frame by frame, muscles solved on the dual; tools: "
+        "OpenSim's own tools, which give the same loads in forty times the time.",
+    )
     label_mode: Literal["opensim"] = Field(
         "opensim", description="opensim: what OpenSim's static optimization and joint reaction analysis say."
     )

@@ -6,6 +6,8 @@ The *ground* frame is OpenSim's: X forward, Y up, Z to the right. The *lab* fram
 
 from __future__ import annotations
 
+import numpy as np
+
 STANDARD_GRAVITY_M_PER_S2 = 9.80665
 SIDES = ("r", "l")
 AXES = ("x", "y", "z")
@@ -16,6 +18,11 @@ LATERAL_SIGN = {"r": 1.0, "l": -1.0}
 def body_weight_n(mass_kg: float) -> float:
     """Weight of a body of `mass_kg` under standard gravity (N); the unit BW of every label."""
     return mass_kg * STANDARD_GRAVITY_M_PER_S2
+
+
+def sampling_rate_hz(time_s: np.ndarray) -> float:
+    """Sampling rate of a uniform clock, shape (T,), from its mean interval."""
+    return (len(time_s) - 1) / float(time_s[-1] - time_s[0])
 
 
 def column_stem(label: str, side: str, component: str | None = None) -> str:

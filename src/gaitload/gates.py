@@ -7,7 +7,7 @@ no trial of a kind can pass (residuals without a trunk, saturation) warn or are 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from gaitload.config import Gates
 from gaitload.conventions import SIDES, body_weight_n
 from gaitload.labels import TrialLoads
 from gaitload.labels.knee_compartments import split
-from gaitload.quality import Gate, Verdict, judge, not_judged
+from gaitload.quality import Gate, Quality, Verdict, judge, not_judged
 
 JOINT_LABELS = {
     "ankle_angle": ("atf", "acf", "kcf", "kcf_med", "kcf_lat", "ankle_moment"),
@@ -228,6 +228,33 @@ def judge_plausibility(solution: Solution, limits: Gates, *, activity: str) -> I
             warn_above=limits.frames_share,
             labels=(f"kcf_med_{side}", f"kcf_lat_{side}"),
         )
+
+
+def judge_free_moment(solution: Solution, limits: Gates) -> Iterator[Gate]:
+    """What the free moments of the two feet have in common: in straight gait they mirror each other."""
+    code, loads = "FREE_MOMENT_BIAS", solution.loads
+    concerned = tuple(f"{label}_{side}" for label in ("free_moment", "hip_rotation_moment") for side in SIDES)
+    moments = [loads.foot_free_moment_nm[solution.contact[:, number], number] for number in range(len(SIDES))]
+    if not all(np.isfinite(values).any() for values in moments):
+        yield not_judged(code, reason="no loaded frames of both feet", labels=concerned)
+        return
+    bias = float(np.mean([np.nanmean(values) for values in moments])) / loads.mass_kg
+    yield judge(
+        code,
+        abs(bias),
+        unit="N m/kg",
+        reason=f"mean free moment that both feet have in common: {bias:+.3f} N m/kg, counter-clockwise from above",
+        warn_above=limits.free_moment_bias_nm_per_kg,
+        labels=concerned,
+    )
+
+
+def judge_static(quality: Quality) -> Iterator[Gate]:
+    """What ingest doubted about a static trial, whose markers decide the model; it warns, as scaling does."""
+    for gate in quality.gates:
+        if gate.verdict in (Verdict.WARNED, Verdict.FAILED):
+            reason = f"{quality.where}: {gate.reason}"
+            yield replace(gate, code=f"STATIC_{gate.code}", verdict=Verdict.WARNED, reason=reason)
 
 
 def ik_outliers(solution: Solution, limits: Gates) -> np.ndarray:

@@ -12,7 +12,7 @@ from pathlib import Path
 from gaitload.errors import ContractError
 
 SOURCE_ROOT = Path(__file__).resolve().parents[1]
-DECIDING_PACKAGES = frozenset({"c3d", "numpy", "opensim", "pandas", "scipy"})
+DECIDING_PACKAGES = frozenset({"c3d", "numba", "numpy", "opensim", "pandas", "scipy"})
 """Packages whose version can change a number; a fingerprint holds the versions of those it meets."""
 
 DECLARING_MODULES = frozenset({"gaitload.config", "gaitload.cohorts.tables", "gaitload.stages.job"})

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gaitload.conventions import SIDES
+from gaitload.conventions import SIDES, sampling_rate_hz
 
 
 @dataclass(frozen=True)
@@ -26,12 +26,20 @@ class PlateWrench:
         Moment on the person about the origin of the lab frame.
     corners_lab_m : ndarray, shape (4, 3), or None
         Corners of the working surface, in the order of the C3D manual; None when the recording does not tell.
+    point_lab_m : ndarray, shape (3,), or None
+        Where the recording has no corners but points of application: the median of those under load.
     """
 
     name: str
     force_lab_n: np.ndarray
     moment_lab_nm: np.ndarray
     corners_lab_m: np.ndarray | None
+    point_lab_m: np.ndarray | None = None
+
+    @property
+    def surface_lab_m(self) -> np.ndarray | None:
+        """A point of the working surface, shape (3,); None when the recording tells of none."""
+        return self.point_lab_m if self.corners_lab_m is None else self.corners_lab_m.mean(axis=0)
 
 
 @dataclass(frozen=True)
@@ -62,7 +70,7 @@ class Recording:
     @property
     def marker_rate_hz(self) -> float:
         """Sampling rate of the markers (Hz), from the mean frame interval."""
-        return (len(self.marker_time_s) - 1) / float(self.marker_time_s[-1] - self.marker_time_s[0])
+        return sampling_rate_hz(self.marker_time_s)
 
 
 @dataclass(frozen=True)
@@ -86,7 +94,7 @@ class Markers:
     @property
     def rate_hz(self) -> float:
         """Sampling rate (Hz), from the mean frame interval."""
-        return (len(self.time_s) - 1) / float(self.time_s[-1] - self.time_s[0])
+        return sampling_rate_hz(self.time_s)
 
     def of(self, name: str) -> np.ndarray:
         """Trajectory of one marker, shape (T, 3), ground frame, m."""
@@ -120,7 +128,7 @@ class FootForces:
     @property
     def rate_hz(self) -> float:
         """Sampling rate (Hz), from the mean interval."""
-        return (len(self.time_s) - 1) / float(self.time_s[-1] - self.time_s[0])
+        return sampling_rate_hz(self.time_s)
 
     def side(self, side: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """`(force_ground_n, moment_ground_nm, contact)` of one foot, shapes (N, 3), (N, 3), (N,)."""

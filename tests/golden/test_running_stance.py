@@ -5,12 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gaitload.cohorts.reader import load_cohort
-from gaitload.config import parse_config
 from gaitload.io.tables import read_table
 from gaitload.quality import Verdict
-from gaitload.stages.job import STAGES, jobs_of
-from gaitload.stages.shard import run_shard, stage_module
+from gaitload.stages.job import STAGES
 
 STANCE_S = (0.86, 1.11)
 """The first whole stance of the right foot (0.867 to 1.105 s)."""
@@ -34,24 +31,9 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def run(shared, repository, tmp_path_factory):
+def run(stages_of, tmp_path_factory):
     """Run all stages of the runner; returns the job of the run, and a function that runs a stage again."""
-    results = tmp_path_factory.mktemp("results")
-    cohort = load_cohort(repository / "workflow" / "cohorts" / "rajagopal2016", root=repository)
-    config = parse_config(
-        {
-            "cohorts": "rajagopal2016",
-            "results_dir": str(results),
-            "window": {"start_s": STANCE_S[0], "duration_s": STANCE_S[1] - STANCE_S[0]},
-        }
-    )
-
-    def stage(name: str, trials: list[str]) -> tuple:
-        jobs = jobs_of(name, trials, config=config, cohort=cohort, participant_id="runner", results=results)
-        log = results / f"{name}.log"
-        run_shard(stage_module(name), jobs, manifest=results / f"{name}.json", log=log)
-        return jobs[0], log.read_text()
-
+    stage = stages_of("runner", STANCE_S, tmp_path_factory.mktemp("results"))
     stage("ingest", ["static"])
     for name in STAGES:
         job, _ = stage(name, ["run"])

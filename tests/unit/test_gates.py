@@ -11,7 +11,7 @@ from gaitload import gates
 from gaitload.config import Gates
 from gaitload.conventions import SIDES
 from gaitload.gates import Solution
-from gaitload.quality import Verdict
+from gaitload.quality import Gate, Quality, Verdict
 
 LIMITS = Gates()
 FRAMES = 4
@@ -118,3 +118,23 @@ def test_a_marker_that_was_never_seen_does_not_hide_the_worst_one(solution):
 
 def _longer(loads, frames: int):
     return dataclasses.replace(loads, time_s=np.arange(frames) / 100)
+
+
+def test_a_free_moment_that_both_feet_share_warns_with_its_size(solution):
+    def judged(right_nm, left_nm):
+        moments = np.tile([right_nm, left_nm], (FRAMES, 1))
+        loads = dataclasses.replace(solution.loads, foot_free_moment_nm=moments)
+        return next(gates.judge_free_moment(dataclasses.replace(solution, loads=loads), LIMITS))
+
+    mass_kg = solution.loads.mass_kg
+    assert judged(0.3 * mass_kg, -0.3 * mass_kg).verdict is Verdict.PASSED
+    gate = judged(0.1 * mass_kg, 0.1 * mass_kg)
+    assert (gate.verdict, gate.value) == (Verdict.WARNED, pytest.approx(0.1))
+
+
+def test_doubts_about_the_static_trial_stand_beside_the_motion_and_warn():
+    fault = Gate("LABELS_MISSING", Verdict.FAILED, None, None, "m", "L.MT1: not seen", ("atf_l",))
+    quality = Quality("ingest", "lab/p1/stand", (fault, Gate("MARKERS_MISSING", Verdict.PASSED, 0.0, 0.05, "", "")))
+    (gate,) = gates.judge_static(quality)
+    assert (gate.code, gate.verdict, gate.labels) == ("STATIC_LABELS_MISSING", Verdict.WARNED, ("atf_l",))
+    assert "lab/p1/stand" in gate.reason

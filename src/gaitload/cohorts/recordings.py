@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,8 +14,9 @@ from gaitload.io.forces import read_forces
 from gaitload.io.trc import read_trc
 from gaitload.trial import Recording
 
-_MARKERS = {".c3d": read_c3d, ".trc": read_trc}
-_FORCES = {".mot": read_forces, ".sto": read_forces}
+_MARKERS = {".c3d", ".trc"}
+_FORCES = {".mot", ".sto"}
+_PLATE = re.compile(r"plate_([1-9]\d*)")
 
 
 def read_recording(cohort: Cohort, trial: TrialRow) -> Recording:
@@ -22,23 +25,43 @@ def read_recording(cohort: Cohort, trial: TrialRow) -> Recording:
     Raises
     ------
     DataError
-        RECORDING_FORMAT, or whatever the reader of the format found.
+        RECORDING_FORMAT, PLATE_UNKNOWN, or whatever the reader of the format found.
     """
     markers_file, *forces_files = cohort.files_of(trial)
-    recording = _reader(_MARKERS, markers_file)(markers_file)
+    _require_format(markers_file, _MARKERS)
+    if markers_file.suffix.lower() == ".trc":
+        recording = read_trc(markers_file)
+    else:
+        recording = read_c3d(markers_file, plates=() if forces_files else _numbers(trial.plates_wanted, markers_file))
     for path in forces_files:
-        time_s, plates = _reader(_FORCES, path)(path)
+        _require_format(path, _FORCES)
+        time_s, plates = read_forces(path, plates=trial.plates_wanted)
         recording = replace(recording, source=f"{recording.source}, {path.name}", force_time_s=time_s, plates=plates)
     return recording
 
 
-def _reader(readers: dict, path: Path):
-    if path.suffix.lower() not in readers:
+def _numbers(plates: Sequence[str] | None, path: Path) -> list[int] | None:
+    """Numbers of the plates of a C3D file by their names, `plate_1`, `plate_2`, ..."""
+    if plates is None:
+        return None
+    strange = [name for name in plates if not _PLATE.fullmatch(name)]
+    if strange:
         raise DataError(
-            expected=f"one of the formats {', '.join(readers)}",
+            expected="plates of a C3D file by their numbers: plate_1, plate_2, ...",
+            found=", ".join(strange),
+            where=str(path),
+            do="Correct plates in trials.tsv.",
+            code="PLATE_UNKNOWN",
+        )
+    return [int(_PLATE.fullmatch(name)[1]) for name in plates]
+
+
+def _require_format(path: Path, formats: set[str]) -> None:
+    if path.suffix.lower() not in formats:
+        raise DataError(
+            expected=f"one of the formats {', '.join(sorted(formats))}",
             found=path.suffix or "no suffix",
             where=str(path),
             do="Export the recording to one of them.",
             code="RECORDING_FORMAT",
         )
-    return readers[path.suffix.lower()]

@@ -70,6 +70,11 @@ class TrialRow(Section):
     forces_file: str | None = Field(None, description="Forces, where they are in a file of their own.")
     start_s: NonNegative | None = Field(None, description="Start of the labelled part; empty: by the configuration.")
     end_s: Positive | None = Field(None, description="End of the labelled part; empty: by the configuration.")
+    plates: Annotated[str, Field(pattern=r"^[\w-]+(,[\w-]+)*$")] | None = Field(
+        None,
+        description="Force plates to use, for example plate_1,plate_2 (files of forces: what their columns are called "
+        "before _vx); empty: all.",
+    )
     foot_of_plate: Annotated[str, Field(pattern=r"^[\w-]+=[rl](,[\w-]+=[rl])*$")] | None = Field(
         None, description="Overrides the foot found from the markers, for example plate_1=r,plate_2=l."
     )
@@ -83,6 +88,11 @@ class TrialRow(Section):
         if self.start_s is not None and self.end_s is not None and self.end_s <= self.start_s:
             raise ValueError(f"end_s {self.end_s} is not after start_s {self.start_s}")
         return self
+
+    @property
+    def plates_wanted(self) -> tuple[str, ...] | None:
+        """Names of the force plates to use; None means all."""
+        return tuple(self.plates.split(",")) if self.plates else None
 
     @property
     def plate_feet(self) -> dict[str, str]:

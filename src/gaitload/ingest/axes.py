@@ -83,6 +83,7 @@ def to_ground(recording: Recording, rotation: np.ndarray) -> Recording:
             force_lab_n=plate.force_lab_n @ rotation.T,
             moment_lab_nm=plate.moment_lab_nm @ rotation.T,
             corners_lab_m=None if plate.corners_lab_m is None else plate.corners_lab_m @ rotation.T,
+            point_lab_m=None if plate.point_lab_m is None else plate.point_lab_m @ rotation.T,
         )
         for plate in recording.plates
     )

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from gaitload.errors import ConventionError, DataError
-from gaitload.ingest.contact import without_short, zero_unloaded
 from gaitload.ingest.outline import Feet
 from gaitload.ingest.steps import PlateLoad, Step, find_steps, is_shared
+from gaitload.signals.contact import without_short, zero_unloaded
 from gaitload.signals.runs import true_runs
 from gaitload.trial import FootForces
 

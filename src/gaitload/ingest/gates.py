@@ -17,9 +17,6 @@ from gaitload.models.markersets import MarkerSet
 from gaitload.quality import Gate, Verdict, judge, not_judged
 from gaitload.trial import Markers
 
-BASELINE_WARN_N = 50.0
-"""A plate that reads more than this unloaded was not zeroed; what drifts that far may drift on within a trial."""
-UNMEASURED_MAX_SHARE = 0.5
 LEG_SEGMENTS = ("femur", "tibia", "foot")
 LEG_LABELS = ("atf", "ptf", "acf", "kcf", "kcf_med", "kcf_lat", "hcf")
 LEG_MOMENTS = ("ankle_moment", "knee_moment", "hip_flexion_moment", "hip_adduction_moment", "hip_rotation_moment")
@@ -112,7 +109,7 @@ def judge_foot_shape(
         )
 
 
-def judge_baselines(baselines: Iterable[Baseline]) -> Iterator[Gate]:
+def judge_baselines(baselines: Iterable[Baseline], limits: Gates) -> Iterator[Gate]:
     """Unloaded readings of the plates that were taken off."""
     for baseline in baselines:
         code = f"FORCE_BASELINE_{baseline.plate.upper()}"
@@ -125,7 +122,7 @@ def judge_baselines(baselines: Iterable[Baseline]) -> Iterator[Gate]:
             float(np.linalg.norm(baseline.force_n)),
             unit="N",
             reason=f"{baseline.plate} reads {told} N (ground X, Y, Z) unloaded; taken off",
-            warn_above=BASELINE_WARN_N,
+            warn_above=limits.baseline_n,
         )
 
 
@@ -167,7 +164,7 @@ def judge_steps(steps: Iterable[Step], limits: Gates) -> Iterator[Gate]:
         )
 
 
-def judge_coverage(unmeasured: np.ndarray, shared_share: float) -> Iterator[Gate]:
+def judge_coverage(unmeasured: np.ndarray, shared_share: float, limits: Gates) -> Iterator[Gate]:
     """Feet on the floor without a force of their own.
 
     Parameters
@@ -176,6 +173,7 @@ def judge_coverage(unmeasured: np.ndarray, shared_share: float) -> Iterator[Gate
         Frames of the window; axis 1 runs over `SIDES`.
     shared_share : float
         Share of the window in which both feet stand on one plate.
+    limits : Gates
     """
     for k, side in enumerate(SIDES):
         yield judge(
@@ -184,7 +182,7 @@ def judge_coverage(unmeasured: np.ndarray, shared_share: float) -> Iterator[Gate
             unit="share of frames",
             reason=f"foot {side} stands on the floor, by its markers, while no plate measures it",
             warn_above=0.0,
-            fail_above=UNMEASURED_MAX_SHARE,
+            fail_above=limits.unmeasured_share,
             labels=leg_labels(side, ground=True),
         )
     yield judge(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.interpolate import CubicSpline
 
-from gaitload.conventions import STANDARD_GRAVITY_M_PER_S2
+from gaitload.conventions import STANDARD_GRAVITY_M_PER_S2, sampling_rate_hz
 from gaitload.signals.filters import lowpass
 
 LAG_MAX_S = 0.05
@@ -52,8 +52,7 @@ def estimate_force_lag(
     standard_error_s : float
         From the scatter of the estimates over blocks of `BLOCK_S`; NaN with fewer than two of them.
     """
-    rate_hz = (len(time_s) - 1) / (time_s[-1] - time_s[0])
-    force_rate_hz = (len(force_time_s) - 1) / (force_time_s[-1] - force_time_s[0])
+    rate_hz, force_rate_hz = sampling_rate_hz(time_s), sampling_rate_hz(force_time_s)
     acceleration = CubicSpline(time_s, lowpass(com_height_m, rate_hz=rate_hz, cutoff_hz=2 * band_hz[1])).derivative(2)
     needed_n = _in_band(mass_kg * (acceleration(time_s) + STANDARD_GRAVITY_M_PER_S2), rate_hz, band_hz)
     measured = CubicSpline(force_time_s, _in_band(vertical_force_n, force_rate_hz, band_hz))

@@ -7,12 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gaitload.conventions import sampling_rate_hz
+from gaitload.errors import DataError
 from gaitload.ingest.baseline import Baseline, measure_baseline, without_baseline
-from gaitload.ingest.contact import loaded
 from gaitload.ingest.feet import Assignment, assign_feet
 from gaitload.ingest.outline import Feet
 from gaitload.ingest.steps import PlateLoad
+from gaitload.signals.contact import loaded
 from gaitload.trial import FootForces, PlateWrench, Recording
+
+UNEVEN_M = 0.02
+"""Plates whose heights differ by more are steps; floors and surveyed corners are within some millimetres."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,7 @@ def plate_loads(recording: Recording, threshold_n: float) -> tuple[list[PlateLoa
     loads : list of PlateLoad
     baselines : list of Baseline
     """
-    rate_hz = (len(recording.force_time_s) - 1) / (recording.force_time_s[-1] - recording.force_time_s[0])
+    rate_hz = sampling_rate_hz(recording.force_time_s)
     loads, baselines = [], []
     for plate in recording.plates:
         baseline = measure_baseline(plate.name, plate.force_lab_n, plate.moment_lab_nm, rate_hz, threshold_n)
@@ -64,7 +69,7 @@ def foot_loads(
     foot_of_plate: Mapping[str, str],
     where: str,
 ) -> FootLoads:
-    """Forces on the feet from a recording in the ground frame; see `assign_feet` for what it raises.
+    """Forces on the feet from a recording in the ground frame; raises as `assign_feet` does, and PLATES_UNEVEN.
 
     Parameters
     ----------
@@ -82,14 +87,23 @@ def foot_loads(
         loads,
         recording.force_time_s + force_lag_s,
         feet,
-        surface_height_m=_surface_height_m(recording.plates),
+        surface_height_m=_surface_height_m(recording.plates, where),
         foot_of_plate=foot_of_plate,
         where=where,
     )
     return FootLoads(assignment, tuple(baselines), feet)
 
 
-def _surface_height_m(plates: tuple[PlateWrench, ...]) -> float:
-    """Mean height of the plates' corners; the floor's, 0, where no plate tells."""
-    corners = [plate.corners_lab_m for plate in plates if plate.corners_lab_m is not None]
-    return float(np.mean([corner[:, 1] for corner in corners])) if corners else 0.0
+def _surface_height_m(plates: tuple[PlateWrench, ...], where: str) -> float:
+    """Mean height of the plates; the floor's, 0, where no plate tells."""
+    heights = {plate.name: float(plate.surface_lab_m[1]) for plate in plates if plate.surface_lab_m is not None}
+    if heights and max(heights.values()) - min(heights.values()) > UNEVEN_M:
+        raise DataError(
+            expected=f"force plates within {UNEVEN_M * 1e3:.0f} mm of one height",
+            found=", ".join(f"{name} at {height * 1e3:.0f} mm" for name, height in heights.items()),
+            where=where,
+            do="Leave the plates of stairs and boxes out (plates in trials.tsv); steps of different heights are not "
+            "supported.",
+            code="PLATES_UNEVEN",
+        )
+    return float(np.mean(list(heights.values()))) if heights else 0.0

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from gaitload.conventions import LATERAL_SIGN, SIDES
-from gaitload.ingest.contact import without_short
 from gaitload.ingest.glitches import typical_shape
 from gaitload.ingest.rigid import fit_rigid, place
 from gaitload.models.markersets import MarkerSet
+from gaitload.signals.contact import without_short
 from gaitload.trial import Markers
 
 HEEL_HALF_WIDTH_M = 0.03

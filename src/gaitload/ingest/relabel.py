@@ -14,6 +14,9 @@ reaches 15 mm in fast running, a tolerance is 12 mm."""
 TURN_MAX_DEG = 100.0
 """No part of a leg is turned from its static orientation by more than this most of the time (running: pelvis 15, thigh
 35, shank 55, foot 65 deg on average), but flat segments fit their static shape upside down."""
+UNASSIGNED = 1.5
+"""What a marker without a trajectory costs, in tolerances: more than any that lies where it should, or a renamed marker
+would not be worth finding in a segment whose others move a little; less than one that lies elsewhere."""
 _SEARCH_MAX = 400
 _FITTED_MAX = 24
 _FRAMES_MIN = 5
@@ -30,8 +33,8 @@ class Option:
     error_m : ndarray, shape (K,)
         Per marker, median over frames of its distance from the static shape fitted to all of them; NaN without one.
     cost_m : float
-        Sum of the errors, each cut off at two tolerances, plus one tolerance for each marker without a trajectory;
-        everything counts as wrong when the segment would stand on its head.
+        Sum of the errors, each cut off at two tolerances, and `UNASSIGNED` tolerances for each marker without a
+        trajectory; everything counts as wrong when the segment would stand on its head.
     """
 
     columns: tuple[int | None, ...]
@@ -74,7 +77,7 @@ def evaluate(
     error = median_over_frames(np.linalg.norm(fitted - chosen, axis=-1))
     assigned = np.array([column is not None for column in columns])
     # Seen, but never together with enough others to be judged: as good as unassigned.
-    cost = np.where(assigned & ~np.isnan(error), np.minimum(error, 2 * tolerance_m), tolerance_m)
+    cost = np.where(assigned & ~np.isnan(error), np.minimum(error, 2 * tolerance_m), UNASSIGNED * tolerance_m)
     if _turn_deg(rotation) > turn_max_deg:
         cost = np.full(len(columns), 2 * tolerance_m)
     return Option(columns, error, float(cost.sum()))

@@ -60,9 +60,9 @@ def load_gates(loads: FootLoads, time_s: np.ndarray, limits: Gates) -> list[Gate
     samples = _within(loads.forces.time_s, time_s)
     bare = unmeasured_contact(loads.feet, loads.assignment)[frames]
     return [
-        *judges.judge_baselines(loads.baselines),
+        *judges.judge_baselines(loads.baselines, limits),
         *judges.judge_steps(_steps_within(loads, time_s), limits),
-        *judges.judge_coverage(bare, float(loads.assignment.shared[samples].mean())),
+        *judges.judge_coverage(bare, float(loads.assignment.shared[samples].mean()), limits),
     ]
 
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from gaitload.conventions import SIDES
+from gaitload.conventions import SIDES, sampling_rate_hz
 from gaitload.ingest.outline import Feet, outside_m
 from gaitload.signals.plates import center_of_pressure
 from gaitload.signals.runs import true_runs
@@ -121,7 +121,7 @@ def find_steps(
     """
     owner = np.full(len(time_s), _NOBODY)
     distance = np.full((len(time_s), 2), np.nan)
-    rate_hz = (len(time_s) - 1) / (time_s[-1] - time_s[0])
+    rate_hz = sampling_rate_hz(time_s)
     frame = np.clip(np.rint((time_s - feet.time_s[0]) * feet.rate_hz).astype(int), 0, len(feet.time_s) - 1)
     on_plate = _on_plate(plate, feet, only_plate)
     steps = []

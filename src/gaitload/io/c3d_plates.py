@@ -114,5 +114,5 @@ def _entry(reader: c3d.Reader, name: str, number: int, where: str) -> np.ndarray
 
 
 def _error(code: str, where: str, expected: str, found: str) -> DataError:
-    do = "Correct the plate in the capture software and export again, or leave this plate out."
+    do = "Correct the plate in the capture software and export again, or leave this plate out (plates in trials.tsv)."
     return DataError(expected=expected, found=found, where=where, do=do, code=code)

@@ -22,7 +22,7 @@ _FORCE_X = re.compile(r"(?P<stem>.+)_vx|f(?P<number>.+)_1")
 
 
 def read_forces(
-    path: Path, *, prefixes: Collection[str] | None = None, length_unit: str = "m"
+    path: Path, *, plates: Collection[str] | None = None, length_unit: str = "m"
 ) -> tuple[np.ndarray, tuple[PlateWrench, ...]]:
     """Read the forces of a .mot or .sto file.
 
@@ -33,8 +33,8 @@ def read_forces(
     Parameters
     ----------
     path : Path
-    prefixes : collection of str, optional
-        Only force columns that start with one of these; all by default.
+    plates : collection of str, optional
+        Stems of the plates wanted; all by default.
     length_unit : str
         Of points and torques; OpenSim's C3D reader leaves both in the unit of the recording.
 
@@ -42,7 +42,8 @@ def read_forces(
     -------
     time_s : ndarray, shape (N,)
     plates : tuple of PlateWrench
-        Named by the stem of their columns; moments about the origin of the file's frame; no corners.
+        Named by the stem of their columns; moments about the origin of the file's frame; no corners, but a point of
+        the surface.
 
     Raises
     ------
@@ -50,8 +51,8 @@ def read_forces(
         Those of `read_sto`, `FORCES_TIME`, `FORCES_NOT_FOUND`, `FORCES_INCOMPLETE`, `FORCES_NOT_FINITE`.
     """
     table = read_sto(path)
-    plates = _plates(table, prefixes, metres_per(length_unit, str(path)), path)
-    return uniform_time(table.time_s, str(path), "FORCES_TIME"), plates
+    wrenches = _plates(table, plates, metres_per(length_unit, str(path)), path)
+    return uniform_time(table.time_s, str(path), "FORCES_TIME"), wrenches
 
 
 def write_forces(path: Path, forces: FootForces) -> None:
@@ -85,7 +86,7 @@ def read_foot_forces(path: Path, *, contact_threshold_n: float = 0.0) -> FootFor
         Those of `read_forces`, and `FORCES_NOT_FOUND` when a foot has no columns.
     """
     table = read_sto(path)
-    by_name = {plate.name: plate for plate in _plates(table, ["ground_force_"], 1.0, path)}
+    by_name = {plate.name: plate for plate in _plates(table, None, 1.0, path)}
     missing = [f"ground_force_{side}" for side in SIDES if f"ground_force_{side}" not in by_name]
     if missing:
         raise _error("FORCES_NOT_FOUND", path, f"columns of {' and '.join(missing)}", ", ".join(by_name))
@@ -137,17 +138,17 @@ def _column_names(side: str) -> list[str]:
     return [f"{stem}{axis}" for stem in stems for axis in AXES]
 
 
-def _plates(table: Table, prefixes: Collection[str] | None, metres: float, path: Path) -> tuple[PlateWrench, ...]:
-    stems = [name for name in table.names if _FORCE_X.fullmatch(name)]
-    wanted = [name for name in stems if prefixes is None or name.startswith(tuple(prefixes))]
-    if not wanted or not len(table.time_s):
-        found = f"{len(table.time_s)} rows of {', '.join(table.names)}"
-        raise _error("FORCES_NOT_FOUND", path, "rows of force columns such as ground_force_r_vx", found)
-    return tuple(_plate(table, name, metres, path) for name in wanted)
+def _plates(table: Table, wanted: Collection[str] | None, metres: float, path: Path) -> tuple[PlateWrench, ...]:
+    triples = {stem: names for stem, *names in (_triples(table, x) for x in table.names if _FORCE_X.fullmatch(x))}
+    chosen = triples if wanted is None else wanted
+    missing = [stem for stem in chosen if stem not in triples]
+    if missing or not chosen or not len(table.time_s):
+        expected = f"rows of force columns such as {missing[0] if missing else 'ground_force_r'}_vx"
+        raise _error("FORCES_NOT_FOUND", path, expected, f"{len(table.time_s)} rows of {', '.join(table.names)}")
+    return tuple(_plate(table, stem, triples[stem], metres, path) for stem in chosen)
 
 
-def _plate(table: Table, force_x: str, metres: float, path: Path) -> PlateWrench:
-    stem, *triples = _triples(table, force_x)
+def _plate(table: Table, stem: str, triples: list[list[str]], metres: float, path: Path) -> PlateWrench:
     missing = [name for triple in triples for name in triple if name not in table.names]
     if missing:
         raise _error("FORCES_INCOMPLETE", path, f"force, point and torque of {stem}", f"no {', '.join(missing)}")
@@ -158,7 +159,16 @@ def _plate(table: Table, force_x: str, metres: float, path: Path) -> PlateWrench
         raise _error(
             "FORCES_NOT_FINITE", path, f"numbers for {stem} wherever it carries load", "NaN or infinite values"
         )
-    return PlateWrench(stem, force, moment, None)
+    return PlateWrench(stem, force, moment, None, _loaded_point(force, point * metres))
+
+
+def _loaded_point(force: np.ndarray, point: np.ndarray) -> np.ndarray | None:
+    """Median point of application, shape (3,), over the samples with more than half the largest force.
+
+    Unloaded, files hold anything there: zeros, the last point, or hundreds of metres.
+    """
+    size = np.linalg.norm(force, axis=1)
+    return np.median(point[size > 0.5 * size.max()], axis=0) if size.any() else None
 
 
 def _triples(table: Table, force_x: str) -> tuple[str, list[str], list[str], list[str]]:
@@ -173,5 +183,5 @@ def _triples(table: Table, force_x: str) -> tuple[str, list[str], list[str], lis
 
 
 def _error(code: str, path: Path, expected: str, found: str) -> DataError:
-    do = "Correct the columns of the file or, for a cohort, the prefixes that name them."
+    do = "Correct the columns of the file, or name those to use in trials.tsv (plates)."
     return DataError(expected=expected, found=found, where=str(path), do=do, code=code)

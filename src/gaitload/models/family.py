@@ -107,14 +107,20 @@ def load_family(path: Path) -> Family:
     """Read family.yaml; raises `ConfigError` naming what is wrong in it."""
     try:
         return Family.model_validate(yaml.safe_load(path.read_text()))
-    except ValidationError as error:
+    except (ValidationError, yaml.YAMLError) as error:
         raise ConfigError(
             expected="a model family as described in opensim_models/rajagopal/family.yaml",
-            found="; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()),
+            found=_in_words(error),
             where=str(path),
             do="Correct the fields named.",
             code="FAMILY_INVALID",
         ) from error
+
+
+def _in_words(error: ValidationError | yaml.YAMLError) -> str:
+    if isinstance(error, yaml.YAMLError):
+        return f"not YAML: {error}"
+    return "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
 
 
 def _unique(items: Iterable) -> tuple:

@@ -31,6 +31,11 @@ class ModelSource:
     family: Family
     family_dir: Path
 
+    @property
+    def family_path(self) -> Path:
+        """The table that describes the family."""
+        return self.family_dir / "family.yaml"
+
     def marker_set_path(self, name: str) -> Path:
         """File of a marker set of the family; raises `ConfigError` listing those there are."""
         path = self.family_dir / "markersets" / f"{name}.tsv"

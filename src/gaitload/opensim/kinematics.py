@@ -11,6 +11,7 @@ from gaitload.errors import DataError, SolverError
 from gaitload.io.sto import Table, read_sto, write_sto
 from gaitload.io.trc import read_markers
 from gaitload.opensim.model import array, open_model
+from gaitload.opensim.tools.analysis import require_success
 
 
 def solve_inverse_kinematics(
@@ -66,14 +67,7 @@ def solve_inverse_kinematics(
             code="NO_MATCHING_MARKER",
         )
     tool = _tool(body, markers_trc, {name: weights[name] for name in used}, start_s, end_s, accuracy, coordinates_mot)
-    if not tool.run():
-        raise SolverError(
-            expected="inverse kinematics to finish",
-            found="OpenSim's tool reports failure",
-            where=where,
-            do="See the log beside this trial.",
-            code="IK_FAILED",
-        )
+    require_success(tool.run(), "inverse kinematics", "IK_FAILED", where)
     locations = read_sto(Path("gaitload_ik_model_marker_locations.sto"))
     wanted = int(np.sum((observed.time_s >= start_s - 1e-9) & (observed.time_s <= end_s + 1e-9)))
     if len(locations.time_s) != wanted:

@@ -1,23 +1,18 @@
-"""Everything between joint angles and joint loads, with OpenSim's tools, in one process per trial."""
+"""Everything between joint angles and joint loads, in one process per trial."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-
-from gaitload.conventions import SIDES
-from gaitload.io.sto import Table, write_sto
+from gaitload.io.sto import write_sto
 from gaitload.models.family import load_family
-from gaitload.opensim.contact import joint_reactions
-from gaitload.opensim.dynamics import inverse_dynamics
-from gaitload.opensim.model import open_model
-from gaitload.opensim.muscles import RESERVE, static_optimization, write_actuated_model
+from gaitload.opensim.actuation import write_actuated_model
+from gaitload.registry import modules_of
 
 
 def solve_loads(
     *,
+    engine: str,
     model: str,
     family: str,
     folder: str,
@@ -25,16 +20,17 @@ def solve_loads(
     settings: dict,
     where: str,
 ) -> dict:
-    """Inverse dynamics, static optimization and joint reactions of one trial.
+    """Inverse dynamics, muscle forces and joint reactions of one trial.
 
     Parameters
     ----------
+    engine
+        Name of a module in `gaitload.opensim.engines`.
     model, family
         Scaled model and `family.yaml`.
     folder
-        Holds `coordinates.mot` and `external_loads.xml` (both filtered already); gets `actuated.osim`,
-        `inverse_dynamics.sto`, `joint_reactions.sto`, `muscle_forces.sto` and `activations.sto` (of muscles),
-        `reserves.sto` (by coordinate) and `actuators.sto` (the model's own coordinate actuators).
+        Holds `coordinates.mot`, `forces.mot` and `external_loads.xml` (all filtered already); gets `actuated.osim` and
+        one `.sto` per table of the engine.
     spans_s
         `(start, end)` of the parts that are solved, end included, in order.
     settings
@@ -43,10 +39,9 @@ def solve_loads(
     Returns
     -------
     dict
-        `unsolved_s`: times at which static optimization found no solution.
+        `unsolved_s`: times at which the muscles' redundancy was not solved.
     """
-    names = load_family(Path(family))
-    place = Path(folder)
+    names, place = load_family(Path(family)), Path(folder)
     actuated = str(place / "actuated.osim")
     write_actuated_model(
         model=model,
@@ -56,59 +51,10 @@ def solve_loads(
         residual_optimal_nm=settings["residual_optimal_nm"],
         output=actuated,
     )
-    motion = {
-        "model": actuated,
-        "coordinates_mot": str(place / "coordinates.mot"),
-        "external_loads": str(place / "external_loads.xml"),
-        "where": where,
-    }
-    body = open_model(actuated)
-    muscles = [muscle.getName() for muscle in body.getMuscles()]
-    actuators = {actuator.getName(): actuator.getName() for actuator in body.getActuators()}
-    joints = [names.reaction(joint, side).joint for joint in names.reactions for side in SIDES]
-    parts: dict[str, list[Table]] = {}
-    unsolved: list[float] = []
-    for start_s, end_s in spans_s:
-        span = {**motion, "start_s": start_s, "end_s": end_s}
-        forces, activations, failed = static_optimization(
-            **span, **{key: settings[key] for key in ("activation_exponent", "convergence", "max_iterations")}
-        )
-        # External loads stand in the file too; joint reaction analysis must not take columns it has no actuator for.
-        forces = _chosen(forces, actuators)
-        write_sto(Path("span_forces.sto"), forces, name="forces", in_degrees=False)
-        reactions = joint_reactions(**span, forces_sto=str(Path("span_forces.sto").resolve()), joints=joints)
-        unsolved += failed
-        for name, table in (
-            ("inverse_dynamics", inverse_dynamics(**span)),
-            ("joint_reactions", reactions),
-            *split_by_kind(forces, muscles),
-            ("activations", _chosen(activations, {name: name for name in muscles})),
-        ):
-            parts.setdefault(name, []).append(table)
-    for name, tables in parts.items():
-        write_sto(place / f"{name}.sto", _joined(tables), name=name, in_degrees=False)
-    return {"unsolved_s": sorted(set(unsolved))}
-
-
-def split_by_kind(forces: Table, muscles: list[str]) -> Iterator[tuple[str, Table]]:
-    """Forces of muscles, of reserves (named by their coordinates), and of the model's other actuators."""
-    reserves = {name: name.removeprefix(RESERVE) for name in forces.names if name.startswith(RESERVE)}
-    others = {name: name for name in forces.names if name not in reserves and name not in muscles}
-    yield "muscle_forces", _chosen(forces, {name: name for name in muscles})
-    yield "reserves", _chosen(forces, reserves)
-    yield "actuators", _chosen(forces, others)
-
-
-def _chosen(table: Table, names: dict[str, str]) -> Table:
-    """Some columns under new names."""
-    columns = [table.names.index(name) for name in names]
-    return Table(names=tuple(names.values()), time_s=table.time_s, values=table.values[:, columns])
-
-
-def _joined(tables: list[Table]) -> Table:
-    return Table(
-        names=tables[0].names,
-        time_s=np.concatenate([table.time_s for table in tables]),
-        values=np.concatenate([table.values for table in tables]),
-        in_degrees=tables[0].in_degrees,
+    solve = modules_of("gaitload.opensim.engines", required=("solve",))[engine].solve
+    tables, unsolved_s = solve(
+        model=actuated, family=names, folder=place, spans_s=spans_s, settings=settings, where=where
     )
+    for name, table in tables.items():
+        write_sto(place / f"{name}.sto", table, name=name, in_degrees=False)
+    return {"unsolved_s": unsolved_s}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from gaitload.conventions import SIDES, sampling_rate_hz
+from gaitload.signals.contact import loaded
 from gaitload.signals.filters import lowpass
 from gaitload.signals.resample import resample
 from gaitload.trial import FootForces
@@ -16,7 +18,8 @@ def filtered_foot_forces(
 
     Force and moment about a fixed point are filtered alike, and the centre of pressure follows from them: filtered
     itself it would be drawn towards whatever stands for it in swing. Edges of contact are smeared by the filter and cut
-    off again at the threshold, so that force, centre of pressure and free moment vanish together.
+    off again with the hysteresis that found them, so that force, centre of pressure and free moment vanish together and
+    what the filter leaves swinging in flight makes no stance.
 
     Parameters
     ----------
@@ -33,7 +36,8 @@ def filtered_foot_forces(
         resample(lowpass(values, rate_hz=forces.rate_hz, cutoff_hz=cutoff_hz), forces.time_s, time_s)
         for values in (forces.force_ground_n, forces.moment_ground_nm)
     )
-    contact = force[..., 1] > contact_threshold_n
+    rate_hz = sampling_rate_hz(time_s)
+    contact = np.stack([loaded(force[:, k, 1], rate_hz, contact_threshold_n) for k in range(len(SIDES))], axis=1)
     return FootForces(
         time_s=time_s,
         force_ground_n=np.where(contact[..., None], force, 0.0),

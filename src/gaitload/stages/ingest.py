@@ -14,7 +14,6 @@ from gaitload.ingest.build import build_trial
 from gaitload.io.forces import write_external_loads, write_forces
 from gaitload.io.trc import read_markers, write_trc
 from gaitload.models.markersets import load_marker_set
-from gaitload.models.registry import find_model
 from gaitload.quality import Quality, Verdict
 from gaitload.stages.job import Job
 from gaitload.trial import Markers, Recording
@@ -24,7 +23,7 @@ NAME = "ingest"
 
 def inputs(job: Job) -> list[Path]:
     """The recording, the marker set, and for a motion the static trial as it was worn."""
-    return [*job.cohort.files_of(job.trial), _marker_set_file(job), *_reference_files(job)]
+    return [*job.cohort.files_of(job.trial), job.marker_set_path, *_reference_files(job)]
 
 
 def settings(job: Job) -> dict:
@@ -43,11 +42,11 @@ def settings(job: Job) -> dict:
 def run(job: Job, out: Path) -> Quality:
     """Write `<trial>.trc` and, for a motion, the foot forces `<trial>.mot` and their external loads `<trial>.xml`."""
     recording = read_recording(job.cohort, job.trial)
-    source = find_model(job.config.model)
+    source = job.model_source
     window_s = labelled_window(job.trial, job.config.window, recording)
     trial, quality = build_trial(
         recording,
-        marker_set=load_marker_set(_marker_set_file(job)),
+        marker_set=load_marker_set(job.marker_set_path),
         static=_reference(job),
         activity=job.trial.activity,
         settings=job.config.ingest,
@@ -112,7 +111,3 @@ def _reference_files(job: Job) -> list[Path]:
 
 def _reference(job: Job) -> Markers | None:
     return next((read_markers(path) for path in _reference_files(job)), None)
-
-
-def _marker_set_file(job: Job) -> Path:
-    return find_model(job.config.model).marker_set_path(job.cohort.marker_set_of(job.participant))

@@ -9,6 +9,7 @@ from pathlib import Path
 from gaitload.cohorts.tables import Cohort, Participant, TrialRow
 from gaitload.config import Config
 from gaitload.errors import DataError
+from gaitload.models.registry import ModelSource, find_model
 from gaitload.quality import Quality
 
 STAGES = ("ingest", "scale", "kinematics", "loads", "labels")
@@ -53,6 +54,16 @@ class Job:
         """The static trials of this job's participant."""
         return self.cohort.statics_of(self.participant.participant_id)
 
+    @property
+    def model_source(self) -> ModelSource:
+        """The generic model that everybody is scaled from."""
+        return find_model(self.config.model)
+
+    @property
+    def marker_set_path(self) -> Path:
+        """Table of the marker set that this job's participant wore."""
+        return self.model_source.marker_set_path(self.cohort.marker_set_of(self.participant))
+
     def folder(self, stage: str) -> Path:
         """Where a stage keeps the products of this job's participant."""
         return self.results / stage / self.cohort.name / self.participant.participant_id
@@ -78,7 +89,7 @@ class Job:
         return self.results.resolve() / "logs" / "tools" / stage / subject / f"{self.stem}.log"
 
     def quality_of(self, stage: str, trial: str | None = None) -> Quality:
-        """Verdict of a stage that ran before; raises `DataError` (STAGE_NOT_RUN) when it did not."""
+        """Verdict of a stage that ran before; raises `DataError` (STAGE_NOT_RUN, QUALITY_DAMAGED)."""
         path = self.product(stage, ".quality.json", trial)
         if not path.is_file():
             raise DataError(
@@ -88,7 +99,16 @@ class Job:
                 do=f"Run `snakemake {stage}` first.",
                 code="STAGE_NOT_RUN",
             )
-        return Quality.from_json(path.read_text())
+        try:
+            return Quality.from_json(path.read_text())
+        except (ValueError, KeyError, TypeError) as error:
+            raise DataError(
+                expected="a quality file as its stage wrote it",
+                found=f"{type(error).__name__}: {error}",
+                where=str(path),
+                do=f"Delete it and run `snakemake {stage}` again.",
+                code="QUALITY_DAMAGED",
+            ) from error
 
     def before(self, stage: str) -> list[tuple[str, Job]]:
         """`(stage, job)` of everything that `stage` builds on, in the order of the data."""

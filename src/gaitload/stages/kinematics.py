@@ -11,7 +11,6 @@ from gaitload.io.forces import read_foot_forces
 from gaitload.io.sto import read_sto
 from gaitload.io.trc import read_markers
 from gaitload.models.markersets import MarkerSet, load_marker_set
-from gaitload.models.registry import find_model
 from gaitload.opensim.kinematics import centre_of_mass_height, solve_inverse_kinematics
 from gaitload.opensim.process import run_isolated
 from gaitload.quality import Quality
@@ -23,7 +22,7 @@ NAME = "kinematics"
 def inputs(job: Job) -> list[Path]:
     """Scaled model, marker set, and the trial's markers and forces."""
     trial = [job.product("ingest", suffix) for suffix in (".trc", ".mot")]
-    return [job.product("scale", ".osim"), _marker_set_file(job), *trial]
+    return [job.product("scale", ".osim"), job.marker_set_path, *trial]
 
 
 def settings(job: Job) -> dict:
@@ -45,7 +44,7 @@ def run(job: Job, out: Path) -> Quality:
         {
             "model": str(job.product("scale", ".osim")),
             "markers_trc": str(job.product("ingest", ".trc")),
-            "weights": _weights(load_marker_set(_marker_set_file(job))),
+            "weights": _weights(load_marker_set(job.marker_set_path)),
             "start_s": float(markers.time_s[0]),
             "end_s": float(markers.time_s[-1]),
             "accuracy": job.config.kinematics.accuracy,
@@ -79,10 +78,6 @@ def marker_error_summary(errors_sto: Path) -> dict[str, dict[str, float]]:
 
 def _weights(marker_set: MarkerSet) -> dict[str, float]:
     return {marker.name: marker.ik_weight for marker in marker_set.markers if marker.ik_weight > 0}
-
-
-def _marker_set_file(job: Job) -> Path:
-    return find_model(job.config.model).marker_set_path(job.cohort.marker_set_of(job.participant))
 
 
 def _force_lag(job: Job, com_sto: Path) -> dict[str, float]:

@@ -11,12 +11,11 @@ import numpy as np
 
 from gaitload import gates
 from gaitload.config import Gates
-from gaitload.conventions import SIDES, column_stem
+from gaitload.conventions import SIDES, column_stem, sampling_rate_hz
 from gaitload.gates import Solution
 from gaitload.io.tables import write_table
 from gaitload.labels import in_every_unit
 from gaitload.labels.knee_compartments import split
-from gaitload.models.registry import find_model
 from gaitload.provenance import content_hash
 from gaitload.quality import Gate, Quality
 from gaitload.registry import modules_of
@@ -48,17 +47,18 @@ PEAKS = (
 
 def inputs(job: Job) -> list[Path]:
     """Everything the earlier stages made of the trial, and the tables that name its parts."""
-    source = find_model(job.config.model)
+    source = job.model_source
     return [
         job.product("ingest", ".quality.json"),
+        *(job.product("ingest", ".quality.json", static.trial_id) for static in job.statics),
         job.product("scale", ".osim"),
         job.product("scale", ".scaling.json"),
         job.product("kinematics", ".marker_errors.sto"),
         job.product("kinematics", ".quality.json"),
         job.product("loads", ""),
         job.product("loads", ".quality.json"),
-        source.family_dir / "family.yaml",
-        source.marker_set_path(job.cohort.marker_set_of(job.participant)),
+        source.family_path,
+        job.marker_set_path,
     ]
 
 
@@ -117,7 +117,7 @@ def frame_flags(
         Reason code -> `[start, end)` of the times in which ingest found the contact of a foot not usable.
     """
     loads = solution.loads
-    half_frame_s = 0.5 * float(np.ptp(loads.time_s)) / (len(loads.time_s) - 1)
+    half_frame_s = 0.5 / sampling_rate_hz(loads.time_s)
     unsolved = np.zeros(len(loads.time_s), dtype=bool)
     for time_s in solution.unsolved_s:
         unsolved |= np.abs(loads.time_s - time_s) < half_frame_s
@@ -147,12 +147,15 @@ def _told(path: Path, job: Job) -> str:
 def _gates(job: Job, solution: Solution, record: dict) -> Iterator[Gate]:
     limits = job.config.gates
     yield from job.quality_of("ingest").gates
+    for static in job.statics:
+        yield from gates.judge_static(job.quality_of("ingest", static.trial_id))
     yield from gates.judge_scaling(record, limits)
     yield from gates.judge_kinematics(solution, limits)
     yield from gates.judge_residuals(solution, limits, untracked=tuple(record["locked_coordinates"]))
     yield from gates.judge_reserves(solution, limits)
     yield from gates.judge_muscles(solution, limits)
     yield from gates.judge_plausibility(solution, limits, activity=job.trial.activity)
+    yield from gates.judge_free_moment(solution, limits)
 
 
 def _peaks(columns: dict[str, tuple[np.ndarray, dict]]) -> dict[str, float]:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-
-from gaitload.conventions import SIDES
+from gaitload.conventions import SIDES, sampling_rate_hz
 from gaitload.errors import DataError
 from gaitload.io.forces import read_foot_forces, write_external_loads, write_forces
 from gaitload.io.sto import Table, read_sto, write_sto
-from gaitload.models.registry import find_model
 from gaitload.opensim.loads import solve_loads
 from gaitload.opensim.process import run_isolated
 from gaitload.quality import Quality
+from gaitload.signals.clock import frames_within
 from gaitload.signals.filters import lowpass
 from gaitload.signals.foot_forces import filtered_foot_forces
 from gaitload.signals.runs import true_runs
@@ -31,7 +29,7 @@ def inputs(job: Job) -> list[Path]:
         job.product("scale", ".osim"),
         job.product("kinematics", ".mot"),
         job.product("ingest", ".mot"),
-        find_model(job.config.model).family_dir / "family.yaml",
+        job.model_source.family_path,
     ]
 
 
@@ -58,7 +56,7 @@ def run(job: Job, out: Path) -> Quality:
         time_s=motion.time_s,
         contact_threshold_n=chosen["contact_threshold_n"],
     )
-    source = find_model(job.config.model)
+    source = job.model_source
     write_sto(folder / "coordinates.mot", motion, name="coordinates", in_degrees=motion.in_degrees)
     write_forces(folder / "forces.mot", forces)
     write_external_loads(
@@ -78,8 +76,9 @@ def run(job: Job, out: Path) -> Quality:
     result = run_isolated(
         solve_loads,
         {
+            "engine": job.config.engine,
             "model": str(job.product("scale", ".osim")),
-            "family": str(source.family_dir / "family.yaml"),
+            "family": str(source.family_path),
             "folder": str(folder),
             "spans_s": spans_s,
             "settings": job.config.loads.model_dump(mode="json"),
@@ -98,8 +97,7 @@ def solved_spans(forces: FootForces, window_s: tuple[float, float], phase: str) 
     With `phase` `whole` that is the window; with `stance`, every run of frames in it during which a foot is loaded and
     that is long enough for accelerations.
     """
-    half_frame_s = 0.5 / forces.rate_hz
-    inside = (forces.time_s >= window_s[0] - half_frame_s) & (forces.time_s < window_s[1] - half_frame_s)
+    inside = frames_within(forces.time_s, window_s)
     wanted = inside if phase == "whole" else inside & forces.contact.any(axis=1)
     return [
         (float(forces.time_s[run.start]), float(forces.time_s[run.stop - 1]))
@@ -114,6 +112,5 @@ def _foot_forces(job: Job) -> FootForces:
 
 def _filtered_motion(path: Path, cutoff_hz: float) -> Table:
     motion = read_sto(path)
-    rate_hz = (len(motion.time_s) - 1) / float(np.ptp(motion.time_s))
-    values = lowpass(motion.values, rate_hz=rate_hz, cutoff_hz=cutoff_hz)
+    values = lowpass(motion.values, rate_hz=sampling_rate_hz(motion.time_s), cutoff_hz=cutoff_hz)
     return Table(names=motion.names, time_s=motion.time_s, values=values, in_degrees=motion.in_degrees)

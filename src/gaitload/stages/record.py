@@ -48,7 +48,7 @@ def _record(config: Config, cohort: Cohort, log: Path) -> None:
             record_person,
             {
                 "model": str(source.path),
-                "family": str(source.family_dir / "family.yaml"),
+                "family": str(source.family_path),
                 "marker_set": str(source.marker_set_path(cohort.marker_set_of(person))),
                 "participant": person.model_dump(mode="json"),
                 "trials": [

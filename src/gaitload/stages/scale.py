@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from gaitload.models.registry import ModelSource, find_model
 from gaitload.opensim.process import run_isolated
 from gaitload.opensim.scaling import scale_subject
 from gaitload.quality import Quality
@@ -17,8 +16,8 @@ TIMEOUT_S = 600.0
 
 def inputs(job: Job) -> list[Path]:
     """Model, its family, the marker set, and the static trial where there is one."""
-    source = find_model(job.config.model)
-    return [source.path, _family_file(source), _marker_set_file(source, job), *_static_files(job)]
+    source = job.model_source
+    return [source.path, source.family_path, job.marker_set_path, *_static_files(job)]
 
 
 def settings(job: Job) -> dict:
@@ -28,13 +27,13 @@ def settings(job: Job) -> dict:
 
 def run(job: Job, out: Path) -> Quality:
     """Write `model.osim` and what was done to it, `model.scaling.json`."""
-    source = find_model(job.config.model)
+    source = job.model_source
     record = run_isolated(
         scale_subject,
         {
             "model": str(source.path),
-            "family": str(_family_file(source)),
-            "marker_set": str(_marker_set_file(source, job)),
+            "family": str(source.family_path),
+            "marker_set": str(job.marker_set_path),
             "static_trcs": [str(path) for path in _static_files(job)],
             "mass_kg": job.participant.mass_kg,
             "height_m": job.participant.height_m,
@@ -52,11 +51,3 @@ def run(job: Job, out: Path) -> Quality:
 
 def _static_files(job: Job) -> list[Path]:
     return [job.product("ingest", ".trc", static.trial_id) for static in job.statics]
-
-
-def _family_file(source: ModelSource) -> Path:
-    return source.family_dir / "family.yaml"
-
-
-def _marker_set_file(source: ModelSource, job: Job) -> Path:
-    return source.marker_set_path(job.cohort.marker_set_of(job.participant))

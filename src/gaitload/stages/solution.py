@@ -8,14 +8,14 @@ from itertools import chain
 
 import numpy as np
 
-from gaitload.conventions import SIDES
+from gaitload.conventions import SIDES, sampling_rate_hz
 from gaitload.gates import Solution
 from gaitload.io.forces import read_foot_forces
 from gaitload.io.sto import Table, read_sto
 from gaitload.labels import TrialLoads
 from gaitload.models.family import Family
 from gaitload.models.markersets import load_marker_set
-from gaitload.models.registry import find_model
+from gaitload.signals.clock import frames_within
 from gaitload.signals.plates import center_of_pressure
 from gaitload.stages.job import Job
 from gaitload.trial import FootForces
@@ -34,11 +34,12 @@ def read_solution(job: Job, scaling_record: dict) -> Solution:
         As `gaitload.opensim.scaling.scale_subject` returned it.
     """
     folder = job.product("loads", "")
-    source = find_model(job.config.model)
+    source = job.model_source
     family = source.family
     coordinates = read_sto(folder / "coordinates.mot")
     forces = read_foot_forces(folder / "forces.mot")
-    time_s = within(coordinates.time_s, job.quality_of("ingest").numbers["window_s"])
+    numbers = job.quality_of("ingest").numbers
+    time_s = coordinates.time_s[frames_within(coordinates.time_s, numbers["window_s"])]
     tables = {
         name: on_clock(read_sto(folder / f"{name}.sto"), time_s)
         for name in ("muscle_forces", "activations", "reserves", "inverse_dynamics", "joint_reactions")
@@ -46,7 +47,7 @@ def read_solution(job: Job, scaling_record: dict) -> Solution:
     rows = np.searchsorted(forces.time_s, time_s - 0.5 / forces.rate_hz)
     cop, free_moment = _foot_points(forces)
     errors = on_clock(read_sto(job.product("kinematics", ".marker_errors.sto")), time_s)
-    marker_set = load_marker_set(source.marker_set_path(job.cohort.marker_set_of(job.participant)))
+    marker_set = load_marker_set(job.marker_set_path)
     bodies = {marker.name: marker.body for marker in marker_set.markers}
     loads = TrialLoads(
         time_s=time_s,
@@ -65,7 +66,6 @@ def read_solution(job: Job, scaling_record: dict) -> Solution:
         mass_kg=job.participant.mass_kg,
         family=family,
     )
-    numbers = job.quality_of("ingest").numbers
     reach_s = FILTER_REACH_PERIODS / job.config.loads.cutoff_hz.of(job.trial.activity)
     lost = near(time_s, [*chain(*numbers["unmeasured_s"].values()), *numbers["shared_s"]], reach_s)
     loads = without_loads(loads, lost)
@@ -115,15 +115,9 @@ def _blanked(columns: Mapping[str, np.ndarray], lost: np.ndarray) -> dict[str, n
     return {name: np.where(lost, np.nan, values) for name, values in columns.items()}
 
 
-def within(time_s: np.ndarray, window_s: tuple[float, float]) -> np.ndarray:
-    """Times of a uniform clock inside `[start, end)`."""
-    half_frame_s = 0.5 * float(np.ptp(time_s)) / (len(time_s) - 1)
-    return time_s[(time_s >= window_s[0] - half_frame_s) & (time_s < window_s[1] - half_frame_s)]
-
-
 def on_clock(table: Table, time_s: np.ndarray) -> dict[str, np.ndarray]:
     """Columns of a table at times it holds, NaN at those it does not; each of shape (T,)."""
-    half_frame_s = 0.5 * float(np.ptp(time_s)) / (len(time_s) - 1)
+    half_frame_s = 0.5 / sampling_rate_hz(time_s)
     rows = np.clip(np.searchsorted(table.time_s, time_s - half_frame_s), 0, len(table.time_s) - 1)
     held = np.abs(table.time_s[rows] - time_s) < half_frame_s
     values = np.where(held[:, None], table.values[rows], np.nan)

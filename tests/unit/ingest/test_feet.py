@@ -191,3 +191,25 @@ def test_spans_are_half_open():
     assert spans_s(np.array([False, True, True, False, True]), np.arange(5) / 10) == pytest.approx(
         np.array([[0.1, 0.3], [0.4, 0.5]])
     )
+
+
+def raised(plate, height_m):
+    """The same plate as a file of forces tells it, with its surface at another height."""
+    up = np.array([0.0, height_m, 0.0])
+    moment = plate.moment_lab_nm + np.cross(up, plate.force_lab_n)
+    return replace(plate, moment_lab_nm=moment, corners_lab_m=None, point_lab_m=up)
+
+
+def test_the_floor_is_where_force_files_say_it_is(build):
+    walk = person.recording(person.WALK, plates="per_foot")
+    above = replace(walk, plates=tuple(raised(plate, 0.015) for plate in walk.plates))
+    trial, _ = build(above)
+    assert trial.forces.surface_height_m == pytest.approx(0.015)
+
+
+def test_plates_at_different_heights_are_refused_with_their_heights(build):
+    walk = person.recording(person.WALK, plates="per_foot")
+    right, left = walk.plates
+    with pytest.raises(DataError, match="force_l at 170 mm") as error:
+        build(replace(walk, plates=(raised(right, 0.0), raised(left, 0.17))))
+    assert error.value.code == "PLATES_UNEVEN"

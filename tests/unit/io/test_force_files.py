@@ -62,7 +62,7 @@ def test_several_plates_are_kept_apart(write):
     _, plates = read_forces(path)
     assert [plate.name for plate in plates] == ["ground_force_r", "ground_force_l"]
     np.testing.assert_array_equal(plates[1].force_lab_n[0], -FORCE)
-    _, (only,) = read_forces(path, prefixes=["ground_force_l"])
+    _, (only,) = read_forces(path, plates=["ground_force_l"])
     assert only.name == "ground_force_l"
 
 

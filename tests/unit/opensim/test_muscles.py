@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gaitload.opensim.muscles import _unsolved
+from gaitload.opensim.tools.muscles import _unsolved
 
 LOG = """\
 [2026-11-21 02:23:11.504] [warning] SimTK Exception thrown at InteriorPointOptimizer.cpp:265:

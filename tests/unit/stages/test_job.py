@@ -40,3 +40,13 @@ def test_a_verdict_that_is_not_there_names_the_stage_to_run(jobs) -> None:
     (job,) = jobs("loads", "walk1")
     with pytest.raises(DataError, match=r"STAGE_NOT_RUN.*snakemake kinematics"):
         job.quality_of("kinematics")
+
+
+def test_a_damaged_verdict_says_what_to_delete(jobs) -> None:
+    (job,) = jobs("loads", "walk1")
+    path = job.product("ingest", ".quality.json")
+    path.parent.mkdir(parents=True)
+    path.write_text('{"stage": "ingest"')
+    with pytest.raises(DataError, match="Delete it") as error:
+        job.quality_of("ingest")
+    assert (error.value.code, error.value.where) == ("QUALITY_DAMAGED", str(path))

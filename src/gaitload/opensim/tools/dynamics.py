@@ -6,8 +6,8 @@ from pathlib import Path
 
 import opensim
 
-from gaitload.errors import SolverError
 from gaitload.io.sto import Table, read_sto
+from gaitload.opensim.tools.analysis import require_success
 
 
 def inverse_dynamics(
@@ -41,14 +41,7 @@ def inverse_dynamics(
     for group in ("Muscles", "Actuators"):
         excluded.append(group)
     tool.setExcludedForces(excluded)
-    if not tool.run():
-        raise SolverError(
-            expected="inverse dynamics to finish",
-            found="OpenSim's tool reports failure",
-            where=where,
-            do="See the log beside this trial.",
-            code="ID_FAILED",
-        )
+    require_success(tool.run(), "inverse dynamics", "ID_FAILED", where)
     table = read_sto(Path("inverse_dynamics.sto"))
     names = tuple(name.removesuffix("_moment").removesuffix("_force") for name in table.names)
     return Table(names=names, time_s=table.time_s, values=table.values, in_degrees=False)

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gaitload.ingest.contact import loaded, zero_unloaded
+from gaitload.signals.contact import loaded, zero_unloaded
 from gaitload.signals.runs import true_runs
 
 RATE_HZ = 1000.0

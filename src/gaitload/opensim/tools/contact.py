@@ -8,7 +8,7 @@ from pathlib import Path
 import opensim
 
 from gaitload.io.sto import Table, read_sto
-from gaitload.opensim.muscles import run_analysis
+from gaitload.opensim.tools.analysis import run_analysis
 
 
 def joint_reactions(

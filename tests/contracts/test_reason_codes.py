@@ -1,0 +1,56 @@
+"""Every reason code that people can meet in a cohort's table is explained in docs/quality.md."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+SOURCE = REPOSITORY / "src" / "gaitload"
+GATES = [SOURCE / "gates.py", SOURCE / "ingest" / "gates.py"]
+REFUSING = {"DataError", "ConventionError", "SolverError", "_error", "require_success"}
+NOT_IN_TABLES = {"RECORDINGS_NOT_FOUND", "TRUTH_MISSED", "MOTION_UNKNOWN", "POSTURE_UNSOLVED", "SHARD_INCOMPLETE"}
+"""Raised before or beside the stages: they stop a run, or belong to the making of the embedded cohort."""
+EXPLAINED = re.findall(r"`([A-Z][A-Z0-9_]*)(?:<[A-Z]+>)?(\*?)", (REPOSITORY / "docs" / "quality.md").read_text())
+
+
+def leading_text(node: ast.expr) -> str | None:
+    """A string, or what an f-string begins with."""
+    first = node.values[0] if isinstance(node, ast.JoinedStr) else node
+    return first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else None
+
+
+def gate_codes() -> set[str]:
+    texts = (leading_text(node) for path in GATES for node in ast.walk(ast.parse(path.read_text())))
+    return {text for text in texts if text and re.fullmatch(r"[A-Z]+(_[A-Z]+)*_?", text) and "_" in text}
+
+
+def refusal_codes() -> set[str]:
+    found = set()
+    for path in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in REFUSING:
+                codes = [word.value for word in node.keywords if word.arg == "code"] or node.args
+                found |= {leading_text(code) for code in codes}
+    return {code for code in found if code and re.fullmatch(r"[A-Z0-9]+(_[A-Z0-9]+)+", code)}
+
+
+def is_explained(code: str) -> bool:
+    """Codes that go on with a side, a joint or a kind stop at an underscore here."""
+    return any(
+        code == name or (star and code.startswith(name)) or (code.endswith("_") and name.startswith(code))
+        for name, star in EXPLAINED
+    )
+
+
+@pytest.mark.parametrize("code", sorted(gate_codes() | (refusal_codes() - NOT_IN_TABLES)))
+def test_the_code_is_explained(code: str) -> None:
+    assert is_explained(code), f"{code} is not in docs/quality.md"
+
+
+def test_the_search_finds_codes_of_every_kind() -> None:
+    assert {"RESERVE_", "STATIC_MARKERS_MAX", "COP_IN_FOOT_", "CONTACT_SHARED"} <= gate_codes()
+    assert {"NO_STANCE", "C3D_TRUNCATED", "FEET_SWAPPED", "IK_FAILED"} <= refusal_codes()

@@ -1,0 +1,38 @@
+"""Published recordings through the stages, as the workflow runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from gaitload.cohorts.reader import load_cohort
+from gaitload.config import parse_config
+from gaitload.stages.job import Job, jobs_of
+from gaitload.stages.shard import run_shard, stage_module
+
+
+@pytest.fixture(scope="session")
+def stages_of(shared, repository) -> Callable:
+    """`stages_of(participant, window_s, results, **settings)` gives a function that runs one stage for some trials.
+
+    That returns the last job and what the log of the shard says.
+    """
+
+    def made(participant: str, window_s: tuple[float, float], results: Path, **settings) -> Callable:
+        whole = load_cohort(repository / "workflow" / "cohorts" / "rajagopal2016", root=repository)
+        window = {"start_s": window_s[0], "end_s": window_s[1]}
+        cohort = replace(whole, trials=tuple(row.model_copy(update=window) for row in whole.trials))
+        config = parse_config({"cohorts": "rajagopal2016", "results_dir": str(results), **settings})
+
+        def stage(name: str, trials: Iterable[str]) -> tuple[Job, str]:
+            jobs = jobs_of(name, trials, config=config, cohort=cohort, participant_id=participant, results=results)
+            log = results / f"{name}.log"
+            run_shard(stage_module(name), jobs, manifest=results / f"{name}.json", log=log)
+            return jobs[-1], log.read_text()
+
+        return stage
+
+    return made
