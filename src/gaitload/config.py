@@ -159,10 +159,11 @@ class Config(Section):
     ] = Field(("embedded",), description="Cohorts of workflow/cohorts/ to run; a list, or names joined by commas.")
     results_dir: str = Field("results", description="Where everything goes.")
     model: str = Field("rajagopal2015", description="A folder of opensim_models/, or the path of an .osim file.")
-    engine: Literal["api", "tools"] = Field(
+    engine: Literal["api", "compiled", "tools"] = Field(
         "api",
-        description="api: OpenSim's dynamics and muscle geometry frame by frame, muscles solved on the dual; tools: "
-        "OpenSim's own tools, which give the same loads in forty times the time.",
+        description="api: OpenSim's dynamics and muscle geometry frame by frame, muscles solved on the dual; compiled: "
+        "compiled kernels, a thousand times as fast as the tools, for models of their features; tools: OpenSim's own "
+        "tools.",
     )
     label_mode: Literal["opensim"] = Field(
         "opensim", description="opensim: what OpenSim's static optimization and joint reaction analysis say."

@@ -178,12 +178,14 @@ class Mechanism:
 
     Attributes
     ----------
-    bodies, joints, coordinate_names, muscle_names, marker_names : tuple of str
+    bodies, joints, coordinate_names, muscle_names, marker_names, actuator_names : tuple of str
         Ground is the first body.
     tree, coordinates, paths, muscles
         See their classes.
     marker_body, marker_position : (K,) int, (K, 3)
         Markers of the model, in their body's frame (m).
+    actuator_coordinate, actuator_optimal : (K,) int, (K,)
+        Coordinate actuators: what they move, and their force at control 1 (N m, or N).
     """
 
     bodies: tuple[str, ...]
@@ -191,12 +193,15 @@ class Mechanism:
     coordinate_names: tuple[str, ...]
     muscle_names: tuple[str, ...]
     marker_names: tuple[str, ...]
+    actuator_names: tuple[str, ...]
     tree: Tree
     coordinates: Coordinates
     paths: Paths
     muscles: Muscles
     marker_body: np.ndarray
     marker_position: np.ndarray
+    actuator_coordinate: np.ndarray
+    actuator_optimal: np.ndarray
 
     def save(self, path: Path) -> None:
         """Write everything to one `.npz` file."""
@@ -220,7 +225,7 @@ class Mechanism:
             parts = {
                 name: part(**{key: file[f"{name}.{key}"] for key in part._fields}) for name, part in _PARTS.items()
             }
-            return cls(**names, **parts, **{key: file[key] for key in ("marker_body", "marker_position")})
+            return cls(**names, **parts, **{key: file[key] for key in _ARRAYS})
 
 
 def spanned_bodies(touched: set[int], parent: np.ndarray, *, through_ground: bool) -> list[int]:
@@ -246,4 +251,5 @@ def spanned_bodies(touched: set[int], parent: np.ndarray, *, through_ground: boo
     return sorted(set.union(*lines) - shared - {0}, reverse=True)
 
 
+_ARRAYS = ("marker_body", "marker_position", "actuator_coordinate", "actuator_optimal")
 _PARTS = {"tree": Tree, "coordinates": Coordinates, "paths": Paths, "muscles": Muscles}

@@ -35,18 +35,24 @@ def export_mechanism(model: str | Path) -> Mechanism:
     muscle_names = tuple(muscle.getName() for muscle in body_model.getMuscles())
     tree = _tree(body_model, joints, bodies, coordinate_names)
     markers = list(body_model.getMarkerSet())
+    actuators = [force for force in map(opensim.CoordinateActuator.safeDownCast, body_model.getForceSet()) if force]
     return Mechanism(
         bodies=bodies,
         joints=tuple(joint.getName() for joint in joints),
         coordinate_names=coordinate_names,
         muscle_names=muscle_names,
         marker_names=tuple(marker.getName() for marker in markers),
+        actuator_names=tuple(actuator.getName() for actuator in actuators),
         tree=tree,
         coordinates=_coordinates(body_model, state, coordinate_names),
         paths=export_paths(body_model, bodies, tree.parent),
         muscles=export_muscles(body_model),
         marker_body=np.array([bodies.index(_base(marker.getParentFrame())) for marker in markers], dtype=np.int64),
         marker_position=np.array([_in_base(marker) for marker in markers]).reshape(-1, 3),
+        actuator_coordinate=np.array(
+            [coordinate_names.index(actuator.get_coordinate()) for actuator in actuators], dtype=np.int64
+        ),
+        actuator_optimal=np.array([actuator.getOptimalForce() for actuator in actuators]),
     )
 
 

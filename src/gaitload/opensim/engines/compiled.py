@@ -1,0 +1,151 @@
+"""Compiled kernels over frames: the model is written as plain arrays once, and OpenSim is not asked again.
+
+A model with a feature that the kernels do not know is solved by the engine `api`, which is said in the log.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from gaitload.conventions import SIDES
+from gaitload.errors import ConfigError, DataError
+from gaitload.io.forces import read_foot_forces
+from gaitload.io.sto import Table, read_sto
+from gaitload.mechanics.body_tree import Mechanism
+from gaitload.mechanics.freedom import Freedom, free_columns
+from gaitload.mechanics.muscle_loads import OPENSIM, MotionLoads, solve_motion
+from gaitload.mechanics.newton_euler import inverse_dynamics
+from gaitload.models.family import Family
+from gaitload.opensim.actuation import RESERVE
+from gaitload.opensim.engines import api
+from gaitload.opensim.export import export_mechanism
+from gaitload.opensim.export_features import CODE
+from gaitload.signals.derivatives import derivative
+
+AXES = ("fx", "fy", "fz", "mx", "my", "mz")
+
+
+def solve(
+    *,
+    model: str,
+    family: Family,
+    folder: Path,
+    spans_s: list[tuple[float, float]],
+    settings: dict,
+    where: str,
+) -> tuple[dict[str, Table], list[float]]:
+    """Solve all frames at once; see `gaitload.opensim.engines`."""
+    try:
+        mechanism = export_mechanism(model)
+    except ConfigError as error:
+        if error.code != CODE:
+            raise
+        print(f"engine compiled: {error.found} in {model}; solved by engine api instead")
+        return api.solve(model=model, family=family, folder=folder, spans_s=spans_s, settings=settings, where=where)
+    if settings["activation_exponent"] != api.EXPONENT:
+        raise _unsupported(f"activation_exponent {api.EXPONENT:g}", f"{settings['activation_exponent']:g}", where)
+    time_s, q = coordinates_of(folder / "coordinates.mot", mechanism, where)
+    u = derivative(q, time_s)
+    forces = read_foot_forces(folder / "forces.mot")
+    half_s = 0.5 / forces.rate_hz
+    frames = np.concatenate(
+        [np.flatnonzero((time_s >= start - half_s) & (time_s <= end + half_s)) for start, end in spans_s]
+    )
+    rows = np.searchsorted(forces.time_s, time_s[frames] - half_s)
+    motion = (q[frames], u[frames], derivative(u, time_s)[frames])
+    load = {
+        "load_bodies": np.array([mechanism.bodies.index(family.foot(side)) for side in SIDES]),
+        "loads": np.concatenate([forces.force_ground_n, forces.moment_ground_nm], axis=2)[rows],
+    }
+    freedom = free_columns(mechanism)
+    actuators = actuators_of(mechanism, freedom, where)
+    loads = solve_motion(mechanism, *motion, **load, optimal=mechanism.actuator_optimal[actuators], physics=OPENSIM)
+    moments = inverse_dynamics(mechanism, *motion, **load, simbody_bias=True)
+    tables = _tables(mechanism, family, actuators, loads, moments, time_s[frames])
+    return tables, time_s[frames][~loads.solved].tolist()
+
+
+def coordinates_of(path: Path, mechanism: Mechanism, where: str) -> tuple[np.ndarray, np.ndarray]:
+    """Times (s), shape (T,), and all coordinates, shape (T, C), rad and m; followers follow, locked ones stay.
+
+    Raises
+    ------
+    DataError
+        STO_NAMES: a coordinate that is neither locked nor follows another has no column.
+    """
+    table, coordinates = read_sto(path), mechanism.coordinates
+    q = np.tile(coordinates.default, (len(table.time_s), 1))
+    for index, name in enumerate(mechanism.coordinate_names):
+        if coordinates.locked[index] or coordinates.leader[index] != index:
+            continue
+        if name not in table.names:
+            raise DataError(
+                expected="a column for every coordinate of the model",
+                found=f"no {name}",
+                where=f"{where}, {path.name}",
+                do="Solve inverse kinematics with this model again.",
+                code="STO_NAMES",
+            )
+        in_degrees = table.in_degrees and coordinates.rotational[index]
+        q[:, index] = np.radians(table.column(name)) if in_degrees else table.column(name)
+    return table.time_s, coordinates.slope * q[:, coordinates.leader] + coordinates.intercept
+
+
+def actuators_of(mechanism: Mechanism, freedom: Freedom, where: str) -> np.ndarray:
+    """Actuator of each free coordinate, shape (F,).
+
+    Raises
+    ------
+    ConfigError
+        ENGINE_UNSUPPORTED: a free coordinate has not exactly one.
+    """
+    found = [np.flatnonzero(mechanism.actuator_coordinate == coordinate) for coordinate in freedom.coordinate]
+    for coordinate, own in zip(freedom.coordinate, found, strict=True):
+        if len(own) != 1:
+            name = mechanism.coordinate_names[coordinate]
+            raise _unsupported("one coordinate actuator for each free coordinate", f"{len(own)} for {name}", where)
+    return np.concatenate(found)
+
+
+def _tables(
+    mechanism: Mechanism,
+    family: Family,
+    actuators: np.ndarray,
+    loads: MotionLoads,
+    moments: np.ndarray,
+    time_s: np.ndarray,
+) -> dict[str, Table]:
+    names = [mechanism.actuator_names[index] for index in actuators]
+    is_reserve = np.array([name.startswith(RESERVE) for name in names])
+    reactions = [family.reaction(joint, side) for joint in family.reactions for side in SIDES]
+    joints = [mechanism.joints.index(reaction.joint) for reaction in reactions]
+    columns = {
+        "inverse_dynamics": (mechanism.coordinate_names, moments),
+        "muscle_forces": (mechanism.muscle_names, loads.tendon_forces_n),
+        "activations": (mechanism.muscle_names, loads.activations),
+        "reserves": (
+            tuple(name.removeprefix(RESERVE) for name in names if name.startswith(RESERVE)),
+            loads.reserves[:, is_reserve],
+        ),
+        "actuators": (
+            tuple(name for name in names if not name.startswith(RESERVE)),
+            loads.reserves[:, ~is_reserve],
+        ),
+        "joint_reactions": (
+            tuple(f"{one.joint}_on_{one.body}_in_{one.body}_{axis}" for one in reactions for axis in AXES),
+            loads.reactions[:, joints].reshape(len(time_s), -1),
+        ),
+    }
+    return {name: Table(tuple(of), time_s, values) for name, (of, values) in columns.items()}
+
+
+def _unsupported(expected: str, found: str, where: str) -> ConfigError:
+    return ConfigError(
+        expected=expected,
+        found=found,
+        where=f"{where}, engine compiled",
+        do="Set engine: tools, or change the model.",
+        code="ENGINE_UNSUPPORTED",
+    )
