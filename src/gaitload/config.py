@@ -70,9 +70,11 @@ class Scaling(Section):
     method: Literal["auto", "joint_centres", "marker_pairs", "height"] = Field(
         "auto", description="auto: joint centres where the static trial has them, else marker pairs, else height."
     )
-    strength: Literal["stock", "handsfield2014"] = Field(
-        "stock",
-        description="Maximum isometric forces: the model's own, or scaled by muscle volume from mass and height.",
+    strength: Literal["auto", "stock", "handsfield2014"] = Field(
+        "auto",
+        description="Maximum isometric forces: the model's own (stock), or scaled by muscle volume from mass and "
+        "height (handsfield2014; stock with a warning where the height is unknown). auto: handsfield2014 in mode "
+        "physical, stock in mode opensim.",
     )
     condylar_spacing_m: Positive = Field(
         0.045, description="Distance of the tibial contact points in the generic model; scaled with the knee's width."
@@ -109,6 +111,24 @@ class Loads(Section):
         "whole", description="Solve the whole window, or only the frames in which a foot is loaded."
     )
     timeout_s: Positive = Field(3600.0, description="A trial's process is stopped after this time.")
+
+
+class Muscles(Section):
+    """What mode physical takes into account and OpenSim's static optimization does not; effects in docs/method.md."""
+
+    pennation: bool = Field(
+        True,
+        description="Pennation angle at the fibre's length; OpenSim takes the normalised length, next to no angle.",
+    )
+    passive_force: bool = Field(True, description="Stretched fibres pull without being active.")
+    balanced_paths: bool = Field(
+        True, description="Muscles that go around several cylinders take the shortest way; OpenSim's is off balance."
+    )
+    force_velocity_rigid_tendon: bool = Field(
+        False,
+        description="Force-velocity for the triceps surae, whose tendon is modelled rigid: its fibres then seem to "
+        "shorten as fast as muscle and tendon together.",
+    )
 
 
 class Gates(Section):
@@ -165,8 +185,10 @@ class Config(Section):
         "compiled kernels, a thousand times as fast as the tools, for models of their features; tools: OpenSim's own "
         "tools.",
     )
-    label_mode: Literal["opensim"] = Field(
-        "opensim", description="opensim: what OpenSim's static optimization and joint reaction analysis say."
+    label_mode: Literal["physical", "opensim"] = Field(
+        "physical",
+        description="opensim: what OpenSim's static optimization and joint reaction analysis say; physical: the "
+        "same with the physics that they leave out (muscles).",
     )
     shard_trials: Annotated[int, Field(gt=0)] = Field(4, description="Trials of one subject that share a job.")
     window: Window = Window()
@@ -174,7 +196,30 @@ class Config(Section):
     scaling: Scaling = Scaling()
     kinematics: Kinematics = Kinematics()
     loads: Loads = Loads()
+    muscles: Muscles = Muscles()
     gates: Gates = Gates()
+
+    @model_validator(mode="after")
+    def _possible(self) -> Config:
+        if self.engine == "tools" and self.label_mode == "physical":
+            raise ValueError("engine tools knows label_mode opensim alone; choose it, or another engine")
+        if self.engine != "tools" and self.loads.activation_exponent != 2:
+            raise ValueError(f"engine {self.engine} knows activation_exponent 2 alone; choose it, or engine tools")
+        return self
+
+    @property
+    def physics(self) -> Muscles:
+        """What the labels take into account."""
+        if self.label_mode == "physical":
+            return self.muscles
+        return Muscles(pennation=False, passive_force=False, balanced_paths=False, force_velocity_rigid_tendon=True)
+
+    @property
+    def strength(self) -> Literal["stock", "handsfield2014"]:
+        """How maximum isometric forces are scaled."""
+        if self.scaling.strength == "auto":
+            return "handsfield2014" if self.label_mode == "physical" else "stock"
+        return self.scaling.strength
 
 
 def parse_config(document: dict) -> Config:

@@ -70,6 +70,9 @@ def judge_scaling(record: Mapping, limits: Gates) -> Iterator[Gate]:
     They warn at most: errors of the static pose are those before the markers are moved to where they were seen, and so
     do not enter the trials.
     """
+    if "instead_of" in record.get("strength", {}):
+        reason = "no height in participants.tsv: muscles as strong as the generic model's"
+        yield Gate("STRENGTH_UNSCALED", Verdict.WARNED, None, None, "", reason)
     errors = record.get("marker_errors_m")
     if not errors:
         reason = "no static trial: scaled by height, markers at generic places"

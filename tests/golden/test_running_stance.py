@@ -33,7 +33,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def run(stages_of, tmp_path_factory):
     """Run all stages of the runner; returns the job of the run, and a function that runs a stage again."""
-    stage = stages_of("runner", STANCE_S, tmp_path_factory.mktemp("results"))
+    stage = stages_of("runner", STANCE_S, tmp_path_factory.mktemp("results"), label_mode="opensim")
     stage("ingest", ["static"])
     for name in STAGES:
         job, _ = stage(name, ["run"])

@@ -55,3 +55,41 @@ def test_no_section_of_the_settings_is_open() -> None:
     models = [section for section in sections if isinstance(section, type) and issubclass(section, BaseModel)]
     assert len(models) > 5
     assert all(model.model_config["extra"] == "forbid" and model.model_config["frozen"] for model in models)
+
+
+def test_modes_and_engines_that_do_not_go_together_are_refused() -> None:
+    with pytest.raises(ConfigError, match="tools knows label_mode opensim alone"):
+        parse_config({"engine": "tools", "label_mode": "physical"})
+    with pytest.raises(ConfigError, match="activation_exponent 2 alone"):
+        parse_config({"engine": "api", "loads": {"activation_exponent": 3}})
+    assert parse_config({"engine": "tools", "label_mode": "opensim", "loads": {"activation_exponent": 3}})
+
+
+def test_switches_count_in_mode_physical_alone() -> None:
+    switched = {"passive_force": False}
+    assert parse_config({"muscles": switched}).physics.model_dump() == {
+        "pennation": True,
+        "passive_force": False,
+        "balanced_paths": True,
+        "force_velocity_rigid_tendon": False,
+    }
+    as_opensim = parse_config({"muscles": switched, "label_mode": "opensim"}).physics
+    assert as_opensim.model_dump() == {
+        "pennation": False,
+        "passive_force": False,
+        "balanced_paths": False,
+        "force_velocity_rigid_tendon": True,
+    }
+
+
+@pytest.mark.parametrize(
+    ("mode", "wanted", "law"),
+    [
+        ("physical", "auto", "handsfield2014"),
+        ("opensim", "auto", "stock"),
+        ("physical", "stock", "stock"),
+        ("opensim", "handsfield2014", "handsfield2014"),
+    ],
+)
+def test_strength_follows_the_mode_unless_it_is_chosen(mode: str, wanted: str, law: str) -> None:
+    assert parse_config({"label_mode": mode, "scaling": {"strength": wanted}}).strength == law

@@ -110,6 +110,13 @@ def test_without_a_static_trial_its_gate_warns():
     assert (gate.code, gate.verdict) == ("STATIC_TRIAL_MISSING", Verdict.WARNED)
 
 
+def test_strength_that_could_not_be_scaled_warns():
+    record = {"marker_errors_m": {"RASI": 0.001}, "strength": {"law": "stock", "instead_of": "handsfield2014"}}
+    assert verdicts(gates.judge_scaling(record, LIMITS))["STRENGTH_UNSCALED"] is Verdict.WARNED
+    scaled = record | {"strength": {"law": "handsfield2014"}}
+    assert "STRENGTH_UNSCALED" not in verdicts(gates.judge_scaling(scaled, LIMITS))
+
+
 def test_a_marker_that_was_never_seen_does_not_hide_the_worst_one(solution):
     errors = {"UNSEEN": np.full(FRAMES, np.nan), "RCAL": np.full(FRAMES, 0.2)}
     found = verdicts(gates.judge_kinematics(dataclasses.replace(solution, leg_marker_errors_m=errors), LIMITS))

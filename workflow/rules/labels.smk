@@ -20,7 +20,7 @@ rule make_labels:
         stage="labels",
         trials=motion_trials,
         rows=rows(motion_trials),
-        settings=settings("model", "engine", "label_mode", "loads", "gates"),
+        settings=settings("model", "engine", "label_mode", "loads", "muscles", "gates"),
         code=code_fingerprint("gaitload.stages.labels"),
     threads: 1
     resources:

@@ -19,7 +19,7 @@ rule solve_loads:
         stage="loads",
         trials=motion_trials,
         rows=rows(motion_trials),
-        settings=settings("model", "engine", "ingest", "loads"),
+        settings=settings("model", "engine", "label_mode", "ingest", "loads", "muscles"),
         code=code_fingerprint("gaitload.stages.loads"),
     threads: 1
     resources:

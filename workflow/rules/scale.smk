@@ -17,7 +17,7 @@ rule scale_model:
         stage="scale",
         trials=[],
         rows=rows(static_trials),
-        settings=settings("model", "scaling"),
+        settings=settings("model", "label_mode", "scaling"),
         code=code_fingerprint("gaitload.stages.scale"),
     threads: 1
     resources:

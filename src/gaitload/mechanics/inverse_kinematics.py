@@ -252,6 +252,6 @@ def _chosen(mechanism: Mechanism, markers: Sequence[str]) -> list[int]:
             found=f"{', '.join(unknown)}, which it does not have",
             where="inverse kinematics",
             do="Leave them out, or add them to the model.",
-            code="MARKER_UNKNOWN",
+            code="NO_MATCHING_MARKER",
         )
     return [mechanism.marker_names.index(name) for name in markers]

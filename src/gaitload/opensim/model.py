@@ -63,6 +63,11 @@ def check_family(model: opensim.Model, family: Family, where: str) -> None:
         )
 
 
+def unsupported(expected: str, found: str, where: str, do: str = "Set engine: tools.") -> ConfigError:
+    """An error to be raised: engine api cannot take a model or a setting."""
+    return ConfigError(expected=expected, found=found, where=f"{where}, engine: api", do=do, code="ENGINE_UNSUPPORTED")
+
+
 def free_coordinates(model: opensim.Model, state: opensim.State) -> list[str]:
     """Names of the coordinates that are neither locked nor dependent."""
     return [
@@ -70,6 +75,21 @@ def free_coordinates(model: opensim.Model, state: opensim.State) -> list[str]:
         for coordinate in model.getCoordinateSet()
         if not coordinate.getLocked(state) and not coordinate.isDependent(state)
     ]
+
+
+def tree_places(model: opensim.Model, state: opensim.State) -> np.ndarray:
+    """Place of every coordinate, in the model's order, among the mobilities of the multibody tree, shape (C,).
+
+    Found by moving one after the other: the order of the tree is not to be had from Python.
+    """
+    probe = opensim.State(state)
+    places = []
+    for coordinate in model.getCoordinateSet():
+        coordinate.setLocked(probe, False)
+        before = probe.getQ().to_numpy().copy()
+        coordinate.setValue(probe, coordinate.getValue(probe) + 1e-3, False)
+        places.append(int(np.argmax(np.abs(probe.getQ().to_numpy() - before))))
+    return np.array(places)
 
 
 def vector(values: Iterable[float]) -> opensim.Vec3:

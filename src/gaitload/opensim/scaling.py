@@ -54,7 +54,7 @@ def scale_subject(
     method
         `auto`, `joint_centres`, `marker_pairs` or `height`.
     strength
-        `stock` or `handsfield2014`.
+        `stock` or `handsfield2014`; without a height the latter leaves the forces, too.
     condylar_spacing_m
         Distance of the tibial contact points in the generic model (m).
     output
@@ -97,7 +97,7 @@ def scale_subject(
         "mass_kg": mass_kg,
         "locked_coordinates": _lock_untracked(generic, markers, set(points)),
         "condylar_spacing_m": _condylar_spacing(condylar_spacing_m, factors, subject_landmarks, names),
-        "strength": _scale_strength(generic, generic_lengths, strength, mass_kg, height_m, names, where),
+        "strength": _scale_strength(generic, generic_lengths, strength, mass_kg, height_m, names),
     }
     if statics:
         record |= register(generic, names, markers, statics, centres)
@@ -244,19 +244,15 @@ def _scale_strength(
     mass_kg: float,
     height_m: float | None,
     family: Family,
-    where: str,
 ) -> dict:
-    """Scale maximum isometric forces by muscle volume over fibre length, or leave them; returns what was done."""
+    """Scale maximum isometric forces by muscle volume over fibre length, or leave them; returns what was done.
+
+    Without a height they are left, and `instead_of` says so.
+    """
     if law == "stock":
         return {"law": law}
     if height_m is None:
-        raise DataError(
-            expected="height_m, which strength scaling by muscle volume needs",
-            found="no height",
-            where=where,
-            do="Give height_m in participants.tsv, or set scaling.strength to stock.",
-            code="HEIGHT_MISSING",
-        )
+        return {"law": "stock", "instead_of": law}
     volume = handsfield_strength_factor(
         mass_kg=mass_kg,
         height_m=height_m,

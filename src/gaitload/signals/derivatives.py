@@ -6,8 +6,8 @@ import numpy as np
 from scipy.interpolate import make_interp_spline
 
 
-def derivative(values: np.ndarray, time_s: np.ndarray) -> np.ndarray:
-    """First derivative at the samples of the natural quintic spline through them, shape (T, C).
+def derivative(values: np.ndarray, time_s: np.ndarray, *, order: int = 1) -> np.ndarray:
+    """Derivative at the samples of the natural quintic spline through them, shape (T, C).
 
     The spline OpenSim's tools use (GCVSpline of degree 5 without smoothing): third and fourth derivatives vanish at the
     ends.
@@ -20,4 +20,4 @@ def derivative(values: np.ndarray, time_s: np.ndarray) -> np.ndarray:
     """
     nothing = np.zeros(values.shape[1:])
     free_end = [(3, nothing), (4, nothing)]
-    return make_interp_spline(time_s, values, k=5, bc_type=(free_end, free_end)).derivative()(time_s)
+    return make_interp_spline(time_s, values, k=5, bc_type=(free_end, free_end)).derivative(order)(time_s)

@@ -177,6 +177,7 @@ def _document(job: Job) -> dict:
         "participant": job.participant.model_dump(mode="json"),
         "trial": job.trial.model_dump(mode="json"),
         "label_mode": job.config.label_mode,
+        "muscles": job.config.physics.model_dump(mode="json"),
         "engine": job.config.engine,
         "model": job.config.model,
         "source": job.cohort.spec.source,

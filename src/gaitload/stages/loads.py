@@ -37,6 +37,8 @@ def settings(job: Job) -> dict:
     """Loads settings as they bear on this trial: one cut-off, one threshold, one window."""
     return {
         "engine": job.config.engine,
+        "label_mode": job.config.label_mode,
+        "muscles": job.config.physics.model_dump(mode="json"),
         "loads": job.config.loads.model_dump(mode="json", exclude={"cutoff_hz", "timeout_s"}),
         "cutoff_hz": job.config.loads.cutoff_hz.of(job.trial.activity),
         "contact_threshold_n": job.config.ingest.contact_threshold_n.of(job.trial.activity),
@@ -81,7 +83,11 @@ def run(job: Job, out: Path) -> Quality:
             "family": str(source.family_path),
             "folder": str(folder),
             "spans_s": spans_s,
-            "settings": job.config.loads.model_dump(mode="json"),
+            "settings": {
+                **job.config.loads.model_dump(mode="json"),
+                "label_mode": job.config.label_mode,
+                "muscles": job.config.physics.model_dump(mode="json"),
+            },
             "where": job.where,
         },
         log=job.tool_log(NAME),

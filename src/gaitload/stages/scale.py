@@ -22,7 +22,7 @@ def inputs(job: Job) -> list[Path]:
 
 def settings(job: Job) -> dict:
     """Scaling settings and the person."""
-    return {"scaling": job.config.scaling.model_dump(mode="json"), "person": job.participant.model_dump(mode="json")}
+    return {"scaling": _scaling(job), "person": job.participant.model_dump(mode="json")}
 
 
 def run(job: Job, out: Path) -> Quality:
@@ -39,7 +39,7 @@ def run(job: Job, out: Path) -> Quality:
             "height_m": job.participant.height_m,
             "output": str(out / f"{job.stem}.osim"),
             "where": job.where,
-            **job.config.scaling.model_dump(mode="json"),
+            **_scaling(job),
         },
         log=job.tool_log(NAME),
         where=job.where,
@@ -47,6 +47,10 @@ def run(job: Job, out: Path) -> Quality:
     )
     (out / f"{job.stem}.scaling.json").write_text(json.dumps(record, indent=1, sort_keys=True) + "\n")
     return Quality(NAME, job.where, numbers=record)
+
+
+def _scaling(job: Job) -> dict:
+    return job.config.scaling.model_dump(mode="json") | {"strength": job.config.strength}
 
 
 def _static_files(job: Job) -> list[Path]:

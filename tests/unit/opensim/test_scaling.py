@@ -127,6 +127,14 @@ def test_strength_scales_with_volume_over_fibre_length(scale, enlarged, source):
     assert record["strength"]["law"] == "handsfield2014"
 
 
+def test_without_a_height_strength_stays_what_it_is_and_the_record_says_so(scale, enlarged, source):
+    record, output = scale([enlarged], strength="handsfield2014", height_m=None)
+    generic, own = open_model(source.path), open_model(output)
+    stock, scaled = (model.getMuscles().get("soleus_r").getMaxIsometricForce() for model in (generic, own))
+    assert scaled == stock
+    assert record["strength"] == {"law": "stock", "instead_of": "handsfield2014"}
+
+
 def test_a_static_trial_of_another_marker_set_is_refused_by_name(scale, tmp_path):
     path = tmp_path / "other.trc"
     write_trc(path, Markers(("SACR", "LHEE"), np.arange(3) / 100, np.ones((3, 2, 3))))

@@ -15,13 +15,15 @@ from gaitload.io.forces import read_foot_forces
 from gaitload.io.sto import Table, read_sto
 from gaitload.mechanics.body_tree import Mechanism
 from gaitload.mechanics.freedom import Freedom, free_columns
-from gaitload.mechanics.muscle_loads import OPENSIM, MotionLoads, solve_motion
+from gaitload.mechanics.muscle_loads import MotionLoads, solve_motion
 from gaitload.mechanics.newton_euler import inverse_dynamics
 from gaitload.models.family import Family
 from gaitload.opensim.actuation import RESERVE
 from gaitload.opensim.engines import api
 from gaitload.opensim.export import export_mechanism
 from gaitload.opensim.export_features import CODE
+from gaitload.opensim.label_modes import physics_of
+from gaitload.opensim.model import unsupported
 from gaitload.signals.derivatives import derivative
 
 AXES = ("fx", "fy", "fz", "mx", "my", "mz")
@@ -45,24 +47,26 @@ def solve(
         print(f"engine compiled: {error.found} in {model}; solved by engine api instead")
         return api.solve(model=model, family=family, folder=folder, spans_s=spans_s, settings=settings, where=where)
     if settings["activation_exponent"] != api.EXPONENT:
-        raise _unsupported(f"activation_exponent {api.EXPONENT:g}", f"{settings['activation_exponent']:g}", where)
+        raise unsupported("loads.activation_exponent 2", f"{settings['activation_exponent']:g}", where)
+    freedom, physics = free_columns(mechanism), physics_of(settings["label_mode"], settings["muscles"], family)
+    actuators = actuators_of(mechanism, freedom, where)
     time_s, q = coordinates_of(folder / "coordinates.mot", mechanism, where)
     u = derivative(q, time_s)
     forces = read_foot_forces(folder / "forces.mot")
     half_s = 0.5 / forces.rate_hz
-    frames = np.concatenate(
-        [np.flatnonzero((time_s >= start - half_s) & (time_s <= end + half_s)) for start, end in spans_s]
-    )
+    spans = [np.flatnonzero((time_s >= start - half_s) & (time_s <= end + half_s)) for start, end in spans_s]
+    frames = np.concatenate(spans)
     rows = np.searchsorted(forces.time_s, time_s[frames] - half_s)
-    motion = (q[frames], u[frames], derivative(u, time_s)[frames])
     load = {
         "load_bodies": np.array([mechanism.bodies.index(family.foot(side)) for side in SIDES]),
         "loads": np.concatenate([forces.force_ground_n, forces.moment_ground_nm], axis=2)[rows],
     }
-    freedom = free_columns(mechanism)
-    actuators = actuators_of(mechanism, freedom, where)
-    loads = solve_motion(mechanism, *motion, **load, optimal=mechanism.actuator_optimal[actuators], physics=OPENSIM)
-    moments = inverse_dynamics(mechanism, *motion, **load, simbody_bias=True)
+    # The inverse dynamics tool differentiates angles twice, static optimization speeds once.
+    of_angles, of_speeds = derivative(q, time_s, order=2)[frames], derivative(u, time_s)[frames]
+    optimal = mechanism.actuator_optimal[actuators]
+    loads = solve_motion(mechanism, q[frames], u[frames], of_speeds, **load, optimal=optimal, physics=physics)
+    bias = {"simbody_bias": not physics.exact_accelerations}
+    moments = inverse_dynamics(mechanism, q[frames], u[frames], of_angles, **load, **bias)
     tables = _tables(mechanism, family, actuators, loads, moments, time_s[frames])
     return tables, time_s[frames][~loads.solved].tolist()
 
@@ -105,7 +109,7 @@ def actuators_of(mechanism: Mechanism, freedom: Freedom, where: str) -> np.ndarr
     for coordinate, own in zip(freedom.coordinate, found, strict=True):
         if len(own) != 1:
             name = mechanism.coordinate_names[coordinate]
-            raise _unsupported("one coordinate actuator for each free coordinate", f"{len(own)} for {name}", where)
+            raise unsupported("one coordinate actuator for each free coordinate", f"{len(own)} for {name}", where)
     return np.concatenate(found)
 
 
@@ -139,13 +143,3 @@ def _tables(
         ),
     }
     return {name: Table(tuple(of), time_s, values) for name, (of, values) in columns.items()}
-
-
-def _unsupported(expected: str, found: str, where: str) -> ConfigError:
-    return ConfigError(
-        expected=expected,
-        found=found,
-        where=f"{where}, engine compiled",
-        do="Set engine: tools, or change the model.",
-        code="ENGINE_UNSUPPORTED",
-    )
