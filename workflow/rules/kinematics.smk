@@ -18,7 +18,7 @@ rule solve_kinematics:
         stage="kinematics",
         trials=motion_trials,
         rows=rows(motion_trials),
-        settings=settings("model", "kinematics"),
+        settings=settings("model", "engine", "kinematics"),
         code=code_fingerprint("gaitload.stages.kinematics"),
     threads: 1
     resources:

@@ -1,4 +1,4 @@
-"""Inverse kinematics at convergence, by OpenSim's own tool."""
+"""Markers to joint angles: inverse kinematics at convergence, and the motion of the centre of mass."""
 
 from __future__ import annotations
 
@@ -7,57 +7,94 @@ from pathlib import Path
 import numpy as np
 import opensim
 
-from gaitload.errors import DataError, SolverError
-from gaitload.io.sto import Table, read_sto, write_sto
+from gaitload.errors import ConfigError, DataError, SolverError
+from gaitload.io.sto import Table, write_sto
 from gaitload.io.trc import read_markers
+from gaitload.mechanics.inverse_kinematics import solve
+from gaitload.opensim.export import export_mechanism
+from gaitload.opensim.export_features import CODE
 from gaitload.opensim.model import array, open_model
-from gaitload.opensim.tools.analysis import require_success
+from gaitload.opensim.tools.kinematics import inverse_kinematics
+from gaitload.trial import Markers
 
 
 def solve_inverse_kinematics(
     *,
+    engine: str,
     model: str,
     markers_trc: str,
     weights: dict[str, float],
-    start_s: float,
-    end_s: float,
     accuracy: float,
     coordinates_mot: str,
     errors_sto: str,
+    com_sto: str,
     where: str,
 ) -> dict:
-    """Solve every frame of `[start_s, end_s]` and write the coordinates and the error of every marker.
-
-    The tool itself kills the interpreter when no marker matches and drops unknown ones silently, so both are looked at
-    before it is called.
+    """Solve every frame; write the coordinates, the error of every marker and the height of the centre of mass.
 
     Parameters
     ----------
+    engine
+        `tools`: OpenSim's tool; others: a compiled kernel, or the tool for a model with a feature it does not know,
+        which is said in the log.
     model, markers_trc
         Scaled model with registered markers, and the trial's markers in the ground frame.
     weights
         Marker -> weight.
     accuracy
-        Convergence of the assembly (OpenSim's `accuracy`); 1e-7 or tighter.
-    coordinates_mot, errors_sto
+        Convergence of the tool; the kernel always goes on to the end.
+    coordinates_mot, errors_sto, com_sto
         Files to write: coordinates (degrees and m, as OpenSim has them), distance of every marker (m; NaN where it
-        was not seen).
+        was not seen), ground Y of the centre of mass (m).
 
     Returns
     -------
     dict
-        `markers`: those used.
+        `markers`: those used; `com_height_m`: mean height of the centre of mass.
 
     Raises
     ------
     DataError
         Markers and model have no name in common.
     SolverError
-        The tool reports failure, or left frames out.
+        The solver gave up, or left frames out.
     """
-    body = open_model(model)
     observed = read_markers(Path(markers_trc))
-    used = [name for name in observed.names if weights.get(name, 0) > 0 and body.getMarkerSet().contains(name)]
+    used = _used(model, observed, weights, where)
+    table, errors = _by_kernel(model, observed, used, where) if engine != "tools" else (None, None)
+    if table is None:
+        table, errors = inverse_kinematics(
+            model=model, markers_trc=markers_trc, observed=observed, weights=used, accuracy=accuracy, where=where
+        )
+    heights = centre_of_mass_height(model, table)
+    write_sto(Path(coordinates_mot), table, name="coordinates", in_degrees=True)
+    write_sto(Path(errors_sto), errors, name="marker_errors", in_degrees=False)
+    write_sto(Path(com_sto), heights, name="centre_of_mass", in_degrees=False)
+    return {"markers": list(used), "com_height_m": float(heights.values.mean())}
+
+
+def centre_of_mass_height(model: str, motion: Table) -> Table:
+    """Height of the body's centre of mass along a motion (ground Y, m)."""
+    body = open_model(model)
+    state = body.initSystem()
+    coordinates = [body.getCoordinateSet().get(name) for name in motion.names]
+    turns = [coordinate.getMotionType() == opensim.Coordinate.Rotational for coordinate in coordinates]
+    values = np.where(np.array(turns) & motion.in_degrees, np.radians(motion.values), motion.values)
+    free = [index for index, coordinate in enumerate(coordinates) if not coordinate.getLocked(state)]
+    heights = np.empty(len(motion.time_s))
+    for frame, row in enumerate(values):
+        for index in free:
+            coordinates[index].setValue(state, float(row[index]), False)
+        body.realizePosition(state)
+        heights[frame] = array(body.calcMassCenterPosition(state))[1]
+    return Table(names=("com_height",), time_s=motion.time_s, values=heights[:, None], in_degrees=False)
+
+
+def _used(model: str, observed: Markers, weights: dict[str, float], where: str) -> dict[str, float]:
+    """Weights of the markers that model and recording share."""
+    body = open_model(model)
+    markers = {marker.getName() for marker in body.getMarkerSet()}
+    used = {name: weights[name] for name in observed.names if weights.get(name, 0) > 0 and name in markers}
     if not used:
         raise DataError(
             expected=f"markers of the model ({', '.join(list(weights)[:6])}, ...)",
@@ -66,81 +103,33 @@ def solve_inverse_kinematics(
             do="Choose the marker set that was worn, or rename the markers.",
             code="NO_MATCHING_MARKER",
         )
-    tool = _tool(body, markers_trc, {name: weights[name] for name in used}, start_s, end_s, accuracy, coordinates_mot)
-    require_success(tool.run(), "inverse kinematics", "IK_FAILED", where)
-    locations = read_sto(Path("gaitload_ik_model_marker_locations.sto"))
-    wanted = int(np.sum((observed.time_s >= start_s - 1e-9) & (observed.time_s <= end_s + 1e-9)))
-    if len(locations.time_s) != wanted:
+    return used
+
+
+def _by_kernel(
+    model: str, observed: Markers, weights: dict[str, float], where: str
+) -> tuple[Table, Table] | tuple[None, None]:
+    """Coordinates and marker errors by the compiled kernel; nothing where it does not know a feature of the model."""
+    try:
+        mechanism = export_mechanism(model)
+    except ConfigError as error:
+        if error.code != CODE:
+            raise
+        print(f"inverse kinematics: {error.found} in {model}; solved by OpenSim's tool instead")
+        return None, None
+    names = tuple(weights)
+    places = np.stack([observed.of(name) for name in names], axis=1)
+    q, errors = solve(mechanism, places, np.array(list(weights.values())), markers=names)
+    if np.isnan(q).any():
         raise SolverError(
-            expected=f"{wanted} frames of inverse kinematics",
-            found=f"{len(locations.time_s)}",
+            expected="markers in every frame",
+            found=f"none in {int(np.isnan(q).any(axis=1).sum())} of {len(q)} frames",
             where=where,
-            do="See the log beside this trial.",
+            do="Choose another window (start_s, end_s in trials.tsv).",
             code="IK_INCOMPLETE",
         )
-    write_sto(Path(errors_sto), _marker_errors(locations, observed, used), name="marker_errors", in_degrees=False)
-    return {"markers": used}
-
-
-def centre_of_mass_height(*, model: str, coordinates_mot: str, output_sto: str) -> dict:
-    """Write the height of the body's centre of mass along a motion (ground Y, m); returns its mean and the mass."""
-    body = open_model(model)
-    state = body.initSystem()
-    motion = read_sto(Path(coordinates_mot))
-    heights = np.empty(len(motion.time_s))
-    coordinates = [body.getCoordinateSet().get(name) for name in motion.names]
-    scale = [np.pi / 180 if motion.in_degrees and _is_rotation(coordinate) else 1.0 for coordinate in coordinates]
-    for frame, row in enumerate(motion.values):
-        for coordinate, value, factor in zip(coordinates, row, scale, strict=True):
-            if not coordinate.getLocked(state):
-                coordinate.setValue(state, float(value * factor), False)
-        body.realizePosition(state)
-        heights[frame] = array(body.calcMassCenterPosition(state))[1]
-    table = Table(names=("com_height",), time_s=motion.time_s, values=heights[:, None], in_degrees=False)
-    write_sto(Path(output_sto), table, name="centre_of_mass", in_degrees=False)
-    return {"mean_height_m": float(heights.mean()), "mass_kg": float(body.getTotalMass(state))}
-
-
-def _is_rotation(coordinate: opensim.Coordinate) -> bool:
-    return coordinate.getMotionType() == opensim.Coordinate.Rotational
-
-
-def _tool(
-    model: opensim.Model,
-    markers_trc: str,
-    weights: dict[str, float],
-    start_s: float,
-    end_s: float,
-    accuracy: float,
-    coordinates_mot: str,
-) -> opensim.InverseKinematicsTool:
-    tool = opensim.InverseKinematicsTool()
-    tool.setName("gaitload")
-    tool.setModel(model)
-    tool.setMarkerDataFileName(markers_trc)
-    tool.setStartTime(start_s)
-    tool.setEndTime(end_s)
-    tool.set_accuracy(accuracy)
-    tool.setOutputMotionFileName(coordinates_mot)
-    tool.setResultsDir(".")
-    tool.set_report_errors(False)
-    tool.set_report_marker_locations(True)
-    tasks = tool.upd_IKTaskSet()
-    for name, weight in weights.items():
-        task = opensim.IKMarkerTask()
-        task.setName(name)
-        task.setWeight(float(weight))
-        task.setApply(True)
-        tasks.cloneAndAppend(task)
-    return tool
-
-
-def _marker_errors(locations: Table, observed, used: list[str]) -> Table:
-    """Distance of model and observed markers per frame (m)."""
-    frames = np.searchsorted(observed.time_s, locations.time_s - 0.25 / observed.rate_hz)
-    columns = [locations.names.index(f"{name}_tx") for name in used]
-    distances = [
-        np.linalg.norm(locations.values[:, column : column + 3] - observed.of(name)[frames], axis=1)
-        for name, column in zip(used, columns, strict=True)
-    ]
-    return Table(names=tuple(used), time_s=locations.time_s, values=np.stack(distances, axis=1), in_degrees=False)
+    # Coordinates that follow others are coupled ones to OpenSim, which leaves them in radians in any file.
+    turns = mechanism.coordinates.rotational
+    values = np.where(turns, np.degrees(q), q)
+    table = Table(mechanism.coordinate_names, observed.time_s, values, in_degrees=True)
+    return table, Table(names, observed.time_s, errors, in_degrees=False)

@@ -9,9 +9,8 @@ import numpy as np
 from gaitload.ingest.lag import estimate_force_lag
 from gaitload.io.forces import read_foot_forces
 from gaitload.io.sto import read_sto
-from gaitload.io.trc import read_markers
 from gaitload.models.markersets import MarkerSet, load_marker_set
-from gaitload.opensim.kinematics import centre_of_mass_height, solve_inverse_kinematics
+from gaitload.opensim.kinematics import solve_inverse_kinematics
 from gaitload.opensim.process import run_isolated
 from gaitload.quality import Quality
 from gaitload.stages.job import Job
@@ -28,6 +27,7 @@ def inputs(job: Job) -> list[Path]:
 def settings(job: Job) -> dict:
     """Kinematics settings, and the body mass that the lag estimate needs."""
     return {
+        "by_tool": job.config.engine == "tools",
         "kinematics": job.config.kinematics.model_dump(mode="json", exclude={"timeout_s"}),
         "mass_kg": job.participant.mass_kg,
         "activity": job.trial.activity,
@@ -37,29 +37,24 @@ def settings(job: Job) -> dict:
 def run(job: Job, out: Path) -> Quality:
     """Write `<trial>.mot`, `<trial>.marker_errors.sto` and `<trial>.com.sto` (height of the centre of mass)."""
     motion, errors, com = (out / f"{job.stem}{suffix}" for suffix in (".mot", ".marker_errors.sto", ".com.sto"))
-    markers = read_markers(job.product("ingest", ".trc"))
-    isolated = {"log": job.tool_log(NAME), "where": job.where, "timeout_s": job.config.kinematics.timeout_s}
-    run_isolated(
+    solved = run_isolated(
         solve_inverse_kinematics,
         {
+            "engine": job.config.engine,
             "model": str(job.product("scale", ".osim")),
             "markers_trc": str(job.product("ingest", ".trc")),
             "weights": _weights(load_marker_set(job.marker_set_path)),
-            "start_s": float(markers.time_s[0]),
-            "end_s": float(markers.time_s[-1]),
             "accuracy": job.config.kinematics.accuracy,
             "coordinates_mot": str(motion),
             "errors_sto": str(errors),
+            "com_sto": str(com),
             "where": job.where,
         },
-        **isolated,
+        log=job.tool_log(NAME),
+        where=job.where,
+        timeout_s=job.config.kinematics.timeout_s,
     )
-    body = run_isolated(
-        centre_of_mass_height,
-        {"model": str(job.product("scale", ".osim")), "coordinates_mot": str(motion), "output_sto": str(com)},
-        **isolated,
-    )
-    numbers = {"marker_errors_m": marker_error_summary(errors), "com_height_m": body["mean_height_m"]}
+    numbers = {"marker_errors_m": marker_error_summary(errors), "com_height_m": solved["com_height_m"]}
     return Quality(NAME, job.where, numbers=numbers | _force_lag(job, com))
 
 

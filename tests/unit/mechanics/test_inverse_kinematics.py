@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 
 from gaitload.errors import DataError
-from gaitload.io.sto import read_sto
 from gaitload.io.trc import write_trc
 from gaitload.mechanics.inverse_kinematics import solve
 from gaitload.mechanics.kinematics import motion
 from gaitload.opensim.export import export_mechanism
-from gaitload.opensim.kinematics import solve_inverse_kinematics
+from gaitload.opensim.tools.kinematics import inverse_kinematics
 from gaitload.trial import Markers
 
 FRAMES = 8
@@ -101,18 +100,14 @@ def test_angles_are_those_of_the_converged_tool(model, noisy, path, tmp_path):
     names = model.marker_names
     time_s = np.arange(FRAMES) / 100
     write_trc(tmp_path / "markers.trc", Markers(names, time_s, observed))
-    files = {"coordinates_mot": str(tmp_path / "tool.mot"), "errors_sto": str(tmp_path / "errors.sto")}
-    solve_inverse_kinematics(
+    tool, errors = inverse_kinematics(
         model=str(path),
         markers_trc=str(tmp_path / "markers.trc"),
+        observed=Markers(names, time_s, observed),
         weights=dict(zip(names, weights.tolist(), strict=True)),
-        start_s=0.0,
-        end_s=float(time_s[-1]),
         accuracy=1e-9,
         where="test",
-        **files,
     )
-    tool, errors = read_sto(tmp_path / "tool.mot"), read_sto(tmp_path / "errors.sto")
     found, ours = solve(model, observed, weights, markers=names)
     theirs = np.stack([errors.column(name) for name in names], axis=1)
     cost = np.nansum(weights * ours**2, axis=1) / np.nansum(weights * theirs**2, axis=1)
