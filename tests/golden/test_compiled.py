@@ -84,5 +84,5 @@ def test_engines_agree_in_label_mode_physical(scaled):
         ours = tables["compiled"][name]
         assert ours.names == theirs.names and ours.values.shape == theirs.values.shape
         if name in ("muscle_forces", "joint_reactions"):
-            # Both take the same muscle curves; OpenSim's geometry and dynamics and the kernels' differ by rounding (1e-12).
+            # Both take the same muscle curves; geometry and dynamics differ by rounding (4e-13).
             assert np.abs(ours.values - theirs.values).max() < 1e-6 * weight_n, name
