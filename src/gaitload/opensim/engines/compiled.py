@@ -121,7 +121,10 @@ def _tables(
     moments: np.ndarray,
     time_s: np.ndarray,
 ) -> dict[str, Table]:
-    names = [mechanism.actuator_names[index] for index in actuators]
+    names = mechanism.actuator_names
+    # Actuators of locked coordinates do nothing.
+    actuation = np.zeros((len(time_s), len(names)))
+    actuation[:, actuators] = loads.reserves
     is_reserve = np.array([name.startswith(RESERVE) for name in names])
     reactions = [family.reaction(joint, side) for joint in family.reactions for side in SIDES]
     joints = [mechanism.joints.index(reaction.joint) for reaction in reactions]
@@ -131,11 +134,11 @@ def _tables(
         "activations": (mechanism.muscle_names, loads.activations),
         "reserves": (
             tuple(name.removeprefix(RESERVE) for name in names if name.startswith(RESERVE)),
-            loads.reserves[:, is_reserve],
+            actuation[:, is_reserve],
         ),
         "actuators": (
             tuple(name for name in names if not name.startswith(RESERVE)),
-            loads.reserves[:, ~is_reserve],
+            actuation[:, ~is_reserve],
         ),
         "joint_reactions": (
             tuple(f"{one.joint}_on_{one.body}_in_{one.body}_{axis}" for one in reactions for axis in AXES),
