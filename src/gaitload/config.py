@@ -154,7 +154,7 @@ class Gates(Section):
         50.0, description="Unloaded reading of a plate; what has drifted that far may drift on within a trial."
     )
     unmeasured_share: Positive = Field(
-        0.5, description="Share of frames in which a foot may stand on the floor while no plate measures it."
+        0.5, description="Share of the frames of a foot on the floor in which no plate may measure it."
     )
     free_moment_bias_nm_per_kg: Positive = Field(
         0.05, description="Free moment that both feet have in common; a third of the hip rotation moment in walking."
@@ -166,6 +166,8 @@ class Gates(Section):
             raise ValueError(f"achilles_band_bw {self.achilles_band_bw} is not (low, high)")
         if self.reserve_warn_share > self.reserve_fail_share:
             raise ValueError("reserve_warn_share is above reserve_fail_share")
+        if self.ik_rms_m > self.ik_max_m:
+            raise ValueError("ik_rms_m is above ik_max_m")
         return self
 
 

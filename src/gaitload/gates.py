@@ -16,6 +16,7 @@ from gaitload.conventions import SIDES, body_weight_n
 from gaitload.labels import TrialLoads
 from gaitload.labels.knee_compartments import split
 from gaitload.quality import Gate, Quality, Verdict, judge, not_judged
+from gaitload.signals.runs import true_runs
 
 JOINT_LABELS = {
     "ankle_angle": ("atf", "acf", "kcf", "kcf_med", "kcf_lat", "ankle_moment"),
@@ -234,12 +235,16 @@ def judge_plausibility(solution: Solution, limits: Gates, *, activity: str) -> I
 
 
 def judge_free_moment(solution: Solution, limits: Gates) -> Iterator[Gate]:
-    """What the free moments of the two feet have in common: in straight gait they mirror each other."""
+    """What the free moments of both feet have in common over whole stances: in straight gait they mirror each other."""
     code, loads = "FREE_MOMENT_BIAS", solution.loads
-    concerned = tuple(f"{label}_{side}" for label in ("free_moment", "hip_rotation_moment") for side in SIDES)
-    moments = [loads.foot_free_moment_nm[solution.contact[:, number], number] for number in range(len(SIDES))]
+    concerned = tuple(f"{label}_{side}" for label in ("free_moment", "hip_rotation_moment", "hcf") for side in SIDES)
+    moments = []
+    for number in range(len(SIDES)):
+        runs = true_runs(solution.contact[:, number])
+        whole = [run for run in runs if run.start > 0 and run.stop < len(loads.time_s)]
+        moments.append(np.concatenate([loads.foot_free_moment_nm[run, number] for run in whole] or [[np.nan]]))
     if not all(np.isfinite(values).any() for values in moments):
-        yield not_judged(code, reason="no loaded frames of both feet", labels=concerned)
+        yield not_judged(code, reason="no whole stance of each foot", labels=concerned)
         return
     bias = float(np.mean([np.nanmean(values) for values in moments])) / loads.mass_kg
     yield judge(

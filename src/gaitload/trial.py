@@ -27,7 +27,8 @@ class PlateWrench:
     corners_lab_m : ndarray, shape (4, 3), or None
         Corners of the working surface, in the order of the C3D manual; None when the recording does not tell.
     point_lab_m : ndarray, shape (3,), or None
-        Where the recording has no corners but points of application: the median of those under load.
+        Where the recording has no corners but points of application: the median of those under more than half the
+        largest force.
     """
 
     name: str

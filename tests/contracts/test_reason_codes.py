@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from gaitload.ingest.faults import FaultKind
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 SOURCE = REPOSITORY / "src" / "gaitload"
 GATES = [SOURCE / "gates.py", SOURCE / "ingest" / "gates.py"]
 REFUSING = {"DataError", "ConventionError", "SolverError", "_error", "require_success"}
 NOT_IN_TABLES = {"RECORDINGS_NOT_FOUND", "TRUTH_MISSED", "MOTION_UNKNOWN", "POSTURE_UNSOLVED", "SHARD_INCOMPLETE"}
 """Raised before or beside the stages: they stop a run, or belong to the making of the embedded cohort."""
-EXPLAINED = re.findall(r"`([A-Z][A-Z0-9_]*)(?:<[A-Z]+>)?(\*?)", (REPOSITORY / "docs" / "quality.md").read_text())
+TOKENS = re.findall(r"`([A-Z][A-Z0-9_]*(?:<[A-Z]+>|\*)?)`", (REPOSITORY / "docs" / "quality.md").read_text())
 
 
 def leading_text(node: ast.expr) -> str | None:
@@ -25,7 +27,9 @@ def leading_text(node: ast.expr) -> str | None:
 
 def gate_codes() -> set[str]:
     texts = (leading_text(node) for path in GATES for node in ast.walk(ast.parse(path.read_text())))
-    return {text for text in texts if text and re.fullmatch(r"[A-Z]+(_[A-Z]+)*_?", text) and "_" in text}
+    codes = {text for text in texts if text and re.fullmatch(r"[A-Z]+(_[A-Z]+)+_?|[A-Z]+_", text)}
+    kinds = {f"LABELS_{kind.upper()}" for kind in FaultKind if kind is not FaultKind.EXTRA}
+    return codes - {"LABELS_"} | kinds | {"LABELS_UNPROVEN"}
 
 
 def refusal_codes() -> set[str]:
@@ -39,11 +43,10 @@ def refusal_codes() -> set[str]:
 
 
 def is_explained(code: str) -> bool:
-    """Codes that go on with a side, a joint or a kind stop at an underscore here."""
-    return any(
-        code == name or (star and code.startswith(name)) or (code.endswith("_") and name.startswith(code))
-        for name, star in EXPLAINED
-    )
+    """Codes that go on with a side or a joint end with an underscore here and with `<...>` there."""
+    if code.endswith("_"):
+        return any(re.fullmatch(rf"{code}<[A-Z]+>", token) for token in TOKENS)
+    return any(code == token or (token.endswith("*") and code.startswith(token[:-1])) for token in TOKENS)
 
 
 @pytest.mark.parametrize("code", sorted(gate_codes() | (refusal_codes() - NOT_IN_TABLES)))
@@ -52,5 +55,5 @@ def test_the_code_is_explained(code: str) -> None:
 
 
 def test_the_search_finds_codes_of_every_kind() -> None:
-    assert {"RESERVE_", "STATIC_MARKERS_MAX", "COP_IN_FOOT_", "CONTACT_SHARED"} <= gate_codes()
+    assert {"RESERVE_", "STATIC_", "STATIC_MARKERS_MAX", "COP_IN_FOOT_", "LABELS_SWAPPED"} <= gate_codes()
     assert {"NO_STANCE", "C3D_TRUNCATED", "FEET_SWAPPED", "IK_FAILED"} <= refusal_codes()

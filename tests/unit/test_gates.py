@@ -127,16 +127,22 @@ def _longer(loads, frames: int):
     return dataclasses.replace(loads, time_s=np.arange(frames) / 100)
 
 
-def test_a_free_moment_that_both_feet_share_warns_with_its_size(solution):
-    def judged(right_nm, left_nm):
+def test_a_free_moment_that_both_feet_share_over_whole_stances_warns_with_its_sign(solution):
+    stances = np.array([False, True, True, False])
+
+    def judged(right_nm, left_nm, contact=stances):
         moments = np.tile([right_nm, left_nm], (FRAMES, 1))
         loads = dataclasses.replace(solution.loads, foot_free_moment_nm=moments)
-        return next(gates.judge_free_moment(dataclasses.replace(solution, loads=loads), LIMITS))
+        both = np.stack([contact, contact], axis=1)
+        return next(gates.judge_free_moment(dataclasses.replace(solution, loads=loads, contact=both), LIMITS))
 
     mass_kg = solution.loads.mass_kg
     assert judged(0.3 * mass_kg, -0.3 * mass_kg).verdict is Verdict.PASSED
     gate = judged(0.1 * mass_kg, 0.1 * mass_kg)
     assert (gate.verdict, gate.value) == (Verdict.WARNED, pytest.approx(0.1))
+    assert "+0.100" in gate.reason
+    assert "-0.100" in judged(-0.1 * mass_kg, -0.1 * mass_kg).reason
+    assert judged(0.1 * mass_kg, 0.1 * mass_kg, contact=~stances).verdict is Verdict.NOT_JUDGED
 
 
 def test_doubts_about_the_static_trial_stand_beside_the_motion_and_warn():

@@ -35,7 +35,7 @@ def read_recording(cohort: Cohort, trial: TrialRow) -> Recording:
         recording = read_c3d(markers_file, plates=() if forces_files else _numbers(trial.plates_wanted, markers_file))
     for path in forces_files:
         _require_format(path, _FORCES)
-        time_s, plates = read_forces(path, plates=trial.plates_wanted)
+        time_s, plates = read_forces(path, plates=trial.plates_wanted, length_unit=trial.forces_length_unit)
         recording = replace(recording, source=f"{recording.source}, {path.name}", force_time_s=time_s, plates=plates)
     return recording
 

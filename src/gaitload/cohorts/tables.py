@@ -70,11 +70,12 @@ class TrialRow(Section):
     forces_file: str | None = Field(None, description="Forces, where they are in a file of their own.")
     start_s: NonNegative | None = Field(None, description="Start of the labelled part; empty: by the configuration.")
     end_s: Positive | None = Field(None, description="End of the labelled part; empty: by the configuration.")
-    plates: Annotated[str, Field(pattern=r"^[\w-]+(,[\w-]+)*$")] | None = Field(
+    plates: Annotated[str, Field(pattern=r"^[^,]+(,[^,]+)*$")] | None = Field(
         None,
-        description="Force plates to use, for example plate_1,plate_2 (files of forces: what their columns are called "
-        "before _vx); empty: all.",
+        description="Force plates to use: plate_1,plate_2 in the order of a C3D file, or what the columns of a force "
+        "file are called before _vx; empty: all.",
     )
+    forces_length_unit: Literal["m", "mm"] = Field("m", description="Of points and torques in forces_file.")
     foot_of_plate: Annotated[str, Field(pattern=r"^[\w-]+=[rl](,[\w-]+=[rl])*$")] | None = Field(
         None, description="Overrides the foot found from the markers, for example plate_1=r,plate_2=l."
     )
@@ -87,12 +88,15 @@ class TrialRow(Section):
             raise ValueError(f"role {self.role} does not go with activity {self.activity}")
         if self.start_s is not None and self.end_s is not None and self.end_s <= self.start_s:
             raise ValueError(f"end_s {self.end_s} is not after start_s {self.start_s}")
+        wanted = self.plates_wanted or ()
+        if len(set(wanted)) < len(wanted):
+            raise ValueError(f"plates {self.plates} names one twice: its force would be counted twice")
         return self
 
     @property
     def plates_wanted(self) -> tuple[str, ...] | None:
         """Names of the force plates to use; None means all."""
-        return tuple(self.plates.split(",")) if self.plates else None
+        return tuple(name.strip() for name in self.plates.split(",")) if self.plates else None
 
     @property
     def plate_feet(self) -> dict[str, str]:

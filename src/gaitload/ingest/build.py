@@ -19,6 +19,7 @@ from gaitload.ingest.outline import track_feet
 from gaitload.ingest.report import load_gates, load_numbers, marker_gates, marker_numbers
 from gaitload.models.markersets import MarkerSet
 from gaitload.quality import Quality
+from gaitload.signals.clock import frames_within
 from gaitload.signals.resample import resample
 from gaitload.trial import FootForces, Markers, Recording, Trial
 
@@ -165,8 +166,7 @@ def _new_time_s(markers: Markers, forces: FootForces | None, window, rate_hz: fl
 
 def _part(markers: Markers, window: tuple[float, float] | None) -> Markers:
     """Frames inside the window."""
-    start_s, end_s = window or (-np.inf, np.inf)
-    kept = (markers.time_s >= start_s - 1e-9) & (markers.time_s < end_s - 1e-9)
+    kept = frames_within(markers.time_s, window or (-np.inf, np.inf))
     return Markers(markers.names, markers.time_s[kept], markers.position_ground_m[kept])
 
 

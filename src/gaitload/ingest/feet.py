@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gaitload.conventions import sampling_rate_hz
 from gaitload.errors import ConventionError, DataError
 from gaitload.ingest.outline import Feet
 from gaitload.ingest.steps import PlateLoad, Step, find_steps, is_shared
@@ -139,8 +140,8 @@ def unmeasured_contact(feet: Feet, assignment: Assignment) -> np.ndarray:
 
 def spans_s(mask: np.ndarray, time_s: np.ndarray) -> list[list[float]]:
     """Half-open time intervals in which `mask`, shape (T,), is True."""
-    interval = (time_s[-1] - time_s[0]) / (len(time_s) - 1)
-    return [[float(time_s[run.start]), float(time_s[run.stop - 1] + interval)] for run in true_runs(mask)]
+    frame_s = 1 / sampling_rate_hz(time_s)
+    return [[float(time_s[run.start]), float(time_s[run.stop - 1] + frame_s)] for run in true_runs(mask)]
 
 
 def _require_plates(plates, foot_of_plate, where) -> None:

@@ -164,13 +164,14 @@ def judge_steps(steps: Iterable[Step], limits: Gates) -> Iterator[Gate]:
         )
 
 
-def judge_coverage(unmeasured: np.ndarray, shared_share: float, limits: Gates) -> Iterator[Gate]:
+def judge_coverage(unmeasured: np.ndarray, down: np.ndarray, shared_share: float, limits: Gates) -> Iterator[Gate]:
     """Feet on the floor without a force of their own.
 
     Parameters
     ----------
-    unmeasured : ndarray of bool, shape (T, 2)
-        Frames of the window; axis 1 runs over `SIDES`.
+    unmeasured, down : ndarray of bool, shape (T, 2)
+        Frames of the window in which a foot is on the floor and no plate measures it, and in which it is on the floor;
+        axis 1 runs over `SIDES`.
     shared_share : float
         Share of the window in which both feet stand on one plate.
     limits : Gates
@@ -178,8 +179,8 @@ def judge_coverage(unmeasured: np.ndarray, shared_share: float, limits: Gates) -
     for k, side in enumerate(SIDES):
         yield judge(
             f"CONTACT_UNMEASURED_{side.upper()}",
-            float(unmeasured[:, k].mean()),
-            unit="share of frames",
+            float(unmeasured[:, k].sum() / down[:, k].sum()) if down[:, k].any() else np.nan,
+            unit="share of the frames on the floor",
             reason=f"foot {side} stands on the floor, by its markers, while no plate measures it",
             warn_above=0.0,
             fail_above=limits.unmeasured_share,

@@ -44,7 +44,7 @@ def settle(
     shapes_m: dict[str, np.ndarray],
     points_m: dict[str, np.ndarray],
     position_m: np.ndarray,
-) -> tuple[dict[str, Option], dict[str, float]]:
+) -> tuple[dict[str, Option], dict[str, float], dict[str, int]]:
     """Choose among equally good options of the segments of one leg the combination that keeps its joints closed.
 
     Parameters
@@ -65,6 +65,8 @@ def settle(
         By segment of this leg. The first options are kept when their joints are closed.
     gaps_m : dict of float
         By joint, how far it is open under `choice` (median over frames); joints without evidence are left out.
+    closing : dict of int
+        By segment, how many of its options keep its joints closed when the others are chosen.
     """
     joints = [(name, f"{a}_{side}", f"{b}_{side}") for name, a, b in _JOINTS if name in points_m]
     joints = [joint for joint in joints if joint[1] in ties and joint[2] in ties]
@@ -89,7 +91,14 @@ def settle(
         )
         best = min(combinations, key=lambda picks: sum(gaps(picks).values()))
     known = {joint: gap for joint, gap in gaps(best).items() if not np.isnan(gap)}
-    return {segment: ties[segment][pick] for segment, pick in best.items()}, known
+    closing = {
+        segment: sum(
+            not max(gaps({**best, segment: pick}).values(), default=0.0) > GAP_MAX_M
+            for pick in range(len(ties[segment]))
+        )
+        for segment in segments
+    }
+    return {segment: ties[segment][pick] for segment, pick in best.items()}, known, closing
 
 
 def _gap_m(a: np.ndarray, b: np.ndarray) -> float:

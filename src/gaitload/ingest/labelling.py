@@ -14,7 +14,7 @@ from gaitload.conventions import SIDES
 from gaitload.ingest.faults import Change, FaultKind, LabelFault, relabelling_faults
 from gaitload.ingest.joints import GAP_MAX_M, joint_points_m, settle
 from gaitload.ingest.names import name_faults
-from gaitload.ingest.relabel import Option
+from gaitload.ingest.relabel import Option, error_without_m
 from gaitload.ingest.rigid import median_over_frames, pair_distances_m
 from gaitload.ingest.segments import Segment, examine, tolerance_of
 from gaitload.models.markersets import MarkerSet
@@ -79,8 +79,12 @@ def check_labels(
     sample = sampled(position_m)
     places = static_places_m(static)
     segments = examine(marker_set, places, names, sample, tolerance_m)
-    chosen, gaps = _settle_legs(segments, marker_set, places, sample)
-    changes = [change for segment in segments.values() for change in _changes(segment, chosen, gaps, names)]
+    chosen, gaps, alternatives = _settle_legs(segments, marker_set, places, sample)
+    changes = [
+        change
+        for name, segment in segments.items()
+        for change in _changes(segment, chosen[name], _gaps_of(name, gaps), alternatives[name], names, sample)
+    ]
     faults, renamed = relabelling_faults(changes, repair=repair)
     corrected = tuple(renamed.get(name, name) for name in names)
     faults += name_faults(corrected, _expected(places, marker_set), marker_set)
@@ -139,15 +143,18 @@ def _expected(places_m: dict[str, np.ndarray], marker_set: MarkerSet) -> list[st
     return [marker.name for marker in marker_set.markers if marker.ik_weight > 0 and marker.name in places_m]
 
 
-def _settle_legs(segments, marker_set, places_m, sample) -> tuple[dict[str, Option], dict[str, float]]:
+def _settle_legs(segments, marker_set, places_m, sample) -> tuple[dict[str, Option], dict[str, float], dict[str, int]]:
+    """Option of every segment, how far joints are open, and how many options were as good, joints considered."""
     ties = {name: segment.ties for name, segment in segments.items()}
     shapes_m = {name: segment.shape_m for name, segment in segments.items()}
     gaps_m = {}
+    alternatives = {name: len(options) for name, options in ties.items()}
     for side in SIDES:
-        choice, open_m = settle(side, ties, shapes_m, joint_points_m(marker_set, places_m, side), sample)
+        choice, open_m, closing = settle(side, ties, shapes_m, joint_points_m(marker_set, places_m, side), sample)
         ties |= {name: (option,) for name, option in choice.items()}
+        alternatives |= closing
         gaps_m |= {f"{joint}_{side}": gap for joint, gap in open_m.items()}
-    return {name: found[0] for name, found in ties.items()}, gaps_m
+    return {name: found[0] for name, found in ties.items()}, gaps_m, alternatives
 
 
 def _gaps_of(segment: str, gaps_m: dict[str, float]) -> dict[str, float]:
@@ -156,25 +163,33 @@ def _gaps_of(segment: str, gaps_m: dict[str, float]) -> dict[str, float]:
     return {joint: gaps_m[joint] for joint in joints if joint in gaps_m}
 
 
-def _changes(segment: Segment, chosen, gaps_m, names) -> list[Change]:
-    option, by_name = chosen[segment.name], segment.by_name
-    rows = zip(segment.markers, by_name.columns, option.columns, by_name.error_m, option.error_m, strict=True)
-    moved = [row for row in rows if row[2] is not None and row[2] != row[1]]
-    proven, why = _proof(segment, max((row[4] for row in moved), default=0.0), _gaps_of(segment.name, gaps_m))
+def _changes(segment: Segment, option: Option, gaps_m, alternatives: int, names, sample) -> list[Change]:
+    columns = zip(segment.markers, segment.by_name.columns, option.columns, strict=True)
+    moved = [k for k, (_, old, new) in enumerate(columns) if new is not None and new != old]
+    alone = [error_without_m(segment.shape_m, sample, option.columns, k) for k in moved]
+    worst_m = float(np.max([*option.error_m[moved], *(error for error in alone if not np.isnan(error))], initial=0.0))
+    proven, why = _proof(segment, worst_m, gaps_m, alternatives)
     return [
-        Change(names[new], marker, float(before) * 1e3, float(after) * 1e3, proven, why)
-        for marker, _, new, before, after in moved
+        Change(
+            old=names[option.columns[k]],
+            new=segment.markers[k],
+            before_mm=float(segment.by_name.error_m[k]) * 1e3,
+            after_mm=float(option.error_m[k]) * 1e3,
+            proven=proven,
+            why=why,
+        )
+        for k in moved
     ]
 
 
-def _proof(segment: Segment, worst_m: float, gaps_m: dict[str, float]) -> tuple[bool, str]:
+def _proof(segment: Segment, worst_m: float, gaps_m: dict[str, float], alternatives: int) -> tuple[bool, str]:
     opened = [f"{joint} is open by {gap * 1e3:.0f} mm" for joint, gap in gaps_m.items() if gap > GAP_MAX_M]
     if not worst_m <= segment.tolerance_m:
         return False, f"not repaired: still {worst_m * 1e3:.0f} mm off the static place"
     if opened:
         return False, f"not repaired: {', '.join(opened)}"
-    if len(segment.ties) > 1 and not gaps_m:
-        return False, f"not repaired: {len(segment.ties)} assignments fit the static trial equally well"
+    if alternatives > 1:
+        return False, f"not repaired: {alternatives} assignments fit the static trial equally well"
     closed = "".join(f", {joint} closes to {gap * 1e3:.0f} mm" for joint, gap in gaps_m.items())
     return True, f"fits the static trial on {segment.name}{closed}"
 

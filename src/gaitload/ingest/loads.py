@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,19 +83,20 @@ def foot_loads(
     where : str
     """
     loads, baselines = plate_loads(recording, threshold_n)
+    stepped_on = [plate for plate, load in zip(recording.plates, loads, strict=True) if load.contact.any()]
     assignment = assign_feet(
         loads,
         recording.force_time_s + force_lag_s,
         feet,
-        surface_height_m=_surface_height_m(recording.plates, where),
+        surface_height_m=_surface_height_m(stepped_on, where),
         foot_of_plate=foot_of_plate,
         where=where,
     )
     return FootLoads(assignment, tuple(baselines), feet)
 
 
-def _surface_height_m(plates: tuple[PlateWrench, ...], where: str) -> float:
-    """Mean height of the plates; the floor's, 0, where no plate tells."""
+def _surface_height_m(plates: Sequence[PlateWrench], where: str) -> float:
+    """Mean height of the plates that were stepped on; the floor's, 0, where no plate tells."""
     heights = {plate.name: float(plate.surface_lab_m[1]) for plate in plates if plate.surface_lab_m is not None}
     if heights and max(heights.values()) - min(heights.values()) > UNEVEN_M:
         raise DataError(

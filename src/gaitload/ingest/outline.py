@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gaitload.conventions import LATERAL_SIGN, SIDES
+from gaitload.conventions import LATERAL_SIGN, SIDES, sampling_rate_hz
 from gaitload.ingest.glitches import typical_shape
 from gaitload.ingest.rigid import fit_rigid, place
 from gaitload.models.markersets import MarkerSet
@@ -46,7 +46,7 @@ class Feet:
     @property
     def rate_hz(self) -> float:
         """Frame rate (Hz), from the mean interval."""
-        return (len(self.time_s) - 1) / float(self.time_s[-1] - self.time_s[0])
+        return sampling_rate_hz(self.time_s)
 
 
 def track_feet(

@@ -50,7 +50,9 @@ def marker_gates(
     if activity == "static":
         return gates
     if places_m is None:
-        gates.append(not_judged("LABELS", reason="no static trial: swapped and displaced markers cannot be found"))
+        gates.append(
+            not_judged("LABELS_UNPROVEN", reason="no static trial: swapped and displaced markers cannot be found")
+        )
     return [*gates, *judges.judge_foot_shape(markers, marker_set, places_m, limits)]
 
 
@@ -62,7 +64,7 @@ def load_gates(loads: FootLoads, time_s: np.ndarray, limits: Gates) -> list[Gate
     return [
         *judges.judge_baselines(loads.baselines, limits),
         *judges.judge_steps(_steps_within(loads, time_s), limits),
-        *judges.judge_coverage(bare, float(loads.assignment.shared[samples].mean()), limits),
+        *judges.judge_coverage(bare, loads.feet.down[frames], float(loads.assignment.shared[samples].mean()), limits),
     ]
 
 

@@ -143,8 +143,9 @@ def _plates(table: Table, wanted: Collection[str] | None, metres: float, path: P
     chosen = triples if wanted is None else wanted
     missing = [stem for stem in chosen if stem not in triples]
     if missing or not chosen or not len(table.time_s):
-        expected = f"rows of force columns such as {missing[0] if missing else 'ground_force_r'}_vx"
-        raise _error("FORCES_NOT_FOUND", path, expected, f"{len(table.time_s)} rows of {', '.join(table.names)}")
+        expected = f"rows of forces of {', '.join(missing) or 'plates (columns such as ground_force_r_vx)'}"
+        there = f"plates {', '.join(triples)}" if triples else f"columns {', '.join(table.names)}"
+        raise _error("FORCES_NOT_FOUND", path, expected, f"{len(table.time_s)} rows, {there}")
     return tuple(_plate(table, stem, triples[stem], metres, path) for stem in chosen)
 
 
@@ -165,7 +166,8 @@ def _plate(table: Table, stem: str, triples: list[list[str]], metres: float, pat
 def _loaded_point(force: np.ndarray, point: np.ndarray) -> np.ndarray | None:
     """Median point of application, shape (3,), over the samples with more than half the largest force.
 
-    Unloaded, files hold anything there: zeros, the last point, or hundreds of metres.
+    Unloaded, files hold anything there: zeros, the last point, or hundreds of metres. On a plate that nobody steps on
+    it means nothing.
     """
     size = np.linalg.norm(force, axis=1)
     return np.median(point[size > 0.5 * size.max()], axis=0) if size.any() else None

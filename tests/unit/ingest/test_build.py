@@ -106,7 +106,7 @@ def test_a_missing_marker_fails_when_its_segment_is_left_with_two(build, walk):
 
 def test_without_a_static_trial_labels_are_not_judged(build, walk):
     _, quality = build(walk, static=None)
-    assert codes(quality, "not_judged") == {"LABELS", "FOOT_SHAPE_R", "FOOT_SHAPE_L"}
+    assert codes(quality, "not_judged") == {"LABELS_UNPROVEN", "FOOT_SHAPE_R", "FOOT_SHAPE_L"}
     assert quality.verdict == "passed"
 
 

@@ -213,3 +213,19 @@ def test_plates_at_different_heights_are_refused_with_their_heights(build):
     with pytest.raises(DataError, match="force_l at 170 mm") as error:
         build(replace(walk, plates=(raised(right, 0.0), raised(left, 0.17))))
     assert error.value.code == "PLATES_UNEVEN"
+
+
+def test_a_plate_that_nobody_steps_on_says_nothing_about_the_floor(build):
+    walk = person.recording(person.WALK, plates="per_foot")
+    noise = np.random.default_rng(1).normal(0, 1.5, walk.plates[0].force_lab_n.shape)
+    idle = PlateWrench("idle", noise, np.zeros_like(noise), None, np.array([0.0, 0.05, 0.0]))
+    trial, _ = build(replace(walk, plates=(*(raised(plate, 0.015) for plate in walk.plates), idle)))
+    assert trial.forces.surface_height_m == pytest.approx(0.015)
+
+
+def test_feet_that_no_plate_measures_fail_though_they_fly_most_of_the_time(build, belt_run):
+    (plate,) = belt_run.plates
+    nothing = replace(plate, force_lab_n=0 * plate.force_lab_n, moment_lab_nm=0 * plate.moment_lab_nm)
+    _, quality = build(replace(belt_run, plates=(nothing,)), activity="run", treadmill=True)
+    assert verdict(quality, "CONTACT_UNMEASURED_R") == "failed"
+    assert verdict(quality, "CONTACT_UNMEASURED_L") == "failed"

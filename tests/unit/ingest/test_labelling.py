@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
@@ -12,7 +14,7 @@ import synthetic_person as person
 from gaitload.ingest.axes import turn_about_up
 from gaitload.ingest.labelling import check_labels
 from gaitload.ingest.relabel import evaluate
-from gaitload.ingest.rigid import pair_distances_m
+from gaitload.ingest.rigid import fit_rigid, pair_distances_m, place
 from gaitload.models.markersets import MarkerSet, ModelMarker
 from gaitload.trial import Markers
 
@@ -217,3 +219,40 @@ def test_any_single_missing_marker_is_named(marker):
     assert labelling.faults[0].markers in {(marker,), ("unnamed",)}
     assert labelling.faults[0].kind == "misnamed"
     assert_undone(labelling)
+
+
+def with_strangers(marker: str, *offsets_m):
+    """The run without a marker, and with trajectories that go along with its segment beside the place it had."""
+    column = RUN.marker_names.index(marker)
+    segment = next(members for members in MARKERS.segments.values() if marker in members)
+    others = [name for name in segment if name in RUN.marker_names and name != marker]
+    shape = np.array([static_place(name) for name in (*others, marker)])
+    seen = RUN.marker_lab_m[:, [RUN.marker_names.index(name) for name in others]]
+    rotation, origin = fit_rigid(shape[:-1], seen)
+    strangers = [place((shape[-1] + np.array(offset))[None], rotation, origin) for offset in offsets_m]
+    position = np.concatenate([np.delete(RUN.marker_lab_m, column, axis=1), *strangers], axis=1)
+    names = [name for name in RUN.marker_names if name != marker]
+    return replace(
+        RUN,
+        marker_names=(*names, *(f"*{k}" for k in range(len(strangers)))),
+        marker_lab_m=position,
+    )
+
+
+def static_place(name: str) -> np.ndarray:
+    return np.nanmedian(STATIC.of(name), axis=0)
+
+
+@pytest.mark.parametrize("marker", ["RMT1", "RTH3", "RASI"])
+@pytest.mark.parametrize("direction", range(3))
+def test_a_trajectory_20_mm_beside_the_place_of_a_missing_marker_stays_a_stranger(marker, direction):
+    offset = np.roll([0.02, 0.0, 0.0], direction)
+    faults = checked(with_strangers(marker, offset)).faults
+    assert not [fault for fault in faults if fault.repaired]
+    assert marker in [name for fault in faults if fault.kind == "missing" for name in fault.markers]
+
+
+@pytest.mark.parametrize("marker", ["RMT1", "RTH3", "RASI", "RTB2"])
+def test_two_trajectories_as_near_as_each_other_prove_nothing(marker):
+    faults = checked(with_strangers(marker, (0.007, 0.0, 0.0), (-0.007, 0.0, 0.0))).faults
+    assert not [fault for fault in faults if fault.repaired]
