@@ -8,7 +8,7 @@ import opensim
 from gaitload.errors import ConfigError
 from gaitload.mechanics.pulls import Pulls, balanced_pulls, several_wraps
 from gaitload.opensim.export import export_mechanism
-from gaitload.opensim.model import array, unsupported, vector
+from gaitload.opensim.model import array, spatial_force, unsupported, vector
 from gaitload.opensim.motion import Motion
 
 CHUNK_FRAMES = 500
@@ -76,11 +76,10 @@ class BalancedPaths:
         moments = np.einsum("k,kbi->bi", own, self._pulls.moment[self._row])
         for number in np.flatnonzero(forces.any(axis=1)):
             body = model.getBodySet().get(self._mechanism.bodies[number])
-            index = int(body.getMobilizedBodyIndex())
-            before, origin = on_bodies.get(index), array(body.getPositionInGround(state))
-            moment = array(before.get(0)) + moments[number] - np.cross(origin, forces[number])
-            force = array(before.get(1)) + forces[number]
-            on_bodies.set(index, opensim.SpatialVec(vector(moment), vector(force)))
+            index, at = int(body.getMobilizedBodyIndex()), array(body.getPositionInGround(state))
+            before, more = on_bodies.get(index), spatial_force(forces[number], moments[number], at)
+            total = (vector(array(before.get(part)) + array(more.get(part))) for part in range(2))
+            on_bodies.set(index, opensim.SpatialVec(*total))
         others = tension_n.copy()
         others[self._chosen] = 0.0
         return others

@@ -11,7 +11,7 @@ from gaitload.opensim.model import array
 
 
 class DrivenBody:
-    """A model whose muscles are replaced by a force and a moment on every body, posed frame by frame.
+    """A model whose muscles are replaced by a force and a moment on every body they touch, posed frame by frame.
 
     Joint reactions of the model with its muscles are the same, but realizing its paths again and overriding every
     muscle costs three times as much.
@@ -22,35 +22,35 @@ class DrivenBody:
         Not initialised yet; taken over and changed.
     joints : iterable of str
         Those whose reactions are wanted.
+    loaded : iterable of str
+        Bodies that bear forces.
     """
 
-    def __init__(self, model: opensim.Model, joints: Iterable[str]) -> None:
+    def __init__(self, model: opensim.Model, joints: Iterable[str], loaded: Iterable[str]) -> None:
         forces = model.updForceSet()
         for index in reversed(range(forces.getSize())):
             if opensim.Muscle.safeDownCast(forces.get(index)):
                 forces.remove(index)
-        pulls = {body.getName(): _pull_on(body) for body in model.getBodySet()}
+        pulls = {name: _pull_on(model.getBodySet().get(name)) for name in sorted(set(loaded) - {"ground"})}
         for pull in pulls.values():
             model.addForce(pull)
         model.finalizeConnections()
         self.model, self.state = model, model.initSystem()
-        self._bodies = {name: int(model.getBodySet().get(name).getMobilizedBodyIndex()) for name in pulls}
         first, count = {}, 0
         for actuator in model.getActuators():
             first[actuator.getName()] = count
             count += actuator.numControls()
         self._controls, self._rest = np.zeros(count), opensim.Vector(count, 0.0)
-        self._first_of_body = {self._bodies[name]: first[pull.getName()] for name, pull in pulls.items()}
+        self._first_of_body = {
+            int(model.getBodySet().get(name).getMobilizedBodyIndex()): first[pull.getName()]
+            for name, pull in pulls.items()
+        }
         cast = [opensim.CoordinateActuator.safeDownCast(actuator) for actuator in model.getActuators()]
         self.actuators = [actuator for actuator in cast if actuator]
         self._first_of_actuator = np.array([first[actuator.getName()] for actuator in self.actuators])
         self._solver = opensim.InverseDynamicsSolver(model)
         self._joints = [model.getJointSet().get(name) for name in joints]
         self._children = [joint.getChildFrame().findBaseFrame() for joint in self._joints]
-
-    def index(self, body: str) -> int:
-        """Place of a body in the multibody tree."""
-        return self._bodies[body]
 
     def pose(self, time_s: float, q: opensim.Vector, u: opensim.Vector) -> None:
         """Take coordinates and speeds, in the order of the multibody tree; nothing pulls."""

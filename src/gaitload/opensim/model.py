@@ -97,9 +97,17 @@ def vector(values: Iterable[float]) -> opensim.Vec3:
     return opensim.Vec3(*(float(value) for value in values))
 
 
+def spatial_force(force: np.ndarray, moment: np.ndarray, at: np.ndarray) -> opensim.SpatialVec:
+    """Moment about a point and force, of a force and a moment about the origin; shape (3,) each."""
+    (fx, fy, fz), (mx, my, mz), (x, y, z) = force.tolist(), moment.tolist(), at.tolist()
+    # numpy's cross product of two vectors takes longer than the dynamics of the whole body.
+    turned = opensim.Vec3(mx - (y * fz - z * fy), my - (z * fx - x * fz), mz - (x * fy - y * fx))
+    return opensim.SpatialVec(turned, opensim.Vec3(fx, fy, fz))
+
+
 def array(values: opensim.Vec3) -> np.ndarray:
     """Three numbers of a Simbody vector, copied; shape (3,)."""
-    return np.array([values.get(index) for index in range(3)])
+    return values.to_numpy()
 
 
 def rotation_matrix(transform: opensim.Transform) -> np.ndarray:

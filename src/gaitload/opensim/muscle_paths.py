@@ -10,7 +10,7 @@ from gaitload.mechanics.curves import capacities
 from gaitload.mechanics.muscle_loads import Physics
 from gaitload.opensim.balanced_paths import BalancedPaths
 from gaitload.opensim.export_muscles import export_muscles
-from gaitload.opensim.model import array, unsupported
+from gaitload.opensim.model import unsupported
 
 
 class MusclePaths:
@@ -97,9 +97,11 @@ class MusclePaths:
         self._matter.multiplyBySystemJacobianTranspose(self.state, on_bodies, self._on_mobilities)
         return self._on_mobilities.to_numpy()
 
-    def origin(self, body: opensim.Body) -> np.ndarray:
-        """Of a body of this model, ground frame, shape (3,), m."""
-        return array(body.getPositionInGround(self.state))
+    def bodies(self) -> set[str]:
+        """Names of the bodies that muscles touch."""
+        points = {_base(point.getParentFrame()) for path in self._paths for point in path.getPathPointSet()}
+        wraps = {_base(wrap.getWrapObject().getFrame()) for path in self._paths for wrap in path.getWrapSet()}
+        return points | wraps
 
     def _check_paths(self, where: str) -> None:
         # Points that move in their bodies would put forces on mobilities beside those on bodies.
@@ -108,6 +110,10 @@ class MusclePaths:
             strange = points & {"MovingPathPoint", "another path"}
             if strange:
                 raise unsupported("muscle paths over points that stay where they are", f"{name}: {strange}", where)
+
+
+def _base(frame: opensim.PhysicalFrame) -> str:
+    return frame.findBaseFrame().getName()
 
 
 def _millard(model: opensim.Model, where: str):

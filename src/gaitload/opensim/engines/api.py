@@ -22,7 +22,14 @@ from gaitload.opensim.actuation import RESERVE
 from gaitload.opensim.balanced_paths import BalancedPaths
 from gaitload.opensim.driven_body import DrivenBody
 from gaitload.opensim.label_modes import physics_of
-from gaitload.opensim.model import free_coordinates, open_model, tree_places, unsupported, vector
+from gaitload.opensim.model import (
+    array,
+    free_coordinates,
+    open_model,
+    spatial_force,
+    tree_places,
+    unsupported,
+)
 from gaitload.opensim.motion import Motion, read_motion, within_limits
 from gaitload.opensim.muscle_paths import MusclePaths
 from gaitload.signals.clock import frames_within
@@ -67,10 +74,12 @@ class _Solver:
         self._muscles = MusclePaths(open_model(model), self._physics, where)
         self._balanced = BalancedPaths(model, where) if self._physics.balanced_paths else None
         reactions = [family.reaction(joint, side) for joint in family.reactions for side in SIDES]
-        self._body = DrivenBody(open_model(model), [reaction.joint for reaction in reactions])
+        feet = [family.foot(side) for side in SIDES]
+        loaded = {*self._muscles.bodies(), *feet}
+        self._body = DrivenBody(open_model(model), [reaction.joint for reaction in reactions], loaded)
         self.model, state = self._muscles.model, self._muscles.state
         self._place = tree_places(self.model, state)
-        self._feet = [self.model.getBodySet().get(family.foot(side)) for side in SIDES]
+        self._feet = [self.model.getBodySet().get(foot) for foot in feet]
         coordinates = tuple(coordinate.getName() for coordinate in self.model.getCoordinateSet())
         free = free_coordinates(self.model, state)
         self._to_free = self._projection(coordinates, free)
@@ -190,9 +199,8 @@ class _Solver:
         on_bodies = self._muscles.no_forces()
         for side, foot in enumerate(self._feet):
             force, moment = forces.force_ground_n[row, side], forces.moment_ground_nm[row, side]
-            at_origin = moment - np.cross(self._muscles.origin(foot), force)
-            spatial = opensim.SpatialVec(vector(at_origin), vector(force))
-            on_bodies.set(self._body.index(foot.getName()), spatial)
+            at = array(foot.getPositionInGround(self._muscles.state))
+            on_bodies.set(int(foot.getMobilizedBodyIndex()), spatial_force(force, moment, at))
         return on_bodies
 
 
