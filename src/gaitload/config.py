@@ -150,6 +150,8 @@ class Gates(Section):
     )
     segment_distance_m: Positive = Field(0.012, description="Marker-to-marker distances within a foot, against static.")
     achilles_band_bw: tuple[float, float] = Field((4.0, 12.0), description="Plausible peak Achilles force in running.")
+    mass_warn_share: Positive = Field(0.05, description="Body mass against the mean vertical force, of body mass.")
+    mass_fail_share: Positive = Field(0.15, description="Body mass against the mean vertical force, of body mass.")
     baseline_n: Positive = Field(
         50.0, description="Unloaded reading of a plate; what has drifted that far may drift on within a trial."
     )
@@ -166,6 +168,8 @@ class Gates(Section):
             raise ValueError(f"achilles_band_bw {self.achilles_band_bw} is not (low, high)")
         if self.reserve_warn_share > self.reserve_fail_share:
             raise ValueError("reserve_warn_share is above reserve_fail_share")
+        if self.mass_warn_share > self.mass_fail_share:
+            raise ValueError("mass_warn_share is above mass_fail_share")
         if self.ik_rms_m > self.ik_max_m:
             raise ValueError("ik_rms_m is above ik_max_m")
         return self

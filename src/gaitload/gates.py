@@ -12,20 +12,26 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gaitload.config import Gates
-from gaitload.conventions import SIDES, body_weight_n
+from gaitload.conventions import SIDES, STANDARD_GRAVITY_M_PER_S2, body_weight_n
 from gaitload.labels import TrialLoads
 from gaitload.labels.knee_compartments import split
 from gaitload.quality import Gate, Quality, Verdict, judge, not_judged
 from gaitload.signals.runs import true_runs
 
 JOINT_LABELS = {
-    "ankle_angle": ("atf", "acf", "kcf", "kcf_med", "kcf_lat", "ankle_moment"),
-    "knee_angle": ("atf", "ptf", "kcf", "kcf_med", "kcf_lat", "hcf", "knee_moment"),
-    "hip_flexion": ("hcf", "hip_flexion_moment"),
-    "hip_adduction": ("hcf", "hip_adduction_moment"),
-    "hip_rotation": ("hcf", "hip_rotation_moment"),
+    "ankle_angle": ("atf", "acf", "kcf", "kcf_med", "kcf_lat"),
+    "knee_angle": ("atf", "ptf", "kcf", "kcf_med", "kcf_lat", "hcf"),
+    "hip_flexion": ("hcf",),
+    "hip_adduction": ("hcf",),
+    "hip_rotation": ("hcf",),
 }
-"""Labels that suffer when muscles cannot carry the moment of a coordinate; some cross two joints."""
+"""Labels that suffer when muscles cannot carry the moment of a coordinate; some cross two joints. The moments
+themselves do not: no muscle enters them."""
+
+MUSCLE_LABELS = ("atf", "ptf", "acf", "kcf", "hcf")
+MOMENT_LABELS = ("hip_flexion_moment", "hip_adduction_moment", "hip_rotation_moment", "knee_moment", "ankle_moment")
+BODY_LABELS = (*MUSCLE_LABELS, "hip_", "knee_", "ankle_")
+"""What depends on the model and its pose: all but time, contact and ground reaction."""
 
 MOMENT_FLOOR_NM_PER_KG = 0.05
 """Smallest joint moment that reserves are compared with; walking peaks are 0.15 (hip rotation) to 1.6 N m/kg (ankle). A
@@ -77,7 +83,7 @@ def judge_scaling(record: Mapping, limits: Gates) -> Iterator[Gate]:
     errors = record.get("marker_errors_m")
     if not errors:
         reason = "no static trial: scaled by height, markers at generic places"
-        yield Gate("STATIC_TRIAL_MISSING", Verdict.WARNED, None, None, "", reason)
+        yield Gate("STATIC_TRIAL_MISSING", Verdict.WARNED, None, None, "", reason, BODY_LABELS)
         return
     values = np.array(list(errors.values()))
     worst = max(errors, key=errors.get)
@@ -87,6 +93,7 @@ def judge_scaling(record: Mapping, limits: Gates) -> Iterator[Gate]:
         unit="m",
         reason="root mean square distance of the weighted markers in the static pose",
         warn_above=limits.static_rms_m,
+        labels=BODY_LABELS,
     )
     yield judge(
         "STATIC_MARKERS_MAX",
@@ -94,6 +101,7 @@ def judge_scaling(record: Mapping, limits: Gates) -> Iterator[Gate]:
         unit="m",
         reason=f"largest distance in the static pose: {worst}",
         warn_above=limits.static_max_m,
+        labels=BODY_LABELS,
     )
 
 
@@ -111,6 +119,7 @@ def judge_kinematics(solution: Solution, limits: Gates) -> Iterator[Gate]:
         unit="m",
         reason="root mean square marker error of inverse kinematics, pelvis and legs",
         fail_above=limits.ik_rms_m,
+        labels=BODY_LABELS,
     )
     worst, error_m = _worst_marker(solution.leg_marker_errors_m)
     yield judge(
@@ -120,6 +129,7 @@ def judge_kinematics(solution: Solution, limits: Gates) -> Iterator[Gate]:
         reason=f"root mean square error of the worst marker of pelvis and legs: {worst}",
         warn_above=limits.ik_rms_m,
         fail_above=limits.ik_max_m,
+        labels=BODY_LABELS,
     )
     yield judge(
         "IK_MARKERS_MAX",
@@ -127,6 +137,7 @@ def judge_kinematics(solution: Solution, limits: Gates) -> Iterator[Gate]:
         unit="share of frames",
         reason=f"frames in which a marker of pelvis and legs is off by more than {limits.ik_max_m * 1000:.0f} mm",
         warn_above=limits.frames_share,
+        labels=BODY_LABELS,
     )
     if solution.other_marker_errors_m:
         worst, error_m = _worst_marker(solution.other_marker_errors_m)
@@ -136,6 +147,7 @@ def judge_kinematics(solution: Solution, limits: Gates) -> Iterator[Gate]:
             unit="m",
             reason=f"root mean square error of the worst marker of trunk and arms: {worst}",
             warn_above=limits.ik_max_m,
+            labels=BODY_LABELS,
         )
 
 
@@ -162,13 +174,14 @@ def judge_residuals(solution: Solution, limits: Gates, *, untracked: tuple[str, 
             "centre-of-mass height x peak external force",
         ),
     }
+    concerned = (*MUSCLE_LABELS, *MOMENT_LABELS)
     for code, (share, limit, reference) in shares.items():
         if untracked:
             reason = f"{share:.3f} of {reference}; it holds the motion of untracked segments ({', '.join(untracked)})"
-            yield not_judged(code, reason=reason)
+            yield not_judged(code, reason=reason, labels=concerned)
         else:
             reason = f"peak residual as a share of {reference}"
-            yield judge(code, float(share), unit="share", reason=reason, warn_above=limit)
+            yield judge(code, float(share), unit="share", reason=reason, warn_above=limit, labels=concerned)
 
 
 def judge_reserves(solution: Solution, limits: Gates) -> Iterator[Gate]:
@@ -199,6 +212,7 @@ def judge_muscles(solution: Solution, limits: Gates) -> Iterator[Gate]:
         reason=f"static optimization gave up at {times} (s)",
         warn_above=0.0,
         fail_above=limits.frames_share,
+        labels=MUSCLE_LABELS,
     )
     saturated = saturation(solution, limits)
     shares = {name: float(np.mean(frames[solution.stance])) for name, frames in saturated.items()}
@@ -209,6 +223,7 @@ def judge_muscles(solution: Solution, limits: Gates) -> Iterator[Gate]:
         unit="share of stance frames",
         reason=f"stance frames with a saturated muscle; most often {worst} ({shares[worst]:.0%})",
         warn_above=limits.saturated_share,
+        labels=MUSCLE_LABELS,
     )
 
 
@@ -257,12 +272,42 @@ def judge_free_moment(solution: Solution, limits: Gates) -> Iterator[Gate]:
     )
 
 
+def judge_mass(solution: Solution, limits: Gates) -> Iterator[Gate]:
+    """Body mass against the mean vertical force over whole strides, which is the weight.
+
+    The body starts and ends a stride alike, so its mean acceleration vanishes. Strides are told by the foot that shows
+    more of them.
+    """
+    loads = solution.loads
+    code, vertical_n = "MASS_IN_FORCE", loads.foot_force_ground_n[..., 1].sum(axis=1)
+    strikes = [np.flatnonzero(np.diff(foot.astype(int)) == 1) + 1 for foot in solution.contact.T]
+    first, *_, last = max(strikes, key=len) if max(map(len, strikes)) > 1 else (0, 0)
+    if first == last or np.isnan(vertical_n[first:last]).any():
+        yield not_judged(code, reason="no whole stride whose ground reaction is known")
+        return
+    measured_kg = float(vertical_n[first:last].mean()) / STANDARD_GRAVITY_M_PER_S2
+    yield judge(
+        code,
+        abs(measured_kg / loads.mass_kg - 1.0),
+        unit="share of body mass",
+        reason=f"mean vertical force in whole strides says {measured_kg:.1f} kg, participants.tsv {loads.mass_kg:g} kg",
+        warn_above=limits.mass_warn_share,
+        fail_above=limits.mass_fail_share,
+    )
+
+
 def judge_static(quality: Quality) -> Iterator[Gate]:
     """What ingest doubted about a static trial, whose markers decide the model; it warns, as scaling does."""
     for gate in quality.gates:
         if gate.verdict in (Verdict.WARNED, Verdict.FAILED):
             reason = f"{quality.where}: {gate.reason}"
-            yield replace(gate, code=f"STATIC_{gate.code}", verdict=Verdict.WARNED, reason=reason)
+            yield replace(
+                gate,
+                code=f"STATIC_{gate.code}",
+                verdict=Verdict.WARNED,
+                reason=reason,
+                labels=gate.labels or BODY_LABELS,
+            )
 
 
 def ik_outliers(solution: Solution, limits: Gates) -> np.ndarray:

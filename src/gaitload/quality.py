@@ -68,7 +68,16 @@ class Quality:
 
     def verdict_on(self, column: str) -> Verdict:
         """The gravest verdict of the gates that speak about a label column."""
-        return _gravest(gate for gate in self.gates if not gate.labels or column.startswith(gate.labels))
+        return _gravest(self._gates_on(column))
+
+    def reasons_on(self, column: str) -> list[str]:
+        """Codes of the gates that doubt a label column, the gravest first."""
+        doubts = [gate for gate in self._gates_on(column) if gate.verdict in (Verdict.FAILED, Verdict.WARNED)]
+        doubts.sort(key=lambda gate: -_GRAVITY[gate.verdict])
+        return list(dict.fromkeys(gate.code for gate in doubts))
+
+    def _gates_on(self, column: str) -> list[Gate]:
+        return [gate for gate in self.gates if not gate.labels or column.startswith(gate.labels)]
 
     def to_json(self) -> str:
         """Serialise with sorted keys, so that equal results are equal bytes; NaN becomes null."""

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from gaitload.cohorts.reader import load_cohort
+from gaitload.cohorts.tables import raw_dir_variable
 from gaitload.config import parse_config
+from gaitload.quality import Verdict
 from gaitload.stages.job import Job, jobs_of
 from gaitload.stages.shard import run_shard, stage_module
 
@@ -22,7 +24,9 @@ def stages_of(shared, repository) -> Callable:
     """
 
     def made(participant: str, window_s: tuple[float, float], results: Path, **settings) -> Callable:
-        whole = load_cohort(repository / "workflow" / "cohorts" / "rajagopal2016", root=repository)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv(raw_dir_variable("rajagopal2016"), str(shared / "rajagopal2016"))
+            whole = load_cohort(repository / "workflow" / "cohorts" / "rajagopal2016", root=repository)
         window = {"start_s": window_s[0], "end_s": window_s[1]}
         cohort = replace(whole, trials=tuple(row.model_copy(update=window) for row in whole.trials))
         config = parse_config({"cohorts": "rajagopal2016", "results_dir": str(results), **settings})
@@ -31,6 +35,9 @@ def stages_of(shared, repository) -> Callable:
             jobs = jobs_of(name, trials, config=config, cohort=cohort, participant_id=participant, results=results)
             log = results / f"{name}.log"
             run_shard(stage_module(name), jobs, manifest=results / f"{name}.json", log=log)
+            for job in jobs:
+                quality = job.quality_of(name)
+                assert quality.verdict is not Verdict.REFUSED, quality.numbers["refusal"]
             return jobs[-1], log.read_text()
 
         return stage

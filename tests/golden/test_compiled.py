@@ -12,7 +12,7 @@ from gaitload.mechanics.inverse_kinematics import solve
 from gaitload.models.markersets import load_marker_set
 from gaitload.models.registry import find_model
 from gaitload.opensim.export import export_mechanism
-from gaitload.opensim.kinematics import solve_inverse_kinematics
+from gaitload.opensim.tools.kinematics import inverse_kinematics
 from gaitload.stages.job import STAGES
 
 WINDOWS_S = {"walker": (0.80, 0.88), "runner": (0.92, 1.00)}
@@ -45,18 +45,14 @@ def test_angles_are_those_of_the_tool_at_accuracy_1e9(scaled, tmp_path, monkeypa
     model, observed = job.product("scale", ".osim"), read_markers(job.product("ingest", ".trc"))
     known = load_marker_set(find_model("rajagopal2015").marker_set_path(marker_set)).markers
     weights = {marker.name: marker.ik_weight for marker in known if marker.ik_weight > 0}
-    solve_inverse_kinematics(
+    tool, errors = inverse_kinematics(
         model=str(model),
         markers_trc=str(job.product("ingest", ".trc")),
-        weights=weights,
-        start_s=float(observed.time_s[0]),
-        end_s=float(observed.time_s[-1]),
+        observed=observed,
+        weights={name: weights[name] for name in observed.names if name in weights},
         accuracy=1e-9,
-        coordinates_mot="tool.mot",
-        errors_sto="tool.sto",
         where="test",
     )
-    tool, errors = read_sto(tmp_path / "tool.mot"), read_sto(tmp_path / "tool.sto")
     mechanism = export_mechanism(model)
     names = list(errors.names)
     seen = np.stack([observed.of(name) for name in names], axis=1)

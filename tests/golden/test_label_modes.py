@@ -52,7 +52,8 @@ def test_peaks_move_by_less_than_their_uncertainty(physical, label_file):
     peaks = [
         {name: np.nanmax(values[f"{name}_bw"]) for name in ("atf_r", "acf_r_norm")} for values in (physical[0], stock)
     ]
-    # Measured +3 % and -2 % over two seconds: the triceps surae carry what reserves did; scaling alone moves Achilles peaks by 10 %.
+    # Measured +3 % and -2 % over two seconds: the triceps surae carry what reserves did; scaling alone moves Achilles
+    # peaks by 10 %.
     for name, peak in peaks[0].items():
         assert peak == pytest.approx(peaks[1][name], rel=0.1), name
 

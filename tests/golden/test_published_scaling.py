@@ -37,7 +37,7 @@ def scaled_as_published(shared: Path, folder: Path, monkeypatch: pytest.MonkeyPa
 @pytest.fixture(scope="module")
 def peaks(shared, stages_of, tmp_path_factory) -> dict[str, float]:
     """Peaks of both stances (BW) by column."""
-    stage = stages_of("runner", STANCES_S, tmp_path_factory.mktemp("results"))
+    stage = stages_of("runner", STANCES_S, tmp_path_factory.mktemp("results"), label_mode="opensim")
     stage("ingest", ["static"])
     for name in STAGES:
         job, _ = stage(name, ["run"])
@@ -63,6 +63,7 @@ def peaks(shared, stages_of, tmp_path_factory) -> dict[str, float]:
     ],
 )
 def test_peaks_are_those_of_the_published_set_up_at_convergence(peaks, column, by_hand_bw):
-    # By hand: the published inverse kinematics set-up at accuracy 1e-7 and the published forces as they are, through
-    # OpenSim's static optimization and joint reaction analysis. Here the forces are filtered too: hence the tolerance.
+    # By hand: InverseKinematicsTool with the published set-up at accuracy 1e-7, its angles filtered at 15 Hz, and the
+    # published forces as they are, through OpenSim's static optimization and joint reaction analysis. Here the forces
+    # are filtered too: measured differences are up to 0.08 BW, but for 0.14 (ptf_l) and 0.20 (acf_l).
     assert peaks[column] == pytest.approx(by_hand_bw, abs=0.3)

@@ -78,7 +78,8 @@ def run(job: Job, out: Path) -> Quality:
     columns = label_columns(solution, frame_flags(solution, job.config.gates, _bad_contacts_s(job)))
     quality = Quality(NAME, job.where, tuple(_gates(job, solution, record)), _peaks(columns) | _lag(job))
     for name, (_, meaning) in columns.items():
-        meaning["verdict"] = quality.verdict_on(name)
+        if "label" in meaning:
+            meaning |= {"verdict": quality.verdict_on(name), "reasons": quality.reasons_on(name)}
     hashes = {_told(path, job): content_hash(path) for path in inputs(job)}
     write_table(
         out / f"{job.stem}.parquet", columns, _document(job) | {"verdict": quality.verdict, "inputs_sha256": hashes}
@@ -150,6 +151,7 @@ def _gates(job: Job, solution: Solution, record: dict) -> Iterator[Gate]:
     for static in job.statics:
         yield from gates.judge_static(job.quality_of("ingest", static.trial_id))
     yield from gates.judge_scaling(record, limits)
+    yield from gates.judge_mass(solution, limits)
     yield from gates.judge_kinematics(solution, limits)
     yield from gates.judge_residuals(solution, limits, untracked=tuple(record["locked_coordinates"]))
     yield from gates.judge_reserves(solution, limits)
