@@ -186,10 +186,10 @@ class Config(Section):
     results_dir: str = Field("results", description="Where everything goes.")
     model: str = Field("rajagopal2015", description="A folder of opensim_models/, or the path of an .osim file.")
     engine: Literal["api", "compiled", "tools"] = Field(
-        "api",
-        description="api: OpenSim's dynamics and muscle geometry frame by frame, muscles solved on the dual; compiled: "
-        "compiled kernels, a thousand times as fast as the tools, for models of their features; tools: OpenSim's own "
-        "tools.",
+        "compiled",
+        description="compiled: kernels compiled on the first run, a thousand times as fast as the tools; a model with a "
+        "feature they do not know is solved by api. api: OpenSim's dynamics and muscle geometry frame by frame, muscles "
+        "solved on the dual. tools: OpenSim's own tools.",
     )
     label_mode: Literal["physical", "opensim"] = Field(
         "physical",
