@@ -185,9 +185,14 @@ def judge_residuals(solution: Solution, limits: Gates, *, untracked: tuple[str, 
 
 
 def judge_reserves(solution: Solution, limits: Gates) -> Iterator[Gate]:
-    """Peak reserve of every leg coordinate as a share of the joint's peak moment."""
+    """Peak reserve of every leg coordinate, while its foot is loaded, as a share of the joint's peak moment.
+
+    In swing a stretched or fully bent muscle leaves a few N m that say nothing about peaks; those frames are flagged.
+    """
     for coordinate, side, peak_nm, share in _reserve_shares(solution):
         name = f"{coordinate}_{side}"
+        loaded = solution.contact[:, SIDES.index(side)]
+        share = share[loaded] if loaded.any() else share
         yield judge(
             f"RESERVE_{name.upper()}",
             float(np.nanmax(share)) if np.isfinite(share).any() else np.nan,

@@ -32,7 +32,7 @@ class Physics:
     passive_force
         Fibres pull when stretched; OpenSim leaves that out.
     balanced_paths
-        Shortest paths; OpenSim has stale points in paths with two wraps.
+        Shortest paths; OpenSim has stale points in paths with two wraps, and estimates where a path touches one.
     exact_accelerations
         Simbody adds a term to the tibia's acceleration, see `gaitload.mechanics.kinematics.move`.
     within_limits

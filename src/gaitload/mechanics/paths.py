@@ -3,9 +3,9 @@
 In mode `opensim` a path with several wraps is that of OpenSim 4.6 (`GeometryPath::applyWrapObjects`), its caching
 included: the place of a wrap point in the ground frame is remembered from the first round of the search over wraps,
 while the place in its body's frame goes on (`Point::getLocationInGround`). Lengths and directions then come from the
-first, points of attack and velocities from the last round; forces are off balance by up to 1.1 mm of moment arm. In
-mode `balanced` such a path is the shortest one, rounds end when they agree, and moment arms are the derivatives of the
-length. Paths with one wrap are OpenSim's in both modes.
+first, points of attack and velocities from the last round; forces are off balance by up to 1.1 mm of moment arm. Where a
+path touches its only cylinder along the axis is an estimate (up to 1.7 mm, psoas in walking). In mode `balanced` every
+path is the shortest one, rounds end when they agree, and moment arms are the derivatives of the length.
 """
 
 from __future__ import annotations
@@ -204,7 +204,6 @@ def find_path(paths, muscle, rotation, position, balanced, points, places, memor
         memory[wrap, 6] = 0.0
     rounds = ROUNDS_BALANCED if balanced else ROUNDS_OPENSIM
     agreement = AGREEMENT_BALANCED_M if balanced else AGREEMENT_OPENSIM_M
-    exact = balanced and wraps > 1
     last, length, swapped = math.inf, math.inf, False
     for turn in range(rounds if wraps > 1 else 1):
         results = (NO_WRAP, NO_WRAP)
@@ -212,11 +211,11 @@ def find_path(paths, muscle, rotation, position, balanced, points, places, memor
             wrap = 1 - index if swapped and index < 2 else index
             count = _remove(points, places, count, wrap)
             result, at, first, second, arc = _bend(
-                points, places, count, paths, begin + wrap, rotation, position, wraps == 1, exact
+                points, places, count, paths, begin + wrap, rotation, position, wraps == 1, balanced
             )
             if at >= 0:
                 body = paths.wrap_body[begin + wrap]
-                _insert(points, places, count, at + 1, wrap, body, first, second, arc, memory, not exact)
+                _insert(points, places, count, at + 1, wrap, body, first, second, arc, memory, not balanced)
                 count += 2
             results = (result if index == 0 else results[0], result if index == 1 else results[1])
         length = _length(points, places, count)

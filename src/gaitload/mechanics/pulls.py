@@ -35,9 +35,9 @@ class Pulls:
     moment: np.ndarray
 
 
-def several_wraps(mechanism: Mechanism) -> np.ndarray:
-    """Muscles whose paths go around more than one cylinder, shape (K,)."""
-    return np.flatnonzero(np.diff(mechanism.paths.wrap_start) > 1)
+def wrapped_muscles(mechanism: Mechanism) -> np.ndarray:
+    """Muscles whose paths go around cylinders, shape (K,)."""
+    return np.flatnonzero(np.diff(mechanism.paths.wrap_start) > 0)
 
 
 @kernel

@@ -1,4 +1,4 @@
-"""Shortest paths of the muscles that go around several cylinders, which OpenSim leaves off balance."""
+"""Shortest paths of the muscles that go around cylinders, which OpenSim leaves off balance."""
 
 from __future__ import annotations
 
@@ -6,20 +6,19 @@ import numpy as np
 import opensim
 
 from gaitload.errors import ConfigError
-from gaitload.mechanics.pulls import Pulls, balanced_pulls, several_wraps
+from gaitload.mechanics.pulls import Pulls, balanced_pulls, wrapped_muscles
 from gaitload.opensim.export import export_mechanism
 from gaitload.opensim.model import array, spatial_force, unsupported, vector
 from gaitload.opensim.motion import Motion
 
 CHUNK_FRAMES = 500
-"""Frames that are kept at a time, some 5 kB each for four muscles."""
+"""Frames that are kept at a time, some 50 kB each for forty muscles."""
 
 
 class BalancedPaths:
     """Lengths, moment arms and forces of some muscles of a model, frame by frame along a motion.
 
-    No call of OpenSim's gives them: it keeps the places that wrap points have in the first round of its search over
-    wraps (see `gaitload.mechanics.paths`), so compiled kernels find them.
+    No call of OpenSim's gives them (see `gaitload.mechanics.paths`), so compiled kernels find them.
 
     Raises
     ------
@@ -33,7 +32,7 @@ class BalancedPaths:
         except ConfigError as error:
             expected = "a model whose balanced paths can be found"
             raise unsupported(expected, error.found, where, do="Set muscles.balanced_paths: false.") from error
-        self._chosen = several_wraps(self._mechanism)
+        self._chosen = wrapped_muscles(self._mechanism)
         self._pulls: Pulls | None = None
         self._first, self._row = 0, 0
 

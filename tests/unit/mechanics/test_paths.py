@@ -86,20 +86,20 @@ def test_moment_arms_of_balanced_paths_are_derivatives_of_length(mechanism):
         ahead, behind = (muscle_geometry(mechanism, q + sign * shift, rest, balanced=True)[0] for sign in (1, -1))
         differences[:, :, coordinate] = (ahead - behind) / (2 * step)
     # Shortest paths, and central differences: 1e-9. A path that leaves a cylinder within the step has no derivative.
-    shortest = np.diff(mechanism.paths.wrap_start) != 1
-    error = np.abs(arms + differences).max(axis=2)[:, shortest]
+    error = np.abs(arms + differences).max(axis=2)
     assert np.mean(error < 1e-7) > 0.995
     assert np.median(error) < 1e-9
 
 
-def test_balancing_changes_paths_with_two_wraps_alone(mechanism, states):
+def test_balancing_changes_wrapped_paths_alone(mechanism, states):
     ours, stale = (muscle_geometry(mechanism, *states, balanced=balanced)[2] for balanced in (True, False))
     turns = np.flatnonzero(mechanism.coordinates.rotational)
     turns = turns[turns >= 6]
-    two_wraps = np.diff(mechanism.paths.wrap_start) > 1
+    wraps = np.diff(mechanism.paths.wrap_start)
     moved = np.abs(ours - stale)[:, :, turns].max(axis=2)
-    assert np.median(moved[:, two_wraps]) > 1e-6
-    assert (moved[:, ~two_wraps] == 0).all()
+    assert np.median(moved[:, wraps > 1]) > 1e-6
+    assert moved[:, wraps == 1].max() > 1e-4  # estimates are good where a path crosses a cylinder at right angles
+    assert (moved[:, wraps == 0] == 0).all()
 
 
 def test_speed_of_a_balanced_path_is_its_moment_arms_times_speeds(mechanism, states):

@@ -7,7 +7,7 @@ import pytest
 
 from gaitload.mechanics.kinematics import motion
 from gaitload.mechanics.moment_arms import muscle_geometry
-from gaitload.mechanics.pulls import balanced_pulls, several_wraps
+from gaitload.mechanics.pulls import balanced_pulls, wrapped_muscles
 from mechanics_oracle import random_motion
 
 FRAMES = 6
@@ -19,14 +19,14 @@ def states(mechanism):
     return random_motion(mechanism, FRAMES, seed=11)[:2]
 
 
-def test_only_muscles_with_several_wraps_are_told(mechanism):
-    names = {mechanism.muscle_names[index] for index in several_wraps(mechanism)}
+def test_only_muscles_with_wrapped_muscles_are_told(mechanism):
+    names = {mechanism.muscle_names[index] for index in wrapped_muscles(mechanism)}
     assert {"gasmed_r", "gaslat_l"} <= names
     assert "soleus_r" not in names
 
 
 def test_chosen_muscles_are_as_all_muscles_have_them(mechanism, states):
-    chosen = several_wraps(mechanism)
+    chosen = wrapped_muscles(mechanism)
     found = balanced_pulls(mechanism, *states, chosen)
     length, speed, arms = muscle_geometry(mechanism, *states, balanced=True)
     np.testing.assert_array_equal(found.length_m, length[:, chosen])
@@ -36,7 +36,7 @@ def test_chosen_muscles_are_as_all_muscles_have_them(mechanism, states):
 
 def test_forces_on_bodies_balance_and_work_as_the_path_shortens(mechanism, states):
     q, u = states
-    found = balanced_pulls(mechanism, q, u, several_wraps(mechanism))
+    found = balanced_pulls(mechanism, q, u, wrapped_muscles(mechanism))
     # A path without friction pulls nothing but itself together: sums vanish to the agreement of its rounds, 1e-7 m.
     np.testing.assert_allclose(found.force.sum(axis=2), 0.0, atol=1e-9)
     np.testing.assert_allclose(found.moment.sum(axis=2), 0.0, atol=1e-6)
