@@ -237,7 +237,7 @@ def parse_config(document: dict) -> Config:
         Names every setting that is unknown or out of range, all at once.
     """
     try:
-        return Config.model_validate(document)
+        return Config.model_validate(_with_nulls(document))
     except ValidationError as error:
         raise _config_error(error, "config.yaml") from error
 
@@ -245,6 +245,13 @@ def parse_config(document: dict) -> Config:
 def load_config(path: Path) -> Config:
     """Read and validate a YAML file of settings; raises `ConfigError`."""
     return parse_config(yaml.safe_load(Path(path).read_text()) or {})
+
+
+def _with_nulls(value: object) -> object:
+    """Snakemake hands `--config window='{duration_s: null}'` on as the word."""
+    if isinstance(value, dict):
+        return {key: _with_nulls(item) for key, item in value.items()}
+    return None if value == "null" else value
 
 
 def config_schema() -> str:

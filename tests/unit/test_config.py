@@ -93,3 +93,7 @@ def test_switches_count_in_mode_physical_alone() -> None:
 )
 def test_strength_follows_the_mode_unless_it_is_chosen(mode: str, wanted: str, law: str) -> None:
     assert parse_config({"label_mode": mode, "scaling": {"strength": wanted}}).strength == law
+
+
+def test_null_on_the_command_line_is_nothing_and_not_a_word():
+    assert parse_config({"window": {"duration_s": "null"}}).window.duration_s is None
