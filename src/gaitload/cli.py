@@ -8,14 +8,17 @@ from typing import Annotated
 import typer
 
 from gaitload.cohorts.reader import cohort_schemas, load_cohort
-from gaitload.cohorts.recordings import read_recording
-from gaitload.config import config_schema
+from gaitload.cohorts.tables import Cohort
+from gaitload.config import Config, config_schema, load_config
 from gaitload.errors import GaitloadError
-from gaitload.trial import Recording
+from gaitload.models.registry import find_model
+from gaitload.stages.job import marker_sets_of
+from gaitload.stages.usable import describe_trial
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 Root = Annotated[Path, typer.Option(help="Root of the repository.")]
-Results = Annotated[Path, typer.Option(help="results_dir of the configuration, seen from the root.")]
+Results = Annotated[Path | None, typer.Option(help="results_dir, seen from the root; by default as in config.yaml.")]
+Model = Annotated[str | None, typer.Option(help="Model whose marker sets count; by default as in config.yaml.")]
 CohortName = Annotated[str, typer.Argument(help="A folder of workflow/cohorts/.")]
 
 
@@ -25,10 +28,19 @@ def gaitload() -> None:
 
 
 @app.command()
-def check(cohort: CohortName, root: Root = Path("."), results: Results = Path("results")) -> None:
-    """Say what is wrong with a cohort before anything runs: its tables, its files, whether they can be read."""
+def check(cohort: CohortName, root: Root = Path("."), results: Results = None, model: Model = None) -> None:
+    """Say what is wrong with a cohort before anything runs: its tables, its files, and what these say.
+
+    Each recording is read and held against the marker set, the units and the axes declared for it.
+    """
+    if not (root / "workflow" / "cohorts").is_dir():
+        raise _stop("no workflow/cohorts here; run it in the repository or use --root")
     try:
-        loaded = load_cohort(root / "workflow" / "cohorts" / cohort, root=root, results=root / results)
+        config = load_config(root / "config.yaml") if (root / "config.yaml").is_file() else Config()
+        loaded = load_cohort(
+            root / "workflow" / "cohorts" / cohort, root=root, results=root / (results or config.results_dir)
+        )
+        marker_sets = marker_sets_of(loaded, find_model(model or config.model))
         loaded.require_recordings()
     except GaitloadError as error:
         raise _stop(str(error)) from error
@@ -36,19 +48,18 @@ def check(cohort: CohortName, root: Root = Path("."), results: Results = Path("r
         raise _stop(
             f"the recordings of {cohort} are made by the workflow; run `snakemake --cores 2 record_cohort` first"
         )
-    unreadable = 0
+    refused = 0
     for trial in loaded.trials:
         where = f"{trial.participant_id}/{trial.trial_id}"
         try:
-            typer.echo(f"{where}: {_in_words(read_recording(loaded, trial))}")
+            typer.echo(f"{where}: {describe_trial(loaded, trial, marker_sets, config.window)}")
         except GaitloadError as error:
-            unreadable += 1
+            refused += 1
             typer.echo(f"{where}: {error}", err=True)
-    for person in loaded.movers:
-        if not loaded.statics_of(person.participant_id):
-            typer.echo(f"{person.participant_id}: no static trial; the model is scaled by stature alone")
-    if unreadable:
-        raise _stop(f"{unreadable} of {len(loaded.trials)} trials would be refused")
+    _say_who_has_no_static(loaded)
+    if refused:
+        raise _stop(f"{refused} of {len(loaded.trials)} trials would be refused")
+    typer.echo(f"all {len(loaded.trials)} trials can be used")
 
 
 @app.command()
@@ -61,10 +72,10 @@ def schemas(root: Root = Path(".")) -> None:
         typer.echo(folder / name)
 
 
-def _in_words(recording: Recording) -> str:
-    markers = f"{len(recording.marker_names)} markers, {len(recording.marker_time_s)} frames"
-    plates = ", ".join(plate.name for plate in recording.plates)
-    return f"{markers} at {recording.marker_rate_hz:g} Hz, forces of {plates or 'nothing'}"
+def _say_who_has_no_static(cohort: Cohort) -> None:
+    for person in cohort.movers:
+        if not cohort.statics_of(person.participant_id):
+            typer.echo(f"{person.participant_id}: no static trial; the model is scaled by stature alone")
 
 
 def _stop(message: str) -> typer.Exit:

@@ -10,6 +10,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from gaitload.errors import ConfigError
+from gaitload.validation import problems_in_words
 
 Activity = Literal["static", "walk", "run", "other"]
 Positive = Annotated[float, Field(gt=0)]
@@ -228,8 +229,8 @@ class Config(Section):
         return self.scaling.strength
 
 
-def parse_config(document: dict) -> Config:
-    """Validate a configuration.
+def parse_config(document: dict, *, where: str = "config.yaml and --config") -> Config:
+    """Validate a configuration; `where` says where it was written, for messages.
 
     Raises
     ------
@@ -239,12 +240,12 @@ def parse_config(document: dict) -> Config:
     try:
         return Config.model_validate(_with_nulls(document))
     except ValidationError as error:
-        raise _config_error(error, "config.yaml") from error
+        raise _config_error(error, where) from error
 
 
 def load_config(path: Path) -> Config:
     """Read and validate a YAML file of settings; raises `ConfigError`."""
-    return parse_config(yaml.safe_load(Path(path).read_text()) or {})
+    return parse_config(yaml.safe_load(Path(path).read_text()) or {}, where=str(path))
 
 
 def _with_nulls(value: object) -> object:
@@ -260,10 +261,9 @@ def config_schema() -> str:
 
 
 def _config_error(error: ValidationError, where: str) -> ConfigError:
-    problems = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
     return ConfigError(
         expected="settings described in workflow/schemas/config.schema.json",
-        found=problems,
+        found="; ".join(problems_in_words(error, Config)),
         where=where,
         do="Correct the settings named.",
         code="CONFIG_INVALID",

@@ -9,7 +9,7 @@ import pytest
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "gaitload"
 FLOORS = (
-    {"errors", "conventions"},
+    {"errors", "conventions", "validation"},
     {"config", "quality", "registry", "provenance"},
     {"trial"},
     {"signals", "mechanics"},

@@ -7,60 +7,114 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+import synthetic_person as person
 from gaitload.cli import app
 from gaitload.cohorts.tables import raw_dir_variable
+from gaitload.ingest.axes import ground_rotation
+from gaitload.io.trc import write_trc
+from gaitload.trial import Markers
 
-TRC = """PathFileType\t4\t(X/Y/Z)\tt.trc
-DataRate\tCameraRate\tNumFrames\tNumMarkers\tUnits\tOrigDataRate\tOrigDataStartFrame\tOrigNumFrames
-100\t100\t2\t1\tmm\t100\t1\t2
-Frame#\tTime\tHEEL\t\t
-\t\tX1\tY1\tZ1
+MARKER_SET = "rajagopal2016_run"
+TRIALS = ("good.trc", "z_up.trc", "nobody.trc", "walk.trc", "empty.trc", "odd.xyz")
 
-1\t0.00\t1\t2\t3
-2\t0.01\t1\t2\t3
-"""
+
+def _standing() -> Markers:
+    """Somebody who stands, with the heels under the name they have in the marker set."""
+    markers = person.static_markers()
+    names = tuple(name.replace("HEE", "CAL") for name in markers.names)
+    return Markers(names, markers.time_s, markers.position_ground_m)
+
+
+def _write_recordings(folder: Path) -> None:
+    folder.mkdir()
+    good = _standing()
+    to_lab = ground_rotation("+x", "+z").T
+    nobody = tuple(f"x{name}" for name in good.names)
+    write_trc(folder / "good.trc", good)
+    write_trc(folder / "walk.trc", good)
+    write_trc(folder / "z_up.trc", Markers(good.names, good.time_s, good.position_ground_m @ to_lab.T))
+    write_trc(folder / "nobody.trc", Markers(nobody, good.time_s, good.position_ground_m))
+    for name in ("empty.trc", "odd.xyz"):
+        (folder / name).write_text("")
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """A repository with one cohort: a readable trial, an empty one, and one in a format nobody knows."""
+    """A repository with one cohort: a trial that can be used, and one for each thing that may be wrong with others."""
+    _write_recordings(tmp_path / "raw")
     folder = tmp_path / "workflow/cohorts/lab"
     folder.mkdir(parents=True)
     (folder / "cohort.yaml").write_text(
         "name: lab\ntitle: A lab\nsource: here\nlicence: CC0\nraw_dir: raw\n"
-        "lab_forward: +x\nlab_up: +y\nmarker_set: plain\n"
+        f"lab_forward: +x\nlab_up: +y\nmarker_set: {MARKER_SET}\n"
     )
     (folder / "participants.tsv").write_text("participant_id\tmass_kg\np1\t60\n")
-    rows = "".join(f"p1\t{name}\tmotion\twalk\t{name}.{end}\n" for name, end in _FILES)
-    (folder / "trials.tsv").write_text(f"participant_id\ttrial_id\trole\tactivity\tfile\n{rows}")
-    (tmp_path / "raw").mkdir()
-    for name, end in _FILES:
-        (tmp_path / "raw" / f"{name}.{end}").write_text(TRC if name == "good" else "")
+    _write_trials(tmp_path, TRIALS)
     return tmp_path
 
 
-_FILES = (("good", "trc"), ("empty", "trc"), ("odd", "xyz"))
+def _write_trials(root: Path, files: tuple[str, ...]) -> None:
+    kinds = {name: "motion\twalk" if name == "walk.trc" else "static\tstatic" for name in files}
+    rows = "".join(f"p1\t{name.partition('.')[0]}\t{kind}\t{name}\n" for name, kind in kinds.items())
+    (root / "workflow/cohorts/lab/trials.tsv").write_text(f"participant_id\ttrial_id\trole\tactivity\tfile\n{rows}")
 
 
-def test_check_reads_every_trial_and_names_those_it_cannot_read(root: Path) -> None:
-    result = CliRunner().invoke(app, ["check", "lab", "--root", str(root)])
+def _check(root: Path, *options: str, cohort: str = "lab"):
+    return CliRunner().invoke(app, ["check", cohort, "--root", str(root), *options])
+
+
+def test_check_holds_every_trial_against_what_is_declared(root: Path) -> None:
+    result = _check(root)
     assert result.exit_code == 1
-    assert "p1/good: 1 markers, 2 frames at 100 Hz, forces of nothing" in result.output
-    assert "p1/empty: [FILE_EMPTY]" in result.output
-    assert "p1/odd: [RECORDING_FORMAT]" in result.output
-    assert "p1: no static trial" in result.output
-    assert "2 of 3 trials would be refused" in result.output
+    for words in (
+        f"of 56 markers of set {MARKER_SET}",
+        "no forces, and none needed",
+        "p1/z_up: [GRAVITY_CONTRADICTED]",
+        "In these data +z points up",
+        "p1/nobody: [NO_MATCHING_MARKER]",
+        "p1/walk: [FORCES_MISSING]",
+        "p1/empty: [FILE_EMPTY]",
+        "p1/odd: [RECORDING_FORMAT]",
+        "5 of 6 trials would be refused",
+    ):
+        assert words in result.output
+
+
+def test_check_says_when_everything_can_be_used_and_who_has_no_static_trial(root: Path) -> None:
+    _write_trials(root, ("good.trc",))
+    result = _check(root)
+    assert result.exit_code == 0
+    assert result.output.endswith("all 1 trials can be used\n")
+
+
+def test_check_says_who_has_no_static_trial(root: Path) -> None:
+    _write_trials(root, ("walk.trc",))
+    assert "p1: no static trial" in _check(root).output
 
 
 def test_check_stops_at_a_cohort_that_is_not_there(root: Path) -> None:
-    result = CliRunner().invoke(app, ["check", "lap", "--root", str(root)])
+    result = _check(root, cohort="lap")
     assert result.exit_code == 1
     assert "[COHORT_UNKNOWN]" in result.output
 
 
+def test_check_stops_at_a_model_and_a_marker_set_that_are_not_there(root: Path) -> None:
+    assert "[MODEL_UNKNOWN]" in _check(root, "--model", "rajagopal2051").output
+    spec = root / "workflow/cohorts/lab/cohort.yaml"
+    spec.write_text(spec.read_text().replace(MARKER_SET, "rajagopal2016_ran"))
+    result = _check(root)
+    assert result.exit_code == 1
+    assert "[MARKER_SET_UNKNOWN] marker_set of lab (p1)" in result.output
+
+
+def test_check_outside_a_repository_says_where_to_run_it(tmp_path: Path) -> None:
+    result = _check(tmp_path)
+    assert result.exit_code == 1
+    assert "no workflow/cohorts here; run it in the repository or use --root" in result.output
+
+
 def test_check_says_what_makes_recordings_that_are_not_there_yet(repository: Path, tmp_path: Path) -> None:
-    nowhere = ["--root", str(repository), "--results", str(tmp_path / "nothing")]
-    result = CliRunner().invoke(app, ["check", "embedded", *nowhere])
+    result = _check(repository, "--results", str(tmp_path / "nothing"), cohort="embedded")
     assert result.exit_code == 1
     assert "run `snakemake --cores 2 record_cohort` first" in result.output
 
@@ -69,9 +123,10 @@ def test_check_finds_nothing_wrong_with_a_shipped_cohort(
     repository: Path, shared: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(raw_dir_variable("rajagopal2016"), str(shared / "rajagopal2016"))
-    result = CliRunner().invoke(app, ["check", "rajagopal2016", "--root", str(repository)])
+    result = _check(repository, cohort="rajagopal2016")
     assert result.exit_code == 0
-    assert "runner/run: 42 markers, 510 frames at 100 Hz" in result.output
+    assert "runner/run: 42 of 56 markers of set rajagopal2016_run, 510 frames at 100 Hz" in result.output
+    assert "all 5 trials can be used" in result.output
 
 
 def test_schemas_are_written_where_the_workflow_keeps_them(tmp_path: Path, repository: Path) -> None:

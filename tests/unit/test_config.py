@@ -40,6 +40,25 @@ def test_every_misspelt_setting_is_named_at_once() -> None:
         assert name in caught.value.found
 
 
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        ({"loads": {"cutof_hz": 6}}, "loads.cutof_hz: no such name; did you mean cutoff_hz?"),
+        ({"kinematic": {}}, "kinematic: no such name; did you mean kinematics"),
+        ({"ingest": {"contact_threshold_n": {"walks": 1}}}, "walks: no such name; did you mean walk?"),
+        ({"window": {"duration_s:0.3": None}}, "a blank is missing after the colon; write duration_s: 0.3"),
+        ({"engine": "fast"}, "engine = 'fast': should be 'api', 'compiled' or 'tools'"),
+        ({"window": 3}, "window: should be lines of `name: value`"),
+    ],
+)
+def test_what_is_wrong_is_said_in_plain_words(document: dict, words: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_config(document)
+    assert words in caught.value.found
+    assert "nput" not in caught.value.found
+    assert caught.value.where == "config.yaml and --config"
+
+
 def test_cohorts_can_be_joined_by_commas() -> None:
     assert parse_config({"cohorts": "a,b"}).cohorts == ("a", "b")
     assert parse_config({"cohorts": ["a", "b"]}).cohorts == ("a", "b")

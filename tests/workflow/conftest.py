@@ -102,7 +102,7 @@ def project(finished: Project, tmp_path: Path) -> Project:
 def make_project(root: Path, repository: Path) -> Project:
     """Copy the workflow, and put toys in the place of stages and recordings."""
     ignore = shutil.ignore_patterns("__pycache__")
-    for folder in ("workflow", "src/gaitload"):
+    for folder in ("workflow", "src/gaitload", "opensim_models"):
         shutil.copytree(repository / folder, root / folder, ignore=ignore)
     for file in ("Snakefile", "config.yaml", "profiles"):
         shutil.copy(repository / file, root / file, follow_symlinks=False)
@@ -112,6 +112,8 @@ def make_project(root: Path, repository: Path) -> Project:
         _write(root / f"src/gaitload/toys/numbers_{name}.py", '"""A number."""\n\nFACTOR = 1\n')
     _write(root / "src/gaitload/toys/__init__.py", "")
     _write(root / "opensim_models/model.txt", "a model\n")
+    columns = "marker\tbody\tlandmark\tx_m\ty_m\tz_m\tstatic_weight\tik_weight"
+    _write(root / "opensim_models/rajagopal/markersets/toy.tsv", f"{columns}\nHEEL\tcalcn_r\theel_r\t0\t0\t0\t1\t1\n")
     _write_cohort(root)
     return Project(root, {"cohorts": "toy", "shard_trials": "2"})
 

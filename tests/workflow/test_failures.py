@@ -77,8 +77,10 @@ def test_a_crash_fails_its_job_and_only_that(project) -> None:
     ("config", "words"),
     [
         ({"cohorts": "toyz"}, "[COHORT_UNKNOWN]"),
-        ({"kinematic": "1"}, "kinematic: Extra inputs are not permitted"),
-        ({"cohorts": "moved"}, "set GAITLOAD_MOVED_DIR to their folder"),
+        ({"kinematic": "1"}, "kinematic: no such name; did you mean kinematics"),
+        ({"window": "{duration_s:0.3}"}, "a blank is missing after the colon; write duration_s: 0.3"),
+        ({"model": "rajagopal2051"}, "[MODEL_UNKNOWN]"),
+        ({"cohorts": "moved"}, "set GAITLOAD_MOVED_DIR, or raw_dir in cohort.yaml, to their folder"),
     ],
 )
 def test_what_concerns_all_stops_before_anything_runs(project, config: dict, words: str) -> None:
@@ -88,4 +90,12 @@ def test_what_concerns_all_stops_before_anything_runs(project, config: dict, wor
     project.edit("workflow/cohorts/moved/cohort.yaml", "raw_dir: recordings", "raw_dir: elsewhere")
     said = project.snakemake("--dry-run", check=False, **{"cohorts": "moved", **config})
     assert words in said
+    assert "Job stats" not in said
+    assert "common.smk" not in said, "the sentence alone, not where the workflow raised it"
+
+
+def test_a_marker_set_that_is_not_there_stops_before_anything_runs(project) -> None:
+    project.edit("workflow/cohorts/toy/cohort.yaml", "marker_set: toy", "marker_set: toyz")
+    said = project.snakemake("--dry-run", check=False)
+    assert "[MARKER_SET_UNKNOWN] marker_set of toy (anna, ben)" in said
     assert "Job stats" not in said

@@ -1,23 +1,31 @@
 """What the rules share: the configuration, the cohorts, and the functions of the workflow."""
 
 import os
+import sys
 from pathlib import Path
 
 from gaitload.cohorts.reader import load_cohort
 from gaitload.config import parse_config
+from gaitload.errors import GaitloadError
+from gaitload.models.registry import find_model
 from gaitload.provenance import code_fingerprint
-from gaitload.stages.job import STAGES, SUBJECT_STAGES
+from gaitload.stages.job import STAGES, SUBJECT_STAGES, marker_sets_of
 
 ROOT = Path(workflow.basedir)
-CONFIG = parse_config(config)
-RESULTS = CONFIG.results_dir
-COHORTS = {
-    name: load_cohort(ROOT / "workflow" / "cohorts" / name, root=ROOT, results=Path(RESULTS))
-    for name in CONFIG.cohorts
-}
+try:
+    CONFIG = parse_config(config)
+    RESULTS = CONFIG.results_dir
+    COHORTS = {
+        name: load_cohort(ROOT / "workflow" / "cohorts" / name, root=ROOT, results=Path(RESULTS))
+        for name in CONFIG.cohorts
+    }
+    model_source = find_model(CONFIG.model)
+    for cohort in COHORTS.values():
+        marker_sets_of(cohort, model_source)
+        cohort.require_recordings()
+except GaitloadError as error:
+    sys.exit(f"\n{error}")  # An exception would be drowned by Snakemake's own account of where it was raised.
 MADE = [name for name, cohort in COHORTS.items() if cohort.spec.made_by]
-for cohort in COHORTS.values():
-    cohort.require_recordings()
 
 MODEL_FILES = [
     os.path.relpath(path)

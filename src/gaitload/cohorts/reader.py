@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import TypeVar
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from gaitload.cohorts.tables import Cohort, CohortSpec, Participant, TrialRow, raw_dir_of
 from gaitload.errors import ConfigError
+from gaitload.validation import nearest, problems_in_words
 
 INVALID = "COHORT_INVALID"
 MASS_MISSING = "MASS_MISSING"
@@ -89,9 +90,9 @@ def _spec(folder: Path) -> tuple[CohortSpec | None, list[Problem]]:
     try:
         spec = CohortSpec.model_validate(yaml.safe_load((folder / "cohort.yaml").read_text(encoding="utf-8")))
     except yaml.YAMLError as error:
-        return None, [Problem("cohort.yaml", f"is not YAML: {error}")]
+        return None, [Problem("cohort.yaml", f"is not YAML: {' '.join(str(error).split())}")]
     except ValidationError as error:
-        return None, _problems(error, "cohort.yaml")
+        return None, _problems(error, "cohort.yaml", CohortSpec)
     if spec.name != folder.name:
         return spec, [Problem("cohort.yaml", f"name {spec.name} is not the name of the folder, {folder.name}")]
     return spec, []
@@ -107,13 +108,15 @@ def _rows(path: Path, model: type[Row]) -> tuple[dict[str, Row], list[Problem]]:
     if not filled:
         return {}, [Problem(path.name, "has no header")]
     header, *table = csv.reader([line for _, line in filled], delimiter="\t", quoting=csv.QUOTE_NONE)
+    if len(header) == 1 and header[0] not in model.model_fields:
+        return {}, [Problem(path.name, f"one column, {header[0]!r}: separate the columns by tabs")]
     twice = sorted({name for name in header if header.count(name) > 1})
     if twice:
         return {}, [Problem(path.name, f"columns that stand twice: {', '.join(twice)}")]
     unknown = [name for name in header if name not in model.model_fields]
     if unknown:
-        known = ", ".join(model.model_fields)
-        return {}, [Problem(path.name, f"unknown columns {', '.join(unknown)} (known: {known})")]
+        said = ", ".join(f"{name} ({nearest(name, list(model.model_fields))})" for name in unknown)
+        return {}, [Problem(path.name, f"unknown columns {said}")]
     rows, problems = {}, []
     for (number, _), values in zip(filled[1:], table, strict=True):
         where = f"{path.name} line {number}"
@@ -124,7 +127,7 @@ def _rows(path: Path, model: type[Row]) -> tuple[dict[str, Row], list[Problem]]:
             cells = zip(header, values, strict=False)
             rows[where] = model.model_validate({name: text.strip() for name, text in cells if text.strip()})
         except ValidationError as error:
-            problems += _problems(error, where)
+            problems += _problems(error, where, model)
     return rows, problems
 
 
@@ -170,11 +173,8 @@ def _paths(trials: dict[str, TrialRow], raw_dir: Path) -> list[Problem]:
     ]
 
 
-def _problems(error: ValidationError, where: str) -> list[Problem]:
-    return [
-        Problem(where, f"{'.'.join(map(str, item['loc'])) or 'row'} = {item['input']!r}: {item['msg']}")
-        for item in error.errors()
-    ]
+def _problems(error: ValidationError, where: str, model: type[BaseModel]) -> list[Problem]:
+    return [Problem(where, words) for words in problems_in_words(error, model)]
 
 
 def _stop(folder: Path, problems: list[Problem]) -> None:

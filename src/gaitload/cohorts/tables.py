@@ -157,6 +157,14 @@ class Cohort:
         """Name of the marker set somebody wore."""
         return participant.marker_set or self.spec.marker_set
 
+    @property
+    def wearers(self) -> dict[str, list[str]]:
+        """Ids of the participants by the marker set they wore."""
+        ids: dict[str, list[str]] = {}
+        for participant in self.participants:
+            ids.setdefault(self.marker_set_of(participant), []).append(participant.participant_id)
+        return ids
+
     def on_treadmill(self, trial: TrialRow) -> bool:
         """Whether a trial was recorded on a belt."""
         return self.spec.treadmill if trial.treadmill is None else trial.treadmill
@@ -176,7 +184,8 @@ class Cohort:
                 expected=f"the recordings of {self.spec.title}",
                 found=f"no folder {self.raw_dir}",
                 where=self.name,
-                do=f"Download them from {self.spec.source} and set {raw_dir_variable(self.name)} to their folder.",
+                do=f"Download them from {self.spec.source}, and set {raw_dir_variable(self.name)}, or raw_dir in "
+                "cohort.yaml, to their folder.",
                 code="RECORDINGS_NOT_FOUND",
             )
 

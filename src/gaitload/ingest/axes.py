@@ -121,7 +121,7 @@ def ground_frame(
     check_units(recording.marker_lab_m[:, known], where=where)
     rotation = ground_rotation(*lab_axes)
     grounded = to_ground(recording, rotation)
-    check_gravity(grounded.marker_lab_m, recording.marker_names, marker_set, where=where)
+    check_gravity(grounded.marker_lab_m, recording.marker_names, marker_set, rotation, where=where)
     check_push(grounded.plates, where=where)
     facing = facing_deg(grounded.marker_lab_m, recording.marker_names, marker_set)
     turn = -min(_TURNS_DEG[activity], key=lambda turn: _apart_deg(facing, turn)) % 360 if facing == facing else 0

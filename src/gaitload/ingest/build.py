@@ -9,7 +9,7 @@ import numpy as np
 
 from gaitload.config import Activity, Gates, Ingest
 from gaitload.errors import DataError
-from gaitload.ingest.axes import ground_frame, to_ground
+from gaitload.ingest.axes import GroundFrame, ground_frame, to_ground
 from gaitload.ingest.gaps import without_unseen, zeros_to_missing
 from gaitload.ingest.labelling import static_places_m
 from gaitload.ingest.loads import foot_loads
@@ -85,12 +85,8 @@ def build_trial(
     DataError
         FRAMES_TOO_FEW, NO_MATCHING_MARKER, PLATE_UNKNOWN, FORCES_MISSING, WINDOW_OUTSIDE, DOUBLE_SUPPORT_ONE_PLATE.
     """
-    _require_frames(recording, where)
-    recording = without_unseen(replace(recording, marker_lab_m=zeros_to_missing(recording.marker_lab_m)))
-    require_match(recording.marker_names, marker_set, where=where)
     needed = activity != "static"
-    _require_forces(recording, needed, where)
-    frame = ground_frame(recording, marker_set, lab_axes, activity, where=where)
+    recording, frame = require_usable(recording, marker_set, lab_axes, activity, where=where)
     grounded = to_ground(recording, frame.rotation)
     cleaned = clean_markers(grounded, marker_set, static, activity, settings)
     places = None if static is None else static_places_m(static)
@@ -104,8 +100,7 @@ def build_trial(
             foot_of_plate=foot_of_plate or {},
             where=where,
         )
-    padded = window and (window[0] - pad_s, window[1] + pad_s)
-    time_s = _new_time_s(cleaned.markers, loads and loads.forces, padded, settings.rate_hz, where)
+    time_s = _new_time_s(cleaned.markers, loads and loads.forces, window, pad_s, settings.rate_hz, where)
     markers = Markers(
         names=cleaned.markers.names,
         time_s=time_s,
@@ -119,6 +114,35 @@ def build_trial(
         numbers |= load_numbers(loads, settings, judged.time_s)
     trial = Trial(markers, _cut(loads.forces, time_s) if loads else None)
     return trial, Quality("ingest", where, tuple(verdicts), numbers)
+
+
+def require_usable(
+    recording: Recording, marker_set: MarkerSet, lab_axes: tuple[str, str], activity: Activity, *, where: str
+) -> tuple[Recording, GroundFrame]:
+    """Hold a recording against what is declared of it, before anything is computed.
+
+    Returns
+    -------
+    recording : Recording
+        Without markers that were never seen; exact zeros are missing.
+    frame : GroundFrame
+
+    Raises
+    ------
+    ConfigError, ConventionError, DataError
+        Those of `build_trial` about frames, names, units, axes, and forces that are not there.
+    """
+    _require_frames(recording, where)
+    recording = without_unseen(replace(recording, marker_lab_m=zeros_to_missing(recording.marker_lab_m)))
+    require_match(recording.marker_names, marker_set, where=where)
+    _require_forces(recording, activity != "static", where)
+    return recording, ground_frame(recording, marker_set, lab_axes, activity, where=where)
+
+
+def require_window(window: tuple[float, float], span: tuple[float, float], *, where: str) -> None:
+    """Raise `DataError` (WINDOW_OUTSIDE) unless a window has a part inside what was recorded; both in seconds."""
+    if window[1] <= window[0] or window[0] > span[1] or window[1] <= span[0]:
+        raise _outside(window, span, where)
 
 
 def _require_frames(recording: Recording, where: str) -> None:
@@ -143,25 +167,35 @@ def _require_forces(recording: Recording, needed: bool, where: str) -> None:
         )
 
 
-def _new_time_s(markers: Markers, forces: FootForces | None, window, rate_hz: float | None, where: str) -> np.ndarray:
-    """Uniform times inside the window, the markers and the forces."""
-    start, end = window or (markers.time_s[0], np.inf)
-    first, last = max(start, markers.time_s[0]), markers.time_s[-1]
-    if forces:
-        first, last = max(first, forces.time_s[0]), min(last, forces.time_s[-1])
+def _new_time_s(
+    markers: Markers, forces: FootForces | None, window, pad_s: float, rate_hz: float | None, where: str
+) -> np.ndarray:
+    """Uniform times inside the padded window, the markers and the forces."""
+    clocks = [markers.time_s, *([forces.time_s] if forces else [])]
+    span = max(float(clock[0]) for clock in clocks), min(float(clock[-1]) for clock in clocks)
+    if window:
+        require_window(window, span, where=where)
+    start, end = (window[0] - pad_s, window[1] + pad_s) if window else (span[0], np.inf)
+    first, last = max(start, span[0]), span[1]
     rate = rate_hz or markers.rate_hz
     count = int(np.floor((last - first) * rate + 1e-6)) + 1
     time_s = first + np.arange(max(count, 0)) / rate
     time_s = time_s[time_s < end - 1e-9]
     if len(time_s) < 2:
-        raise DataError(
-            expected=f"markers{' and forces' if forces else ''} in the window from {start:g} to {end:g} s",
-            found=f"a recording from {markers.time_s[0]:g} to {last:g} s",
-            where=where,
-            do="Correct start_s and end_s in trials.tsv, or window in the configuration.",
-            code="WINDOW_OUTSIDE",
-        )
+        raise _outside(window or span, span, where)
     return time_s
+
+
+def _outside(window: tuple[float, float], span: tuple[float, float], where: str) -> DataError:
+    """What was asked for beside what there is; a window that ends before it starts lies behind the recording."""
+    start, end = window
+    return DataError(
+        expected=f"a recording of the window from {start:g} {f'to {end:g} s' if end > start else 's on'}",
+        found=f"markers and forces from {span[0]:g} to {span[1]:g} s",
+        where=where,
+        do="Correct start_s and end_s in trials.tsv, or window in the configuration (pad_s is kept off either end).",
+        code="WINDOW_OUTSIDE",
+    )
 
 
 def _part(markers: Markers, window: tuple[float, float] | None) -> Markers:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gaitload.conventions import SIDES
+from gaitload.conventions import AXES, SIDES
 from gaitload.errors import ConventionError
 from gaitload.ingest.rigid import median_over_frames
 from gaitload.models.markersets import MarkerSet
@@ -46,7 +46,9 @@ def check_units(position_m: np.ndarray, *, where: str) -> float:
     return extent_m
 
 
-def check_gravity(position_ground_m: np.ndarray, names: tuple[str, ...], marker_set: MarkerSet, *, where: str) -> None:
+def check_gravity(
+    position_ground_m: np.ndarray, names: tuple[str, ...], marker_set: MarkerSet, rotation: np.ndarray, *, where: str
+) -> None:
     """Require the pelvis above the feet.
 
     Parameters
@@ -55,6 +57,8 @@ def check_gravity(position_ground_m: np.ndarray, names: tuple[str, ...], marker_
     names : tuple of str
         Length M.
     marker_set : MarkerSet
+    rotation : ndarray, shape (3, 3)
+        Lab to ground, as declared; the message names axes of the lab.
     where : str
 
     Raises
@@ -69,9 +73,10 @@ def check_gravity(position_ground_m: np.ndarray, names: tuple[str, ...], marker_
     if direction[1] < UPRIGHT_MIN:
         raise ConventionError(
             expected="the pelvis above the feet along the axis declared as up",
-            found=f"the pelvis {_in_words(trunk)} of the feet (ground X forward, Y up, Z right; metres)",
+            found=f"the pelvis {_in_words(rotation.T @ trunk)} of the feet (lab axes, metres)",
             where=where,
-            do="Correct lab_up and lab_forward in cohort.yaml; data with Z up, for example, have lab_up: +z.",
+            do=f"In these data {_nearest_axis(rotation.T @ trunk)} points up: correct lab_up, and lab_forward with it, "
+            "in cohort.yaml.",
             code="GRAVITY_CONTRADICTED",
         )
 
@@ -147,4 +152,9 @@ def _unit_guess(extent_m: float) -> str:
 
 
 def _in_words(vector_m: np.ndarray) -> str:
-    return ", ".join(f"{value:+.2f} along {axis}" for value, axis in zip(vector_m, "XYZ", strict=True))
+    return ", ".join(f"{value:+.2f} along {axis}" for value, axis in zip(vector_m, AXES, strict=True))
+
+
+def _nearest_axis(vector: np.ndarray) -> str:
+    largest = int(np.argmax(np.abs(vector)))
+    return f"{'+' if vector[largest] > 0 else '-'}{AXES[largest]}"

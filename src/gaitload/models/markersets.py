@@ -124,7 +124,8 @@ def _segment(body: str) -> str:
 def _check(table: pd.DataFrame, path: Path) -> None:
     missing = [column for column in _COLUMNS if column not in table]
     if missing:
-        raise _error(path, f"the columns {', '.join(_COLUMNS)}", f"no {', '.join(missing)}")
+        one = f" (one column, {table.columns[0]!r}: separate by tabs)" if len(table.columns) == 1 else ""
+        raise _error(path, f"the columns {', '.join(_COLUMNS)}", f"no {', '.join(missing)}{one}")
     landmarks = table["landmark"].dropna()
     for column, values in (("marker", table["marker"]), ("landmark", landmarks)):
         twice = sorted(values[values.duplicated()])

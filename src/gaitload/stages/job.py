@@ -8,7 +8,8 @@ from pathlib import Path
 
 from gaitload.cohorts.tables import Cohort, Participant, TrialRow
 from gaitload.config import Config
-from gaitload.errors import DataError
+from gaitload.errors import ConfigError, DataError
+from gaitload.models.markersets import MarkerSet, load_marker_set
 from gaitload.models.registry import ModelSource, find_model
 from gaitload.quality import Quality
 
@@ -116,6 +117,28 @@ class Job:
             return [("ingest", replace(self, trial=static)) for static in self.statics]
         earlier = STAGES[: STAGES.index(stage)]
         return [(name, replace(self, trial=None) if name in SUBJECT_STAGES else self) for name in earlier]
+
+
+def marker_sets_of(cohort: Cohort, source: ModelSource) -> dict[str, MarkerSet]:
+    """The marker sets a cohort wore, by their name, as the family of a model knows them.
+
+    Raises
+    ------
+    ConfigError
+        MARKER_SET_UNKNOWN, with who is said to have worn it; MARKER_SET_INVALID.
+    """
+    return {name: load_marker_set(_worn(name, ids, cohort, source)) for name, ids in cohort.wearers.items()}
+
+
+def _worn(name: str, ids: list[str], cohort: Cohort, source: ModelSource) -> Path:
+    try:
+        return source.marker_set_path(name)
+    except ConfigError as error:
+        told = ", ".join([*ids[:3], *(["..."] if len(ids) > 3 else [])])
+        where = f"{error.where} of {cohort.name} ({told})"
+        raise ConfigError(
+            expected=error.expected, found=error.found, where=where, do=error.do, code=error.code
+        ) from error
 
 
 def jobs_of(

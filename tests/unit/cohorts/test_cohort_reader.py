@@ -94,13 +94,13 @@ def test_everything_wrong_is_said_at_once(tmp_path: Path) -> None:
     )
     assert error.code == "COHORT_INVALID"
     for words in (
-        "cohort.yaml: colour = 'blue'",
+        "cohort.yaml: colour: no such name; known: name, title",
         "participants.tsv line 2: participant_id = 'p 1'",
         "participants.tsv line 2: sex = 'X'",
         "participants.tsv line 2: height_m = '170'",
         "trials.tsv line 2: activity = 'jump'",
         "role static does not go with activity walk",
-        "trials.tsv line 4: file",
+        "trials.tsv line 4: file: is missing",
     ):
         assert words in error.found
 
@@ -137,7 +137,11 @@ def test_a_path_that_wanders_inside_the_cohort_is_taken(tmp_path: Path) -> None:
         ({"people": [*PEOPLE, "p1\tF\t60\t1.7"]}, "participants.tsv line 4: participant p1 stands twice"),
         ({"trials": [*TRIALS, TRIALS[2]]}, "trials.tsv line 5: trial p1/walk stands twice"),
         ({"trials": [*TRIALS, "p9\trun\tmotion\trun\tx.trc"]}, "participant p9 is not in participants.tsv"),
-        ({"people": [PEOPLE[0] + "\tweight", *PEOPLE[1:]]}, "participants.tsv: unknown columns weight"),
+        (
+            {"people": [PEOPLE[0] + "\tweight", *PEOPLE[1:]]},
+            "unknown columns weight (did you mean height_m?)",
+        ),
+        ({"people": ["participant_id,mass_kg", "p1,60"]}, "'participant_id,mass_kg': separate the columns by tabs"),
         ({"people": [*PEOPLE, "p3\tF\t60\t1.7\tx"]}, "participants.tsv line 4: 5 cells under 4 columns"),
         ({"spec": {"name": "labb"}}, "name labb is not the name of the folder, lab"),
         ({"spec": {"marker_set": None}}, "participants.tsv line 2: no marker_set"),
@@ -149,6 +153,11 @@ def test_a_path_that_wanders_inside_the_cohort_is_taken(tmp_path: Path) -> None:
 )
 def test_a_table_that_contradicts_itself_is_refused(tmp_path: Path, tables: dict, words: str) -> None:
     assert words in _refused(tmp_path, **tables).found
+
+
+def test_a_missing_key_is_named_without_the_rest_of_the_file(tmp_path: Path) -> None:
+    found = _refused(tmp_path, spec={"licence": None}).found
+    assert found == "cohort.yaml: licence: is missing"
 
 
 def test_missing_tables_are_named(tmp_path: Path) -> None:
@@ -170,6 +179,7 @@ def test_absent_recordings_name_the_variable_and_the_source(tmp_path: Path, monk
     assert caught.value.code == "RECORDINGS_NOT_FOUND"
     assert "https://example.org/lab" in caught.value.do
     assert "GAITLOAD_LAB_DIR" in caught.value.do
+    assert "raw_dir" in caught.value.do
     elsewhere = tmp_path / "disk"
     elsewhere.mkdir()
     monkeypatch.setenv("GAITLOAD_LAB_DIR", str(elsewhere))

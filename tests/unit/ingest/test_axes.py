@@ -81,7 +81,7 @@ def test_metres_declared_as_millimetres_are_refused(build, walk):
 
 
 def test_z_up_data_declared_y_up_are_refused(build, walk):
-    with pytest.raises(ConventionError, match=r"pelvis above the feet.*lab_up") as caught:
+    with pytest.raises(ConventionError, match=r"pelvis above the feet.*\+z points up: correct lab_up") as caught:
         build(in_lab(walk, "+x", "+z"))
     assert caught.value.code == "GRAVITY_CONTRADICTED"
 

@@ -177,6 +177,12 @@ def test_a_window_outside_the_recording_is_refused(build, walk):
     assert caught.value.code == "WINDOW_OUTSIDE"
 
 
+def test_a_window_behind_the_recording_is_not_said_to_end_before_it_starts(build, walk):
+    with pytest.raises(DataError, match=r"window from 7 s on; found markers and forces from 0 to 3\.29") as caught:
+        build(walk, window=(7.0, 3.1), pad_s=0.2)
+    assert caught.value.code == "WINDOW_OUTSIDE"
+
+
 @pytest.mark.parametrize("rate_hz", [50.0, 100.0, 120.0, None])
 def test_markers_come_at_the_rate_asked_for(build, walk, rate_hz):
     trial, _ = build(walk, settings=Ingest(rate_hz=rate_hz))

@@ -1,0 +1,67 @@
+"""Whether ingest could use a recording: what it would find, without doing its work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gaitload.cohorts.recordings import read_recording
+from gaitload.cohorts.tables import Cohort, TrialRow
+from gaitload.config import Window
+from gaitload.ingest.build import require_usable, require_window
+from gaitload.models.markersets import MarkerSet
+from gaitload.stages.ingest import labelled_window
+from gaitload.trial import Recording
+
+
+def describe_trial(cohort: Cohort, trial: TrialRow, marker_sets: Mapping[str, MarkerSet], window: Window) -> str:
+    """Read the recording of a trial and say in one line what can be used of it.
+
+    Parameters
+    ----------
+    cohort : Cohort
+    trial : TrialRow
+    marker_sets : mapping of str to MarkerSet
+        Those of the cohort, by their name.
+    window : Window
+        What is labelled when the trial does not say.
+
+    Raises
+    ------
+    GaitloadError
+        What ingest would refuse the trial for: an unreadable file, names, units, axes, forces, the window.
+    """
+    where = f"{cohort.name}/{trial.participant_id}/{trial.trial_id}"
+    marker_set = marker_sets[cohort.marker_set_of(cohort.by_id[trial.participant_id])]
+    lab_axes = (cohort.spec.lab_forward, cohort.spec.lab_up)
+    recording = read_recording(cohort, trial)
+    used, frame = require_usable(recording, marker_set, lab_axes, trial.activity, where=where)
+    span = _of_markers(used)
+    if trial.role == "motion":
+        labelled = labelled_window(trial, window, used)
+        require_window(labelled, _recorded(used), where=where)
+        span += f", {labelled[0]:g} to {labelled[1]:g} s labelled"
+    turned = f", turned by {frame.turn_deg} deg to face forward" if frame.turn_deg else ""
+    return f"{_matching(used, marker_set)}, {span}, {_forces(used, trial)}{turned}"
+
+
+def _matching(recording: Recording, marker_set: MarkerSet) -> str:
+    found = sum(name in marker_set.by_name for name in recording.marker_names)
+    others = len(recording.marker_names) - found
+    left_out = f" ({others} not of the set)" if others else ""
+    return f"{found} of {len(marker_set.markers)} markers of set {marker_set.name}{left_out}"
+
+
+def _of_markers(recording: Recording) -> str:
+    return f"{len(recording.marker_time_s)} frames at {recording.marker_rate_hz:g} Hz"
+
+
+def _recorded(recording: Recording) -> tuple[float, float]:
+    clocks = (recording.marker_time_s, recording.force_time_s)
+    return max(float(clock[0]) for clock in clocks), min(float(clock[-1]) for clock in clocks)
+
+
+def _forces(recording: Recording, trial: TrialRow) -> str:
+    plates = ", ".join(plate.name for plate in recording.plates)
+    if plates:
+        return f"forces of {plates}"
+    return "no forces, and none needed" if trial.role == "static" else "no forces"
