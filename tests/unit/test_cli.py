@@ -67,7 +67,8 @@ def test_check_holds_every_trial_against_what_is_declared(root: Path) -> None:
     result = _check(root)
     assert result.exit_code == 1
     for words in (
-        f"of 56 markers of set {MARKER_SET}",
+        f"of 56 markers of set {MARKER_SET} (",
+        "lacks RACR, LACR,",
         "no forces, and none needed",
         "p1/z_up: [GRAVITY_CONTRADICTED]",
         "In these data +z points up",

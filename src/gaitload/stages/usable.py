@@ -12,6 +12,9 @@ from gaitload.models.markersets import MarkerSet
 from gaitload.stages.ingest import labelled_window
 from gaitload.trial import Recording
 
+_NAMED = 5
+"""Markers that are named; the others are counted."""
+
 
 def describe_trial(cohort: Cohort, trial: TrialRow, marker_sets: Mapping[str, MarkerSet], window: Window) -> str:
     """Read the recording of a trial and say in one line what can be used of it.
@@ -41,14 +44,22 @@ def describe_trial(cohort: Cohort, trial: TrialRow, marker_sets: Mapping[str, Ma
         require_window(labelled, _recorded(used), where=where)
         span += f", {labelled[0]:g} to {labelled[1]:g} s labelled"
     turned = f", turned by {frame.turn_deg} deg to face forward" if frame.turn_deg else ""
-    return f"{_matching(used, marker_set)}, {span}, {_forces(used, trial)}{turned}"
+    return f"{_matching(used, marker_set, trial)}, {span}, {_forces(used, trial)}{turned}"
 
 
-def _matching(recording: Recording, marker_set: MarkerSet) -> str:
+def _matching(recording: Recording, marker_set: MarkerSet, trial: TrialRow) -> str:
+    """How many markers fit, and which are lacking that have a weight in what the trial is for."""
+    weights = {
+        marker.name: marker.static_weight if trial.role == "static" else marker.ik_weight
+        for marker in marker_set.markers
+    }
+    lacking = [name for name, weight in weights.items() if weight > 0 and name not in recording.marker_names]
+    told = ", ".join([*lacking[:_NAMED], *([f"{len(lacking) - _NAMED} more"] if len(lacking) > _NAMED else [])])
     found = sum(name in marker_set.by_name for name in recording.marker_names)
     others = len(recording.marker_names) - found
-    left_out = f" ({others} not of the set)" if others else ""
-    return f"{found} of {len(marker_set.markers)} markers of set {marker_set.name}{left_out}"
+    notes = [*([f"{others} not of the set"] if others else []), *([f"lacks {told}"] if told else [])]
+    said = f" ({'; '.join(notes)})" if notes else ""
+    return f"{found} of {len(marker_set.markers)} markers of set {marker_set.name}{said}"
 
 
 def _of_markers(recording: Recording) -> str:
