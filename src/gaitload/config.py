@@ -132,6 +132,40 @@ class Muscles(Section):
     )
 
 
+class Uncertainty(Section):
+    """How much the labels would differ had a laboratory seen what it cannot know; sources in docs/uncertainty.md.
+
+    Each number but the first two is a standard deviation. Larger ones widen the labels' standard deviations.
+    """
+
+    samples: Annotated[int, Field(ge=0)] = Field(
+        0,
+        description="Times that a trial is solved with everything below drawn anew; 0: never. 100 gives standard "
+        "deviations to 7 %.",
+    )
+    seed: Annotated[int, Field(ge=0)] = Field(0, description="Of all draws: equal seeds give equal bytes.")
+    marker_placement_m: NonNegative = Field(
+        0.005,
+        description="Of each marker along each axis of its body, the same in all frames. Chosen: the low end of the 5 "
+        "to 10 mm quoted for markers.",
+    )
+    segment_scale_share: NonNegative = Field(
+        0.02, description="Of the size of each body. Chosen: 8 mm of a hip centre in a thigh of 0.4 m."
+    )
+    mass_split_share: NonNegative = Field(0.05, description="Of the mass of each body; the body mass stays. Chosen.")
+    max_isometric_share: NonNegative = Field(0.10, description="Of the maximum isometric force of each muscle. Chosen.")
+    tendon_slack_share: NonNegative = Field(
+        0.02, description="Of the tendon slack length of each muscle. Chosen: a tenth of the soleus' fibre length."
+    )
+    cop_m: NonNegative = Field(
+        0.005, description="Of the centre of pressure along either horizontal axis, the same in all frames. Chosen."
+    )
+    cutoff_share: NonNegative = Field(
+        0.2, description="Of the filter's cut-off. Chosen: laboratories take 12 or 18 Hz where the default is 15."
+    )
+    timeout_s: Positive = Field(3600.0, description="A trial's process is stopped after this time.")
+
+
 class Gates(Section):
     """Limits of the quality gates; sources in docs/quality.md."""
 
@@ -204,6 +238,7 @@ class Config(Section):
     kinematics: Kinematics = Kinematics()
     loads: Loads = Loads()
     muscles: Muscles = Muscles()
+    uncertainty: Uncertainty = Uncertainty()
     gates: Gates = Gates()
 
     @model_validator(mode="after")
@@ -212,6 +247,8 @@ class Config(Section):
             raise ValueError("engine tools knows label_mode opensim alone; choose it, or another engine")
         if self.engine != "tools" and self.loads.activation_exponent != 2:
             raise ValueError(f"engine {self.engine} knows activation_exponent 2 alone; choose it, or engine tools")
+        if self.uncertainty.samples and self.loads.activation_exponent != 2:
+            raise ValueError("uncertainty.samples knows activation_exponent 2 alone; choose it, or samples: 0")
         return self
 
     @property

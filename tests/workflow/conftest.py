@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-STAGES = ("ingest", "scale", "kinematics", "loads", "labels")
+STAGES = ("ingest", "scale", "kinematics", "loads", "uncertainty", "labels")
 TRIALS = {"anna": ("stand", "walk1", "walk2", "run1"), "ben": ("walk1",)}
 """In shards of two that makes two of anna's and one of ben's, who has no static trial."""
 
@@ -44,7 +44,14 @@ def run(job, out):
     (out / f"{{job.stem}}.txt").write_text(f"{{numbers.FACTOR}} {{settings(job)}} {{texts}}")
     return Quality(NAME, job.where, numbers={{"inputs": len(texts)}})
 '''
-SECTIONS = {"ingest": "ingest", "scale": "scaling", "kinematics": "kinematics", "loads": "loads", "labels": "gates"}
+SECTIONS = {
+    "ingest": "ingest",
+    "scale": "scaling",
+    "kinematics": "kinematics",
+    "loads": "loads",
+    "uncertainty": "uncertainty",
+    "labels": "gates",
+}
 
 
 @dataclass

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-FROM_LOADS = {"solve_loads": 3, "make_labels": 3, "tabulate_cohort": 1, "all": 1}
+FROM_LOADS = {"solve_loads": 3, "estimate_uncertainty": 3, "make_labels": 3, "tabulate_cohort": 1, "all": 1}
 ONE_SHARD = {
     "ingest_motion": 1,
     "solve_kinematics": 1,
     "solve_loads": 1,
+    "estimate_uncertainty": 1,
     "make_labels": 1,
     "tabulate_cohort": 1,
     "all": 1,

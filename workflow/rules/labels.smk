@@ -9,6 +9,7 @@ rule make_labels:
         model=rules.scale_model.output.manifest,
         kinematics=rules.solve_kinematics.output.manifest,
         loads=rules.solve_loads.output.manifest,
+        uncertainty=rules.estimate_uncertainty.output.manifest,
         models=MODEL_FILES,
     output:
         manifest=manifest("labels", "{shard}"),
@@ -20,7 +21,7 @@ rule make_labels:
         stage="labels",
         trials=motion_trials,
         rows=rows(motion_trials),
-        settings=settings("model", "engine", "label_mode", "loads", "muscles", "gates"),
+        settings=settings("model", "engine", "label_mode", "loads", "muscles", "uncertainty", "gates"),
         code=code_fingerprint("gaitload.stages.labels"),
     threads: 1
     resources:

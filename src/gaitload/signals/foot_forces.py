@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from gaitload.conventions import SIDES, sampling_rate_hz
@@ -47,3 +49,14 @@ def filtered_foot_forces(
         contact=contact,
         surface_height_m=forces.surface_height_m,
     )
+
+
+def with_shifted_pressure(forces: FootForces, offset_ground_m: np.ndarray) -> FootForces:
+    """Foot forces whose centres of pressure lie elsewhere; forces and free moments stay.
+
+    Parameters
+    ----------
+    offset_ground_m : ndarray, shape (3,)
+        Horizontal.
+    """
+    return replace(forces, moment_ground_nm=forces.moment_ground_nm + np.cross(offset_ground_m, forces.force_ground_n))

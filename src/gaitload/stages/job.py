@@ -13,7 +13,7 @@ from gaitload.models.markersets import MarkerSet, load_marker_set
 from gaitload.models.registry import ModelSource, find_model
 from gaitload.quality import Quality
 
-STAGES = ("ingest", "scale", "kinematics", "loads", "labels")
+STAGES = ("ingest", "scale", "kinematics", "loads", "uncertainty", "labels")
 """In the order of the data."""
 SUBJECT_STAGES = frozenset({"scale"})
 """Stages that work once for a subject; their products are called `model`."""

@@ -13,7 +13,7 @@ from gaitload import gates
 from gaitload.config import Gates
 from gaitload.conventions import SIDES, column_stem, sampling_rate_hz
 from gaitload.gates import Solution
-from gaitload.io.tables import write_table
+from gaitload.io.tables import read_table, write_table
 from gaitload.labels import in_every_unit
 from gaitload.labels.knee_compartments import split
 from gaitload.provenance import content_hash
@@ -57,6 +57,7 @@ def inputs(job: Job) -> list[Path]:
         job.product("kinematics", ".quality.json"),
         job.product("loads", ""),
         job.product("loads", ".quality.json"),
+        *([job.product("uncertainty", ".parquet")] if job.config.uncertainty.samples else []),
         source.family_path,
         job.marker_set_path,
     ]
@@ -66,6 +67,7 @@ def settings(job: Job) -> dict:
     """The mode, the gates, and what the metadata say about the trial."""
     return {
         "label_mode": job.config.label_mode,
+        "uncertainty": job.config.uncertainty.model_dump(mode="json", exclude={"timeout_s"}),
         "gates": job.config.gates.model_dump(mode="json"),
         "metadata": _document(job),
     }
@@ -80,6 +82,8 @@ def run(job: Job, out: Path) -> Quality:
     for name, (_, meaning) in columns.items():
         if "label" in meaning:
             meaning |= {"verdict": quality.verdict_on(name), "reasons": quality.reasons_on(name)}
+    if job.config.uncertainty.samples:
+        columns = with_deviations(columns, *read_table(job.product("uncertainty", ".parquet"))[:2])
     hashes = {_told(path, job): content_hash(path) for path in inputs(job)}
     write_table(
         out / f"{job.stem}.parquet", columns, _document(job) | {"verdict": quality.verdict, "inputs_sha256": hashes}
@@ -105,6 +109,26 @@ def label_columns(solution: Solution, flags: np.ndarray) -> dict[str, tuple[np.n
         for name, (values, unit) in in_every_unit(label, module.compute(loads), loads.mass_kg).items():
             columns[name] = (values, {"label": label.name, "unit": unit} | meaning)
     return columns
+
+
+def with_deviations(
+    columns: dict[str, tuple[np.ndarray, dict]], deviations: Mapping[str, np.ndarray], meanings: Mapping[str, dict]
+) -> dict[str, tuple[np.ndarray, dict]]:
+    """Columns of a label table with the standard deviation of each behind it; NaN where the label is missing.
+
+    Parameters
+    ----------
+    deviations, meanings
+        `<label column>_sd` -> values on the clock of the labels, shape (T,), and what they mean.
+    """
+    joined: dict[str, tuple[np.ndarray, dict]] = {}
+    for name, (values, meaning) in columns.items():
+        joined[name] = (values, meaning)
+        own = f"{name}_sd"
+        if own in deviations:
+            spread = np.where(np.isnan(values), np.nan, deviations[own])
+            joined[own] = (spread, {key: meaning[key] for key in ("label", "unit", "verdict")} | meanings[own])
+    return joined
 
 
 def frame_flags(

@@ -44,24 +44,14 @@ def read_solution(job: Job, scaling_record: dict) -> Solution:
         name: on_clock(read_sto(folder / f"{name}.sto"), time_s)
         for name in ("muscle_forces", "activations", "reserves", "inverse_dynamics", "joint_reactions")
     }
-    rows = np.searchsorted(forces.time_s, time_s - 0.5 / forces.rate_hz)
-    cop, free_moment = _foot_points(forces)
     errors = on_clock(read_sto(job.product("kinematics", ".marker_errors.sto")), time_s)
     marker_set = load_marker_set(job.marker_set_path)
     bodies = {marker.name: marker.body for marker in marker_set.markers}
-    loads = TrialLoads(
-        time_s=time_s,
-        coordinates=_in_radians(on_clock(coordinates, time_s), coordinates.in_degrees, family),
-        generalized_forces=_with_dependents(tables["inverse_dynamics"], family),
-        tendon_forces_n=tables["muscle_forces"],
-        reactions={
-            (joint, side): _reaction(tables["joint_reactions"], family, joint, side)
-            for joint in family.reactions
-            for side in SIDES
-        },
-        foot_force_ground_n=forces.force_ground_n[rows],
-        foot_cop_ground_m=cop[rows],
-        foot_free_moment_nm=free_moment[rows],
+    loads = trial_loads(
+        time_s,
+        coordinates,
+        tables,
+        forces,
         condylar_spacing_m=scaling_record["condylar_spacing_m"],
         mass_kg=job.participant.mass_kg,
         family=family,
@@ -75,9 +65,53 @@ def read_solution(job: Job, scaling_record: dict) -> Solution:
         other_marker_errors_m={name: values for name, values in errors.items() if not family.is_leg(bodies[name])},
         activations=_blanked(tables["activations"], lost),
         reserves_nm=_blanked(tables["reserves"], lost),
-        contact=forces.contact[rows],
+        contact=forces.contact[_rows_at(forces, time_s)],
         com_height_m=job.quality_of("kinematics").numbers["com_height_m"],
         unsolved_s=tuple(job.quality_of("loads").numbers["unsolved_s"]),
+    )
+
+
+def trial_loads(
+    time_s: np.ndarray,
+    coordinates: Table,
+    tables: Mapping[str, Mapping[str, np.ndarray]],
+    forces: FootForces,
+    *,
+    condylar_spacing_m: Mapping[str, float],
+    mass_kg: float,
+    family: Family,
+) -> TrialLoads:
+    """What labels are made from, of a motion, its forces, and what an engine made of them.
+
+    Parameters
+    ----------
+    time_s : ndarray, shape (T,)
+        Times wanted; those of `coordinates` and `forces` include them.
+    coordinates
+        As in a file of OpenSim's.
+    tables
+        Name of an engine's table -> column -> values, shape (T,), NaN where nothing was solved.
+    forces
+        Filtered.
+    """
+    rows = _rows_at(forces, time_s)
+    cop, free_moment = _foot_points(forces)
+    return TrialLoads(
+        time_s=time_s,
+        coordinates=_in_radians(on_clock(coordinates, time_s), coordinates.in_degrees, family),
+        generalized_forces=_with_dependents(tables["inverse_dynamics"], family),
+        tendon_forces_n=tables["muscle_forces"],
+        reactions={
+            (joint, side): _reaction(tables["joint_reactions"], family, joint, side)
+            for joint in family.reactions
+            for side in SIDES
+        },
+        foot_force_ground_n=forces.force_ground_n[rows],
+        foot_cop_ground_m=cop[rows],
+        foot_free_moment_nm=free_moment[rows],
+        condylar_spacing_m=condylar_spacing_m,
+        mass_kg=mass_kg,
+        family=family,
     )
 
 
@@ -122,6 +156,11 @@ def on_clock(table: Table, time_s: np.ndarray) -> dict[str, np.ndarray]:
     held = np.abs(table.time_s[rows] - time_s) < half_frame_s
     values = np.where(held[:, None], table.values[rows], np.nan)
     return {name: values[:, column] for column, name in enumerate(table.names)}
+
+
+def _rows_at(forces: FootForces, time_s: np.ndarray) -> np.ndarray:
+    """Rows of forces at times they hold, shape (T,)."""
+    return np.searchsorted(forces.time_s, time_s - 0.5 / forces.rate_hz)
 
 
 def _foot_points(forces: FootForces) -> tuple[np.ndarray, np.ndarray]:

@@ -15,7 +15,7 @@ from gaitload.io.forces import read_foot_forces
 from gaitload.io.sto import Table, read_sto
 from gaitload.mechanics.body_tree import Mechanism
 from gaitload.mechanics.freedom import Freedom, free_columns
-from gaitload.mechanics.muscle_loads import MotionLoads, solve_motion
+from gaitload.mechanics.muscle_loads import MotionLoads, Physics, solve_motion
 from gaitload.mechanics.newton_euler import inverse_dynamics
 from gaitload.models.family import Family
 from gaitload.opensim.actuation import RESERVE
@@ -25,6 +25,7 @@ from gaitload.opensim.export_features import CODE
 from gaitload.opensim.label_modes import physics_of
 from gaitload.opensim.model import unsupported
 from gaitload.signals.derivatives import derivative
+from gaitload.trial import FootForces
 
 AXES = ("fx", "fy", "fz", "mx", "my", "mz")
 
@@ -48,11 +49,40 @@ def solve(
         return api.solve(model=model, family=family, folder=folder, spans_s=spans_s, settings=settings, where=where)
     if settings["activation_exponent"] != api.EXPONENT:
         raise unsupported("loads.activation_exponent 2", f"{settings['activation_exponent']:g}", where)
-    freedom, physics = free_columns(mechanism), physics_of(settings["label_mode"], settings["muscles"], family)
-    actuators = actuators_of(mechanism, freedom, where)
     time_s, q = coordinates_of(folder / "coordinates.mot", mechanism, where)
-    u = derivative(q, time_s)
     forces = read_foot_forces(folder / "forces.mot")
+    physics = physics_of(settings["label_mode"], settings["muscles"], family)
+    return solve_arrays(mechanism, family, time_s, q, forces, spans_s=spans_s, physics=physics, where=where)
+
+
+def solve_arrays(
+    mechanism: Mechanism,
+    family: Family,
+    time_s: np.ndarray,
+    q: np.ndarray,
+    forces: FootForces,
+    *,
+    spans_s: list[tuple[float, float]],
+    physics: Physics,
+    where: str,
+) -> tuple[dict[str, Table], list[float]]:
+    """Tables of an engine, and the times left unsolved, of a filtered motion; see `gaitload.opensim.engines`.
+
+    Parameters
+    ----------
+    time_s, q : ndarray, shapes (T,), (T, C)
+        rad and m.
+    forces
+        Filtered; their times include those of the spans.
+
+    Raises
+    ------
+    ConfigError
+        ENGINE_UNSUPPORTED: a free coordinate has not exactly one actuator.
+    """
+    freedom = free_columns(mechanism)
+    actuators = actuators_of(mechanism, freedom, where)
+    u = derivative(q, time_s)
     half_s = 0.5 / forces.rate_hz
     spans = [np.flatnonzero((time_s >= start - half_s) & (time_s <= end + half_s)) for start, end in spans_s]
     frames = np.concatenate(spans)

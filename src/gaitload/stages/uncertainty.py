@@ -1,0 +1,73 @@
+"""Uncertainty stage: how much the labels of a trial would differ with what a laboratory cannot know."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from gaitload.models.markersets import load_marker_set
+from gaitload.opensim.process import run_isolated
+from gaitload.quality import Quality
+from gaitload.stages.job import Job
+from gaitload.stages.sampling import sample_trial
+
+NAME = "uncertainty"
+
+
+def inputs(job: Job) -> list[Path]:
+    """Model with actuators, start of the angles, markers and forces, and the tables that name the model's parts."""
+    return [
+        job.product("ingest", ".trc"),
+        job.product("ingest", ".mot"),
+        job.product("scale", ".scaling.json"),
+        job.product("kinematics", ".mot"),
+        job.product("loads", ""),
+        job.product("loads", ".quality.json"),
+        job.model_source.family_path,
+        job.marker_set_path,
+    ]
+
+
+def settings(job: Job) -> dict:
+    """What is drawn, and what decides the labels otherwise."""
+    return {
+        "uncertainty": job.config.uncertainty.model_dump(mode="json", exclude={"timeout_s"}),
+        "label_mode": job.config.label_mode,
+        "muscles": job.config.physics.model_dump(mode="json"),
+        "cutoff_hz": job.config.loads.cutoff_hz.of(job.trial.activity),
+        "contact_threshold_n": job.config.ingest.contact_threshold_n.of(job.trial.activity),
+        "window_s": job.quality_of("ingest").numbers["window_s"],
+        "mass_kg": job.participant.mass_kg,
+    }
+
+
+def run(job: Job, out: Path) -> Quality:
+    """Write `<trial>.parquet`: `<label column>_sd` per frame; nothing where no samples are wanted."""
+    chosen = settings(job)
+    if not chosen["uncertainty"]["samples"]:
+        return Quality(NAME, job.where)
+    markers = load_marker_set(job.marker_set_path).markers
+    measured = {name: chosen[name] for name in ("window_s", "cutoff_hz", "contact_threshold_n", "mass_kg")}
+    measured["spans_s"] = job.quality_of("loads").numbers["spans_s"]
+    measured["condylar_spacing_m"] = json.loads(job.product("scale", ".scaling.json").read_text())["condylar_spacing_m"]
+    result = run_isolated(
+        sample_trial,
+        {
+            "model": str(job.product("loads", "") / "actuated.osim"),
+            "family": str(job.model_source.family_path),
+            "coordinates_mot": str(job.product("kinematics", ".mot")),
+            "markers_trc": str(job.product("ingest", ".trc")),
+            "forces_mot": str(job.product("ingest", ".mot")),
+            "weights": {marker.name: marker.ik_weight for marker in markers},
+            "measured": measured,
+            "label_mode": chosen["label_mode"],
+            "muscles": chosen["muscles"],
+            "uncertainty": chosen["uncertainty"],
+            "table": str(out / f"{job.stem}.parquet"),
+            "where": job.where,
+        },
+        log=job.tool_log(NAME),
+        where=job.where,
+        timeout_s=job.config.uncertainty.timeout_s,
+    )
+    return Quality(NAME, job.where, numbers={"samples": chosen["uncertainty"]["samples"]} | result)
