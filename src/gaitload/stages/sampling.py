@@ -93,7 +93,37 @@ class Deviation:
         return np.where(enough, np.sqrt(self._squares / np.maximum(self.count - 1, 1)), np.nan)
 
 
-def sample_trial(
+def sample_trial(*, trial: dict, uncertainty: dict, table: str) -> dict:
+    """Write the standard deviation of every label of a trial, `<label column>_sd`, beside `time_s`.
+
+    Parameters
+    ----------
+    trial
+        Arguments of `read_trial`.
+    uncertainty
+        Fields of `gaitload.config.Uncertainty`.
+    table
+        Parquet file to write.
+
+    Returns
+    -------
+    dict
+        `samples`, and `unsolved_samples`: those in which the muscles' redundancy was left unsolved in some frame.
+
+    Raises
+    ------
+    ConfigError
+        Those of `read_trial`.
+    """
+    mechanism, measured = read_trial(**trial)
+    time_s, deviations, unsolved = label_deviations(mechanism, measured, uncertainty)
+    columns = {"time_s": (time_s, {"unit": "s", "definition": "time on the clock of the recording"})}
+    columns |= {f"{name}_sd": (values, meaning(name, uncertainty)) for name, values in deviations.items()}
+    write_table(Path(table), columns, {"uncertainty": uncertainty})
+    return {"samples": uncertainty["samples"], "unsolved_samples": unsolved}
+
+
+def read_trial(
     *,
     model: str,
     family: str,
@@ -101,14 +131,12 @@ def sample_trial(
     markers_trc: str,
     forces_mot: str,
     weights: dict[str, float],
-    measured: dict,
     label_mode: str,
     muscles: dict[str, bool],
-    uncertainty: dict,
-    table: str,
     where: str,
-) -> dict:
-    """Write the standard deviation of every label of a trial, `<label column>_sd`, beside `time_s`.
+    **plain: object,
+) -> tuple[Mechanism, Measured]:
+    """The model as it is scaled, and what was measured.
 
     Parameters
     ----------
@@ -120,29 +148,21 @@ def sample_trial(
         Solved coordinates (a start), markers and foot forces of the trial, none of them filtered.
     weights
         Marker -> weight in inverse kinematics.
-    measured
-        Fields of `Measured` that are plain: window, spans, cut-off, threshold, condylar spacing, mass.
-    label_mode, muscles, uncertainty
+    label_mode, muscles
         As in the configuration.
-    table
-        Parquet file to write.
-
-    Returns
-    -------
-    dict
-        `unsolved`: samples in which the muscles' redundancy was left unsolved in some frame.
+    plain
+        The other fields of `Measured`.
 
     Raises
     ------
     ConfigError
         MODEL_FEATURE: the kernels do not know a feature of the model.
     """
-    names = load_family(Path(family))
-    mechanism = _exported(model, where)
+    mechanism, names = _exported(model, where), load_family(Path(family))
     _, q = coordinates_of(Path(coordinates_mot), mechanism, where)
     seen = read_markers(Path(markers_trc))
     used = [name for name in seen.names if weights.get(name, 0) > 0 and name in mechanism.marker_names]
-    trial = Measured(
+    measured = Measured(
         markers=Markers(tuple(used), seen.time_s, np.stack([seen.of(name) for name in used], axis=1)),
         weights=np.array([weights[name] for name in used]),
         forces=read_foot_forces(Path(forces_mot)),
@@ -150,13 +170,9 @@ def sample_trial(
         family=names,
         physics=physics_of(label_mode, muscles, names),
         where=where,
-        **measured,
+        **plain,
     )
-    time_s, deviations, unsolved = label_deviations(mechanism, trial, uncertainty)
-    columns = {"time_s": (time_s, {"unit": "s", "definition": "time on the clock of the recording"})}
-    columns |= {f"{name}_sd": (values, meaning(name, uncertainty)) for name, values in deviations.items()}
-    write_table(Path(table), columns, {"uncertainty": uncertainty})
-    return {"unsolved": unsolved}
+    return mechanism, measured
 
 
 def meaning(column: str, uncertainty: dict) -> dict:

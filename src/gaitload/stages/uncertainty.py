@@ -43,31 +43,33 @@ def settings(job: Job) -> dict:
 
 def run(job: Job, out: Path) -> Quality:
     """Write `<trial>.parquet`: `<label column>_sd` per frame; nothing where no samples are wanted."""
-    chosen = settings(job)
-    if not chosen["uncertainty"]["samples"]:
+    uncertainty = settings(job)["uncertainty"]
+    if not uncertainty["samples"]:
         return Quality(NAME, job.where)
-    markers = load_marker_set(job.marker_set_path).markers
-    measured = {name: chosen[name] for name in ("window_s", "cutoff_hz", "contact_threshold_n", "mass_kg")}
-    measured["spans_s"] = job.quality_of("loads").numbers["spans_s"]
-    measured["condylar_spacing_m"] = json.loads(job.product("scale", ".scaling.json").read_text())["condylar_spacing_m"]
-    result = run_isolated(
+    numbers = run_isolated(
         sample_trial,
-        {
-            "model": str(job.product("loads", "") / "actuated.osim"),
-            "family": str(job.model_source.family_path),
-            "coordinates_mot": str(job.product("kinematics", ".mot")),
-            "markers_trc": str(job.product("ingest", ".trc")),
-            "forces_mot": str(job.product("ingest", ".mot")),
-            "weights": {marker.name: marker.ik_weight for marker in markers},
-            "measured": measured,
-            "label_mode": chosen["label_mode"],
-            "muscles": chosen["muscles"],
-            "uncertainty": chosen["uncertainty"],
-            "table": str(out / f"{job.stem}.parquet"),
-            "where": job.where,
-        },
+        {"trial": what_was_measured(job), "uncertainty": uncertainty, "table": str(out / f"{job.stem}.parquet")},
         log=job.tool_log(NAME),
         where=job.where,
         timeout_s=job.config.uncertainty.timeout_s,
     )
-    return Quality(NAME, job.where, numbers={"samples": chosen["uncertainty"]["samples"]} | result)
+    return Quality(NAME, job.where, numbers=numbers)
+
+
+def what_was_measured(job: Job) -> dict:
+    """Arguments of `gaitload.stages.sampling.read_trial`, plain."""
+    chosen = settings(job)
+    record = json.loads(job.product("scale", ".scaling.json").read_text())
+    return {
+        "model": str(job.product("loads", "") / "actuated.osim"),
+        "family": str(job.model_source.family_path),
+        "coordinates_mot": str(job.product("kinematics", ".mot")),
+        "markers_trc": str(job.product("ingest", ".trc")),
+        "forces_mot": str(job.product("ingest", ".mot")),
+        "weights": {marker.name: marker.ik_weight for marker in load_marker_set(job.marker_set_path).markers},
+        "condylar_spacing_m": record["condylar_spacing_m"],
+        "spans_s": job.quality_of("loads").numbers["spans_s"],
+        "where": job.where,
+        **{name: chosen[name] for name in ("label_mode", "muscles", "window_s", "cutoff_hz", "contact_threshold_n")},
+        "mass_kg": chosen["mass_kg"],
+    }
