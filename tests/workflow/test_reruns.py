@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-FROM_LOADS = {"solve_loads": 3, "estimate_uncertainty": 3, "make_labels": 3, "tabulate_cohort": 1, "all": 1}
+FROM_LOADS = {"solve_loads": 3, "make_labels": 3, "tabulate_cohort": 1, "all": 1}
 ONE_SHARD = {
     "ingest_motion": 1,
     "solve_kinematics": 1,
     "solve_loads": 1,
-    "estimate_uncertainty": 1,
     "make_labels": 1,
     "tabulate_cohort": 1,
     "all": 1,
 }
+AFTER_LOADS = {"make_labels": 3, "tabulate_cohort": 1, "all": 1}
 NUMBERS = "src/gaitload/toys/numbers_loads.py"
 
 
@@ -36,6 +36,14 @@ def test_a_number_deep_in_the_package_runs_its_users_again(project) -> None:
 
 def test_a_filter_cut_off_runs_only_what_depends_on_it_again(project) -> None:
     assert project.planned(loads="{cutoff_hz: {walk: 8}}") == FROM_LOADS
+
+
+def test_uncertainty_has_jobs_only_where_samples_are_wanted(project) -> None:
+    wanted = {"uncertainty": "{samples: 3}"}
+    assert project.planned(**wanted) == AFTER_LOADS | {"estimate_uncertainty": 3}
+    project.snakemake(**wanted)
+    assert project.planned(**wanted) == {}
+    assert project.planned(uncertainty="{samples: 3, seed: 1}")["estimate_uncertainty"] == 3
 
 
 def test_a_cell_of_the_trial_sheet_runs_its_shard_again(project) -> None:

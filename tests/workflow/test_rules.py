@@ -27,6 +27,7 @@ def test_the_rules_follow_the_data() -> None:
         "scale_model",
         "solve_kinematics",
         "solve_loads",
+        "estimate_uncertainty",
         "make_labels",
         "tabulate_cohort",
         "check_truth",

@@ -9,7 +9,7 @@ rule make_labels:
         model=rules.scale_model.output.manifest,
         kinematics=rules.solve_kinematics.output.manifest,
         loads=rules.solve_loads.output.manifest,
-        uncertainty=rules.estimate_uncertainty.output.manifest,
+        uncertainty=rules.estimate_uncertainty.output.manifest if CONFIG.uncertainty.samples else [],
         models=MODEL_FILES,
     output:
         manifest=manifest("labels", "{shard}"),

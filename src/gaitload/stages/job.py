@@ -14,7 +14,7 @@ from gaitload.models.registry import ModelSource, find_model
 from gaitload.quality import Quality
 
 STAGES = ("ingest", "scale", "kinematics", "loads", "uncertainty", "labels")
-"""In the order of the data."""
+"""In the order of the data; `uncertainty` is left out where no samples are wanted, see `Job.stages`."""
 SUBJECT_STAGES = frozenset({"scale"})
 """Stages that work once for a subject; their products are called `model`."""
 
@@ -49,6 +49,11 @@ class Job:
     def where(self) -> str:
         """`cohort/participant/trial`, for messages and quality files."""
         return f"{self.cohort.name}/{self.participant.participant_id}/{self.stem}"
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """The stages that a trial goes through: a job that does nothing would cost seconds a shard."""
+        return tuple(name for name in STAGES if name != "uncertainty" or self.config.uncertainty.samples)
 
     @property
     def statics(self) -> tuple[TrialRow, ...]:
@@ -115,7 +120,7 @@ class Job:
         """`(stage, job)` of everything that `stage` builds on, in the order of the data."""
         if stage in SUBJECT_STAGES:
             return [("ingest", replace(self, trial=static)) for static in self.statics]
-        earlier = STAGES[: STAGES.index(stage)]
+        earlier = [name for name in self.stages if STAGES.index(name) < STAGES.index(stage)]
         return [(name, replace(self, trial=None) if name in SUBJECT_STAGES else self) for name in earlier]
 
 

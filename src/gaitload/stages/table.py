@@ -70,7 +70,7 @@ def _lag_in_words(table: pd.DataFrame) -> str:
 
 
 def _row(job: Job) -> dict:
-    stages = _STATIC_STAGES if job.trial.role == "static" else STAGES
+    stages = _STATIC_STAGES if job.trial.role == "static" else job.stages
     qualities = {stage: job.quality_of(stage) for stage in stages}
     gravest = max((quality.verdict for quality in qualities.values()), key=_VERDICTS.index)
     return {
