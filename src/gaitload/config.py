@@ -155,7 +155,8 @@ class Uncertainty(Section):
     mass_split_share: NonNegative = Field(0.05, description="Of the mass of each body; the body mass stays. Chosen.")
     max_isometric_share: NonNegative = Field(0.10, description="Of the maximum isometric force of each muscle. Chosen.")
     tendon_slack_share: NonNegative = Field(
-        0.02, description="Of the tendon slack length of each muscle. Chosen: a tenth of the soleus' fibre length."
+        0.02,
+        description="Of the tendon slack length of each muscle. Chosen: 6 mm, an eighth of a fibre, for the soleus.",
     )
     cop_m: NonNegative = Field(
         0.005, description="Of the centre of pressure along either horizontal axis, the same in all frames. Chosen."

@@ -127,7 +127,10 @@ def with_deviations(
         own = f"{name}_sd"
         if own in deviations:
             spread = np.where(np.isnan(values), np.nan, deviations[own])
-            joined[own] = (spread, {key: meaning[key] for key in ("label", "unit", "verdict")} | meanings[own])
+            joined[own] = (
+                spread,
+                {key: meaning[key] for key in ("label", "unit", "frame", "verdict", "reasons")} | meanings[own],
+            )
     return joined
 
 

@@ -39,7 +39,14 @@ def test_one_sample_has_no_deviation():
 
 
 def test_a_deviation_stands_behind_its_label_and_is_missing_where_that_is():
-    told = {"label": "atf", "unit": "bw", "verdict": "passed", "definition": "a force"}
+    told = {
+        "label": "atf",
+        "unit": "bw",
+        "frame": "tendon",
+        "verdict": "passed",
+        "reasons": [],
+        "definition": "a force",
+    }
     columns = {
         "time_s": (np.arange(3.0), {"unit": "s"}),
         "atf_r_bw": (np.array([1.0, np.nan, 2.0]), told),
@@ -53,6 +60,7 @@ def test_a_deviation_stands_behind_its_label_and_is_missing_where_that_is():
     values, words = joined["atf_r_bw_sd"]
     assert values == pytest.approx([0.2, np.nan, 0.2], nan_ok=True)
     assert (words["unit"], words["verdict"], words["samples"], words["seed"]) == ("bw", "passed", 8, 1)
+    assert (words["label"], words["frame"], words["reasons"]) == ("atf", "tendon", [])
     assert words["perturbed"] == {"cop_m": 0.005}
     assert "standard deviation of atf_r_bw" in words["definition"]
 
