@@ -223,9 +223,9 @@ class Config(Section):
     model: str = Field("rajagopal2015", description="A folder of opensim_models/, or the path of an .osim file.")
     engine: Literal["api", "compiled", "tools"] = Field(
         "compiled",
-        description="compiled: kernels compiled on the first run, a thousand times as fast as the tools; a model with a "
-        "feature they do not know is solved by api. api: OpenSim's dynamics and muscle geometry frame by frame, muscles "
-        "solved on the dual. tools: OpenSim's own tools.",
+        description="compiled: kernels compiled on the first run, a thousand times as fast as the tools; a model with "
+        "a feature they do not know is solved by api. api: OpenSim's dynamics and muscle geometry frame by frame, "
+        "muscles solved on the dual. tools: OpenSim's own tools.",
     )
     label_mode: Literal["physical", "opensim"] = Field(
         "physical",

@@ -66,7 +66,9 @@ def write_forces(path: Path, forces: FootForces) -> None:
         point, free_moment = center_of_pressure(force, moment, forces.surface_height_m)
         torque = np.column_stack((np.zeros(len(force)), free_moment, np.zeros(len(force))))
         names += _column_names(side)
-        columns.append(np.where(contact[:, np.newaxis], np.hstack((force, point, torque)), 0.0))
+        # A stance may hold a sample without vertical force, which has no centre of pressure.
+        pressed = contact & (force[:, 1] > 0)
+        columns.append(np.where(pressed[:, np.newaxis], np.hstack((force, point, torque)), 0.0))
     table = Table(tuple(names), forces.time_s, np.hstack(columns))
     write_sto(path, table, name=Path(path).stem, in_degrees=False)
 

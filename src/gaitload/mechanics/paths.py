@@ -3,9 +3,9 @@
 In mode `opensim` a path with several wraps is that of OpenSim 4.6 (`GeometryPath::applyWrapObjects`), its caching
 included: the place of a wrap point in the ground frame is remembered from the first round of the search over wraps,
 while the place in its body's frame goes on (`Point::getLocationInGround`). Lengths and directions then come from the
-first, points of attack and velocities from the last round; forces are off balance by up to 1.1 mm of moment arm. Where a
-path touches its only cylinder along the axis is an estimate (up to 1.7 mm, psoas in walking). In mode `balanced` every
-path is the shortest one, rounds end when they agree, and moment arms are the derivatives of the length.
+first, points of attack and velocities from the last round; forces are off balance by up to 1.1 mm of moment arm. Where
+a path touches its only cylinder along the axis is an estimate (up to 1.7 mm, psoas in walking). In mode `balanced`
+every path is the shortest one, rounds end when they agree, and moment arms are the derivatives of the length.
 """
 
 from __future__ import annotations

@@ -137,6 +137,17 @@ def test_a_force_below_the_threshold_of_contact_is_not_written(tmp_path):
     np.testing.assert_array_equal(read_foot_forces(tmp_path / "f.mot").force_ground_n[0, 0], 0.0)
 
 
+def test_a_sample_of_a_stance_without_vertical_force_is_written_as_nothing(tmp_path):
+    forces = foot_forces()
+    sample = int(np.flatnonzero(forces.contact[:, 0])[1])
+    forces.force_ground_n[sample, 0] = [-50.0, 0.0, 7.0]
+    write_forces(tmp_path / "f.mot", forces)
+    back = read_foot_forces(tmp_path / "f.mot")
+    assert not back.contact[sample, 0]
+    np.testing.assert_array_equal(back.force_ground_n[sample, 0], 0.0)
+    assert back.contact[sample - 1, 0]
+
+
 def test_a_threshold_decides_what_a_foreign_file_calls_contact(tmp_path):
     write_forces(tmp_path / "f.mot", foot_forces())
     loaded = read_foot_forces(tmp_path / "f.mot", contact_threshold_n=800.0).contact

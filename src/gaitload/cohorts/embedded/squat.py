@@ -14,7 +14,8 @@ STILL_S = 0.2
 REPETITIONS = 2
 STANDING_KNEE_RAD = np.radians(5.0)
 """Off the end of the model's range, at which inverse kinematics would be held by the range and not by the markers."""
-DEEPEST_KNEE_RAD = np.radians(65.0)
+DEEPEST_KNEE_RAD = np.radians(45.0)
+"""Deeper, ankles bend so far that the passive soleus asks more of tibialis anterior than it has."""
 ANKLE_AT_STRAIGHT_KNEE_RAD, ANKLE_PER_KNEE = np.radians(4.0), 0.36
 """Dorsiflexion grows with knee flexion so that the shanks lean about as much as the thighs; it stays off the end of the
 model's range (30 deg)."""
