@@ -1,0 +1,382 @@
+"""Loads of every engine beside OpenSim's tools: time, agreement, parts, whole trials, two processes, memory.
+
+`python -m benchmarks.loads` writes docs/benchmarks/loads.json and loads.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from contextlib import chdir
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks import tables
+from benchmarks.timing import WHOLE, Run, medians, processes, steady, timed
+from benchmarks.trials import CASES, prepared
+from gaitload.conventions import SIDES, body_weight_n
+from gaitload.io.forces import read_foot_forces
+from gaitload.io.sto import Table, read_sto
+from gaitload.mechanics.curves import capacities
+from gaitload.mechanics.moment_arms import muscle_geometry
+from gaitload.models.family import Family
+from gaitload.opensim.driven_body import DrivenBody
+from gaitload.opensim.engines import api, compiled, tools
+from gaitload.opensim.export import export_mechanism
+from gaitload.opensim.loads import solve_loads
+from gaitload.opensim.muscle_paths import MusclePaths
+from gaitload.signals.derivatives import derivative
+from gaitload.stages import kinematics, loads
+from gaitload.stages.job import Job
+
+ENGINES = {"tools": tools, "api": api, "compiled": compiled}
+SO_JR = ("static optimization", "joint reactions")
+PARTS: dict[str, dict[str, tuple[object, str]]] = {
+    "tools": {
+        "inverse dynamics": (tools, "inverse_dynamics"),
+        SO_JR[0]: (tools, "static_optimization"),
+        SO_JR[1]: (tools, "joint_reactions"),
+    },
+    "api": {
+        "poses of the muscles": (MusclePaths, "pose"),
+        "poses of the body": (DrivenBody, "pose"),
+        "inverse dynamics": (DrivenBody, "demanded"),
+        "moment arms": (MusclePaths, "moment_arms"),
+        "capacities": (MusclePaths, "capacity_n"),
+        "redundancy": (api, "solve_frame"),
+        "pulls on bodies": (MusclePaths, "add_tensions"),
+        "joint reactions": (DrivenBody, "reactions"),
+    },
+    "compiled": {"one kernel": (compiled, "solve_motion"), "inverse dynamics": (compiled, "inverse_dynamics")},
+}
+SHORT_FRAMES = 5
+COPIES = {"api": 6, "compiled": 300}
+"""How often the fast engines solve the span in their long run: the time of one is near the clock's noise."""
+TRIAL_FRAMES = 3000
+"""30 s at 100 Hz."""
+
+
+def spans_of(engine: str, time_s: np.ndarray, frames: int) -> tuple[list, list]:
+    """Spans of the short and of the long run; both start with the same frames, and the long one is those of all."""
+    whole = (float(time_s[0]), float(time_s[frames - 1]))
+    if engine == "tools":
+        return [(whole[0], float(time_s[SHORT_FRAMES - 1]))], [whole]
+    return [whole], [whole] * COPIES[engine]
+
+
+def solver(job: Job, engine: str, spans_s: list, **settings) -> Callable[[], tuple[dict[str, Table], list[float]]]:
+    """A call of an engine, ready to go."""
+    folder = job.product("loads", "").resolve()
+    arguments = {
+        "model": str(folder / "actuated.osim"),
+        "family": job.model_source.family,
+        "folder": folder,
+        "spans_s": spans_s,
+        "settings": settings_of(job) | settings,
+        "where": job.where,
+    }
+    return lambda: ENGINES[engine].solve(**arguments)
+
+
+def settings_of(job: Job) -> dict:
+    """Settings as the loads stage hands them on."""
+    config = job.config
+    physics = {"label_mode": config.label_mode, "muscles": config.physics.model_dump(mode="json")}
+    return config.loads.model_dump(mode="json") | physics
+
+
+def measured(job: Job, frames: int, repeats: int, say: Callable[[str], None]) -> dict:
+    """Times per frame and of the start by engine, and agreement with the tools, on the first frames of a trial."""
+    numbers = job.quality_of("ingest").numbers
+    motion = read_sto(job.product("loads", "") / "coordinates.mot")
+    time_s = motion.time_s[motion.time_s >= numbers["window_s"][0] - 1e-6]
+    rounds: dict[str, list] = {engine: [] for engine in ENGINES}
+    found = {}
+    for engine in ENGINES:
+        solver(job, engine, spans_of("tools", time_s, frames)[0])()  # Compiles what is compiled, warms the rest.
+    for number in range(repeats):
+        for engine in ENGINES:
+            say(f"{job.where}: {engine}, round {number + 1} of {repeats}")
+            runs = []
+            for spans in spans_of(engine, time_s, frames):
+                (result, _), run = _solved(job, engine, spans)
+                runs.append(run)
+            rounds[engine].append(steady(*runs))
+            found[engine] = {name: _first(table, frames) for name, table in result.items()}
+    say(f"{job.where}: tools at their tightest")
+    tight, unsolved = solver(job, "tools", spans_of("tools", time_s, frames)[1], convergence=1e-6)()
+    weight_n, family = body_weight_n(job.participant.mass_kg), job.model_source.family
+    times = {
+        engine: {"s_per_frame": medians([row for row, _ in pairs]), "start_s": float(np.median([s for _, s in pairs]))}
+        for engine, pairs in rounds.items()
+    }
+    times["compiled"]["s_per_frame"] |= kernels_alone(job, repeats)
+    return {
+        "times": times,
+        "agreement": {
+            f"{engine} against tools at {convergence}": agreement(found[engine], theirs, family, weight_n)
+            for engine in ("api", "compiled")
+            for convergence, theirs in (("3e-5", found["tools"]), ("1e-6", tight))
+        }
+        | {"tools at 3e-5 against tools at 1e-6": agreement(found["tools"], tight, family, weight_n)},
+        "unsolved_at_1e-6_s": unsolved,
+        "rounds": {engine: [row | {"start": start} for row, start in pairs] for engine, pairs in rounds.items()},
+    }
+
+
+def _solved(job: Job, engine: str, spans: list) -> tuple[tuple, Run]:
+    call = solver(job, engine, spans)
+    run, result = timed(call, 0, PARTS[engine])
+    return result, Run(len(result[0]["muscle_forces"].time_s), run.seconds)
+
+
+def _first(table: Table, frames: int) -> Table:
+    return Table(table.names, table.time_s[:frames], table.values[:frames])
+
+
+def kernels_alone(job: Job, repeats: int) -> dict[str, float]:
+    """Processor time per frame of the parts of the one kernel that can be called by themselves (s)."""
+    folder = job.product("loads", "")
+    mechanism = export_mechanism(folder / "actuated.osim")
+    time_s, q = compiled.coordinates_of(folder / "coordinates.mot", mechanism, job.where)
+    u, everyone = derivative(q, time_s), np.ones(len(mechanism.muscle_names), dtype=bool)
+    length, speed, _ = muscle_geometry(mechanism, q, u, balanced=False)
+    calls = {
+        "– paths and moment arms": lambda: muscle_geometry(mechanism, q, u, balanced=False),
+        "– capacities": lambda: capacities(
+            mechanism.muscles, length, speed, true_pennation=False, force_velocity=everyone
+        ),
+    }
+    for call in calls.values():
+        call()
+    rounds = [
+        {name: timed(call, len(q), {})[0].seconds[WHOLE] / len(q) for name, call in calls.items()}
+        for _ in range(10 * repeats)
+    ]
+    return medians(rounds)
+
+
+def agreement(ours: Mapping[str, Table], theirs: Mapping[str, Table], family: Family, weight_n: float) -> dict:
+    """Greatest and root mean square differences of forces in body weights."""
+
+    def in_both(column: Callable[[Mapping[str, Table]], np.ndarray]) -> dict[str, float]:
+        return tables.differences(column(ours) / weight_n, column(theirs) / weight_n)
+
+    compared = {
+        group: in_both(lambda found, group=group: _sums(found["muscle_forces"], family, group))
+        for group in ("achilles_tendon", "patellar_tendon")
+    }
+    for joint in family.reactions:
+        compared[f"{joint} contact"] = in_both(lambda found, joint=joint: _contact(found, family, joint))
+    names = theirs["muscle_forces"].names
+    compared["any muscle"] = in_both(
+        lambda found: np.stack([found["muscle_forces"].column(name) for name in names], axis=1)
+    )
+    return compared
+
+
+def _sums(forces: Table, family: Family, group: str) -> np.ndarray:
+    return np.stack([sum(forces.column(name) for name in family.muscles(group, side)) for side in SIDES])
+
+
+def _contact(found: Mapping[str, Table], family: Family, joint: str) -> np.ndarray:
+    stems = [f"{one.joint}_on_{one.body}_in_{one.body}_f" for one in (family.reaction(joint, side) for side in SIDES)]
+    return np.stack([found["joint_reactions"].column(f"{stem}{axis}") for stem in stems for axis in "xyz"])
+
+
+def end_to_end(results: Path, repeats: int, say: Callable[[str], None]) -> dict:
+    """Kinematics and loads of a whole trial as the workflow runs them, each in a process of its own.
+
+    The tools are run once: they take as long as everything else here.
+    """
+    found: dict[str, list] = {engine: [] for engine in ENGINES}
+    for number in range(repeats):
+        for engine in ENGINES:
+            if engine == "tools" and number:
+                continue
+            say(f"a whole trial, {engine}, round {number + 1} of {repeats}")
+            found[engine].append(_stages(prepared(CASES[-1], results, upto="kinematics", engine=engine)))
+    return {engine: medians(rows) for engine, rows in found.items()}
+
+
+def _stages(job: Job) -> dict[str, float]:
+    used = {}
+    for stage in (kinematics, loads):
+        with tempfile.TemporaryDirectory() as folder:
+            begun, before = time.perf_counter(), _processor_s()
+            stage.run(job, Path(folder))
+            used[f"{stage.NAME}, clock"] = time.perf_counter() - begun
+            used[f"{stage.NAME}, processor"] = _processor_s() - before
+    return used | {
+        kind: sum(used[f"{stage.NAME}, {kind}"] for stage in (kinematics, loads)) for kind in ("clock", "processor")
+    }
+
+
+def _processor_s() -> float:
+    usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
+
+
+def scaling(job: Job, repeats: int, say: Callable[[str], None]) -> dict:
+    """Two processes at once against one, and what a process needs; `TRIAL_FRAMES` frames each, the tools 45."""
+    found = {}
+    for engine in ENGINES:
+        with tempfile.TemporaryDirectory() as folder:
+            requests = [_request(job, engine, Path(folder, str(copy))) for copy in range(2)]
+            rounds = []
+            for number in range(repeats if engine != "tools" else 1):
+                say(f"processes, {engine}, round {number + 1}")
+                alone_s, (alone,) = processes(solve_loads, requests[:1])
+                row = {"alone, clock": alone_s, "alone, processor": alone.processor_s, "peak_mb": alone.peak_mb}
+                if engine != "tools":
+                    both_s, both = processes(solve_loads, requests)
+                    row |= {"both, clock": both_s, "throughput, clock": 2 * alone_s / both_s}
+                    row["throughput, processor"] = 2 * alone.processor_s / max(usage.processor_s for usage in both)
+                rounds.append(row)
+            found[engine] = medians(rounds)
+    return found
+
+
+def _request(job: Job, engine: str, folder: Path) -> dict:
+    shutil.copytree(job.product("loads", ""), folder)
+    (start_s, end_s), rate_hz = (
+        job.quality_of("ingest").numbers["window_s"],
+        read_foot_forces(folder / "forces.mot").rate_hz,
+    )
+    frames = round((end_s - start_s) * rate_hz)
+    if engine == "tools":
+        spans = [(start_s, start_s + 44 / rate_hz)]
+    else:
+        spans = [(start_s, start_s + (frames - 1) / rate_hz)] * -(-TRIAL_FRAMES // frames)
+    return {
+        "engine": engine,
+        "model": str(job.product("scale", ".osim").resolve()),
+        "family": str(job.model_source.family_path.resolve()),
+        "folder": str(folder),
+        "spans_s": spans,
+        "settings": settings_of(job),
+        "where": job.where,
+    }
+
+
+def report(found: dict) -> str:
+    """The Markdown text of everything that was measured."""
+    sections = [
+        (
+            "Steady cost in label mode `opensim`: processor time of a long less a short span over their difference in "
+            "frames, so that the start cancels; median of interleaved rounds. For the tools, static optimization (at "
+            "its default convergence, 3e-5) and joint reactions; for engines everything, inverse dynamics included.",
+            _speed(found["cases"]),
+        ),
+        (
+            "A trial of 150 frames through the stages kinematics and loads, processes, files and all.",
+            _whole_trial(found["end to end"]),
+        ),
+        (
+            "One process and two at once, 30 s at 100 Hz each with its files (the tools: 45 frames, alone). By the "
+            "clock, other work on the machine counts; by processor time, only what two take from each other.",
+            _two_processes(found["processes"]),
+        ),
+        (
+            "Where the time of a frame goes (ms). What is in no part is files and Python; what begins with a dash was "
+            "measured by itself.",
+            _split(found["cases"]),
+        ),
+        (
+            "Agreement: largest / root mean square difference in body weights, both sides.",
+            _agreement(found["cases"]),
+        ),
+    ]
+    return tables.document("Loads: engines beside OpenSim's tools", found["machine"], sections)
+
+
+def _speed(cases: dict) -> str:
+    rows = []
+    for name, case in cases.items():
+        per_frame = {engine: times["s_per_frame"] for engine, times in case["times"].items()}
+        theirs = sum(per_frame["tools"][part] for part in SO_JR)
+        for engine, parts in per_frame.items():
+            own = theirs if engine == "tools" else parts[WHOLE]
+            rows.append([name, engine, own * 1e3, theirs / own, case["times"][engine]["start_s"]])
+    return tables.table(["trial", "engine", "ms a frame", "times the tools", "start (s)"], rows)
+
+
+def _whole_trial(engines: dict) -> str:
+    columns = ("kinematics, clock", "loads, clock", "clock", "processor")
+    tools_s = engines["tools"]["processor"]
+    rows = [[name, *(row[column] for column in columns), tools_s / row["processor"]] for name, row in engines.items()]
+    names = ["engine", "kinematics (s)", "loads (s)", "both (s)", "processor (s)", "times the tools (processor)"]
+    return tables.table(names, rows)
+
+
+def _two_processes(engines: dict) -> str:
+    columns = (
+        "alone, clock",
+        "alone, processor",
+        "both, clock",
+        "throughput, clock",
+        "throughput, processor",
+        "peak_mb",
+    )
+    rows = [[name, *(row.get(column) for column in columns)] for name, row in engines.items()]
+    names = ["one (s)", "its processor (s)", "two (s)", "throughput of two (clock)", "(processor)", "peak memory (MB)"]
+    return tables.table(["engine", *names], rows)
+
+
+def _split(cases: dict) -> str:
+    first_case = next(iter(cases.values()))
+    rows = [
+        [engine, "all" if part == WHOLE else part]
+        + [case["times"][engine]["s_per_frame"][part] * 1e3 for case in cases.values()]
+        for engine, times in first_case["times"].items()
+        for part in times["s_per_frame"]
+    ]
+    return tables.table(["engine", "part", *cases], rows)
+
+
+def _agreement(cases: dict) -> str:
+    rows = [
+        [name, pair, *(f"{tables.figures(value['max'])} / {tables.figures(value['rms'])}" for value in forces.values())]
+        for name, case in cases.items()
+        for pair, forces in case["agreement"].items()
+    ]
+    forces = next(iter(next(iter(cases.values()))["agreement"].values()))
+    return tables.table(["trial", "compared", *(force.replace("_", " ") for force in forces)], rows)
+
+
+def main() -> None:
+    """Measure and write."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--repeats", type=int, default=3, help="rounds that the median is taken of")
+    options.add_argument("--frames", type=int, default=45, help="frames of the long span")
+    options.add_argument("--results", type=Path, default=Path("results/benchmark_trials"), help="where trials are kept")
+    options.add_argument("--out", type=Path, default=tables.FOLDER, help="folder of the tables")
+    chosen = options.parse_args()
+    results, begun = chosen.results.resolve(), time.perf_counter()
+
+    def say(line: str) -> None:
+        print(f"{time.perf_counter() - begun:6.0f} s  {line}", file=sys.stderr, flush=True)
+
+    jobs = {case.name: prepared(case, results, engine="compiled") for case in CASES}
+    # OpenSim's tools leave files where they run.
+    with tempfile.TemporaryDirectory(prefix="gaitload-") as folder, chdir(folder):
+        cases = {name: measured(job, chosen.frames, chosen.repeats, say) for name, job in jobs.items()}
+    found = {
+        "repeats": chosen.repeats,
+        "cases": cases,
+        "processes": scaling(jobs[CASES[-1].name], chosen.repeats, say),
+        "end to end": end_to_end(results, chosen.repeats, say),
+        "machine": tables.machine(),
+    }
+    tables.write("loads", found, report(found), chosen.out)
+    say(f"written to {chosen.out}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+"""What the tables of the benchmarks say about what was measured."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from benchmarks import ik, loads
+from benchmarks.timing import WHOLE
+from gaitload.io.sto import Table
+from gaitload.models.registry import find_model
+
+
+@pytest.fixture
+def measured():
+    """Tools at 100 ms a frame, of which 20 inverse dynamics; the compiled engine at 0.1 ms."""
+    parts = {"inverse dynamics": 0.02, "static optimization": 0.06, "joint reactions": 0.02}
+    end = {"kinematics, clock": 1.0, "loads, clock": 2.0, "clock": 3.0}
+    alone = {"alone, clock": 2.0, "alone, processor": 1.0, "peak_mb": 300.0}
+    case = {
+        "times": {
+            "tools": {"s_per_frame": {**parts, WHOLE: 0.1}, "start_s": 2.0},
+            "compiled": {"s_per_frame": {"one kernel": 9e-5, WHOLE: 1e-4}, "start_s": 0.1},
+        },
+        "agreement": {"compiled against tools": {"hip contact": {"max": 0.01, "rms": 0.002}}},
+    }
+    return {
+        "cases": {"lab walk": case},
+        "end to end": {"tools": {**end, "processor": 40.0}, "compiled": {**end, "processor": 2.0}},
+        "processes": {"tools": alone},
+        "machine": {"cores": "2"},
+    }
+
+
+def test_engines_are_compared_with_static_optimization_and_joint_reactions_alone(measured):
+    text = loads.report(measured)
+    assert "| lab walk | tools | 80 | 1 | 2 |" in text
+    assert "| lab walk | compiled | 0.1 | 800 | 0.1 |" in text
+    assert "| compiled | 1 | 2 | 3 | 2 | 20 |" in text
+    assert "| lab walk | compiled against tools | 0.01 / 0.002 |" in text
+
+
+def test_spans_of_an_engine_begin_alike():
+    time_s = np.arange(100) / 100
+    for engine in loads.ENGINES:
+        short, long = loads.spans_of(engine, time_s, 40)
+        assert short[0][0] == long[0][0] and set(long) == {(0.0, 0.39)}
+
+
+def test_agreement_is_in_body_weights_and_sums_over_muscle_groups():
+    family, time_s = find_model("rajagopal2015").family, np.arange(3) / 100
+    achilles = [name for side in "rl" for name in family.muscles("achilles_tendon", side)]
+    muscles = [*achilles, *(name for side in "rl" for name in family.muscles("patellar_tendon", side))]
+    one = [family.reaction(joint, side) for joint in family.reactions for side in "rl"]
+    axes = [f"{each.joint}_on_{each.body}_in_{each.body}_f{axis}" for each in one for axis in "xyz"]
+    theirs = {
+        "muscle_forces": Table(tuple(muscles), time_s, np.zeros((3, len(muscles)))),
+        "joint_reactions": Table(tuple(axes), time_s, np.zeros((3, len(axes)))),
+    }
+    pulled = np.zeros((3, len(muscles)))
+    pulled[:, : len(achilles)] = 70.0
+    ours = theirs | {"muscle_forces": Table(tuple(muscles), time_s, pulled)}
+    found = loads.agreement(ours, theirs, family, 700.0)
+    assert found["any muscle"]["max"] == pytest.approx(0.1)
+    assert found["achilles_tendon"]["max"] == pytest.approx(0.1 * len(achilles) / 2)
+    assert found["patellar_tendon"]["max"] == found["knee contact"]["rms"] == 0.0
+
+
+def test_there_is_no_jump_where_the_kernel_turns_around():
+    places = np.arange(4.0)[:, None, None]
+    there = ik.to_and_fro(places, 2)[:, 0, 0]
+    assert len(there) == 16 and np.abs(np.diff(there)).max() == 1.0
+
+
+def test_the_worst_angle_is_named():
+    times = {"tool at 1e-09": {"s_per_frame": 0.09, "start_s": 1.0}, "kernel": {"s_per_frame": 3e-4, "start_s": 0.1}}
+    apart = {"tool at 1e-09": {"knee_angle_r": 0.002, "ankle_angle_r": 0.007}}
+    case = {"times": times, "largest_angle_difference_deg": apart}
+    text = ik.report({"cases": {"lab walk": case}, "machine": {"cores": "2"}})
+    assert "| lab walk | tool at 1e-09 | 90 | 300 | 1 | 0.007 | ankle_angle_r |" in text
+    assert "| lab walk | kernel | 0.3 | 1 | 0.1 |  |  |" in text
