@@ -143,3 +143,36 @@ class Trial:
 
     markers: Markers
     forces: FootForces | None
+
+
+@dataclass(frozen=True)
+class ImuRecording:
+    """What one inertial sensor recorded, on its own clock.
+
+    Attributes
+    ----------
+    name : str
+        Of the sensor, as in the recording.
+    time_s : ndarray, shape (T,)
+        Uniform, of the sensor's own clock; rows of lost packets are there, with NaN in every channel.
+    acc_sensor_m_per_s2 : ndarray, shape (T, 3)
+        Specific force in the sensor frame: a sensor at rest with its z axis up reads (0, 0, +9.81).
+    gyr_sensor_rad_per_s : ndarray, shape (T, 3)
+        Angular velocity relative to the earth, in the sensor frame.
+    mag_sensor : ndarray, shape (T, 3), or None
+        Magnetic field in the sensor frame, in any one unit.
+    orientation_wxyz : ndarray, shape (T, 4), or None
+        Unit quaternion that turns vectors of the sensor frame into the earth frame: Z up, heading the sensor's own.
+    """
+
+    name: str
+    time_s: np.ndarray
+    acc_sensor_m_per_s2: np.ndarray
+    gyr_sensor_rad_per_s: np.ndarray
+    mag_sensor: np.ndarray | None = None
+    orientation_wxyz: np.ndarray | None = None
+
+    @property
+    def rate_hz(self) -> float:
+        """Sampling rate (Hz) by the sensor's own clock, from the mean interval."""
+        return sampling_rate_hz(self.time_s)
