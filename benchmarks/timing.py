@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from typing import Any
 from unittest import mock
 
 from benchmarks import child_usage
+from gaitload.opensim import process
 
 WHOLE = "whole"
 """Label of everything; the rest are parts of it."""
@@ -109,21 +111,23 @@ def processes(task: Callable, requests: Sequence[dict]) -> tuple[float, list[Usa
     with tempfile.TemporaryDirectory(prefix="gaitload-") as folder:
         begun = time.perf_counter()
         running = [_started(task, arguments, Path(folder, str(index))) for index, arguments in enumerate(requests)]
-        usages = [_ended(process, place) for process, place in running]
+        usages = [_ended(*each) for each in running]
         return time.perf_counter() - begun, usages
 
 
 def _started(task: Callable, arguments: dict, place: Path) -> tuple[subprocess.Popen, Path]:
     place.mkdir()
-    request = {"task": [task.__module__, task.__name__], "arguments": arguments}
+    request = {"task": [task.__module__, task.__name__], "arguments": arguments, "log": os.devnull}
     (place / "request.json").write_text(json.dumps(request))
-    task_command = [sys.executable, "-m", "gaitload.opensim.process", "request.json", "answer.json"]
-    command = [sys.executable, "-S", child_usage.__file__, *task_command]
-    return subprocess.Popen(command, cwd=place, stdout=subprocess.PIPE, text=True), place
+    one_task = place / "one_line.txt"
+    one_task.write_text("\n")
+    command = [sys.executable, "-S", child_usage.__file__, sys.executable, "-m", process.__name__]
+    with one_task.open() as stdin:
+        return subprocess.Popen(command, cwd=place, stdin=stdin, stdout=subprocess.PIPE, text=True), place
 
 
-def _ended(process: subprocess.Popen, place: Path) -> Usage:
-    said, _ = process.communicate()
+def _ended(running: subprocess.Popen, place: Path) -> Usage:
+    said, _ = running.communicate()
     answer = place / "answer.json"
     if not answer.is_file() or "error" in json.loads(answer.read_text()):
         raise RuntimeError(f"a measured process failed: {answer.read_text() if answer.is_file() else 'no answer'}")

@@ -13,7 +13,13 @@ from gaitload.errors import DataError
 def add(*, a: float, b: float) -> dict:
     """Return a sum, and leave a file in the working directory."""
     Path("opensim.log").write_text("left behind")
-    return {"sum": a + b, "folder": os.getcwd()}
+    return {"sum": a + b, "folder": os.getcwd(), "process": os.getpid()}
+
+
+def say(*, words: str) -> dict:
+    """Print, as OpenSim does: past Python, by the file descriptor."""
+    os.write(1, f"{words}\n".encode())
+    return {}
 
 
 def refuse() -> dict:

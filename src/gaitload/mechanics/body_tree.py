@@ -7,9 +7,7 @@ turns about axes of the moving frame; each is a function of one coordinate, or c
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, fields
-from pathlib import Path
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -203,30 +201,6 @@ class Mechanism:
     actuator_coordinate: np.ndarray
     actuator_optimal: np.ndarray
 
-    def save(self, path: Path) -> None:
-        """Write everything to one `.npz` file."""
-        arrays: dict[str, np.ndarray] = {}
-        names: dict[str, tuple[str, ...]] = {}
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if field.name in _PARTS:
-                arrays |= {f"{field.name}.{key}": array for key, array in value._asdict().items()}
-            elif isinstance(value, np.ndarray):
-                arrays[field.name] = value
-            else:
-                names[field.name] = value
-        np.savez(path, names=np.array(json.dumps(names)), **arrays)
-
-    @classmethod
-    def load(cls, path: Path) -> Mechanism:
-        """Read what `save` wrote."""
-        with np.load(path) as file:
-            names = {key: tuple(value) for key, value in json.loads(str(file["names"])).items()}
-            parts = {
-                name: part(**{key: file[f"{name}.{key}"] for key in part._fields}) for name, part in _PARTS.items()
-            }
-            return cls(**names, **parts, **{key: file[key] for key in _ARRAYS})
-
 
 def spanned_bodies(touched: set[int], parent: np.ndarray, *, through_ground: bool) -> list[int]:
     """Bodies whose joints feel the muscle, children before parents.
@@ -249,7 +223,3 @@ def spanned_bodies(touched: set[int], parent: np.ndarray, *, through_ground: boo
         lines.append(set(line))
     shared = set() if through_ground else set.intersection(*lines)
     return sorted(set.union(*lines) - shared - {0}, reverse=True)
-
-
-_ARRAYS = ("marker_body", "marker_position", "actuator_coordinate", "actuator_optimal")
-_PARTS = {"tree": Tree, "coordinates": Coordinates, "paths": Paths, "muscles": Muscles}

@@ -13,6 +13,7 @@ from gaitload.mechanics.compiling import kernel
 from gaitload.mechanics.freedom import Freedom, free_columns
 from gaitload.mechanics.kinematics import empty_pose, place
 from gaitload.mechanics.normal_equations import empty_equations, normal_equations, squared_distance
+from gaitload.mechanics.vectors import copy
 
 TOLERANCE = 1e-7
 """Largest step (rad, m) at which a frame counts as converged. Steps shrink by a factor of three to thirty, so what is
@@ -47,8 +48,8 @@ def _hold(matrix, gradient, index):
 def _step(equations, q, freedom, damping):
     """Damped Gauss-Newton step of the free coordinates that are not held at a limit; False if none can be had."""
     count = len(freedom.coordinate)
-    equations.factor[:] = equations.matrix
-    equations.right[:] = equations.gradient
+    copy(equations.matrix, equations.factor)
+    copy(equations.gradient, equations.right)
     largest = 0.0
     for index in range(count):
         largest = max(largest, equations.matrix[index, index])
@@ -65,7 +66,7 @@ def _step(equations, q, freedom, damping):
 def _moved(q, step, freedom, moved):
     """Write into `moved` the coordinates after a step that stops at limits; returns the largest change."""
     largest, share = 0.0, 1.0
-    moved[:] = q
+    copy(q, moved)
     for index in range(len(freedom.coordinate)):
         if freedom.rotational[index] and abs(step[index]) * share > _TURN_MAX_RAD:
             share = _TURN_MAX_RAD / abs(step[index])
@@ -111,7 +112,7 @@ def _solve_frame(tree, freedom, markers, places, observed, weights, settings, po
         if not trial <= cost * (1.0 + 1e-14):
             place(tree, q, pose)
             return
-        q[:] = moved
+        copy(moved, q)
         cost = trial
         damping = max(damping * _EASE, _DAMPING_MIN)
         if largest < tolerance:
@@ -132,7 +133,7 @@ def _solve(tree, freedom, markers, places, observed, weights, q, tolerance, iter
             continue
         settings = (tolerance, iterations_max, expected)
         _solve_frame(tree, freedom, markers, places, observed[frame], weights, settings, pose, equations, q)
-        found[frame] = q
+        copy(q, found[frame])
         for marker in range(len(markers)):
             error = 0.0
             for i in range(3):
@@ -145,7 +146,7 @@ def _solve(tree, freedom, markers, places, observed, weights, q, tolerance, iter
         # The next frame starts where this one would have got to at the same speed: one step in five is saved.
         for index in range(len(freedom.coordinate)):
             ahead[index] = q[freedom.coordinate[index]] - before[freedom.coordinate[index]] if frame > 0 else 0.0
-        before[:] = q
+        copy(q, before)
         _moved(before, ahead, freedom, q)
 
 

@@ -71,7 +71,8 @@ def empty_pose(tree):
     """A `Pose` to be filled, the ground at its place."""
     joints, axes = len(tree.parent), len(tree.axis_slot)
     rotation = np.zeros((joints + 1, 3, 3))
-    rotation[0] = np.eye(3)
+    for axis in range(3):
+        rotation[0, axis, axis] = 1.0
     return Pose(
         rotation,
         np.zeros((joints + 1, 3)),

@@ -161,7 +161,8 @@ def _share(blocks, arms, active, passive, optimal, demanded, lower, upper, multi
                 left[c] -= arm * passive[muscles[m]]
             begin[c] = multiplier[columns[c]]
         if len(muscles) == 0:
-            begin[:] = left / optimal[columns] ** 2
+            for c in range(len(columns)):
+                begin[c] = left[c] / optimal[columns[c]] ** 2
         elif solve_frame(gain, optimal[columns], left, lower[muscles], upper[muscles], begin, found) < 0:
             solved = False
         for m in range(len(muscles)):

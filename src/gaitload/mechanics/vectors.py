@@ -1,8 +1,10 @@
-"""Three-vectors for compiled kernels: tuples, so that the compiler keeps them in registers, and rows of arrays."""
+"""Vectors for compiled kernels: three numbers as tuples, so that the compiler keeps them in registers, and arrays."""
 
 from __future__ import annotations
 
 import math
+
+import numpy as np
 
 from gaitload.mechanics.compiling import kernel
 
@@ -27,6 +29,13 @@ def accumulate(array, index, vector):
     array[index, 0] += vector[0]
     array[index, 1] += vector[1]
     array[index, 2] += vector[2]
+
+
+@kernel
+def copy(source, target):
+    """Write an array into another of its shape; numba takes seconds to compile an assignment of arrays."""
+    for index in np.ndindex(target.shape):
+        target[index] = source[index]
 
 
 @kernel

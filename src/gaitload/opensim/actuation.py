@@ -46,7 +46,7 @@ def write_actuated_model(
         actuator.setName(f"{RESERVE}{name}")
         actuator.setOptimalForce(optimal[name])
         _free(actuator)
-        body.addForce(actuator)
+        body.updForceSet().cloneAndAppend(actuator)  # Model.addForce goes through the whole model each time.
     body.finalizeConnections()
     body.printToXML(output)
 

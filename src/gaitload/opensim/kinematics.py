@@ -13,7 +13,7 @@ from gaitload.io.trc import read_markers
 from gaitload.mechanics.inverse_kinematics import solve
 from gaitload.opensim.export import export_mechanism
 from gaitload.opensim.export_features import CODE
-from gaitload.opensim.model import array, open_model
+from gaitload.opensim.model import array, open_model, tree_places
 from gaitload.opensim.tools.kinematics import inverse_kinematics
 from gaitload.trial import Markers
 
@@ -59,41 +59,42 @@ def solve_inverse_kinematics(
     SolverError
         The solver gave up, or left frames out.
     """
-    observed = read_markers(Path(markers_trc))
-    used = _used(model, observed, weights, where)
+    observed, body = read_markers(Path(markers_trc)), open_model(model)
+    used = _used(body, observed, weights, where)
     table, errors = _by_kernel(model, observed, used, where) if engine != "tools" else (None, None)
     if table is None:
         table, errors = inverse_kinematics(
             model=model, markers_trc=markers_trc, observed=observed, weights=used, accuracy=accuracy, where=where
         )
-    heights = centre_of_mass_height(model, table)
+    heights = centre_of_mass_height(body, table)
     write_sto(Path(coordinates_mot), table, name="coordinates", in_degrees=True)
     write_sto(Path(errors_sto), errors, name="marker_errors", in_degrees=False)
     write_sto(Path(com_sto), heights, name="centre_of_mass", in_degrees=False)
     return {"markers": list(used), "com_height_m": float(heights.values.mean())}
 
 
-def centre_of_mass_height(model: str, motion: Table) -> Table:
+def centre_of_mass_height(model: opensim.Model, motion: Table) -> Table:
     """Height of the body's centre of mass along a motion (ground Y, m)."""
-    body = open_model(model)
-    state = body.initSystem()
-    coordinates = [body.getCoordinateSet().get(name) for name in motion.names]
+    state = model.initSystem()
+    coordinates = [model.getCoordinateSet().get(name) for name in motion.names]
     turns = [coordinate.getMotionType() == opensim.Coordinate.Rotational for coordinate in coordinates]
+    free = np.array([not coordinate.getLocked(state) for coordinate in coordinates])
+    names = [coordinate.getName() for coordinate in model.getCoordinateSet()]
+    places = tree_places(model, state)[[names.index(name) for name in motion.names]]
     values = np.where(np.array(turns) & motion.in_degrees, np.radians(motion.values), motion.values)
-    free = [index for index, coordinate in enumerate(coordinates) if not coordinate.getLocked(state)]
-    heights = np.empty(len(motion.time_s))
-    for frame, row in enumerate(values):
-        for index in free:
-            coordinates[index].setValue(state, float(row[index]), False)
-        body.realizePosition(state)
-        heights[frame] = array(body.calcMassCenterPosition(state))[1]
+    q = np.tile(state.getQ().to_numpy(), (len(values), 1))
+    q[:, places[free]] = values[:, free]
+    heights = np.empty(len(q))
+    for frame, row in enumerate(q):
+        state.setQ(opensim.Vector.createFromMat(row))
+        model.realizePosition(state)
+        heights[frame] = array(model.calcMassCenterPosition(state))[1]
     return Table(names=("com_height",), time_s=motion.time_s, values=heights[:, None], in_degrees=False)
 
 
-def _used(model: str, observed: Markers, weights: dict[str, float], where: str) -> dict[str, float]:
+def _used(model: opensim.Model, observed: Markers, weights: dict[str, float], where: str) -> dict[str, float]:
     """Weights of the markers that model and recording share."""
-    body = open_model(model)
-    markers = {marker.getName() for marker in body.getMarkerSet()}
+    markers = {marker.getName() for marker in model.getMarkerSet()}
     used = {name: weights[name] for name in observed.names if weights.get(name, 0) > 0 and name in markers}
     if not used:
         raise DataError(

@@ -1,4 +1,4 @@
-"""Everything between joint angles and joint loads, in one process per trial."""
+"""Everything between joint angles and joint loads of a trial."""
 
 from __future__ import annotations
 

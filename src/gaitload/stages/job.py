@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from gaitload.cohorts.tables import Cohort, Participant, TrialRow
@@ -60,7 +61,7 @@ class Job:
         """The static trials of this job's participant."""
         return self.cohort.statics_of(self.participant.participant_id)
 
-    @property
+    @cached_property
     def model_source(self) -> ModelSource:
         """The generic model that everybody is scaled from."""
         return find_model(self.config.model)

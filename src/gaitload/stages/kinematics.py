@@ -53,6 +53,7 @@ def run(job: Job, out: Path) -> Quality:
         log=job.tool_log(NAME),
         where=job.where,
         timeout_s=job.config.kinematics.timeout_s,
+        leaks=job.config.engine == "tools",
     )
     numbers = {"marker_errors_m": marker_error_summary(errors), "com_height_m": solved["com_height_m"]}
     return Quality(NAME, job.where, numbers=numbers | _force_lag(job, com))

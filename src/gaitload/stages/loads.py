@@ -93,6 +93,7 @@ def run(job: Job, out: Path) -> Quality:
         log=job.tool_log(NAME),
         where=job.where,
         timeout_s=job.config.loads.timeout_s,
+        leaks=job.config.engine == "tools",
     )
     return Quality(NAME, job.where, numbers=result | {"spans_s": spans_s})
 

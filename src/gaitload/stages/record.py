@@ -66,5 +66,6 @@ def _record(config: Config, cohort: Cohort, log: Path) -> None:
             log=log,
             where=f"{cohort.name}/{person.participant_id}",
             timeout_s=TIMEOUT_S,
+            leaks=False,
         )
         print(f"{cohort.name}/{person.participant_id}: {len(trials)} recordings made", file=sys.stderr, flush=True)

@@ -44,6 +44,7 @@ def run(job: Job, out: Path) -> Quality:
         log=job.tool_log(NAME),
         where=job.where,
         timeout_s=TIMEOUT_S,
+        leaks=True,
     )
     (out / f"{job.stem}.scaling.json").write_text(json.dumps(record, indent=1, sort_keys=True) + "\n")
     return Quality(NAME, job.where, numbers=record)

@@ -52,6 +52,7 @@ def run(job: Job, out: Path) -> Quality:
         log=job.tool_log(NAME),
         where=job.where,
         timeout_s=job.config.uncertainty.timeout_s,
+        leaks=False,
     )
     return Quality(NAME, job.where, numbers=numbers)
 

@@ -1,4 +1,4 @@
-"""What is exported, saved, and refused."""
+"""What is exported, and refused."""
 
 from __future__ import annotations
 
@@ -7,19 +7,8 @@ import opensim
 import pytest
 
 from gaitload.errors import ConfigError
-from gaitload.mechanics.body_tree import Mechanism
 from gaitload.opensim.export import export_mechanism
 from gaitload.opensim.model import open_model
-
-
-def test_a_saved_mechanism_is_the_same_when_read(mechanism, tmp_path):
-    mechanism.save(tmp_path / "model.npz")
-    read = Mechanism.load(tmp_path / "model.npz")
-    assert read.bodies == mechanism.bodies and read.muscle_names == mechanism.muscle_names
-    for part in ("tree", "coordinates", "paths", "muscles"):
-        for ours, theirs in zip(getattr(read, part), getattr(mechanism, part), strict=True):
-            np.testing.assert_array_equal(ours, theirs)
-            assert ours.flags.c_contiguous
 
 
 def test_parents_come_before_their_children(mechanism):

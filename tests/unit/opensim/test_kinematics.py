@@ -65,7 +65,13 @@ def solve(request, model, marker_set, tmp_path):
             "com_sto": str(tmp_path / "com.sto"),
             "where": "cohort/p1/t1",
         }
-        run_isolated(solve_inverse_kinematics, arguments, log=tmp_path / "log", where="cohort/p1/t1", timeout_s=120)
+        of_call = {
+            "log": tmp_path / "log",
+            "where": "cohort/p1/t1",
+            "timeout_s": 120,
+            "leaks": request.param == "tools",
+        }
+        run_isolated(solve_inverse_kinematics, arguments, **of_call)
         return read_sto(motion), read_sto(errors)
 
     return run
