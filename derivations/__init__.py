@@ -1,0 +1,1 @@
+"""What is derived from published recordings and committed: figures, never the recordings themselves."""

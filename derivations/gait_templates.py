@@ -1,0 +1,137 @@
+"""Derives the gait templates of the embedded cohort from the published recordings.
+
+`python -m derivations.gait_templates` brings the recordings up to joint angles (some four minutes), averages them and
+writes src/gaitload/cohorts/embedded/gait_templates.tsv and docs/figures/gait_templates.png. It needs both cohorts'
+recordings (see their cohort.yaml) and the extra `docs`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.trials import ROOT, Case, prepared
+from derivations.mean_gait import (
+    MeanGait,
+    coordinate_terms,
+    mean_of_people,
+    mean_of_person,
+    residuals,
+    stance_terms,
+    with_trunk_and_arms,
+)
+from derivations.recorded_gait import recorded_gait
+from derivations.template_figure import draw
+from gaitload.cohorts.embedded.templates import KEYS, TABLE, TRANSLATIONS, gait_templates
+from gaitload.cohorts.reader import load_cohort
+from gaitload.stages.job import Job
+
+FIGURE = ROOT / "docs" / "figures" / "gait_templates.png"
+WALK = Case("rajagopal2016", "walker", "walk", 0.0, 3.0)
+TRUNK_DONOR = Case("rajagopal2016", "runner", "run", 0.0, 10.0)
+RUNNERS = "fukuchi2017"
+RUNNING_S = (5.0, 13.0)
+"""Of the recordings of half a minute: ten to twelve strides of either foot."""
+SPEEDS_M_PER_S = (2.5, 3.5, 4.5)
+HEADER = """\
+# Gait templates, derived from Rajagopal et al. 2016 (IEEE TBME 63:2068; walk, and trunk and arms of the runs) and
+# Fukuchi, Fukuchi & Duarte 2017 (PeerJ 5:e3298, CC BY 4.0; runs) by: python -m derivations.gait_templates
+# What the quantities are: gaitload.cohorts.embedded.templates. Empty: too few people or strides to tell.
+"""
+
+
+def running_cases(speed_m_per_s: float) -> list[Case]:
+    """The trials of all runners at a speed."""
+    cohort = load_cohort(ROOT / "workflow" / "cohorts" / RUNNERS, root=ROOT, results=Path("results"))
+    chosen = [row for row in cohort.trials if row.speed_m_per_s == speed_m_per_s]
+    return [Case(RUNNERS, row.participant_id, row.trial_id, *RUNNING_S) for row in chosen]
+
+
+def cohort_lag_s(jobs: list[Job]) -> float:
+    """Median over trials of the time by which forces lead markers: it belongs to the instruments, not to people."""
+    return float(np.median([job.quality_of("kinematics").numbers["force_lag_s"] for job in jobs]))
+
+
+def walking(results: Path) -> MeanGait:
+    """The walk, one person's."""
+    job = prepared(WALK, results, upto="kinematics")
+    return mean_of_person(recorded_gait(job, force_lag_s=0.0, speed_m_per_s=None))
+
+
+def trunk_donor(results: Path) -> MeanGait:
+    """The run whose trunk and arms were recorded; its belt's speed is not published and not needed."""
+    job = prepared(TRUNK_DONOR, results, upto="kinematics")
+    return mean_of_person(recorded_gait(job, force_lag_s=0.0, speed_m_per_s=0.0))
+
+
+def templates(results: Path) -> dict[str, MeanGait]:
+    """All templates, by name."""
+    donor = trunk_donor(results)
+    jobs = {
+        speed: [prepared(case, results, upto="kinematics") for case in running_cases(speed)]
+        for speed in SPEEDS_M_PER_S
+    }
+    lag_s = cohort_lag_s([job for some in jobs.values() for job in some])
+    print(f"forces of {RUNNERS} delayed by {1e3 * lag_s:.1f} ms")
+    found = {"walk": walking(results)}
+    for speed, some in jobs.items():
+        gaits = [recorded_gait(job, force_lag_s=lag_s, speed_m_per_s=speed) for job in some]
+        ratios = [gait.weight_ratio for gait in gaits]
+        print(f"{speed} m/s: mean vertical force over weight {np.mean(ratios):.3f} (sd {np.std(ratios, ddof=1):.3f})")
+        found[f"run_{speed}"] = with_trunk_and_arms(mean_of_people([mean_of_person(gait) for gait in gaits]), donor)
+    return found
+
+
+def rows_of(gait: MeanGait) -> dict[tuple[str, str, str, str], float]:
+    """Keys of the table -> value."""
+    units = {"speed": "m/s", "leg_length": "m", "stride_time": "s", "duty_factor": "1", "step_width": "leg_length"}
+    rows = {(name, units[name], "mean", ""): value for name, value in gait.scalars.items()}
+    rows |= {("people", "1", "count", ""): gait.people, ("strides", "1", "count", ""): gait.strides}
+    left = residuals(gait)
+    for name, (mean, harmonics, cosine, sine) in coordinate_terms(gait).items():
+        units[name] = "leg_length" if name in TRANSLATIONS else "rad"
+        rows[name, units[name], "mean", ""] = mean
+        for harmonic, *coefficients in zip(harmonics, cosine, sine, strict=True):
+            for kind, value in zip(("cos", "sin"), coefficients, strict=True):
+                rows[name, units[name], kind, str(harmonic)] = value
+        rows[name, units[name], "residual", ""] = left[name]
+    for name, varies in gait.variation.items():
+        for kind in ("strides", "people_mean", "people_shape"):
+            rows[name, units[name], f"sd_{kind}", ""] = getattr(varies, kind)
+    for name, coefficients in stance_terms(gait).items():
+        unit = {"force": "body_weight", "cop": "m", "free": "body_weight*leg_length"}[name.partition("_")[0]]
+        kind, first = ("cos_stance", 0) if name.startswith("cop") else ("sin_stance", 1)
+        rows |= {(name, unit, kind, str(first + k)): value for k, value in enumerate(coefficients)}
+    return rows
+
+
+def text_of(found: dict[str, MeanGait]) -> str:
+    """The table: a column a template."""
+    columns = {name: rows_of(gait) for name, gait in found.items()}
+    lines = ["\t".join((*KEYS, *columns))]
+    for key in next(iter(columns.values())):
+        values = [column[key] for column in columns.values()]
+        lines.append("\t".join((*key, *("" if np.isnan(value) else f"{value:.5g}" for value in values))))
+    return HEADER + "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Derive, write, draw."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--results", type=Path, help="folder of products that is kept; by default a temporary one")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        found = templates(arguments.results or Path(scratch))
+    TABLE.write_text(text_of(found))
+    gait_templates.cache_clear()
+    draw(gait_templates(), FIGURE)
+    for name, gait in found.items():
+        worst = max((np.degrees(value), which) for which, value in residuals(gait).items() if which not in TRANSLATIONS)
+        print(f"{name}: {gait.people} people, {gait.strides} strides; largest residual {worst[0]:.2f} deg ({worst[1]})")
+
+
+if __name__ == "__main__":
+    main()
