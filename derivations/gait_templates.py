@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,12 +22,17 @@ from derivations.mean_gait import (
     mean_of_person,
     residuals,
     stance_terms,
+    with_pelvis_tilt,
     with_trunk_and_arms,
 )
 from derivations.recorded_gait import recorded_gait
+from derivations.strides import PHASES
 from derivations.template_figure import draw
 from gaitload.cohorts.embedded.templates import KEYS, TABLE, TRANSLATIONS, gait_templates
 from gaitload.cohorts.reader import load_cohort
+from gaitload.conventions import SIDES
+from gaitload.io.trc import read_markers
+from gaitload.models.markersets import load_marker_set
 from gaitload.stages.job import Job
 
 FIGURE = ROOT / "docs" / "figures" / "gait_templates.png"
@@ -36,6 +42,7 @@ RUNNERS = "fukuchi2017"
 RUNNING_S = (5.0, 13.0)
 """Of the recordings of half a minute: ten to twelve strides of either foot."""
 SPEEDS_M_PER_S = (2.5, 3.5, 4.5)
+PELVIS_LANDMARKS = tuple(f"{mark}_{side}" for mark in ("asis", "psis") for side in SIDES)
 HEADER = """\
 # Gait templates, derived from Rajagopal et al. 2016 (IEEE TBME 63:2068; walk, and trunk and arms of the runs) and
 # Fukuchi, Fukuchi & Duarte 2017 (PeerJ 5:e3298, CC BY 4.0; runs) by: python -m derivations.gait_templates
@@ -55,10 +62,30 @@ def cohort_lag_s(jobs: list[Job]) -> float:
     return float(np.median([job.quality_of("kinematics").numbers["force_lag_s"] for job in jobs]))
 
 
-def walking(results: Path) -> MeanGait:
-    """The walk, one person's."""
+def standing_tilt_rad(jobs: list[Job]) -> float:
+    """Mean pelvis tilt of people who stand, from their markers: how much steeper they are than the model's."""
+    tilts = []
+    for job in jobs:
+        worn = load_marker_set(job.marker_set_path)
+        names = {mark: worn.landmark(mark) for mark in PELVIS_LANDMARKS}
+        standing = read_markers(job.product("ingest", ".trc", job.statics[-1].trial_id))
+        seen = {mark: np.nanmean(standing.of(name), axis=0) for mark, name in names.items()}
+        generic = {mark: worn.by_name[name].position_m for mark, name in names.items()}
+        tilts.append(_slope_rad(seen) - _slope_rad(generic))
+    return float(np.mean(tilts))
+
+
+def walking(results: Path, *, tilt_rad: float, donor: MeanGait) -> MeanGait:
+    """The walk, one person's.
+
+    ASSUME: people walk with the pelvis tilted as runners stand. The walker's lacks a marker in the walk, and its tilt
+    of 12 deg backwards puts the hips at the end of the model's range; thighs and trunk stay as recorded.
+    ASSUME: forearms are turned as the runner's are on average: one wrist marker an arm does not show it.
+    """
     job = prepared(WALK, results, upto="kinematics")
-    return mean_of_person(recorded_gait(job, force_lag_s=0.0, speed_m_per_s=None))
+    recorded = mean_of_person(recorded_gait(job, force_lag_s=0.0, speed_m_per_s=None))
+    forearm = {"pro_sup": np.full(len(PHASES), donor.cycles["pro_sup"].mean())}
+    return with_pelvis_tilt(replace(recorded, cycles=recorded.cycles | forearm), tilt_rad)
 
 
 def trunk_donor(results: Path) -> MeanGait:
@@ -71,18 +98,25 @@ def templates(results: Path) -> dict[str, MeanGait]:
     """All templates, by name."""
     donor = trunk_donor(results)
     jobs = {
-        speed: [prepared(case, results, upto="kinematics") for case in running_cases(speed)]
-        for speed in SPEEDS_M_PER_S
+        speed: [prepared(case, results, upto="kinematics") for case in running_cases(speed)] for speed in SPEEDS_M_PER_S
     }
     lag_s = cohort_lag_s([job for some in jobs.values() for job in some])
+    tilt_rad = standing_tilt_rad(jobs[SPEEDS_M_PER_S[0]])
+    print(f"pelvis of standing runners tilted by {np.degrees(tilt_rad):.1f} deg")
     print(f"forces of {RUNNERS} delayed by {1e3 * lag_s:.1f} ms")
-    found = {"walk": walking(results)}
+    found = {"walk": walking(results, tilt_rad=tilt_rad, donor=donor)}
     for speed, some in jobs.items():
         gaits = [recorded_gait(job, force_lag_s=lag_s, speed_m_per_s=speed) for job in some]
         ratios = [gait.weight_ratio for gait in gaits]
         print(f"{speed} m/s: mean vertical force over weight {np.mean(ratios):.3f} (sd {np.std(ratios, ddof=1):.3f})")
         found[f"run_{speed}"] = with_trunk_and_arms(mean_of_people([mean_of_person(gait) for gait in gaits]), donor)
     return found
+
+
+def _slope_rad(places_m: dict[str, np.ndarray]) -> float:
+    """By how much the line from the middle of the PSIS to that of the ASIS rises forward."""
+    front, back = (sum(np.asarray(places_m[f"{mark}_{side}"]) for side in SIDES) for mark in ("asis", "psis"))
+    return float(np.arctan2((front - back)[1], (front - back)[0]))
 
 
 def rows_of(gait: MeanGait) -> dict[tuple[str, str, str, str], float]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.spatial.transform import Rotation
 
 from derivations.recorded_gait import RecordedGait
-from derivations.strides import SHARES, cosine_series, fourier, sine_series
+from derivations.strides import cosine_series, fourier, sine_series
 from gaitload.cohorts.embedded.templates import ANTISYMMETRIC, SIDED, SYMMETRIC, Variation
 from gaitload.conventions import SIDES
 
@@ -87,7 +87,7 @@ def mean_of_people(people: Sequence[MeanGait]) -> MeanGait:
         variation[name] = Variation(within, float(means.std(ddof=1)), shape)
     return MeanGait(
         cycles={name: values.mean(axis=0) for name, values in cycles.items()},
-        stances={name: np.nanmean(values, axis=0) for name, values in stances.items()},
+        stances={name: _finite_mean(values) for name, values in stances.items()},
         scalars={name: float(values.mean()) for name, values in scalars.items()},
         variation=variation,
         people=len(people),
@@ -105,9 +105,14 @@ def with_trunk_and_arms(gait: MeanGait, donor: MeanGait) -> MeanGait:
     angles = (_turns(gait, PELVIS).inv() * trunk).as_euler(_TURNS).T
     borrowed = {name: donor.cycles[name] for name in ARMS} | dict(zip(TRUNK, angles, strict=True))
     variation = {name: donor.variation[name] for name in (*TRUNK, *ARMS)}
-    return MeanGait(
-        gait.cycles | borrowed, gait.stances, gait.scalars, gait.variation | variation, gait.people, gait.strides
-    )
+    return replace(gait, cycles=gait.cycles | borrowed, variation=gait.variation | variation)
+
+
+def with_pelvis_tilt(gait: MeanGait, mean_rad: float) -> MeanGait:
+    """A gait whose pelvis is tilted by `mean_rad` on average, with thighs and trunk where they were."""
+    more_rad = mean_rad - gait.cycles["pelvis_tilt"].mean()
+    moved = {"pelvis_tilt": more_rad, "hip_flexion": -more_rad, "lumbar_extension": -more_rad}
+    return replace(gait, cycles=gait.cycles | {name: gait.cycles[name] + by for name, by in moved.items()})
 
 
 def coordinate_terms(gait: MeanGait) -> dict[str, tuple[float, np.ndarray, np.ndarray, np.ndarray]]:
@@ -149,7 +154,13 @@ def _turns(gait: MeanGait, names: Sequence[str]) -> Rotation:
 
 
 def _of_sides(values: np.ndarray, side: np.ndarray) -> np.ndarray:
-    return np.mean([np.nanmean(values[side == each], axis=0) for each in SIDES], axis=0)
+    return np.mean([_finite_mean(values[side == each]) for each in SIDES], axis=0)
+
+
+def _finite_mean(values: np.ndarray) -> np.ndarray:
+    """Mean along axis 0 over what is finite; NaN where nothing is."""
+    counts = np.isfinite(values).sum(axis=0)
+    return np.where(counts > 0, np.nansum(values, axis=0) / np.maximum(counts, 1), np.nan)
 
 
 def _scatter(values: np.ndarray, side: np.ndarray) -> float:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from scipy.interpolate import CubicSpline
 
-from derivations.strides import SHARES, Stance, over_phases, stances_of, strides_of, without_drift
+from derivations.strides import SHARES, Stance, Stride, over_phases, stances_of, strides_of, without_drift
 from gaitload.cohorts.embedded.templates import ANTISYMMETRIC, SIDED, SYMMETRIC
-from gaitload.conventions import SIDES, STANDARD_GRAVITY_M_PER_S2, body_weight_n
+from gaitload.conventions import SIDES, body_weight_n, sampling_rate_hz
 from gaitload.io.forces import read_foot_forces
-from gaitload.io.sto import read_sto
+from gaitload.io.sto import Table, read_sto
 from gaitload.mechanics.body_tree import Mechanism
 from gaitload.mechanics.kinematics import motion
 from gaitload.opensim.export import export_mechanism
 from gaitload.opensim.virtual_motion import SOLE_M
+from gaitload.signals.contact import loaded
+from gaitload.signals.filters import lowpass
 from gaitload.signals.plates import center_of_pressure
 from gaitload.stages.job import Job
 from gaitload.trial import FootForces
@@ -69,7 +72,7 @@ class Body:
         Height of the hip's centre over the sole with all coordinates zero.
     """
 
-    def __init__(self, path, generic_path) -> None:
+    def __init__(self, path: Path, generic_path: Path) -> None:
         self.mechanism = export_mechanism(path)
         generic = export_mechanism(generic_path)
         self.foot_size = _foot_length_m(self.mechanism) / _foot_length_m(generic)
@@ -98,28 +101,22 @@ def recorded_gait(job: Job, *, force_lag_s: float, speed_m_per_s: float | None) 
     """
     body = Body(job.product("scale", ".osim"), job.model_source.path)
     table = read_sto(job.product("kinematics", ".mot"))
-    q = _coordinates(table, body.mechanism)
+    cutoff_hz = job.config.loads.cutoff_hz.of(job.trial.activity)
+    q = lowpass(_coordinates(table, body.mechanism), rate_hz=sampling_rate_hz(table.time_s), cutoff_hz=cutoff_hz)
     measured = read_foot_forces(job.product("ingest", ".mot"))
-    forces = FootForces(
-        measured.time_s + force_lag_s,
-        measured.force_ground_n,
-        measured.moment_ground_nm,
-        measured.contact,
-        measured.surface_height_m,
-    )
+    threshold_n = job.config.ingest.contact_threshold_n.of(job.trial.activity)
+    forces = replace(measured, time_s=measured.time_s + force_lag_s, contact=_contact(measured, threshold_n))
     stances = [stance for stance in stances_of(forces) if table.time_s[0] < stance.start_s < table.time_s[-1]]
     strides = strides_of(stances, table.time_s[-1])
     stances = [stance for stance in stances if stance.end_s < table.time_s[-1]]
     names = body.mechanism.coordinate_names
     leg_m = body.leg_length_m
-    q[:, names.index("pelvis_ty")] -= forces.surface_height_m
-    cycles = [_cycle(table.time_s, q, names, stride, leg_m) for stride in strides]
+    cycles = [_cycle(table.time_s, q, names, stride, leg_m, forces.surface_height_m) for stride in strides]
     if speed_m_per_s is None:
         ahead = CubicSpline(table.time_s, q[:, names.index("pelvis_tx")])
         speeds = [np.diff(ahead([stride.start_s, stride.end_s]))[0] / stride.duration_s for stride in strides]
     ratio = _weight_ratio(forces, stances, job.participant.mass_kg) if job.cohort.on_treadmill(job.trial) else 1.0
     weight_n = ratio * body_weight_n(job.participant.mass_kg)
-    q[:, names.index("pelvis_ty")] += forces.surface_height_m
     pushes = [_push(stance, forces, CubicSpline(table.time_s, q), body, weight_n) for stance in stances]
     return RecordedGait(
         cycles={name: np.array([cycle[name] for cycle in cycles]) for name in cycles[0]},
@@ -135,17 +132,24 @@ def recorded_gait(job: Job, *, force_lag_s: float, speed_m_per_s: float | None) 
     )
 
 
-def _coordinates(table, mechanism: Mechanism) -> np.ndarray:
+def _coordinates(table: Table, mechanism: Mechanism) -> np.ndarray:
     """Shape (T, C), rad and m; dependent coordinates follow those that drive them."""
     columns = []
-    for index, name in enumerate(mechanism.coordinate_names):
-        leader = mechanism.coordinates.leader[index]
+    for leader in mechanism.coordinates.leader:
         values = table.column(mechanism.coordinate_names[leader])
         columns.append(np.radians(values) if mechanism.coordinates.rotational[leader] else values)
     return np.column_stack(columns)
 
 
-def _cycle(time_s, q, names, stride, leg_m: float) -> dict[str, np.ndarray]:
+def _contact(forces: FootForces, threshold_n: float) -> np.ndarray:
+    """Contact of either foot, shape (N, 2): the file alone does not tell a sample without force from a flight."""
+    vertical_n = forces.force_ground_n[..., 1]
+    return np.column_stack([loaded(vertical_n[:, side], forces.rate_hz, threshold_n) for side in range(len(SIDES))])
+
+
+def _cycle(
+    time_s: np.ndarray, q: np.ndarray, names: tuple[str, ...], stride: Stride, leg_m: float, floor_m: float
+) -> dict[str, np.ndarray]:
     sign = 1.0 if stride.side == "r" else -1.0
     signs = dict.fromkeys(SYMMETRIC, 1.0) | dict.fromkeys(ANTISYMMETRIC, sign)
     columns = {name: name for name in signs} | {name: f"{name}_{stride.side}" for name in SIDED}
@@ -153,7 +157,7 @@ def _cycle(time_s, q, names, stride, leg_m: float) -> dict[str, np.ndarray]:
     cycle = {name: signs.get(name, 1.0) * found[:, names.index(column)] for name, column in columns.items()}
     for name in ("pelvis_tx", "pelvis_tz"):
         cycle[name] = signs[name] * without_drift(time_s, q[:, names.index(name)], stride) / leg_m
-    cycle["pelvis_ty"] = cycle["pelvis_ty"] / leg_m
+    cycle["pelvis_ty"] = (cycle["pelvis_ty"] - floor_m) / leg_m
     return cycle
 
 
@@ -166,7 +170,9 @@ def _push(stance: Stance, forces: FootForces, q: CubicSpline, body: Body, weight
         for values in (forces.force_ground_n, forces.moment_ground_nm)
     )
     pressed = force[:, 1] > 0.02 * weight_n
-    point, free_moment = center_of_pressure(np.where(pressed[:, None], force, [0, 1.0, 0]), moment, forces.surface_height_m)
+    point, free_moment = center_of_pressure(
+        np.where(pressed[:, None], force, [0, 1.0, 0]), moment, forces.surface_height_m
+    )
     rotation, position = body.heel(q(at_s), stance.side)
     in_heel = np.einsum("tji,tj->ti", rotation, point - position) * mirror / body.foot_size
     in_heel[~pressed] = np.nan
@@ -183,7 +189,7 @@ def _weight_ratio(forces: FootForces, stances: list[Stance], mass_kg: float) -> 
     starts = [stance.start_s for stance in stances if stance.side == "r"]
     within = (forces.time_s >= starts[0]) & (forces.time_s < starts[-1])
     mean_n = forces.force_ground_n[within, :, 1].sum(axis=1).mean()
-    return float(mean_n / (mass_kg * STANDARD_GRAVITY_M_PER_S2))
+    return float(mean_n / body_weight_n(mass_kg))
 
 
 def _step_width_m(stances: list[Stance], forces: FootForces) -> float:
@@ -192,7 +198,10 @@ def _step_width_m(stances: list[Stance], forces: FootForces) -> float:
     for number, stance in enumerate(stances):
         index = SIDES.index(stance.side)
         within = (forces.time_s >= stance.start_s) & (forces.time_s < stance.end_s)
-        force, moment = forces.force_ground_n[within, index].sum(axis=0), forces.moment_ground_nm[within, index].sum(axis=0)
+        force, moment = (
+            forces.force_ground_n[within, index].sum(axis=0),
+            forces.moment_ground_nm[within, index].sum(axis=0),
+        )
         point, _ = center_of_pressure(force[None], moment[None], forces.surface_height_m)
         across[number] = (1.0 if stance.side == "r" else -1.0, point[0, 2])
     widths = [

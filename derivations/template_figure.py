@@ -25,7 +25,7 @@ COLOURS = ("#555555", "#0072B2", "#009E73", "#E69F00")
 def draw(templates: Mapping[str, GaitTemplate], path: Path) -> None:
     """Angles (deg) and vertical force (body weights) of the right side over the stride, as a PNG."""
     phase = np.linspace(0.0, 1.0, 201)
-    figure, panels = plt.subplots(2, 4, figsize=(11, 4.6), sharex=True, layout="constrained")
+    figure, panels = plt.subplots(2, 4, figsize=(10.5, 4.4), sharex=True, layout="constrained")
     for template, colour in zip(templates.values(), COLOURS, strict=True):
         label = f"{template.activity}, {template.speed_m_per_s:.2f} m/s"
         angles = template.coordinates(phase, leg_length_m=1.0)
@@ -40,5 +40,5 @@ def draw(templates: Mapping[str, GaitTemplate], path: Path) -> None:
         panel.margins(x=0)
     for panel in panels[-1]:
         panel.set_xlabel("phase of the right foot's stride")
-    figure.savefig(path, dpi=90)
+    figure.savefig(path, dpi=80)
     plt.close(figure)

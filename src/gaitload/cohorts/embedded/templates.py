@@ -228,7 +228,9 @@ def _template(name: str, rows: list[dict[str, str]]) -> GaitTemplate:
         },
         series={quantity: _harmonics(quantity, cells) for quantity in (*SYMMETRIC, *ANTISYMMETRIC, *SIDED)},
         stance={
-            quantity: np.array([value for (which, kind, _), value in cells.items() if (which, kind) == (quantity, term)])
+            quantity: np.array(
+                [value for (which, kind, _), value in cells.items() if (which, kind) == (quantity, term)]
+            )
             for quantity in quantities
             for term in ("sin_stance", "cos_stance")
             if (quantity, term, 1) in cells
