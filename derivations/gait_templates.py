@@ -22,12 +22,12 @@ from derivations.mean_gait import (
     mean_of_person,
     residuals,
     stance_terms,
+    with_bent_knee,
     with_pelvis_tilt,
     with_trunk_and_arms,
 )
 from derivations.recorded_gait import recorded_gait
 from derivations.strides import PHASES
-from derivations.template_figure import draw
 from gaitload.cohorts.embedded.templates import KEYS, TABLE, TRANSLATIONS, gait_templates
 from gaitload.cohorts.reader import load_cohort
 from gaitload.conventions import SIDES
@@ -41,6 +41,7 @@ TRUNK_DONOR = Case("rajagopal2016", "runner", "run", 0.0, 10.0)
 RUNNERS = "fukuchi2017"
 RUNNING_S = (5.0, 13.0)
 """Of the recordings of half a minute: ten to twelve strides of either foot."""
+STRAIGHTEST_KNEE_RAD = np.radians(2.0)
 SPEEDS_M_PER_S = (2.5, 3.5, 4.5)
 PELVIS_LANDMARKS = tuple(f"{mark}_{side}" for mark in ("asis", "psis") for side in SIDES)
 HEADER = """\
@@ -75,17 +76,19 @@ def standing_tilt_rad(jobs: list[Job]) -> float:
     return float(np.mean(tilts))
 
 
-def walking(results: Path, *, tilt_rad: float, donor: MeanGait) -> MeanGait:
+def walking(results: Path, *, tilt_rad: float, forearm_rad: float) -> MeanGait:
     """The walk, one person's.
 
     ASSUME: people walk with the pelvis tilted as runners stand. The walker's lacks a marker in the walk, and its tilt
-    of 12 deg backwards puts the hips at the end of the model's range; thighs and trunk stay as recorded.
+    of 12 deg backwards puts the hips at the end of the model's range; hips, thighs and trunk stay as recorded.
+    ASSUME: knees stay in the model's range, 2 deg off its end; the walker's were hyperextended by 5 deg at contact.
     ASSUME: forearms are turned as the runner's are on average: one wrist marker an arm does not show it.
     """
     job = prepared(WALK, results, upto="kinematics")
-    recorded = mean_of_person(recorded_gait(job, force_lag_s=0.0, speed_m_per_s=None))
-    forearm = {"pro_sup": np.full(len(PHASES), donor.cycles["pro_sup"].mean())}
-    return with_pelvis_tilt(replace(recorded, cycles=recorded.cycles | forearm), tilt_rad)
+    recorded = recorded_gait(job, force_lag_s=0.0, speed_m_per_s=None)
+    mean = mean_of_person(recorded)
+    mean = replace(mean, cycles=mean.cycles | {"pro_sup": np.full(len(PHASES), forearm_rad)})
+    return with_bent_knee(with_pelvis_tilt(mean, tilt_rad, recorded.hip_in_pelvis), STRAIGHTEST_KNEE_RAD)
 
 
 def trunk_donor(results: Path) -> MeanGait:
@@ -104,7 +107,7 @@ def templates(results: Path) -> dict[str, MeanGait]:
     tilt_rad = standing_tilt_rad(jobs[SPEEDS_M_PER_S[0]])
     print(f"pelvis of standing runners tilted by {np.degrees(tilt_rad):.1f} deg")
     print(f"forces of {RUNNERS} delayed by {1e3 * lag_s:.1f} ms")
-    found = {"walk": walking(results, tilt_rad=tilt_rad, donor=donor)}
+    found = {"walk": walking(results, tilt_rad=tilt_rad, forearm_rad=donor.cycles["pro_sup"].mean())}
     for speed, some in jobs.items():
         gaits = [recorded_gait(job, force_lag_s=lag_s, speed_m_per_s=speed) for job in some]
         ratios = [gait.weight_ratio for gait in gaits]
@@ -154,6 +157,9 @@ def text_of(found: dict[str, MeanGait]) -> str:
 
 def main() -> None:
     """Derive, write, draw."""
+    # matplotlib is an extra that tests of what is derived here do without.
+    from derivations.template_figure import draw
+
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--results", type=Path, help="folder of products that is kept; by default a temporary one")
     arguments = parser.parse_args()

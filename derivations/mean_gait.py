@@ -108,11 +108,27 @@ def with_trunk_and_arms(gait: MeanGait, donor: MeanGait) -> MeanGait:
     return replace(gait, cycles=gait.cycles | borrowed, variation=gait.variation | variation)
 
 
-def with_pelvis_tilt(gait: MeanGait, mean_rad: float) -> MeanGait:
-    """A gait whose pelvis is tilted by `mean_rad` on average, with thighs and trunk where they were."""
-    more_rad = mean_rad - gait.cycles["pelvis_tilt"].mean()
+def with_pelvis_tilt(gait: MeanGait, mean_rad: float, hip_in_pelvis: np.ndarray) -> MeanGait:
+    """A gait whose pelvis is tilted by `mean_rad` on average, with hips, thighs and trunk where they were.
+
+    `hip_in_pelvis`, shape (2,), as in `RecordedGait`.
+    """
+    tilt = gait.cycles["pelvis_tilt"]
+    more_rad = mean_rad - tilt.mean()
+    ahead, up = (_turned(hip_in_pelvis, tilt) - _turned(hip_in_pelvis, tilt + more_rad)).T
     moved = {"pelvis_tilt": more_rad, "hip_flexion": -more_rad, "lumbar_extension": -more_rad}
-    return replace(gait, cycles=gait.cycles | {name: gait.cycles[name] + by for name, by in moved.items()})
+    moved |= {"pelvis_tx": ahead - ahead.mean(), "pelvis_ty": up}
+    return _moved(gait, moved)
+
+
+def with_bent_knee(gait: MeanGait, least_rad: float) -> MeanGait:
+    """A gait whose knee is straight to `least_rad` at most and bends as far as it did; the foot keeps its orientation.
+
+    Knee flexion is compressed towards its maximum; thigh and shank each turn by half of what it gains.
+    """
+    knee = gait.cycles["knee_angle"]
+    more = (knee.max() - knee) * (least_rad - knee.min()) / (knee.max() - knee.min())
+    return _moved(gait, {"knee_angle": more, "hip_flexion": more / 2.0, "ankle_angle": more / 2.0})
 
 
 def coordinate_terms(gait: MeanGait) -> dict[str, tuple[float, np.ndarray, np.ndarray, np.ndarray]]:
@@ -151,6 +167,16 @@ def stance_terms(gait: MeanGait) -> dict[str, np.ndarray]:
 
 def _turns(gait: MeanGait, names: Sequence[str]) -> Rotation:
     return Rotation.from_euler(_TURNS, np.column_stack([gait.cycles[name] for name in names]))
+
+
+def _turned(point: np.ndarray, angle_rad: np.ndarray) -> np.ndarray:
+    """A point of the plane, shape (2,), turned about the origin: shape (P, 2)."""
+    cosine, sine = np.cos(angle_rad), np.sin(angle_rad)
+    return np.column_stack((cosine * point[0] - sine * point[1], sine * point[0] + cosine * point[1]))
+
+
+def _moved(gait: MeanGait, by: dict[str, np.ndarray | float]) -> MeanGait:
+    return replace(gait, cycles=gait.cycles | {name: gait.cycles[name] + more for name, more in by.items()})
 
 
 def _of_sides(values: np.ndarray, side: np.ndarray) -> np.ndarray:

@@ -45,7 +45,10 @@ class RecordedGait:
     speed_m_per_s, leg_length_m, step_width : float
         Width in leg lengths, between the centres of pressure of successive stances.
     weight_ratio : float
-        Mean vertical force over the weight that the participant table says.
+        Mean vertical force over the weight that the participant table says; forces are in units of the former. 1 where
+        no whole strides were on plates.
+    hip_in_pelvis : ndarray, shape (2,)
+        Centre of the hips in the pelvis frame, forward and up, in leg lengths.
     """
 
     cycles: dict[str, np.ndarray]
@@ -58,6 +61,7 @@ class RecordedGait:
     leg_length_m: float
     step_width: float
     weight_ratio: float
+    hip_in_pelvis: np.ndarray
 
 
 class Body:
@@ -70,6 +74,8 @@ class Body:
         Of the scaled foot over the generic one.
     leg_length_m : float
         Height of the hip's centre over the sole with all coordinates zero.
+    hip_in_pelvis : ndarray, shape (2,)
+        As in `RecordedGait`.
     """
 
     def __init__(self, path: Path, generic_path: Path) -> None:
@@ -79,6 +85,7 @@ class Body:
         place = _neutral(self.mechanism)
         sole_y_m = place["calcn_r"][1] + SOLE_M[1] * self.foot_size
         self.leg_length_m = float(place["femur_r"][1] - sole_y_m)
+        self.hip_in_pelvis = (place["femur_r"] - place["pelvis"])[:2] / self.leg_length_m
 
     def heel(self, q: np.ndarray, side: str) -> tuple[np.ndarray, np.ndarray]:
         """Rotation (T, 3, 3) and position (T, 3) of a heel bone in the ground frame, for coordinates (T, C)."""
@@ -129,6 +136,7 @@ def recorded_gait(job: Job, *, force_lag_s: float, speed_m_per_s: float | None) 
         leg_length_m=leg_m,
         step_width=_step_width_m(stances, forces) / leg_m,
         weight_ratio=ratio,
+        hip_in_pelvis=body.hip_in_pelvis,
     )
 
 

@@ -113,6 +113,14 @@ class GaitTemplate:
         """Dimensionless speed v / sqrt(g L): people of another leg length move alike at the same one."""
         return self.speed_m_per_s / float(np.sqrt(STANDARD_GRAVITY_M_PER_S2 * self.leg_length_m))
 
+    def speed_of(self, leg_length_m: float) -> float:
+        """Speed (m/s) at which somebody of another leg length moves like that: the same dimensionless speed."""
+        return self.speed_m_per_s * float(np.sqrt(leg_length_m / self.leg_length_m))
+
+    def stride_time_of(self, leg_length_m: float) -> float:
+        """Stride time (s) of somebody of another leg length at `speed_of` it: strides as long in leg lengths."""
+        return self.stride_time_s * float(np.sqrt(leg_length_m / self.leg_length_m))
+
     @property
     def double_support_share(self) -> float:
         """Share of the stride with both feet on the floor; negative: minus the share in flight."""
