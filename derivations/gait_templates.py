@@ -43,6 +43,7 @@ RUNNING_S = (5.0, 13.0)
 """Of the recordings of half a minute: ten to twelve strides of either foot."""
 STRAIGHTEST_KNEE_RAD = np.radians(2.0)
 SPEEDS_M_PER_S = (2.5, 3.5, 4.5)
+ZERO = 1e-9
 PELVIS_LANDMARKS = tuple(f"{mark}_{side}" for mark in ("asis", "psis") for side in SIDES)
 HEADER = """\
 # Gait templates, derived from Rajagopal et al. 2016 (IEEE TBME 63:2068; walk, and trunk and arms of the runs) and
@@ -151,8 +152,13 @@ def text_of(found: dict[str, MeanGait]) -> str:
     lines = ["\t".join((*KEYS, *columns))]
     for key in next(iter(columns.values())):
         values = [column[key] for column in columns.values()]
-        lines.append("\t".join((*key, *("" if np.isnan(value) else f"{value:.5g}" for value in values))))
+        lines.append("\t".join((*key, *(_cell(value) for value in values))))
     return HEADER + "\n".join(lines) + "\n"
+
+
+def _cell(value: float) -> str:
+    # What rounding leaves of a zero differs from machine to machine.
+    return "" if np.isnan(value) else f"{value if abs(value) > ZERO else 0.0:.5g}"
 
 
 def main() -> None:
