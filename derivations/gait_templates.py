@@ -80,8 +80,8 @@ def standing_tilt_rad(jobs: list[Job]) -> float:
 def walking(results: Path, *, tilt_rad: float, forearm_rad: float) -> MeanGait:
     """The walk, one person's.
 
-    ASSUME: people walk with the pelvis tilted as runners stand. The walker's lacks a marker in the walk, and its tilt
-    of 12 deg backwards puts the hips at the end of the model's range; hips, thighs and trunk stay as recorded.
+    ASSUME: people walk with the pelvis tilted as runners stand. The walker's is tilted back by 12 deg as its markers
+    sit, which puts the hips at the end of the model's range; hips, thighs and trunk stay as recorded.
     ASSUME: knees stay in the model's range, 2 deg off its end; the walker's were hyperextended by 5 deg at contact.
     ASSUME: forearms are turned as the runner's are on average: one wrist marker an arm does not show it.
     """
