@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from gaitload.models.registry import find_model
 
 pytest_plugins = ["loads_by_hand"]
 
@@ -25,3 +28,18 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"recordings not found at {folder}; set GAITLOAD_SHARED to the folder that holds them")
     return folder
+
+
+@pytest.fixture(scope="session")
+def model_of(request) -> Callable[[str], Path]:
+    """Path of a model by its name; one that is not installed is looked for beside the recordings, or skipped."""
+
+    def path(name: str) -> Path:
+        if name == "rajagopal2015":
+            return find_model(name).path
+        shared = request.getfixturevalue("shared")
+        places = [folder / "models" / f"{name}.osim" for folder in (shared, shared.parent)]
+        found = next((place for place in places if place.is_file()), None)
+        return found or pytest.skip(f"{name}.osim not found beside the recordings")
+
+    return path

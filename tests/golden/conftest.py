@@ -43,3 +43,25 @@ def stages_of(shared, repository) -> Callable:
         return stage
 
     return made
+
+
+@pytest.fixture(scope="session")
+def stance_of(stages_of, model_of, tmp_path_factory) -> Callable:
+    """`stance_of(who, model, **settings)`: a tenth of a second of a trial, late stance right and swing left.
+
+    That gives a function that runs stages by name and returns the last job, its static trials read before. Whoever asks
+    for one person, model and label mode shares a folder: what holds there is not done again.
+    """
+    trials = {"walker": (["static", "static_2"], "walk", (0.70, 0.80)), "runner": (["static"], "run", (0.92, 1.02))}
+    places: dict[str, Path] = {}
+
+    def made(who: str, model: str, *, label_mode: str = "opensim", **settings) -> Callable[..., Job]:
+        key = f"{who}-{model}-{label_mode}"
+        results = places.get(key) or places.setdefault(key, tmp_path_factory.mktemp(key))
+        known = model if model == "rajagopal2015" else str(model_of(model))
+        statics, trial, window_s = trials[who]
+        stage = stages_of(who, window_s, results, model=known, label_mode=label_mode, **settings)
+        stage("ingest", statics)
+        return lambda *names: [stage(name, [trial])[0] for name in names][-1]
+
+    return made

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from gaitload.mechanics.body_tree import Mechanism
-from gaitload.models.registry import find_model
 from gaitload.opensim.export import export_mechanism
 
 MODELS = ("rajagopal2015", "Rajagopal2016", "RajagopalLaiUhlrich2023")
@@ -25,23 +24,6 @@ def quiet_folder(tmp_path_factory):
 def model_path(request, model_of) -> Path:
     """Each of the three models; those that are not installed are skipped where they are absent."""
     return model_of(request.param)
-
-
-@pytest.fixture(scope="session")
-def model_of(request):
-    """Path of a model by its name."""
-
-    def path(name: str) -> Path:
-        if name == "rajagopal2015":
-            return find_model(name).path
-        shared = request.getfixturevalue("shared")
-        places = [folder / "models" / f"{name}.osim" for folder in (shared, shared.parent)]
-        found = next((place for place in places if place.is_file()), places[0])
-        if not found.is_file():
-            pytest.skip(f"{name}.osim not found beside the recordings")
-        return found
-
-    return path
 
 
 @pytest.fixture(scope="session")
