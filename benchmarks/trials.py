@@ -39,8 +39,15 @@ CASES = (
 """The last has 150 frames, at 100 Hz."""
 
 
-def prepared(case: Case, results: Path, *, upto: str = "loads", **settings) -> Job:
+def prepared(case: Case, results: Path, *, upto: str = "loads", with_static: bool = True, **settings) -> Job:
     """The job of a case after the stages up to one of them; what lies in `results` and still holds is not done again.
+
+    Parameters
+    ----------
+    with_static
+        False: as though the person had no static trial.
+    settings
+        Of the configuration.
 
     Raises
     ------
@@ -50,7 +57,8 @@ def prepared(case: Case, results: Path, *, upto: str = "loads", **settings) -> J
     config = parse_config({"cohorts": case.cohort, "results_dir": str(results), "label_mode": "opensim", **settings})
     whole = load_cohort(ROOT / "workflow" / "cohorts" / case.cohort, root=ROOT, results=results)
     window = {"start_s": case.start_s, "end_s": case.end_s}
-    rows = [row if row.role == "static" else row.model_copy(update=window) for row in whole.trials]
+    rows = [row.model_copy(update=window) for row in whole.trials if row.role != "static"]
+    rows += [row for row in whole.trials if row.role == "static" and with_static]
     cohort = replace(whole, trials=tuple(rows))
     statics = [row.trial_id for row in cohort.statics_of(case.participant)]
     work = [("ingest", statics), *((stage, [case.trial]) for stage in STAGES[: STAGES.index(upto) + 1])]

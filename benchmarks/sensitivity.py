@@ -1,0 +1,190 @@
+"""How far the peaks of running move with what a laboratory chooses: scaling, force lag, centre of pressure, filter.
+
+`python -m benchmarks.sensitivity` writes docs/benchmarks/sensitivity.json and sensitivity.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks import tables
+from benchmarks.trials import Case, prepared
+from gaitload.conventions import SIDES
+from gaitload.mechanics.body_tree import Mechanism
+from gaitload.mechanics.perturbation import Perturbed
+from gaitload.signals.clock import frames_within
+from gaitload.signals.foot_forces import filtered_foot_forces
+from gaitload.signals.resample import resample
+from gaitload.signals.runs import true_runs
+from gaitload.stages.sampling import Measured, read_trial, sampled_labels
+from gaitload.stages.uncertainty import what_was_measured
+from gaitload.trial import FootForces
+
+RUNNERS = ("RBDS001", "RBDS002", "RBDS03", "RBDS05", "RBDS08", "RBDS010")
+CASES = tuple(Case("fukuchi2017", runner, "runT35", 5.0, 9.0) for runner in RUNNERS)
+"""Four seconds at 3.5 m/s: some five stances of either foot."""
+LABELS = {
+    "Achilles": "atf_{}_bw",
+    "patellar tendon": "ptf_{}_bw",
+    "ankle contact": "acf_{}_norm_bw",
+    "knee contact": "kcf_{}_norm_bw",
+}
+DEFAULT = "default"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What one laboratory does otherwise than the default.
+
+    Attributes
+    ----------
+    scaling : str
+        As `scaling.method`; it decides which model is prepared.
+    static : bool
+        False: no static trial is used, so that markers stay at the places of the marker set.
+    lag_s : float or None
+        As `ingest.force_lag_s`: the forces are delayed by it; None: by what was estimated for the runner.
+    forward_m : float
+        By which the centre of pressure lies farther forwards.
+    cutoff_hz : float or None
+        As `loads.cutoff_hz`, of motion and forces alike; the default's without.
+    """
+
+    scaling: str = "auto"
+    static: bool = True
+    lag_s: float | None = 0.0
+    forward_m: float = 0.0
+    cutoff_hz: float | None = None
+
+
+CHOICES = {
+    DEFAULT: Choice(),
+    "scaled by marker pairs": Choice(scaling="marker_pairs"),
+    "scaled by height": Choice(scaling="height"),
+    "no static trial: by height, markers at generic places": Choice(scaling="height", static=False),
+    "forces 3.3 ms earlier": Choice(lag_s=-1 / 300),
+    "forces 3.3 ms later": Choice(lag_s=1 / 300),
+    "forces later by the lag estimated for the runner": Choice(lag_s=None),
+    "centre of pressure 10 mm backwards": Choice(forward_m=-0.010),
+    "centre of pressure 10 mm forwards": Choice(forward_m=0.010),
+    **{f"{cutoff_hz:g} Hz": Choice(cutoff_hz=cutoff_hz) for cutoff_hz in (6.0, 10.0, 15.0, 20.0, 30.0)},
+}
+
+
+def delayed(forces: FootForces, lag_s: float) -> FootForces:
+    """Forces as they were `lag_s` before; at the ends the first and last sample stay."""
+    at_s = np.clip(forces.time_s - lag_s, forces.time_s[0], forces.time_s[-1])
+    force, moment = (
+        resample(values, forces.time_s, at_s) for values in (forces.force_ground_n, forces.moment_ground_nm)
+    )
+    return replace(forces, force_ground_n=force, moment_ground_nm=moment)
+
+
+def stances_of(trial: Measured) -> dict[str, list[slice]]:
+    """Whole stances of either foot in the labelled window, as slices of its frames."""
+    clock_s = trial.markers.time_s
+    forces = filtered_foot_forces(
+        trial.forces, cutoff_hz=trial.cutoff_hz, time_s=clock_s, contact_threshold_n=trial.contact_threshold_n
+    )
+    contact = forces.contact[frames_within(clock_s, trial.window_s)]
+    return {
+        side: [run for run in true_runs(contact[:, number]) if run.start > 0 and run.stop < len(contact)]
+        for number, side in enumerate(SIDES)
+    }
+
+
+def peaks_bw(labels: Mapping[str, np.ndarray], stances: Mapping[str, list[slice]]) -> dict[str, float]:
+    """Greatest value in a stance (BW), mean over the stances of both feet, by label."""
+    return {
+        name: float(np.mean([labels[column.format(side)][run].max() for side in SIDES for run in stances[side]]))
+        for name, column in LABELS.items()
+    }
+
+
+def measured(case: Case, results: Path) -> tuple[dict[str, dict[str, float]], float]:
+    """Peaks (BW) of one runner by choice and label, and the lag of the forces that was estimated (s).
+
+    Models are scaled once, and everything else is solved in memory.
+    """
+    found, prepared_for = {}, {}
+    for name, choice in CHOICES.items():
+        model = (choice.scaling, choice.static)
+        prepared_for[model] = prepared_for.get(model) or scaled(case, results, *model)
+        mechanism, trial, estimated_lag_s = prepared_for[model]
+        lag_s = estimated_lag_s if choice.lag_s is None else choice.lag_s
+        if name == DEFAULT:
+            # For all: edges of contact move with lag and filter, peaks lie in the middle.
+            stances, told_lag_s = stances_of(trial), estimated_lag_s
+        chosen = Perturbed(
+            mechanism=mechanism,
+            body_scale=np.ones(len(mechanism.bodies)),
+            cop_offset_ground_m=np.array([choice.forward_m, 0.0, 0.0]),
+            cutoff_factor=(choice.cutoff_hz or trial.cutoff_hz) / trial.cutoff_hz,
+        )
+        time_s = trial.markers.time_s[frames_within(trial.markers.time_s, trial.window_s)]
+        labels, _ = sampled_labels(chosen, replace(trial, forces=delayed(trial.forces, lag_s)), time_s)
+        found[name] = peaks_bw(labels, stances)
+    return found, told_lag_s
+
+
+def scaled(case: Case, results: Path, scaling: str, static: bool) -> tuple[Mechanism, Measured, float]:
+    """Model and recording of a runner, and the lag of the forces that was estimated (s)."""
+    settings = {"label_mode": "physical", "engine": "compiled", "scaling": {"method": scaling}}
+    folder = results / f"{scaling}{'' if static else '_without_static'}"
+    job = prepared(case, folder, with_static=static, **settings)
+    return *read_trial(**what_was_measured(job)), job.quality_of("kinematics").numbers["force_lag_s"]
+
+
+def report(found: dict) -> str:
+    """The Markdown text of everything that was measured."""
+    runners = list(found["runners"].values())
+    rows = []
+    for name in CHOICES:
+        less = {} if name == DEFAULT else runners[0][DEFAULT]
+        values = np.array(
+            [[of[name][label] - (label in less) * of[DEFAULT][label] for label in LABELS] for of in runners]
+        )
+        pairs = zip(values.mean(axis=0), values.std(axis=0, ddof=1), strict=True)
+        rows.append([name, *(f"{mean:{'' if name == DEFAULT else '+'}.2f} ± {spread:.2f}" for mean, spread in pairs)])
+    who = f"{len(runners)} runners of `fukuchi2017` ({', '.join(found['runners'])})"
+    sentence = (
+        "Peaks of a stance (BW) in label mode `physical`, mean over the whole stances of both feet in four seconds at "
+        f"3.5 m/s, mean ± standard deviation over {who}. First row: the default settings (joint centres, 15 Hz). The "
+        "others: one choice, everything else as it was, less the default. Whatever scales the bones, a static trial "
+        "moves the markers to where they were seen; without one they stay at the places of the marker set. Estimated "
+        f"lags: {', '.join(f'{1e3 * lag_s:.1f}' for lag_s in found['force_lag_s'].values())} ms."
+    )
+    return tables.document(
+        "Peaks of running with what a laboratory chooses",
+        found["machine"],
+        [(sentence, tables.table(["choice", *LABELS], rows))],
+    )
+
+
+def main() -> None:
+    """Measure and write."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--runners", type=int, default=len(CASES), help="how many of the runners, at least 2")
+    options.add_argument(
+        "--results", type=Path, default=Path("results/sensitivity_trials"), help="where trials are kept"
+    )
+    options.add_argument("--out", type=Path, default=tables.FOLDER, help="folder of the tables")
+    chosen = options.parse_args()
+    begun = time.perf_counter()
+    runners, lags_s = {}, {}
+    for case in CASES[: chosen.runners]:
+        runners[case.participant], lags_s[case.participant] = measured(case, chosen.results.resolve())
+        print(f"{time.perf_counter() - begun:6.0f} s  {case.participant}", file=sys.stderr, flush=True)
+    found = {"runners": runners, "force_lag_s": lags_s, "machine": tables.machine()}
+    tables.write("sensitivity", found, report(found), chosen.out)
+
+
+if __name__ == "__main__":
+    main()
