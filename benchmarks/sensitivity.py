@@ -7,22 +7,27 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from benchmarks import tables
 from benchmarks.trials import Case, prepared
 from gaitload.conventions import SIDES
 from gaitload.mechanics.body_tree import Mechanism
 from gaitload.mechanics.perturbation import Perturbed
+from gaitload.opensim.actuation import write_actuated_model
+from gaitload.opensim.scaling import scale_subject
 from gaitload.signals.clock import frames_within
 from gaitload.signals.foot_forces import filtered_foot_forces
 from gaitload.signals.resample import resample
 from gaitload.signals.runs import true_runs
+from gaitload.stages.job import Job
 from gaitload.stages.sampling import Measured, read_trial, sampled_labels
 from gaitload.stages.uncertainty import what_was_measured
 from gaitload.trial import FootForces
@@ -37,6 +42,8 @@ LABELS = {
     "knee contact": "kcf_{}_norm_bw",
 }
 DEFAULT = "default"
+AUTHORS = "rajagopal2016_run"
+"""Marker set at the places, and with the weights, of the model's authors."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,9 @@ class Choice:
         As `scaling.method`; it decides which model is prepared.
     static : bool
         False: no static trial is used, so that markers stay at the places of the marker set.
+    generic_landmarks : bool
+        True: registered by anatomical markers at the places that the authors of the model gave them, without centres of
+        knees and ankles.
     lag_s : float or None
         As `ingest.force_lag_s`: the forces are delayed by it; None: by what was estimated for the runner.
     forward_m : float
@@ -59,6 +69,7 @@ class Choice:
 
     scaling: str = "auto"
     static: bool = True
+    generic_landmarks: bool = False
     lag_s: float | None = 0.0
     forward_m: float = 0.0
     cutoff_hz: float | None = None
@@ -68,6 +79,9 @@ CHOICES = {
     DEFAULT: Choice(),
     "scaled by marker pairs": Choice(scaling="marker_pairs"),
     "scaled by height": Choice(scaling="height"),
+    "scaled and registered by markers at the places of the model's authors": Choice(
+        scaling="marker_pairs", generic_landmarks=True
+    ),
     "no static trial: by height, markers at generic places": Choice(scaling="height", static=False),
     "forces 3.3 ms earlier": Choice(lag_s=-1 / 300),
     "forces 3.3 ms later": Choice(lag_s=1 / 300),
@@ -115,7 +129,7 @@ def measured(case: Case, results: Path) -> tuple[dict[str, dict[str, float]], fl
     """
     found, prepared_for = {}, {}
     for name, choice in CHOICES.items():
-        model = (choice.scaling, choice.static)
+        model = (choice.scaling, choice.static, choice.generic_landmarks)
         prepared_for[model] = prepared_for.get(model) or scaled(case, results, *model)
         mechanism, trial, estimated_lag_s = prepared_for[model]
         lag_s = estimated_lag_s if choice.lag_s is None else choice.lag_s
@@ -134,12 +148,63 @@ def measured(case: Case, results: Path) -> tuple[dict[str, dict[str, float]], fl
     return found, told_lag_s
 
 
-def scaled(case: Case, results: Path, scaling: str, static: bool) -> tuple[Mechanism, Measured, float]:
+def scaled(
+    case: Case, results: Path, scaling: str, static: bool, generic_landmarks: bool
+) -> tuple[Mechanism, Measured, float]:
     """Model and recording of a runner, and the lag of the forces that was estimated (s)."""
     settings = {"label_mode": "physical", "engine": "compiled", "scaling": {"method": scaling}}
     folder = results / f"{scaling}{'' if static else '_without_static'}"
     job = prepared(case, folder, with_static=static, **settings)
-    return *read_trial(**what_was_measured(job)), job.quality_of("kinematics").numbers["force_lag_s"]
+    what = what_was_measured(job)
+    if generic_landmarks:
+        with tempfile.TemporaryDirectory() as place:
+            what |= by_generic_landmarks(job, Path(place))
+            read = read_trial(**what)
+    else:
+        read = read_trial(**what)
+    return *read, job.quality_of("kinematics").numbers["force_lag_s"]
+
+
+def by_generic_landmarks(job: Job, folder: Path) -> dict:
+    """Model with actuators, and what else of `read_trial` follows from scaling with `generic_marker_set`."""
+    source, person, loads = job.model_source, job.participant, job.config.loads
+    model, actuated, marker_set = (str(folder / name) for name in ("model.osim", "actuated.osim", "markers.tsv"))
+    generic_marker_set(job.marker_set_path, source.marker_set_path(AUTHORS)).to_csv(marker_set, sep="\t", index=False)
+    record = scale_subject(
+        model=str(source.path),
+        family=str(source.family_path),
+        marker_set=marker_set,
+        static_trcs=[str(job.product("ingest", ".trc", static.trial_id)) for static in job.statics],
+        mass_kg=person.mass_kg,
+        height_m=person.height_m,
+        output=model,
+        where=job.where,
+        **job.config.scaling.model_dump(mode="json") | {"strength": job.config.strength},
+    )
+    write_actuated_model(
+        model=model,
+        family=source.family,
+        reserve_optimal_nm=loads.reserve_optimal_nm,
+        residual_optimal_n=loads.residual_optimal_n,
+        residual_optimal_nm=loads.residual_optimal_nm,
+        output=actuated,
+    )
+    return {"model": actuated, "condylar_spacing_m": record["condylar_spacing_m"]}
+
+
+def generic_marker_set(worn: Path, authors: Path) -> pd.DataFrame:
+    """The table of a marker set with its landmarks at the places, and with the static weights, of another.
+
+    Medial knees and ankles are no landmarks there, so that nothing tells the centres of these joints.
+    """
+    table, known = (pd.read_csv(path, sep="\t", comment="#") for path in (worn, authors))
+    known = known.dropna(subset="landmark").set_index("landmark")
+    columns = ["body", "x_m", "y_m", "z_m", "static_weight"]
+    for row, landmark in table["landmark"].items():
+        if landmark in known.index:
+            table.loc[row, columns] = known.loc[landmark, columns]
+    table.loc[table["landmark"].str.contains("_medial_", na=False), "landmark"] = None
+    return table
 
 
 def report(found: dict) -> str:
@@ -158,7 +223,8 @@ def report(found: dict) -> str:
         "Peaks of a stance (BW) in label mode `physical`, mean over the whole stances of both feet in four seconds at "
         f"3.5 m/s, mean ± standard deviation over {who}. First row: the default settings (joint centres, 15 Hz). The "
         "others: one choice, everything else as it was, less the default. Whatever scales the bones, a static trial "
-        "moves the markers to where they were seen; without one they stay at the places of the marker set. Estimated "
+        "moves the markers to where they were seen; without one they stay at the places of the marker set, which are "
+        "medians over runners of this very cohort. Estimated "
         f"lags: {', '.join(f'{1e3 * lag_s:.1f}' for lag_s in found['force_lag_s'].values())} ms."
     )
     return tables.document(
