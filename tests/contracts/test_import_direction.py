@@ -12,7 +12,7 @@ FLOORS = (
     {"errors", "conventions", "validation"},
     {"config", "quality", "registry", "provenance"},
     {"trial"},
-    {"signals", "mechanics"},
+    {"signals", "mechanics", "imu"},
     {"io"},
     {"cohorts", "models"},
     {"ingest", "opensim"},
