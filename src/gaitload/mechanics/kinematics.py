@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gaitload.mechanics.body_tree import TRANSLATION, Tree
+from gaitload.mechanics.body_tree import TRANSLATION, Mechanism, Tree
 from gaitload.mechanics.compiling import kernel
 from gaitload.mechanics.functions import evaluate
 from gaitload.mechanics.vectors import (
@@ -221,3 +221,23 @@ def motion(
     q, u, udot = (np.ascontiguousarray(values, dtype=np.float64) for values in (q, u, udot))
     _motion(tree, q, u, udot, simbody_bias, rotation, position, rates)
     return rotation, position, Rates(*rates)
+
+
+def body_poses(mechanism: Mechanism, q: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Pose of every body, by name.
+
+    Parameters
+    ----------
+    mechanism
+    q : ndarray, shape (T, C)
+        All coordinates in the order of the mechanism (rad, m), dependent and locked ones included.
+
+    Returns
+    -------
+    dict
+        Body -> rotation (T, 3, 3), which turns vectors of the body's frame into the ground frame, and position
+        (T, 3) of its origin (m).
+    """
+    rest = np.zeros(np.shape(q))
+    rotation, position, _ = motion(mechanism.tree, q, rest, rest, simbody_bias=False)
+    return {name: (rotation[:, index], position[:, index]) for index, name in enumerate(mechanism.bodies)}

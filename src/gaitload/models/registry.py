@@ -36,6 +36,11 @@ class ModelSource:
         """The table that describes the family."""
         return self.family_dir / "family.yaml"
 
+    @property
+    def sensors_path(self) -> Path:
+        """The table of where inertial sensors are worn."""
+        return self.family_dir / "sensors.yaml"
+
     def marker_set_path(self, name: str) -> Path:
         """File of a marker set of the family; raises `ConfigError` listing those there are."""
         path = self.family_dir / "markersets" / f"{name}.tsv"
