@@ -14,7 +14,14 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 SOURCE = REPOSITORY / "src" / "gaitload"
 GATES = [SOURCE / "gates.py", SOURCE / "ingest" / "gates.py"]
 REFUSING = {"DataError", "ConventionError", "SolverError", "_error", "require_success"}
-NOT_IN_TABLES = {"RECORDINGS_NOT_FOUND", "TRUTH_MISSED", "MOTION_UNKNOWN", "POSTURE_UNSOLVED", "SHARD_INCOMPLETE"}
+NOT_IN_TABLES = {
+    "RECORDINGS_NOT_FOUND",
+    "TRUTH_MISSED",
+    "MOTION_UNKNOWN",
+    "MOTION_INVALID",
+    "POSTURE_UNSOLVED",
+    "SHARD_INCOMPLETE",
+}
 """Raised before or beside the stages: they stop a run, or belong to the making of the embedded cohort."""
 TOKENS = re.findall(r"`([A-Z][A-Z0-9_]*(?:<[A-Z]+>|\*)?)`", (REPOSITORY / "docs" / "quality.md").read_text())
 
