@@ -40,7 +40,7 @@ def channels(found: dict, name: str) -> dict[str, float]:
 
 
 SWING = {"pelvis": "gyr_x", "femur": "gyr_y", "tibia": "gyr_y", "ankle": "gyr_z", "foot": "gyr_y"}
-"""Channel of the axis about which the segment turns most: lateral, but for the pelvis, which turns about the vertical."""
+"""Channel of the axis about which the segment turns most: the lateral one, at the pelvis the vertical."""
 SWING_LEAST = {"pelvis": 0.80, "femur": 0.90, "tibia": 0.97, "ankle": 0.97, "foot": 0.97}
 """Measured: 0.87, 0.93 at the worse thigh, and 0.986 and more below the knees; a thigh's skin slides over its bone."""
 

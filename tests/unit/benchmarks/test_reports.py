@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks import ik, loads
+from benchmarks import ik, loads, virtual_imu
 from benchmarks.timing import WHOLE
 from gaitload.io.sto import Table
 from gaitload.models.registry import find_model
@@ -80,3 +80,21 @@ def test_the_worst_angle_is_named():
     text = ik.report({"cases": {"lab walk": case}, "machine": {"cores": "2"}})
     assert "| lab walk | tool at 1e-09 | 90 | 300 | 1 | 0.007 | ankle_angle_r |" in text
     assert "| lab walk | kernel | 0.3 | 1 | 0.1 |  |  |" in text
+
+
+def test_virtual_sensors_are_reported_channel_by_channel():
+    one = {"r": 0.9, "rmse": 0.25, "sd_recorded": 1.5}
+    sensors = {"tibia_r": {"position_m": [0.0, -0.1, 0.0], "channels": {"acc_x": one, "gyr_x": {**one, "r": 0.5}}}}
+    walk = {"lag_s": 0.016, "at_lag": sensors, "at_0": sensors}
+    cycles = {"at_lag": {"foot_r": {"gyr_z": one}}, "at_0": {"foot_r": {"gyr_z": {**one, "r": 0.8}}}}
+    text = virtual_imu.report(
+        {
+            "machine": {"cores": "2"},
+            "walk": {"markers": walk, "skeleton": walk},
+            "cycles": {"walking": {"lag_s": 0.013, **cycles}},
+            "standing": {"tibia_r": {"gyr_bias_rms_deg_per_s": 0.4}},
+        }
+    )
+    assert "| tibia_r | 0.90 / 0.25 / 1.50 | 0.50 / 0.25 / 1.50 |" in text
+    assert "| skeleton | 16.0 | 0.9 | 0.5 |" in text and "| skeleton | 0.0 |" in text
+    assert "| walking | foot_r | gyr_z | 0.8 | 0.25 | 0.9 | 0.25 | 1.5 |" in text and "13 ms (walking)" in text
