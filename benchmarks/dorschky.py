@@ -130,7 +130,7 @@ def virtual_channels(cycle: Cycle, gait: str) -> dict[tuple[str, str], np.ndarra
     """(segment, channel) -> what a sensor on the scaled and driven model records, shape (100,), low-passed."""
     mechanism = scaled_mechanism(cycle)
     time_s, q = driven(cycle, mechanism, gait)
-    clock = SensorClock(SAMPLES / cycle.duration_s, -time_s[0])
+    clock = SensorClock(SAMPLES / cycle.duration_s, offset_s=time_s[0])
     made = ideal_imus(mechanism, time_s, q, sensors(cycle, mechanism).values(), clock=clock)
     middle = slice(SAMPLES, 2 * SAMPLES)
     signals = {

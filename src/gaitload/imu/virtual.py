@@ -27,10 +27,8 @@ class SensorClock:
     ----------
     rate_hz : float
         By its own clock.
-    offset_s : float
-        What it shows at time 0 of the motion.
-    skew : float
-        What it gains: it shows `offset_s + (1 + skew) t` at time t of the motion; 50e-6 is 50 ppm fast.
+    offset_s, skew : float
+        When it shows t, the time of the motion is `offset_s + (1 + skew) t`: what synchronisation has to find.
 
     Raises
     ------
@@ -54,11 +52,11 @@ class SensorClock:
 
     def shown(self, time_s: np.ndarray) -> np.ndarray:
         """What the clock shows at times of the motion."""
-        return self.offset_s + (1.0 + self.skew) * np.asarray(time_s)
+        return (np.asarray(time_s) - self.offset_s) / (1.0 + self.skew)
 
     def motion_time(self, shown_s: np.ndarray) -> np.ndarray:
         """Times of the motion at which the clock shows what is given."""
-        return (np.asarray(shown_s) - self.offset_s) / (1.0 + self.skew)
+        return self.offset_s + (1.0 + self.skew) * np.asarray(shown_s)
 
     def ticks(self, start_s: float, end_s: float) -> np.ndarray:
         """What the clock shows at its samples within `[start_s, end_s]` of the motion, shape (N,)."""

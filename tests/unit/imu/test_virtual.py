@@ -60,10 +60,11 @@ def test_turning_the_sensor_on_the_body_turns_its_channels(flight, time_s, place
 
 def test_a_sensors_clock_is_offset_and_skewed_exactly(flight, time_s, placed):
     clock = SensorClock(rate_hz=60.0, offset_s=12.3456, skew=2e-3)
+    assert clock.motion_time(clock.shown(time_s)) == pytest.approx(time_s, abs=1e-12)
     found = recorded(flight, time_s, placed(), clock=clock)
     assert found.time_s * 60 == pytest.approx(np.round(found.time_s * 60), abs=1e-9)
     assert found.rate_hz == pytest.approx(60.0)
-    moments = (found.time_s - 12.3456) / 1.002
+    moments = 12.3456 + 1.002 * found.time_s
     assert moments[0] >= 0 and moments[-1] <= time_s[-1]
     assert moments[0] < 1 / 60 and moments[-1] > time_s[-1] - 1 / 60
     body_spin = np.einsum("tji,tj->ti", flight.rotation(moments), flight.spin(moments))
