@@ -38,6 +38,28 @@ class Table:
         return self.values[:, self.names.index(name)]
 
 
+@dataclass(frozen=True)
+class StoText:
+    """A table's cells as text.
+
+    Attributes
+    ----------
+    header : tuple of str
+        Lines above `endheader`, in lower case.
+    names : tuple of str
+        Of all columns, `time` first.
+    rows : tuple of str
+        Lines below the names, blank ones among them.
+    first_line : int
+        Line of the file in which `rows` begin, from 1.
+    """
+
+    header: tuple[str, ...]
+    names: tuple[str, ...]
+    rows: tuple[str, ...]
+    first_line: int
+
+
 def read_sto(path: Path) -> Table:
     """Read a table with a header of any version, up to the SIMM motion files of old.
 
@@ -49,18 +71,35 @@ def read_sto(path: Path) -> Table:
     DataError
         `FILE_MISSING`, `FILE_EMPTY`, `STO_HEADER`, `STO_NAMES`, `STO_CELLS`.
     """
-    path = require_content(path)
-    lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
-    first, in_degrees = _header(lines, path)
-    names = _names(lines[first] if first < len(lines) else "", path)
-    rows = [line for line in lines[first + 1 :] if line and not line.isspace()]
+    text = read_sto_text(path)
+    rows = [line for line in text.rows if line and not line.isspace()]
+    names = text.names
     try:
         cells = np.loadtxt(rows, ndmin=2, comments=None) if rows else np.empty((0, len(names)))
     except ValueError as error:
-        raise _error("STO_CELLS", path, f"rows of {len(names)} numbers", _fault(lines, first, len(names))) from error
+        raise _error("STO_CELLS", path, f"rows of {len(names)} numbers", _fault(text)) from error
     if cells.shape[1] != len(names):
-        raise _error("STO_CELLS", path, f"rows of {len(names)} numbers", _fault(lines, first, len(names)))
+        raise _error("STO_CELLS", path, f"rows of {len(names)} numbers", _fault(text))
+    in_degrees = any(entry.replace(" ", "") == "indegrees=yes" for entry in text.header)
     return Table(names[1:], cells[:, 0], cells[:, 1:], in_degrees)
+
+
+def read_sto_text(path: Path) -> StoText:
+    """Read a table of any data type, its cells as they are spelled.
+
+    Raises
+    ------
+    DataError
+        `FILE_MISSING`, `FILE_EMPTY`, `STO_HEADER`, `STO_NAMES`.
+    """
+    path = require_content(path)
+    lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
+    header = [line.strip().lower() for line in lines[:_HEADER_LINES_MAX]]
+    if "endheader" not in header:
+        raise _error("STO_HEADER", path, "a header that ends in the line `endheader`", "no such line")
+    end = header.index("endheader")
+    names = _names(lines[end + 1] if end + 1 < len(lines) else "", path)
+    return StoText(tuple(header[:end]), names, tuple(lines[end + 2 :]), end + 3)
 
 
 def write_sto(path: Path, table: Table, *, name: str, in_degrees: bool) -> None:
@@ -84,15 +123,6 @@ def write_sto(path: Path, table: Table, *, name: str, in_degrees: bool) -> None:
         handle.writelines("\t".join(map(repr, row)) + "\n" for row in cells)
 
 
-def _header(lines: list[str], path: Path) -> tuple[int, bool]:
-    # Place of the line of names, and whether angles are in degrees.
-    header = [line.strip().lower() for line in lines[:_HEADER_LINES_MAX]]
-    if "endheader" not in header:
-        raise _error("STO_HEADER", path, "a header that ends in the line `endheader`", "no such line")
-    end = header.index("endheader")
-    return end + 1, any(line.replace(" ", "") == "indegrees=yes" for line in header[:end])
-
-
 def _names(line: str, path: Path) -> tuple[str, ...]:
     cells = [cell.strip() for cell in (line.split("\t") if "\t" in line else line.split())]
     names = tuple(cell for cell in cells if cell)
@@ -103,11 +133,11 @@ def _names(line: str, path: Path) -> tuple[str, ...]:
     return names
 
 
-def _fault(lines: list[str], first: int, width: int) -> str:
+def _fault(text: StoText) -> str:
     # The first row that is no row of numbers; numpy counts rows from 0 or from 1, as it pleases.
-    for number, line in enumerate(lines[first + 1 :], start=first + 2):
+    for number, line in enumerate(text.rows, start=text.first_line):
         cells = line.split()
-        if cells and len(cells) != width:
+        if cells and len(cells) != len(text.names):
             return f"{len(cells)} in line {number}"
         text = next((cell for cell in cells if not _is_number(cell)), None)
         if text is not None:

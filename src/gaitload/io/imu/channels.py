@@ -1,0 +1,110 @@
+"""From the rows of a file to a recording in SI units, whatever the format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gaitload.errors import DataError
+from gaitload.imu.rotations import unit_quaternions
+from gaitload.imu.units import (
+    ACCELERATION_UNITS,
+    ANGULAR_VELOCITY_UNITS,
+    acceleration_unit,
+    angular_velocity_unit,
+    settle_unit,
+)
+from gaitload.io.imu.packets import spread
+from gaitload.trial import ImuRecording
+
+
+@dataclass(frozen=True)
+class Channels:
+    """What the rows of a file hold of one sensor, in the units of the file.
+
+    Attributes
+    ----------
+    acc, gyr, mag : ndarray, shape (T, 3), or None
+        In the sensor frame.
+    acc_unit, gyr_unit : str or None
+        A key of `ACCELERATION_UNITS`, `ANGULAR_VELOCITY_UNITS`; None when nobody says.
+    orientation_wxyz : ndarray, shape (T, 4), or None
+    """
+
+    acc: np.ndarray | None = None
+    gyr: np.ndarray | None = None
+    mag: np.ndarray | None = None
+    orientation_wxyz: np.ndarray | None = None
+    acc_unit: str | None = None
+    gyr_unit: str | None = None
+
+
+def recording_of(
+    name: str, channels: Channels, samples: np.ndarray, *, start_s: float, interval_s: float, where: str
+) -> ImuRecording:
+    """One sensor's recording on a uniform clock.
+
+    Parameters
+    ----------
+    name : str
+        Of the sensor.
+    channels : Channels
+        Rows of the file.
+    samples : ndarray of int, shape (T,)
+        Which sample each row is, rising from 0.
+    start_s, interval_s : float
+        Time of sample 0 and between two samples.
+    where : str
+        For messages.
+
+    Raises
+    ------
+    DataError
+        `IMU_CHANNELS_MISSING` (neither an orientation nor acceleration and angular velocity),
+        `IMU_QUATERNIONS_NOT_UNIT`, `IMU_UNITS_AMBIGUOUS`.
+    ConventionError
+        `IMU_UNITS_CONTRADICTED`.
+    """
+    where = f"{where}, sensor {name}"
+    acc, gyr, mag, orientation = (
+        _present(values, samples)
+        for values in (channels.acc, channels.gyr, channels.mag, channels.orientation_wxyz)
+    )
+    if orientation is None and (acc is None or gyr is None):
+        raise DataError(
+            expected="an orientation, or acceleration and angular velocity",
+            found=_found({"acceleration": acc, "angular velocity": gyr, "magnetic field": mag}),
+            where=where,
+            do="Export the recording again with quaternions, or with accelerometer and gyroscope.",
+            code="IMU_CHANNELS_MISSING",
+        )
+    if orientation is not None:
+        orientation = unit_quaternions(orientation, where)
+    missing = np.full((int(samples[-1]) + 1, 3), np.nan)
+    if acc is not None:
+        unit = settle_unit(acceleration_unit(acc), channels.acc_unit, quantity="acceleration", where=where)
+        acc = acc * ACCELERATION_UNITS[unit]
+    if gyr is not None:
+        seen = angular_velocity_unit(gyr, 1.0 / interval_s, acceleration=acc, orientation_wxyz=orientation)
+        unit = settle_unit(seen, channels.gyr_unit, quantity="angular velocity", where=where)
+        gyr = gyr * ANGULAR_VELOCITY_UNITS[unit]
+    return ImuRecording(
+        name=name,
+        time_s=start_s + interval_s * np.arange(len(missing)),
+        acc_sensor_m_per_s2=missing if acc is None else acc,
+        gyr_sensor_rad_per_s=missing.copy() if gyr is None else gyr,
+        mag_sensor=mag,
+        orientation_wxyz=orientation,
+    )
+
+
+def _present(values: np.ndarray | None, samples: np.ndarray) -> np.ndarray | None:
+    # A column that is there and holds nothing is not there: exports keep the columns of what was switched off.
+    if values is None or not np.isfinite(values).all(axis=1).any():
+        return None
+    return spread(values, samples)
+
+
+def _found(channels: dict[str, np.ndarray | None]) -> str:
+    return " and ".join(name for name, values in channels.items() if values is not None) or "none of these"

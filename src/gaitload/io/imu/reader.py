@@ -1,0 +1,131 @@
+"""The front door: recordings of inertial sensors, whatever made the file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from gaitload.errors import ConfigError, DataError
+from gaitload.io.imu.apdm import looks_like_apdm, read_apdm
+from gaitload.io.imu.dot import looks_like_dot, read_dot
+from gaitload.io.imu.quaternion_sto import looks_like_quaternion_sto, read_quaternion_sto
+from gaitload.io.imu.table import ImuColumns, read_imu_table
+from gaitload.io.imu.text import read_lines
+from gaitload.io.imu.xsens import looks_like_xsens, read_xsens
+from gaitload.trial import ImuRecording
+
+_FORMATS: dict[str, Callable[[Sequence[str]], bool]] = {
+    "Xsens MT Manager text": looks_like_xsens,
+    "Movella DOT CSV": looks_like_dot,
+    "APDM CSV": looks_like_apdm,
+    "OpenSim quaternion .sto": looks_like_quaternion_sto,
+}
+
+
+def read_imu(
+    paths: Path | str | Sequence[Path | str],
+    *,
+    columns: Mapping[str, ImuColumns] | None = None,
+    rate_hz: float | None = None,
+) -> tuple[ImuRecording, ...]:
+    """Read the inertial sensors of one trial.
+
+    The format is recognised by what the file says, not by its name.
+
+    Parameters
+    ----------
+    paths : path, or sequence of paths
+        All of one format. Xsens and DOT write a file a sensor: those of one trial are read together, on one clock.
+    columns : mapping of str to ImuColumns, optional
+        Name of the sensor -> its columns: reads tables (CSV, Parquet) of anybody's own making.
+    rate_hz : float, optional
+        Of Xsens files that do not say their rate.
+
+    Returns
+    -------
+    tuple of ImuRecording
+        One a sensor, in SI units, in the order of the paths and of the sensors in them.
+
+    Raises
+    ------
+    DataError
+        `FILE_MISSING`, `FILE_EMPTY`, `IMU_FORMAT_UNKNOWN`, `IMU_FORMATS_MIXED`, `IMU_SENSOR_TWICE`, and those of the
+        format's reader.
+    ConventionError
+        `IMU_UNITS_CONTRADICTED`, `IMU_RATE_CONTRADICTED`.
+    ConfigError
+        `IMU_NO_FILES`, when there is no path.
+    """
+    files = [Path(paths)] if isinstance(paths, (str, Path)) else [Path(path) for path in paths]
+    if not files:
+        raise ConfigError(
+            expected="one file or more",
+            found="none",
+            where="inertial sensors of a trial",
+            do="Name the files of the trial.",
+            code="IMU_NO_FILES",
+        )
+    if columns is not None:
+        recordings = tuple(recording for path in files for recording in read_imu_table(path, columns))
+    else:
+        recordings = _read(files, _one_format(files), rate_hz)
+    _require_different_names(recordings, files)
+    return recordings
+
+
+def format_of(path: Path) -> str:
+    """Name of the format of a file, by its content.
+
+    Raises
+    ------
+    DataError
+        `FILE_MISSING`, `FILE_EMPTY`, `IMU_FORMAT_UNKNOWN`.
+    """
+    lines = read_lines(path)
+    for name, looks_like_it in _FORMATS.items():
+        if looks_like_it(lines):
+            return name
+    raise DataError(
+        expected=f"a file of one of the formats {', '.join(_FORMATS)}",
+        found=f"one that begins {lines[0][:60]!r}",
+        where=str(path),
+        do="Export the recording in one of these formats, or declare its columns to read it as a table.",
+        code="IMU_FORMAT_UNKNOWN",
+    )
+
+
+def _read(files: Sequence[Path], name: str, rate_hz: float | None) -> tuple[ImuRecording, ...]:
+    match name:
+        case "Xsens MT Manager text":
+            return read_xsens(files, rate_hz=rate_hz)
+        case "Movella DOT CSV":
+            return read_dot(files)
+        case "APDM CSV":
+            return tuple(recording for path in files for recording in read_apdm(path))
+    return tuple(recording for path in files for recording in read_quaternion_sto(path))
+
+
+def _one_format(files: Sequence[Path]) -> str:
+    names = {path: format_of(path) for path in files}
+    if len(set(names.values())) > 1:
+        raise DataError(
+            expected="files of one format",
+            found="; ".join(f"{path.name}: {name}" for path, name in names.items()),
+            where=str(files[0].parent),
+            do="Read files of different systems on their own; their clocks differ.",
+            code="IMU_FORMATS_MIXED",
+        )
+    return next(iter(names.values()))
+
+
+def _require_different_names(recordings: Sequence[ImuRecording], files: Sequence[Path]) -> None:
+    names = [recording.name for recording in recordings]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise DataError(
+            expected="each sensor once",
+            found=f"{', '.join(twice)} more than once",
+            where=", ".join(str(path) for path in files),
+            do="Leave out the file that is there twice, or rename the sensor where the file names it.",
+            code="IMU_SENSOR_TWICE",
+        )

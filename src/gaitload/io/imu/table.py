@@ -1,0 +1,161 @@
+"""Tables of anybody's own making, CSV or Parquet, whose columns and units are declared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from gaitload.errors import ConfigError, DataError
+from gaitload.imu.units import ACCELERATION_UNITS, ANGULAR_VELOCITY_UNITS
+from gaitload.io.files import require_content
+from gaitload.io.imu.channels import Channels, recording_of
+from gaitload.io.imu.packets import samples_by_time
+from gaitload.io.imu.text import delimiter_of, read_lines, split_rows, text_error
+from gaitload.trial import ImuRecording
+
+TIME_UNITS_S = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
+PARQUET_MAGIC = b"PAR1"
+
+
+@dataclass(frozen=True)
+class ImuColumns:
+    """Which columns of a table are one sensor's.
+
+    Attributes
+    ----------
+    time : str
+        Column of the clock.
+    acc, gyr, mag : tuple of three str, or None
+        Columns of x, y, z in the sensor frame.
+    quaternion : tuple of four str, or None
+        Columns of w, x, y, z; sensor frame to an earth frame with Z up.
+    time_unit : str
+        A key of `TIME_UNITS_S`.
+    acc_unit : str or None
+        `m/s2` or `g`; None leaves it to the numbers, which are refused when they do not tell.
+    gyr_unit : str or None
+        `rad/s` or `deg/s`; None as above.
+
+    Raises
+    ------
+    ConfigError
+        `IMU_COLUMNS_DECLARED`, when a unit is unknown or a channel has too few columns.
+    """
+
+    time: str
+    acc: tuple[str, str, str] | None = None
+    gyr: tuple[str, str, str] | None = None
+    mag: tuple[str, str, str] | None = None
+    quaternion: tuple[str, str, str, str] | None = None
+    time_unit: str = "s"
+    acc_unit: str | None = None
+    gyr_unit: str | None = None
+
+    def __post_init__(self) -> None:
+        known = {"time_unit": TIME_UNITS_S, "acc_unit": ACCELERATION_UNITS, "gyr_unit": ANGULAR_VELOCITY_UNITS}
+        for name, units in known.items():
+            unit = getattr(self, name)
+            if unit is not None and unit not in units:
+                raise _declaration_error(f"{name} among {', '.join(units)}", repr(unit))
+        for name, size in {"acc": 3, "gyr": 3, "mag": 3, "quaternion": 4}.items():
+            columns = getattr(self, name)
+            if columns is not None and len(columns) != size:
+                raise _declaration_error(f"{size} columns for {name}", f"{len(columns)}")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All columns, the clock first."""
+        groups = (self.acc, self.gyr, self.mag, self.quaternion)
+        return (self.time, *(name for group in groups if group is not None for name in group))
+
+
+def read_imu_table(path: Path, sensors: Mapping[str, ImuColumns]) -> tuple[ImuRecording, ...]:
+    """Read the sensors declared, in the order of their declaration.
+
+    Time begins at the first row. Rows that are missing by their time are rows of NaN.
+
+    Parameters
+    ----------
+    path : Path
+        Parquet by its first bytes, else delimited text with one line of names.
+    sensors : mapping of str to ImuColumns
+        Name of the sensor -> its columns.
+
+    Raises
+    ------
+    DataError
+        Those of `text`, `packets` and `channels`, `IMU_COLUMNS_MISSING`, `IMU_PARQUET`.
+    ConventionError
+        `IMU_UNITS_CONTRADICTED`.
+    """
+    names = tuple(dict.fromkeys(name for columns in sensors.values() for name in columns.names))
+    path = require_content(path)
+    with path.open("rb") as handle:
+        parquet = handle.read(len(PARQUET_MAGIC)) == PARQUET_MAGIC
+    values = _parquet(path, names) if parquet else _text(path, names)
+    return tuple(_sensor(name, columns, values, str(path)) for name, columns in sensors.items())
+
+
+def _sensor(name: str, columns: ImuColumns, values: Mapping[str, np.ndarray], where: str) -> ImuRecording:
+    clock = values[columns.time]
+    # The first time is taken off before the unit is applied: nanoseconds since 1970 keep no digits beside it.
+    time_s = (clock - clock[0]) * TIME_UNITS_S[columns.time_unit]
+    samples, interval_s = samples_by_time(time_s, where=where)
+    acc, gyr, mag, quaternion = (
+        None if group is None else np.column_stack([values[column] for column in group])
+        for group in (columns.acc, columns.gyr, columns.mag, columns.quaternion)
+    )
+    channels = Channels(acc, gyr, mag, quaternion, acc_unit=columns.acc_unit, gyr_unit=columns.gyr_unit)
+    return recording_of(name, channels, samples, start_s=0.0, interval_s=interval_s, where=where)
+
+
+def _text(path: Path, names: Sequence[str]) -> dict[str, np.ndarray]:
+    lines, where = read_lines(path), str(path)
+    delimiter = delimiter_of(lines[0], names, where)
+    header = [cell.strip().strip('"') for cell in lines[0].split(delimiter)]
+    _require_columns(names, header, where)
+    table = split_rows(lines[1:], header, delimiter, first_line=2, where=where)
+    return dict(zip(names, table.numbers(names).T, strict=True))
+
+
+def _parquet(path: Path, names: Sequence[str]) -> dict[str, np.ndarray]:
+    where = str(path)
+    try:
+        _require_columns(names, pq.read_schema(path).names, where)
+        table = pq.read_table(path, columns=list(names))
+        values = {name: np.asarray(table.column(name).to_numpy(), dtype=float) for name in names}
+    except DataError:
+        raise
+    # A damaged file makes the library raise nearly anything, a want of memory for sizes that are not true among it.
+    except (pa.ArrowException, OSError, ValueError, TypeError, MemoryError, KeyError) as error:
+        raise text_error("IMU_PARQUET", "a Parquet table of numbers", str(error).splitlines()[0][:80], where) from error
+    if table.num_rows < 2:
+        raise text_error("IMU_ROWS", "two samples or more", f"{table.num_rows}", where)
+    return values
+
+
+def _require_columns(names: Sequence[str], header: Sequence[str], where: str) -> None:
+    missing = [name for name in names if header.count(name) != 1]
+    if missing:
+        raise DataError(
+            expected=f"a column {missing[0]}, once",
+            found=", ".join(header[:12]) or "no names",
+            where=where,
+            do="Correct the declared names of the columns, or the first line of the table.",
+            code="IMU_COLUMNS_MISSING",
+        )
+
+
+def _declaration_error(expected: str, found: str) -> ConfigError:
+    return ConfigError(
+        expected=expected,
+        found=found,
+        where="columns declared for an inertial sensor",
+        do="Correct the declaration.",
+        code="IMU_COLUMNS_DECLARED",
+    )
