@@ -20,7 +20,7 @@ def on_common_clock(recordings: Sequence[ImuRecording]) -> tuple[ImuRecording, .
     Raises
     ------
     DataError
-        `IMU_CLOCKS_DIFFER`, when the samples do not lie on one grid: such sensors have to be synchronised and resampled.
+        `IMU_CLOCKS_DIFFER`, when the samples do not lie on one grid; then synchronise the sensors and resample.
     """
     interval_s = 1.0 / recordings[0].rate_hz
     start_s = min(recording.time_s[0] for recording in recordings)

@@ -14,8 +14,8 @@ from gaitload.trial import ImuRecording
 
 GAP_MAX_S = 0.1
 """Longest time between two samples that a straight line or a great circle may bridge. Longer: more of what wireless
-sensors lose is saved; shorter: less of a swing (300 deg/s at the shank) is invented. A tenth of a second keeps the three
-packets in a row that a 40 Hz recording of this kind lost."""
+sensors lose is saved; shorter: less of a swing (300 deg/s at the shank) is invented. A tenth of a second bridges the
+three packets in a row that a 40 Hz recording of sitting and standing lost."""
 _SAME_TIME = 1e-6
 """Share of an interval within which two times are one."""
 

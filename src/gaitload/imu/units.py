@@ -1,7 +1,7 @@
 """Units of inertial signals: what the numbers themselves say, held against what a file or a person says.
 
-Every body on earth carries its ruler: at most times the specific force is about one gravity, and the direction of
-gravity turns in the sensor frame exactly as the gyroscope says, if its unit is the one supposed.
+Every sensor on earth carries its ruler: at most times the specific force is about one gravity, its direction turns in
+the sensor frame as the gyroscope says, and nothing that is moved by a body is moved without turning.
 """
 
 from __future__ import annotations
@@ -17,21 +17,26 @@ from gaitload.imu.rotations import angular_velocity_sensor
 ACCELERATION_UNITS = {"m/s2": 1.0, "g": STANDARD_GRAVITY_M_PER_S2}
 ANGULAR_VELOCITY_UNITS = {"rad/s": 1.0, "deg/s": math.pi / 180.0}
 
+_GRAVITIES = (0.5, 3.0)
+"""Median norm of specific force over gravity: 1.0 in walking, up to 2.8 at a runner's foot (Dorschky et al. 2019). In
+the other unit it would be a factor 9.8 off."""
 _FACTOR = 2.0
-"""Between a quantity and its measure, either way: units here are a factor 9.8 or 57 apart, and no gait's median specific
-force leaves half to twice gravity."""
+"""Between a gyroscope's reading and the turn of the sensor's own quaternions, either way; the units are a factor 57
+apart."""
 _RATE_LIMIT_RAD_PER_S = 70.0
 """4,000 deg/s, the widest range sold: nothing faster is a number of rad/s."""
-_MOVING_RAD_PER_S = 0.3
+_TURNING_RAD_PER_S = 0.3
 """Slower than this, the rounding of exported quaternions and the drift of gyroscopes are no longer small."""
-_MOVING_SAMPLES_MIN = 20
+_TURNING_SAMPLES_MIN = 20
+_MOVING_M_PER_S2 = 0.5
+"""Standard deviation of specific force below which a sensor may be at rest, where noise has no ratio to speak of."""
+_TURN_PER_ACCELERATION = (0.04, 2.5)
+"""Root mean square angular velocity over standard deviation of specific force (rad/s per m/s2): 0.15 to 0.59 on sensors
+of walking and running people and of a pendulum (docs/imu.md); in the other unit below 0.011 or above 8."""
+_SPREAD_MAX = 0.15
+"""See `_spread`: at most 0.081 on the same sensors in their unit, 0.237 and more where deg/s are read as rad/s."""
 _WINDOW_S = 1.0
 _WINDOWS_MAX = 200
-_SPREAD_RATIO = 0.5
-"""A unit is recognised when its spread of specific force is at most this share of the other's. Measured on 13 sensors
-of walking people, the share of the true unit is at most 0.35 of the false one's (docs/imu.md)."""
-_SPREAD_MIN = 0.01
-"""Both spreads below this: nothing turned, nothing is proven."""
 
 
 def acceleration_unit(acceleration: np.ndarray) -> str | None:
@@ -42,7 +47,7 @@ def acceleration_unit(acceleration: np.ndarray) -> str | None:
         return None
     gravities = np.median(size) / STANDARD_GRAVITY_M_PER_S2
     for unit, size_m_per_s2 in ACCELERATION_UNITS.items():
-        if 1.0 / _FACTOR < gravities * size_m_per_s2 < _FACTOR:
+        if _GRAVITIES[0] < gravities * size_m_per_s2 < _GRAVITIES[1]:
             return unit
     return None
 
@@ -51,7 +56,7 @@ def angular_velocity_unit(
     angular_velocity: np.ndarray,
     rate_hz: float,
     *,
-    acceleration: np.ndarray | None = None,
+    acc_m_per_s2: np.ndarray | None = None,
     orientation_wxyz: np.ndarray | None = None,
 ) -> str | None:
     """Unit of a gyroscope, shape (T, 3), or None when nothing here can tell.
@@ -60,8 +65,8 @@ def angular_velocity_unit(
     ----------
     angular_velocity : ndarray, shape (T, 3)
     rate_hz : float
-    acceleration : ndarray, shape (T, 3), optional
-        In any one unit; of the same sensor.
+    acc_m_per_s2 : ndarray, shape (T, 3), optional
+        Of the same sensor.
     orientation_wxyz : ndarray, shape (T, 4), optional
         Of the same sensor; its own rate of turn is asked first, being the surest witness.
 
@@ -76,7 +81,7 @@ def angular_velocity_unit(
             return unit
     if np.nanmax(np.abs(angular_velocity), initial=0.0) > _RATE_LIMIT_RAD_PER_S:
         return "deg/s"
-    return None if acceleration is None else _unit_by_gravity(angular_velocity, acceleration, rate_hz)
+    return None if acc_m_per_s2 is None else _unit_by_motion(angular_velocity, acc_m_per_s2, rate_hz)
 
 
 def settle_unit(seen: str | None, declared: str | None, *, quantity: str, where: str) -> str:
@@ -119,8 +124,8 @@ def _unit_by_orientation(angular_velocity: np.ndarray, turning_rad_per_s: np.nda
     # A quaternion's turn over an interval is the mean of the gyroscope's readings at its two ends.
     measured = np.linalg.norm(0.5 * (angular_velocity[:-1] + angular_velocity[1:]), axis=1)
     turning = np.linalg.norm(turning_rad_per_s, axis=1)
-    moving = (turning > _MOVING_RAD_PER_S) & np.isfinite(measured)
-    if moving.sum() < _MOVING_SAMPLES_MIN:
+    moving = (turning > _TURNING_RAD_PER_S) & np.isfinite(measured)
+    if moving.sum() < _TURNING_SAMPLES_MIN:
         return None
     ratio = np.median(measured[moving] / turning[moving])
     for unit, size_rad_per_s in ANGULAR_VELOCITY_UNITS.items():
@@ -129,18 +134,21 @@ def _unit_by_orientation(angular_velocity: np.ndarray, turning_rad_per_s: np.nda
     return None
 
 
-def _unit_by_gravity(angular_velocity: np.ndarray, acceleration: np.ndarray, rate_hz: float) -> str | None:
-    windows = _windows(np.hstack((angular_velocity, acceleration)), max(round(_WINDOW_S * rate_hz), 2))
-    if not len(windows):
+def _unit_by_motion(angular_velocity: np.ndarray, acc_m_per_s2: np.ndarray, rate_hz: float) -> str | None:
+    """The one unit in which the sensor turns as much as a moved thing must, and lets gravity stand still."""
+    seen = np.isfinite(angular_velocity).all(axis=1) & np.isfinite(acc_m_per_s2).all(axis=1)
+    windows = _windows(np.hstack((angular_velocity, acc_m_per_s2)), max(round(_WINDOW_S * rate_hz), 2))
+    moving_m_per_s2 = np.sqrt(acc_m_per_s2[seen].var(axis=0).sum()) if seen.any() else 0.0
+    if not moving_m_per_s2 > _MOVING_M_PER_S2 or not len(windows):
         return None
-    spreads = {
-        unit: _spread(windows[..., :3] * size_rad_per_s, windows[..., 3:], rate_hz)
-        for unit, size_rad_per_s in ANGULAR_VELOCITY_UNITS.items()
-    }
-    best, other = sorted(spreads, key=spreads.__getitem__)
-    if spreads[other] < _SPREAD_MIN or not spreads[best] <= _SPREAD_RATIO * spreads[other]:
-        return None
-    return best
+    ratio = np.sqrt(np.square(angular_velocity[seen]).sum(axis=1).mean()) / moving_m_per_s2
+    low, high = _TURN_PER_ACCELERATION
+    plausible = [
+        unit
+        for unit, size in ANGULAR_VELOCITY_UNITS.items()
+        if low < ratio * size < high and _spread(windows[..., :3] * size, windows[..., 3:], rate_hz) < _SPREAD_MAX
+    ]
+    return plausible[0] if len(plausible) == 1 else None
 
 
 def _windows(signals: np.ndarray, length: int) -> np.ndarray:
@@ -155,8 +163,9 @@ def _windows(signals: np.ndarray, length: int) -> np.ndarray:
 def _spread(angular_velocity_rad_per_s: np.ndarray, acceleration: np.ndarray, rate_hz: float) -> float:
     """One minus how well specific force keeps its direction in the frame in which each window began.
 
-    Turned by the true angular velocity, gravity stands still and the person's own accelerations average out. A false
-    unit lets gravity swing with the sensor (too small) or tumble (too large).
+    Turned by the true angular velocity, gravity stands still and the person's own accelerations average out; turned too
+    much, it tumbles. (Turned too little it swings with the sensor, which in walking shows no more than the person's own
+    accelerations do: the swinging leg is a pendulum, along which specific force always points.)
     """
     turned = np.zeros_like(acceleration[:, 0])
     orientation = np.tile([1.0, 0.0, 0.0, 0.0], (len(acceleration), 1))

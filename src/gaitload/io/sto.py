@@ -139,9 +139,9 @@ def _fault(text: StoText) -> str:
         cells = line.split()
         if cells and len(cells) != len(text.names):
             return f"{len(cells)} in line {number}"
-        text = next((cell for cell in cells if not _is_number(cell)), None)
-        if text is not None:
-            return f"{text!r} in line {number}"
+        cell = next((cell for cell in cells if not _is_number(cell)), None)
+        if cell is not None:
+            return f"{cell!r} in line {number}"
     return "a number in a spelling of its own"
 
 

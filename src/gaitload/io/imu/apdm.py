@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
 from gaitload.io.imu.channels import Channels, recording_of
 from gaitload.io.imu.packets import samples_by_time
 from gaitload.io.imu.text import TextTable, read_lines, split_rows, text_error
@@ -56,9 +54,7 @@ def read_apdm(path: Path) -> tuple[ImuRecording, ...]:
     ticks = table.columns([0])[:, 0]
     samples, interval_s = samples_by_time((ticks - ticks[0]) * seconds, where=where)
     return tuple(
-        recording_of(
-            name, _channels(table, groups, units), samples, start_s=0.0, interval_s=interval_s, where=where
-        )
+        recording_of(name, _channels(table, groups, units), samples, start_s=0.0, interval_s=interval_s, where=where)
         for name, groups in places.items()
     )
 

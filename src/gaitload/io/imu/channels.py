@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gaitload.errors import DataError
-from gaitload.imu.rotations import unit_quaternions
+from gaitload.imu.rotations import require_up, unit_quaternions
 from gaitload.imu.units import (
     ACCELERATION_UNITS,
     ANGULAR_VELOCITY_UNITS,
@@ -17,6 +17,9 @@ from gaitload.imu.units import (
 )
 from gaitload.io.imu.packets import spread
 from gaitload.trial import ImuRecording
+
+_UP_JUDGED_S = 2.0
+"""Recordings longer than this hold whole strides, over which a person's own accelerations average out."""
 
 
 @dataclass(frozen=True)
@@ -64,12 +67,11 @@ def recording_of(
         `IMU_CHANNELS_MISSING` (neither an orientation nor acceleration and angular velocity),
         `IMU_QUATERNIONS_NOT_UNIT`, `IMU_UNITS_AMBIGUOUS`.
     ConventionError
-        `IMU_UNITS_CONTRADICTED`.
+        `IMU_UNITS_CONTRADICTED`, `IMU_UP_CONTRADICTED`.
     """
     where = f"{where}, sensor {name}"
     acc, gyr, mag, orientation = (
-        _present(values, samples)
-        for values in (channels.acc, channels.gyr, channels.mag, channels.orientation_wxyz)
+        _present(values, samples) for values in (channels.acc, channels.gyr, channels.mag, channels.orientation_wxyz)
     )
     if orientation is None and (acc is None or gyr is None):
         raise DataError(
@@ -86,9 +88,11 @@ def recording_of(
         unit = settle_unit(acceleration_unit(acc), channels.acc_unit, quantity="acceleration", where=where)
         acc = acc * ACCELERATION_UNITS[unit]
     if gyr is not None:
-        seen = angular_velocity_unit(gyr, 1.0 / interval_s, acceleration=acc, orientation_wxyz=orientation)
+        seen = angular_velocity_unit(gyr, 1.0 / interval_s, acc_m_per_s2=acc, orientation_wxyz=orientation)
         unit = settle_unit(seen, channels.gyr_unit, quantity="angular velocity", where=where)
         gyr = gyr * ANGULAR_VELOCITY_UNITS[unit]
+    if orientation is not None and acc is not None and interval_s * len(acc) > _UP_JUDGED_S:
+        require_up(orientation, acc, where)
     return ImuRecording(
         name=name,
         time_s=start_s + interval_s * np.arange(len(missing)),

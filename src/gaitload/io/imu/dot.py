@@ -1,8 +1,8 @@
 """CSV exports of Movella (Xsens) DOT sensors: one file a sensor.
 
 After the user manual XD0502P, section 4.2: acceleration in m/s2, angular velocity in deg/s, magnetic field relative to
-the earth's, orientation from the sensor frame to the local earth frame (Z up) as quaternion or as Euler angles in degrees
-(Rz(yaw) Ry(pitch) Rx(roll)), `SampleTimeFine` in microseconds with 32 bits. Lines above the names (`sep=,`,
+the earth's, orientation from the sensor frame to the local earth frame (Z up) as quaternion or as Euler angles in
+degrees (Rz(yaw) Ry(pitch) Rx(roll)), `SampleTimeFine` in microseconds with 32 bits. Lines above the names (`sep=,`,
 `DeviceTag:,1`, `SyncStatus:,Synced`, ...) come with some versions of the app and not with others.
 """
 

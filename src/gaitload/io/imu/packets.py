@@ -1,4 +1,4 @@
-"""Which sample each row of a file is: by the packets' counter or by their time, with a place for those that were lost."""
+"""Which sample each row of a file is, by the packets' counter or by their time: lost packets keep their place."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def samples_by_counter(counter: np.ndarray, *, wraps_at: int, where: str) -> np.
     Parameters
     ----------
     counter : ndarray, shape (T,)
-        As in the file. It begins anywhere, starts again at 0 after `wraps_at - 1`, and one sample is its commonest step.
+        As in the file: begins anywhere, starts again at 0 after `wraps_at - 1`; one sample is its commonest step.
     wraps_at : int
 
     Raises
@@ -30,7 +30,9 @@ def samples_by_counter(counter: np.ndarray, *, wraps_at: int, where: str) -> np.
     fits = np.isfinite(counter) & (counter >= 0) & (counter < wraps_at) & (counter == np.floor(counter))
     if not fits.all():
         row = int(np.argmin(fits))
-        raise _error("IMU_COUNTER", f"whole numbers from 0 to {wraps_at - 1}", f"{counter[row]:g} in sample {row}", where)
+        raise _error(
+            "IMU_COUNTER", f"whole numbers from 0 to {wraps_at - 1}", f"{counter[row]:g} in sample {row}", where
+        )
     steps = np.diff(counter.astype(np.int64)) % wraps_at
     back = (steps == 0) | (steps > wraps_at // 2)
     if back.any():
@@ -88,7 +90,7 @@ def spread(values: np.ndarray, samples: np.ndarray) -> np.ndarray:
 
 
 def unwrapped(ticks: np.ndarray, *, wraps_at: int) -> np.ndarray:
-    """A clock that starts again at 0 after `wraps_at - 1`, shape (T,), as one that goes on; each step is the shorter way."""
+    """A clock that starts again at 0 after `wraps_at - 1`, shape (T,), as one that goes on by the shorter steps."""
     steps = (np.diff(ticks) + wraps_at / 2) % wraps_at - wraps_at / 2
     return ticks[0] + np.concatenate(([0.0], np.cumsum(steps)))
 

@@ -56,15 +56,10 @@ class TextTable:
         return numbers
 
     def _cell_error(self, place: int) -> DataError:
-        for row, line in zip(self.rows, self.line_numbers, strict=True):
-            if not is_number(row[place]):
-                break
-        return text_error(
-            "IMU_CELLS",
-            f"a finite number, NaN or nothing in column {self.names[place] or place + 1}",
-            f"{row[place][:40]!r} in line {line}",
-            self.where,
-        )
+        rows = zip((row[place] for row in self.rows), self.line_numbers, strict=True)
+        cell, line = next((cell, line) for cell, line in rows if not is_number(cell))
+        expected = f"a finite number, NaN or nothing in column {self.names[place] or place + 1}"
+        return text_error("IMU_CELLS", expected, f"{cell[:40]!r} in line {line}", self.where)
 
 
 def read_lines(path: Path) -> list[str]:
@@ -94,7 +89,9 @@ def delimiter_of(header: str, known: Sequence[str], where: str) -> str:
     count = {delimiter: sum(cell in known for cell in cells[delimiter]) for delimiter in DELIMITERS}
     best = max(DELIMITERS, key=count.__getitem__)
     if count[best] < 2:
-        raise text_error("IMU_DELIMITERS", "names parted by tab, comma, semicolon, bar or space", repr(header[:60]), where)
+        raise text_error(
+            "IMU_DELIMITERS", "names parted by tab, comma, semicolon, bar or space", repr(header[:60]), where
+        )
     for other in DELIMITERS:
         mixed = next((cell for cell in cells[best] if sum(part in known for part in cell.split(other)) > 1), None)
         if mixed is not None:
