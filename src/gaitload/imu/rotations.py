@@ -59,7 +59,7 @@ def quaternions_of_matrices(matrix: np.ndarray, where: str) -> np.ndarray:
     seen = np.isfinite(matrix).all(axis=(1, 2))
     known = matrix[seen]
     squares = np.abs(known @ known.swapaxes(1, 2) - np.eye(3)).max(axis=(1, 2), initial=0.0)
-    off = (squares > 2.0 * _NORM_TOLERANCE) | (np.linalg.det(known) < 0.0)
+    off = ~(squares <= 2.0 * _NORM_TOLERANCE) | (np.linalg.det(known) < 0.0)
     if off.any():
         raise DataError(
             expected="rotation matrices: rows of length 1 at right angles, right-handed",

@@ -15,7 +15,7 @@ from gaitload.imu.units import ACCELERATION_UNITS, ANGULAR_VELOCITY_UNITS
 from gaitload.io.files import require_content
 from gaitload.io.imu.channels import Channels, recording_of
 from gaitload.io.imu.packets import samples_by_time
-from gaitload.io.imu.text import delimiter_of, read_lines, split_rows, text_error
+from gaitload.io.imu.text import LARGEST, delimiter_of, read_lines, split_rows, text_error
 from gaitload.trial import ImuRecording
 
 TIME_UNITS_S = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
@@ -136,6 +136,9 @@ def _parquet(path: Path, names: Sequence[str]) -> dict[str, np.ndarray]:
         raise text_error("IMU_PARQUET", "a Parquet table of numbers", str(error).splitlines()[0][:80], where) from error
     if table.num_rows < 2:
         raise text_error("IMU_ROWS", "two samples or more", f"{table.num_rows}", where)
+    for name, column in values.items():
+        if np.nanmax(np.abs(column), initial=0.0) > LARGEST:
+            raise text_error("IMU_CELLS", f"finite numbers in column {name}", "infinite or damaged ones", where)
     return values
 
 

@@ -13,6 +13,8 @@ from gaitload.errors import DataError
 from gaitload.io.files import require_content
 
 DELIMITERS = ("\t", ",", ";", "|", " ")
+LARGEST = 1e30
+"""No clock and no sensor says more; a number beyond it is a damaged one, and its square may be infinite."""
 _SPELLED = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar", " ": "space"}
 
 
@@ -141,11 +143,11 @@ def split_rows(
 
 
 def number(cell: str) -> float:
-    """A cell's number, NaN when it is empty; `ValueError` for anything else, infinities and `1_000` among it."""
+    """A cell's number, NaN when it is empty; `ValueError` for anything else, `inf`, `1e300` and `1_000` among it."""
     if not cell or cell.isspace():
         return math.nan
     value = float(cell)
-    if math.isinf(value) or "_" in cell:
+    if abs(value) > LARGEST or "_" in cell:
         raise ValueError(cell)
     return value
 
