@@ -1,0 +1,177 @@
+"""What somebody sets out to do on a treadmill: the mean gait of a template, in their own manner, no two strides alike.
+
+It is not yet possible: angles and forces are means of different people and do not belong to one body. What makes a
+motion out of it is `gaitload.cohorts.embedded.possible`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.interpolate import CubicSpline
+
+from gaitload.cohorts.embedded.templates import (
+    ANTISYMMETRIC,
+    SYMMETRIC,
+    TRANSLATIONS,
+    GaitTemplate,
+    Variation,
+    gait_template,
+)
+from gaitload.conventions import SIDES, body_weight_n
+
+MANNER_SHARE = 0.5
+"""Of the spread between people that a person is given. All of it, drawn for each joint by itself, would make people who
+stumble: joints of real people vary together. Where a template has too few people to tell, nothing is drawn."""
+MANNER_HARMONICS = 2
+"""Of the stride, that a person's manner bends a curve by; higher ones would make kinks and not manners."""
+STRIDE_SHARE = 0.5
+"""Of the spread between strides, for the same reason."""
+
+
+EDGE_S = 0.010
+"""A foot may push this long before and after the contact of the template: a spline cannot begin to push at once."""
+
+
+@dataclass(frozen=True)
+class Gait:
+    """A gait as intended, on a treadmill; T frames, axis 1 of what concerns feet runs over `SIDES`.
+
+    Attributes
+    ----------
+    speed_m_per_s : float
+        Of the belt, which moves backwards.
+    coordinates : dict of str to ndarray, shape (T,)
+        rad, m; the pelvis moves to and fro, the belt under it.
+    contact, near : ndarray of bool, shape (T, 2)
+        Whether a foot is on the floor, and whether it is or will be or was within `EDGE_S`.
+    force_n : ndarray, shape (T, 2, 3)
+        Ground frame; zero in swing.
+    free_moment_nm : ndarray, shape (T, 2)
+    center_foot_m : ndarray, shape (T, 2, 3)
+        Centre of pressure in the frame of the heel bone, for a foot of generic size; in swing, where it will be or was.
+    """
+
+    speed_m_per_s: float
+    coordinates: dict[str, np.ndarray]
+    contact: np.ndarray
+    near: np.ndarray
+    force_n: np.ndarray
+    free_moment_nm: np.ndarray
+    center_foot_m: np.ndarray
+
+
+@dataclass(frozen=True)
+class _Departure:
+    """What a person does otherwise than the template: harmonics over the stride, and one number for each stride."""
+
+    offset: float
+    cosine: np.ndarray
+    sine: np.ndarray
+    harmonics: np.ndarray
+    moods: np.ndarray
+
+    def at(self, phase: np.ndarray) -> np.ndarray:
+        turned = 2.0 * np.pi * np.outer(phase, self.harmonics)
+        mood = CubicSpline(np.arange(len(self.moods)), self.moods)(phase)
+        return self.offset + np.cos(turned) @ self.cosine + np.sin(turned) @ self.sine + mood
+
+
+@dataclass(frozen=True)
+class Intention:
+    """What somebody sets out to do, at any time; see `intention`."""
+
+    template: GaitTemplate
+    leg_length_m: float
+    mass_kg: float
+    contacts_s: np.ndarray
+    departures: Mapping[str, _Departure]
+
+    def at(self, time_s: np.ndarray) -> Gait:
+        """The gait at some times, shape (T,)."""
+        template, weight_n = self.template, body_weight_n(self.mass_kg)
+        phase = self._phase(time_s)
+        coordinates = template.coordinates(phase, leg_length_m=self.leg_length_m)
+        for name, departure in self.departures.items():
+            coordinates[name] = coordinates[name] + departure.at(phase)
+        shares = [template.stance_share(phase, side) for side in SIDES]
+        pairs = list(zip(shares, SIDES, strict=True))
+        contact = np.isfinite(np.stack(shares, axis=1))
+        soon, ago = (
+            np.isfinite(
+                np.stack([template.stance_share(self._phase(time_s + shift_s), side) for side in SIDES], axis=1)
+            )
+            for shift_s in (EDGE_S, -EDGE_S)
+        )
+        nearest = [np.where(contact[:, index], share, 1.0 * ago[:, index]) for index, share in enumerate(shares)]
+        moments = np.stack([template.free_moment(*pair) for pair in pairs], axis=1)
+        return Gait(
+            speed_m_per_s=template.speed_of(self.leg_length_m),
+            coordinates=coordinates,
+            contact=contact,
+            near=contact | soon | ago,
+            force_n=weight_n * np.stack([template.ground_force(*pair) for pair in pairs], axis=1),
+            free_moment_nm=weight_n * self.leg_length_m * moments,
+            center_foot_m=np.stack(
+                [template.centre_of_pressure(*pair) for pair in zip(nearest, SIDES, strict=True)], axis=1
+            ),
+        )
+
+    def _phase(self, time_s: np.ndarray) -> np.ndarray:
+        return CubicSpline(self.contacts_s, np.arange(len(self.contacts_s)))(time_s)
+
+
+def intention(
+    template: GaitTemplate, duration_s: float, *, leg_length_m: float, mass_kg: float, random: np.random.Generator
+) -> Intention:
+    """A person's own version of a template, from time 0 to `duration_s`.
+
+    Parameters
+    ----------
+    template : GaitTemplate
+    duration_s : float
+    leg_length_m, mass_kg : float
+        Of the person, who moves at the same dimensionless speed as the people of the template.
+    random : Generator
+        Of the person and the trial.
+    """
+    variation = _variation(template)
+    mean_s = template.stride_time_of(leg_length_m)
+    spread = _known(variation["stride_time"].strides) / template.stride_time_s
+    strides = int(np.ceil(duration_s / mean_s)) + 6
+    lengths_s = mean_s * (1.0 + spread * random.standard_normal(strides))
+    contacts_s = np.concatenate(([0.0], np.cumsum(lengths_s))) - (1.5 + random.uniform()) * mean_s
+    departures = {}
+    for name in template.coordinates(np.zeros(1), leg_length_m=leg_length_m):
+        stem = name if name in variation else name.rpartition("_")[0]
+        unit = leg_length_m if stem in TRANSLATIONS else 1.0
+        departures[name] = _departure(stem, variation[stem], unit, strides + 1, random)
+    return Intention(template, leg_length_m, mass_kg, contacts_s, departures)
+
+
+def _departure(stem: str, variation: Variation, unit: float, count: int, random: np.random.Generator) -> _Departure:
+    harmonics = np.arange(1, MANNER_HARMONICS + 1)
+    # What is the same, or the mirror image, half a stride later has every other harmonic only.
+    if stem in SYMMETRIC or stem in ANTISYMMETRIC:
+        harmonics = harmonics[harmonics % 2 == (stem in ANTISYMMETRIC)]
+    offset, cosine, sine, moods = (random.standard_normal(size) for size in (1, len(harmonics), len(harmonics), count))
+    # Where a pelvis is on a belt is no manner, and people who list or turn to one side were not recorded.
+    leans = stem not in (*ANTISYMMETRIC, *TRANSLATIONS)
+    manner, shape = MANNER_SHARE * unit * _known(variation.people_mean), unit * _known(variation.people_shape)
+    of_each = MANNER_SHARE * shape / np.sqrt(len(harmonics))
+    mood = STRIDE_SHARE * unit * _known(variation.strides)
+    return _Departure(leans * manner * float(offset[0]), of_each * cosine, of_each * sine, harmonics, mood * moods)
+
+
+def _variation(template: GaitTemplate) -> Mapping[str, Variation]:
+    """A template's own, or that of the slowest run where too few strides were recorded."""
+    if np.isfinite(template.variation["stride_time"].strides):
+        return template.variation
+    # ASSUME: people vary as much in walking as in slow running.
+    return gait_template("run_2.5").variation
+
+
+def _known(spread: float) -> float:
+    return spread if np.isfinite(spread) else 0.0

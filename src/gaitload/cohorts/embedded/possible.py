@@ -1,0 +1,289 @@
+"""A gait as intended becomes a motion that a body can do: in flight nothing pushes it, and on the floor only its feet.
+
+The motion is a spline through time; its coefficients are the least squares solution of four demands on every frame
+
+1. coordinates stay near the intended ones;
+2. the point of a foot under which the force is meant to act lies on the floor and moves with the belt;
+3. the one wrench from outside that the motion demands is near the sum of the intended forces, each at its point;
+4. in flight there is none.
+
+It is found by Gauss-Newton steps. A coefficient reaches over a few frames only, so the normal equations are banded, and
+a longer trial takes longer only in proportion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from scipy.interpolate import BSpline
+from scipy.linalg import solveh_banded
+
+from gaitload.cohorts.embedded.gait import Gait, Intention
+from gaitload.conventions import body_weight_n
+from gaitload.errors import SolverError
+from gaitload.mechanics.body_tree import Mechanism
+from gaitload.mechanics.freedom import free_columns
+from gaitload.mechanics.whole_body import WholeBody, whole_body
+
+DEGREE = 5
+KNOTS_HZ = 25.0
+"""More would let accelerations beyond 12 Hz in, which no filter for running lets pass; fewer could not follow a
+landing."""
+TURN_SD_RAD = np.radians(2.0)
+SHIFT_SD_M = 0.01
+"""How far coordinates may stray from the intended ones: about as far as those of two strides of one runner."""
+HEIGHT_SD_M, SLIP_SD_M_PER_S = 0.002, 0.03
+FORCE_SD, ARM_SD_M = 0.1, 0.005
+"""Of the force on the body, in body weights, and of its moment about the intended point of application, in m of the
+sole at one body weight."""
+FLIGHT_SHARES = (0.2, 0.03)
+"""Shares of these in flight: a body that must at once be free of all force finds no way there, so it comes in two goes."""
+EDGE_SHARE = 0.2
+"""The same shortly before a foot touches the floor and after it has left."""
+FRAMES_HZ = 100.0
+STEPS_MAX, SETTLED = 20, 3e-3
+"""Steps of each go end when the sum of squares falls by less than this share."""
+HALVINGS_MAX = 6
+DIFFERENCE = 1e-6
+
+
+@dataclass(frozen=True)
+class Motion:
+    """A motion over time, and who makes it.
+
+    Attributes
+    ----------
+    mechanism : Mechanism
+    spline : BSpline
+        Free coordinates over time (rad, m), shape (F,) at each.
+    """
+
+    mechanism: Mechanism
+    spline: BSpline
+
+    def coordinates(self, time_s: np.ndarray, order: int = 0) -> np.ndarray:
+        """All coordinates, shape (T, C), or their first or second derivatives by time."""
+        return _every(self.mechanism, self.spline.derivative(order)(time_s) if order else self.spline(time_s), order)
+
+    def body(self, time_s: np.ndarray, bodies: tuple[str, ...]) -> WholeBody:
+        """What it demands of the outside, and where some bodies are."""
+        indices = np.array([self.mechanism.bodies.index(body) for body in bodies])
+        return whole_body(self.mechanism.tree, indices, *(self.coordinates(time_s, order) for order in range(3)))
+
+
+@dataclass(frozen=True)
+class Wrenches:
+    """Forces on the feet; T samples, axis 1 runs over `SIDES`; ground frame.
+
+    Attributes
+    ----------
+    force_n, moment_nm : ndarray, shape (T, 2, 3)
+        Moment about the ground's origin.
+    residual_n : ndarray, shape (T, 3)
+        What the motion demands and nobody gives: in flight.
+    """
+
+    force_n: np.ndarray
+    moment_nm: np.ndarray
+    residual_n: np.ndarray
+
+
+@dataclass(frozen=True)
+class Person:
+    """Whose body it is: `foot_scale`, shape (3,), is that of the heel bone, on which `gait` was not yet put."""
+
+    mechanism: Mechanism
+    pelvis: str
+    feet: tuple[str, str]
+    foot_scale: np.ndarray
+    mass_kg: float
+
+
+def possible_motion(person: Person, intention: Intention, duration_s: float, where: str) -> Motion:
+    """The motion nearest to an intended one that the ground and gravity allow, from time 0 to `duration_s`.
+
+    Raises
+    ------
+    SolverError
+        GAIT_UNSOLVED: steps did not settle.
+    """
+    time_s = np.arange(round(duration_s * FRAMES_HZ) + 1) / FRAMES_HZ
+    gait, basis = intention.at(time_s), _Basis.over(time_s)
+    intended = np.column_stack([gait.coordinates[name] for name in _free_names(person.mechanism)])
+    coefficients = basis.fitted(intended)
+    for flight_share in FLIGHT_SHARES:
+        demands = partial(_demands, person, gait, intended, flight_share)
+        coefficients = _settled(demands, basis, coefficients, where)
+    return Motion(person.mechanism, BSpline(basis.knots, coefficients, DEGREE))
+
+
+def foot_wrenches(person: Person, intention: Intention, motion: Motion, time_s: np.ndarray) -> Wrenches:
+    """Which foot gives what at some times, shape (T,).
+
+    Each foot gives what was intended at its point. What the motion demands beyond that is divided in proportion to the
+    intended vertical forces, which fall to zero before a foot leaves: so no foot pulls, and none is torn away.
+    """
+    gait, body = intention.at(time_s), motion.body(time_s, (person.pelvis, *person.feet))
+    _, force, moment = _intended(person, gait, body)
+    upward = force[..., 1] + 1e-6 * gait.near
+    share = upward / np.maximum(upward.sum(axis=1, keepdims=True), 1e-12)
+    missing_force = body.force_n - force.sum(axis=1)
+    missing_moment = body.moment_nm - moment.sum(axis=1)
+    given_force = force + share[..., None] * missing_force[:, None]
+    given_moment = moment + share[..., None] * missing_moment[:, None]
+    return Wrenches(given_force, given_moment, body.force_n - given_force.sum(axis=1))
+
+
+def _intended(person: Person, gait: Gait, body: WholeBody) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Points under the feet, forces and moments (about the ground's origin) as intended; shape (T, 2, 3)."""
+    center = gait.center_foot_m * person.foot_scale
+    point = body.position_m[:, 1:] + np.einsum("tsij,tsj->tsi", body.rotation[:, 1:], center)
+    at_floor = point * np.array([1.0, 0.0, 1.0])
+    moment = np.cross(at_floor, gait.force_n)
+    moment[..., 1] += gait.free_moment_nm
+    return point, gait.force_n, moment
+
+
+def _demands(
+    person: Person, gait: Gait, intended: np.ndarray, flight_share: float, state: Sequence[np.ndarray]
+) -> np.ndarray:
+    """Weighted residuals of all demands, shape (T, R).
+
+    Parameters
+    ----------
+    intended : ndarray, shape (T, F)
+    state : sequence of ndarray, shape (T, F)
+        Free coordinates and their first and second derivatives.
+    """
+    mechanism, weight_n = person.mechanism, body_weight_n(person.mass_kg)
+    indices = np.array([mechanism.bodies.index(body) for body in (person.pelvis, *person.feet)])
+    every = [_every(mechanism, values, order) for order, values in enumerate(state)]
+    body = whole_body(mechanism.tree, indices, *every)
+    point, force, moment = _intended(person, gait, body)
+    arm = point - body.position_m[:, 1:]
+    velocity = body.velocity_m_per_s[:, 1:] + np.cross(body.spin_rad_per_s[:, 1:], arm)
+    slip = velocity[..., ::2] + np.array([gait.speed_m_per_s, 0.0])
+    floor = np.concatenate([point[..., 1:2] / HEIGHT_SD_M, slip / SLIP_SD_M_PER_S], axis=-1) * gait.contact[..., None]
+    missing_force = body.force_n - force.sum(axis=1)
+    flight = ~gait.near.any(axis=1, keepdims=True)
+    about = np.where(flight, body.position_m[:, 0], _middle(point, force, gait.near))
+    missing_moment = body.moment_nm - moment.sum(axis=1) - np.cross(about, missing_force)
+    standing = gait.contact.any(axis=1, keepdims=True)
+    allowed_n = weight_n * np.where(flight, flight_share, np.where(standing, 1.0, EDGE_SHARE))
+    strayed = (state[0] - intended) / np.where(free_columns(mechanism).rotational, TURN_SD_RAD, SHIFT_SD_M)
+    wrench = [missing_force / (FORCE_SD * allowed_n), missing_moment / (ARM_SD_M * allowed_n)]
+    return np.hstack([floor.reshape(len(floor), -1), *wrench, strayed])
+
+
+def _middle(point: np.ndarray, force: np.ndarray, near: np.ndarray) -> np.ndarray:
+    """Where the forces act together, shape (T, 3)."""
+    upward = force[..., 1:2] + 1e-6 * near[..., None]
+    return (point * upward).sum(axis=1) / np.maximum(upward.sum(axis=1), 1e-9)
+
+
+Demands = Callable[[Sequence[np.ndarray]], np.ndarray]
+
+
+def _settled(demands: Demands, basis: _Basis, coefficients: np.ndarray, where: str) -> np.ndarray:
+    """Coefficients with the least sum of squared demands."""
+    for _ in range(STEPS_MAX):
+        residual, slopes = _linearised(demands, basis, coefficients)
+        cost = float((residual**2).sum())
+        coefficients, left = _descended(demands, basis, coefficients, basis.step(residual, slopes), cost)
+        if cost - left < SETTLED * cost:
+            return coefficients
+    raise SolverError(
+        expected=f"a motion near the intended one within {STEPS_MAX} steps",
+        found=f"a sum of squares that still fell by {(cost - left) / cost:.1%}",
+        where=where,
+        do="Choose another seed, or less variation between strides.",
+        code="GAIT_UNSOLVED",
+    )
+
+
+def _linearised(demands: Demands, basis: _Basis, coefficients: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Residuals, shape (T, R), and their slopes by free coordinates, speeds and accelerations: (T, R, 3, F)."""
+    state = basis.weights @ coefficients
+    residual = demands(state)
+    slopes = np.empty((*residual.shape, *state.shape[::2]))
+    for order, column in np.ndindex(state.shape[::2]):
+        moved = state.copy()
+        moved[order, :, column] += DIFFERENCE
+        slopes[:, :, order, column] = (demands(moved) - residual) / DIFFERENCE
+    return residual, slopes
+
+
+def _descended(
+    demands: Demands, basis: _Basis, coefficients: np.ndarray, step: np.ndarray, cost: float
+) -> tuple[np.ndarray, float]:
+    """Coefficients moved along a step as far as the sum of squares falls, and that sum."""
+    for share in 0.5 ** np.arange(HALVINGS_MAX):
+        moved = coefficients + share * step
+        left = float((demands(basis.weights @ moved) ** 2).sum())
+        if left < cost:
+            return moved, left
+    return coefficients, cost
+
+
+@dataclass(frozen=True)
+class _Basis:
+    """Splines over T frames with N coefficients a coordinate.
+
+    Attributes
+    ----------
+    knots : ndarray
+    weights : ndarray, shape (3, T, N)
+        Value, first and second derivative at every frame by each coefficient.
+    first : ndarray of int, shape (T,)
+        First of the `DEGREE + 1` coefficients that matter in a frame.
+    """
+
+    knots: np.ndarray
+    weights: np.ndarray
+    first: np.ndarray
+
+    @classmethod
+    def over(cls, time_s: np.ndarray) -> _Basis:
+        pieces = max(1, round((time_s[-1] - time_s[0]) * KNOTS_HZ))
+        breaks = np.linspace(time_s[0], time_s[-1], pieces + 1)
+        step = breaks[1] - breaks[0]
+        outside = step * np.arange(1, DEGREE + 1)
+        knots = np.concatenate([breaks[0] - outside[::-1], breaks, breaks[-1] + outside])
+        one_each = BSpline(knots, np.eye(pieces + DEGREE), DEGREE)
+        weights = np.stack([one_each(time_s), one_each.derivative(1)(time_s), one_each.derivative(2)(time_s)])
+        first = np.clip(np.searchsorted(breaks, time_s, side="right") - 1, 0, pieces - 1)
+        return cls(knots, weights, first)
+
+    def fitted(self, values: np.ndarray) -> np.ndarray:
+        """Coefficients, shape (N, F), of the splines nearest to values of shape (T, F)."""
+        return np.linalg.lstsq(self.weights[0], values, rcond=None)[0]
+
+    def step(self, residual: np.ndarray, slopes: np.ndarray) -> np.ndarray:
+        """The Gauss-Newton step of all coefficients, shape (N, F)."""
+        count, free, width = self.weights.shape[2], slopes.shape[3], (DEGREE + 1) * slopes.shape[3]
+        banded, right = np.zeros((width, count * free)), np.zeros(count * free)
+        for first in np.unique(self.first):
+            frames = np.flatnonzero(self.first == first)
+            local = self.weights[:, frames, first : first + DEGREE + 1]
+            rows = np.einsum("otk,trof->trkf", local, slopes[frames]).reshape(-1, width)
+            products, start = rows.T @ rows, first * free
+            right[start : start + width] -= rows.T @ residual[frames].ravel()
+            for below in range(width):
+                banded[below, start : start + width - below] += np.diagonal(products, -below)
+        return solveh_banded(banded, right, lower=True).reshape(count, free)
+
+
+def _free_names(mechanism: Mechanism) -> list[str]:
+    return [mechanism.coordinate_names[index] for index in free_columns(mechanism).coordinate]
+
+
+def _every(mechanism: Mechanism, free: np.ndarray, order: int) -> np.ndarray:
+    """All coordinates, shape (T, C), of free ones, shape (T, F); or their derivatives of an order."""
+    coordinates, columns = mechanism.coordinates, free_columns(mechanism)
+    values = np.tile(coordinates.default if order == 0 else np.zeros(len(coordinates.default)), (len(free), 1))
+    values[:, columns.coordinate] = free
+    moved = coordinates.slope * values[:, coordinates.leader]
+    return moved + coordinates.intercept if order == 0 else moved
