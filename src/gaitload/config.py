@@ -39,7 +39,7 @@ class Window(Section):
     """Which part of a trial is labelled when trials.tsv does not say."""
 
     start_s: NonNegative | None = Field(None, description="Start on the recording's clock; null: its first frame.")
-    duration_s: Positive | None = Field(2.0, description="Length of the labelled part; null: to the end.")
+    duration_s: Positive | None = Field(None, description="Length of the labelled part; null: to the end.")
     pad_s: NonNegative = Field(
         0.2, description="Solved on either side and cut off again, so that filter ends stay outside."
     )
@@ -211,6 +211,37 @@ class Gates(Section):
         return self
 
 
+class VirtualSensors(Section):
+    """Inertial sensors of the embedded cohort."""
+
+    rate_hz: Positive = 100.0
+    noise: NonNegative = Field(1.0, description="Errors of the signals, times those of an Xsens MTi-1.")
+    turn_sd_rad: NonNegative = Field(0.15, description="How far sensors are turned on their segments, about each axis.")
+    shift_sd_m: NonNegative = Field(0.01, description="How far from their place they are worn, along each axis.")
+    heading_max_rad: Annotated[float, Field(ge=0, le=3.2)] = Field(
+        1.0, description="Headings of their earth frames are off by anything up to this, either way."
+    )
+    skew_sd: NonNegative = Field(3e-5, description="Of the station's clock: 30 ppm.")
+    loss_share: Annotated[float, Field(ge=0, lt=0.5)] = Field(0.005, description="Packets lost on the radio.")
+
+
+class Embedded(Section):
+    """The cohort that is made: people who do not exist, and how well they are recorded."""
+
+    people: Annotated[int, Field(gt=0)] = Field(4, description="The first of workflow/cohorts/embedded.")
+    duration_s: Annotated[float, Field(ge=2.0, le=60.0)] = Field(6.0, description="Of every motion trial.")
+    seed: Annotated[int, Field(ge=0)] = Field(20160513, description="Of everything random: equal seeds, equal bytes.")
+    marker_noise_m: NonNegative = Field(
+        0.0002, description="In each direction; what manufacturers state for volumes of this size."
+    )
+    skin_motion_m: NonNegative = Field(
+        0.005, description="Root mean square of how far markers move with the skin, over the thigh; elsewhere less."
+    )
+    gaps: Annotated[int, Field(ge=0)] = Field(6, description="Markers hidden once in every trial.")
+    force_noise_n: NonNegative = Field(1.0, description="Of each force channel; moments get as many N m per 10 N.")
+    sensors: VirtualSensors = VirtualSensors()
+
+
 class Config(Section):
     """The whole of config.yaml."""
 
@@ -241,6 +272,7 @@ class Config(Section):
     muscles: Muscles = Muscles()
     uncertainty: Uncertainty = Uncertainty()
     gates: Gates = Gates()
+    embedded: Embedded = Embedded()
 
     @model_validator(mode="after")
     def _possible(self) -> Config:

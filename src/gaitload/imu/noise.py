@@ -52,6 +52,10 @@ class ImuNoise:
         for field in fields(self):
             _require_within(getattr(self, field.name), np.inf, f"{field.name} of a sensor's noise", "NOISE_INVALID")
 
+    def times(self, factor: float) -> ImuNoise:
+        """The same kind of sensor with errors so many times as large."""
+        return ImuNoise(**{field.name: factor * getattr(self, field.name) for field in fields(self)})
+
 
 _STABLE_S = 100.0
 """Time after which a walking bias is off by the stability of the data sheet: about where the Allan deviation of such

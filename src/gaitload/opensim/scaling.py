@@ -78,7 +78,7 @@ def scale_subject(
         marker.landmark: points[marker.name] for marker in markers.markers if marker.landmark and marker.name in points
     }
     centres, sources = joint_centres(landmarks)
-    generic_lengths = _fibre_lengths(generic)
+    generic_lengths = fibre_lengths(generic)
 
     replace_markers(generic, markers, names)
     generic_landmarks = landmarks_in_default_pose(generic, markers, names)
@@ -97,7 +97,7 @@ def scale_subject(
         "mass_kg": mass_kg,
         "locked_coordinates": _lock_untracked(generic, markers, set(points)),
         "condylar_spacing_m": _condylar_spacing(condylar_spacing_m, factors, subject_landmarks, names),
-        "strength": _scale_strength(generic, generic_lengths, strength, mass_kg, height_m, names),
+        "strength": scale_strength(generic, generic_lengths, strength, mass_kg, height_m, names),
     }
     if statics:
         record |= register(generic, names, markers, statics, centres)
@@ -233,11 +233,12 @@ def _condylar_spacing(
     return spacing
 
 
-def _fibre_lengths(model: opensim.Model) -> dict[str, float]:
+def fibre_lengths(model: opensim.Model) -> dict[str, float]:
+    """Optimal fibre length of every muscle (m)."""
     return {muscle.getName(): muscle.getOptimalFiberLength() for muscle in model.getMuscles()}
 
 
-def _scale_strength(
+def scale_strength(
     model: opensim.Model,
     generic_lengths: Mapping[str, float],
     law: str,

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
-import opensim
 
 from gaitload.cohorts.embedded.people import misplaced, segment_factors
+from gaitload.mechanics.body_tree import Mechanism
 from gaitload.models.family import Family
 from gaitload.models.markersets import MarkerSet
+from gaitload.opensim.actuation import write_actuated_model
+from gaitload.opensim.export import export_mechanism
 from gaitload.opensim.model import check_family, open_model
 from gaitload.opensim.registration import remove_joint_centre_markers, replace_markers
-from gaitload.opensim.scaling import apply_factors
+from gaitload.opensim.scaling import apply_factors, fibre_lengths, scale_strength
+
+CONDYLAR_SPACING_M = 0.045
+"""Distance of the tibial contact points in the generic model; scaled with the tibia."""
 
 
 @dataclass(frozen=True)
@@ -21,16 +27,22 @@ class VirtualPerson:
 
     Attributes
     ----------
-    model : opensim.Model
-        Bodies and joints of their size and mass, the markers they wear, and no muscles.
+    mechanism : Mechanism
+        Bodies, joints and muscles of their size, mass and strength, actuators, and the markers they wear.
     family : Family
-    size : float
-        Their height over that of the generic model.
+    factors : dict of str to ndarray, shape (3,)
+        Scale factors of the bodies.
+    mass_kg, leg_length_m : float
+        Leg length: as the hip's centre over the sole of the generic model, in this person.
+    condylar_spacing_m : float
     """
 
-    model: opensim.Model
+    mechanism: Mechanism
     family: Family
-    size: float
+    factors: dict[str, np.ndarray]
+    mass_kg: float
+    leg_length_m: float
+    condylar_spacing_m: float
 
 
 def build_person(
@@ -41,31 +53,49 @@ def build_person(
     sex: str | None,
     height_m: float,
     mass_kg: float,
+    strength: str,
+    actuators: dict[str, float],
     random: np.random.Generator,
+    folder: Path,
 ) -> VirtualPerson:
     """Make a generic model somebody's own.
+
+    Parameters
+    ----------
+    path : str
+        The generic `.osim`.
+    strength : str
+        Law of `gaitload.opensim.scaling.scale_strength`.
+    actuators
+        Arguments of `write_actuated_model`.
+    folder : Path
+        Gets the models.
 
     Raises
     ------
     ConfigError
-        MODEL_FAMILY, MARKER_SET_INVALID.
+        MODEL_FAMILY, MARKER_SET_INVALID, MODEL_FEATURE.
     """
     model = open_model(path)
     check_family(model, family, path)
-    model.updForceSet().clearAndDestroy()
-    model.finalizeConnections()
+    lengths = fibre_lengths(model)
     replace_markers(model, _worn(markers, random), family)
     remove_joint_centre_markers(model, family)
     bodies = [body.getName() for body in model.getBodySet()]
-    factors = segment_factors(bodies, height_m=height_m, sex=sex, generic_height_m=family.generic_height_m)
-    apply_factors(model, factors, mass_kg)
-    return VirtualPerson(model, family, height_m / family.generic_height_m)
-
-
-def _worn(markers: MarkerSet, random: np.random.Generator) -> MarkerSet:
-    places = misplaced(
-        {marker.name: marker.position_m for marker in markers.markers},
-        {marker.name: marker.landmark for marker in markers.markers},
-        random,
+    factors = segment_factors(
+        bodies, height_m=height_m, sex=sex, generic_height_m=family.generic_height_m, random=random
     )
-    return MarkerSet(markers.name, tuple(replace(marker, position_m=places[marker.name]) for marker in markers.markers))
+    apply_factors(model, factors, mass_kg)
+    scale_strength(model, lengths, strength, mass_kg, height_m, family)
+    scaled, actuated = folder / "scaled.osim", folder / "actuated.osim"
+    model.printToXML(str(scaled))
+    write_actuated_model(model=str(scaled), family=family, output=str(actuated), **actuators)
+    mechanism = export_mechanism(actuated)
+    return VirtualPerson(
+        mechanism=mechanism,
+        family=family,
+        factors=factors,
+        mass_kg=mass_kg,
+        leg_length_m=leg_length_m(mechanism, family),
+        condylar_spacing_m=CONDYLAR_SPACING_M * float(factors["tibia_r"][2]),
+    )

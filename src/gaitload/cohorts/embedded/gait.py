@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.interpolate import CubicSpline
 
+from gaitload.cohorts.embedded.laboratory import PERSON_GROUND_M
 from gaitload.cohorts.embedded.templates import (
     ANTISYMMETRIC,
     SYMMETRIC,
@@ -92,16 +93,18 @@ class Intention:
     def at(self, time_s: np.ndarray) -> Gait:
         """The gait at some times, shape (T,)."""
         template, weight_n = self.template, body_weight_n(self.mass_kg)
-        phase = self._phase(time_s)
+        phase = self.phase(time_s)
         coordinates = template.coordinates(phase, leg_length_m=self.leg_length_m)
         for name, departure in self.departures.items():
             coordinates[name] = coordinates[name] + departure.at(phase)
+        for axis, place_m in zip("xz", PERSON_GROUND_M[::2], strict=True):
+            coordinates[f"pelvis_t{axis}"] = coordinates[f"pelvis_t{axis}"] + place_m
         shares = [template.stance_share(phase, side) for side in SIDES]
         pairs = list(zip(shares, SIDES, strict=True))
         contact = np.isfinite(np.stack(shares, axis=1))
         soon, ago = (
             np.isfinite(
-                np.stack([template.stance_share(self._phase(time_s + shift_s), side) for side in SIDES], axis=1)
+                np.stack([template.stance_share(self.phase(time_s + shift_s), side) for side in SIDES], axis=1)
             )
             for shift_s in (EDGE_S, -EDGE_S)
         )
@@ -119,7 +122,8 @@ class Intention:
             ),
         )
 
-    def _phase(self, time_s: np.ndarray) -> np.ndarray:
+    def phase(self, time_s: np.ndarray) -> np.ndarray:
+        """Strides that have passed at some times; whole where the right foot touches the floor."""
         return CubicSpline(self.contacts_s, np.arange(len(self.contacts_s)))(time_s)
 
 

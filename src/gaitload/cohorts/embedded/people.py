@@ -2,37 +2,58 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 
-SEED = 20160513
-"""Everything random is drawn from it and from the names of the person and the trial. Another one makes other files."""
+TABLE = Path(__file__).with_name("proportions.tsv")
+SEX_UNKNOWN = "F"
+"""Whose table is taken for somebody without a sex."""
 PLACEMENT_SD_M = 0.008
 """Tracking markers sit this far from where the marker set says, in each direction. Zero would leave registration with
 nothing to do; landmarks stay, since a landmark in the wrong place is an error of proportions, not of placement."""
-PROPORTIONS = {
-    "F": {"pelvis": (1.0, 1.0, 1.06)},
-    "M": {"femur": (1.02, 1.02, 1.02), "patella": (1.02, 1.02, 1.02), "torso": (0.98, 0.98, 0.98)},
+SCALED = {
+    "pelvis": ("pelvis_width", "z"),
+    "femur": ("femur_length", "xyz"),
+    "patella": ("femur_length", "xyz"),
+    "tibia": ("tibia_length", "xyz"),
+    "talus": ("foot_length", "xyz"),
+    "calcn": ("foot_length", "xyz"),
+    "toes": ("foot_length", "xyz"),
+    "torso": ("torso_length", "xyz"),
+    "humerus": ("humerus_length", "xyz"),
+    "ulna": ("forearm_length", "xyz"),
+    "radius": ("forearm_length", "xyz"),
+    "hand": ("forearm_length", "xyz"),
 }
-"""Body -> factors along its x, y, z on top of the height's. Chosen, not measured: two people who differ in more than
-size, so that scaling has something to find."""
+"""Body, without its side -> the length that scales it, and along which of its axes; the others go with the height."""
 
 
-def random_of(*names: str) -> np.random.Generator:
+def random_of(seed: int, *names: str) -> np.random.Generator:
     """Random numbers that belong to a person, or to a person's trial: the same on every machine and in any order."""
-    return np.random.default_rng([SEED, *"/".join(names).encode()])
+    return np.random.default_rng([seed, *"/".join(names).encode()])
 
 
 def segment_factors(
-    bodies: Iterable[str], *, height_m: float, sex: str | None, generic_height_m: float
+    bodies: Iterable[str], *, height_m: float, sex: str | None, generic_height_m: float, random: np.random.Generator
 ) -> dict[str, np.ndarray]:
-    """Scale factors of every body along its own x, y, z, shape (3,): the height's, and what the sex adds to it."""
-    own = PROPORTIONS.get(sex, {})
-    return {
-        body: height_m / generic_height_m * np.array(own.get(body.partition("_")[0], (1.0, 1.0, 1.0)))
-        for body in bodies
-    }
+    """Scale factors of every body along its own x, y, z, shape (3,).
+
+    All bodies go with the height. On top of it, lengths differ between people of one height as the 6,068 people of
+    ANSUR II do (proportions.tsv): normal logarithms, with their covariance.
+    """
+    lengths, covariance = _covariance(sex or SEX_UNKNOWN)
+    drawn = random.multivariate_normal(np.zeros(len(lengths)), covariance, method="cholesky")
+    own = dict(zip(lengths, np.exp(drawn), strict=True))
+    factors = {body: np.full(3, height_m / generic_height_m) for body in bodies}
+    for body, factor in factors.items():
+        length, axes = SCALED.get(body.partition("_")[0], (None, ""))
+        for axis in axes:
+            factor["xyz".index(axis)] *= own[length]
+    return factors
 
 
 def misplaced(
@@ -43,3 +64,12 @@ def misplaced(
         name: place if landmarks[name] else place + PLACEMENT_SD_M * random.standard_normal(3)
         for name, place in places_m.items()
     }
+
+
+@cache
+def _covariance(sex: str) -> tuple[tuple[str, ...], np.ndarray]:
+    """Names of the lengths, and the covariance of their logarithms."""
+    with TABLE.open(newline="") as lines:
+        rows = list(csv.DictReader((line for line in lines if not line.startswith("#")), delimiter="\t"))
+    lengths = tuple(name for name in rows[0] if name not in ("sex", "length"))
+    return lengths, np.array([[float(row[name]) for name in lengths] for row in rows if row["sex"] == sex])
