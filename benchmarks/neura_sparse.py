@@ -1,8 +1,8 @@
 """Virtual sensors beside recorded ones on one walk: Sy et al., doi 10.7910/DVN/9QDD5J (Xsens MTw and Vicon, 100 Hz).
 
-The segments' poses come from the markers and joint centres of each segment alone, or from Vicon's skeleton, whose knees
-are hinges. How each sensor sits on its segment, and one offset of the sensors' clock, are fitted on the way there and
-held on the way back.
+The segments' poses come from inverse kinematics of the scaled model, from each segment's own markers and joint centres,
+or from Vicon's skeleton, whose knees are hinges. How each sensor sits on its segment, and one offset of the sensors'
+clock, are fitted on the way there and held on the way back.
 """
 
 from __future__ import annotations
@@ -68,17 +68,17 @@ class Walk:
     sensors: Mapping[str, ImuRecording]
 
 
-def read_walk(folder: Path, pose_of: Callable[[Mapping[str, np.ndarray], str], Pose]) -> Walk:
+def read_walk(folder: Path, poses_of: Callable[[Mapping[str, np.ndarray]], dict[str, Pose]]) -> Walk:
     """Read the recording; the gyroscopes' biases, known from the standing, are taken off.
 
     Parameters
     ----------
     folder
-    pose_of
-        `pose_by_markers` or `pose_by_skeleton`.
+    poses_of
+        `poses_by_markers`, `poses_by_skeleton`, or `benchmarks.neura_model.poses_by_model`.
     """
     vicon = loadmat(folder / "rawvicon_S02-Trial-Walk-1.mat", squeeze_me=True)
-    poses = {segment: pose_of(vicon, segment) for segment in MARKERS}
+    poses = poses_of(vicon)
     sensors = {}
     for name, (_, device) in SENSORS.items():
         path = folder / "rawimu" / f"S02-Trial-Walk-1-000_{device}.txt"
@@ -89,17 +89,33 @@ def read_walk(folder: Path, pose_of: Callable[[Mapping[str, np.ndarray], str], P
     return Walk(np.arange(len(poses["Root"][1])) / RATE_HZ, poses, sensors)
 
 
-def pose_by_skeleton(vicon: Mapping[str, np.ndarray], segment: str) -> Pose:
-    """Pose of a segment of Vicon's skeleton: helical angles (deg) and place (mm)."""
-    turn = Rotation.from_rotvec(np.radians(vicon[segment][:, :3])).as_matrix()
-    return GROUND_FROM_LAB @ turn, vicon[segment][:, 3:] @ GROUND_FROM_LAB.T / 1000.0
+def ground_m(vicon: Mapping[str, np.ndarray], name: str) -> np.ndarray:
+    """Trajectory of a marker or joint centre (mm in the file), shape (T, 3), in a Y-up frame, m."""
+    return vicon[name] @ GROUND_FROM_LAB.T / 1000.0
 
 
-def pose_by_markers(vicon: Mapping[str, np.ndarray], segment: str) -> Pose:
-    """Pose of a segment by its own markers and joint centres, least squares to where they are on it in the standing."""
-    names = [name.format(side=segment[0]) for name in MARKERS[segment]]
-    seen = np.stack([vicon[name] for name in names], axis=1) @ GROUND_FROM_LAB.T / 1000.0
-    turn, origin = pose_by_skeleton(vicon, segment)
+def poses_by_skeleton(vicon: Mapping[str, np.ndarray]) -> dict[str, Pose]:
+    """Poses of the segments of Vicon's skeleton: helical angles (deg) and place (mm)."""
+    return {
+        segment: (
+            GROUND_FROM_LAB @ Rotation.from_rotvec(np.radians(vicon[segment][:, :3])).as_matrix(),
+            vicon[segment][:, 3:] @ GROUND_FROM_LAB.T / 1000.0,
+        )
+        for segment in MARKERS
+    }
+
+
+def poses_by_markers(vicon: Mapping[str, np.ndarray]) -> dict[str, Pose]:
+    """Poses by each segment's own markers and joint centres, least squares to where they are on it in the standing."""
+    return {
+        segment: _rigid(np.stack([ground_m(vicon, name.format(side=segment[0])) for name in MARKERS[segment]], 1), pose)
+        for segment, pose in poses_by_skeleton(vicon).items()
+    }
+
+
+def _rigid(seen: np.ndarray, skeleton: Pose) -> Pose:
+    """Pose of points, shape (T, M, 3), that are fixed where they were in the skeleton's segment in the standing."""
+    turn, origin = skeleton
     local = np.einsum("tji,tkj->tki", turn[STANDING], seen[STANDING] - origin[STANDING, None])
     template = local.mean(axis=0)
     middle, spread = seen.mean(axis=1), template - template.mean(axis=0)

@@ -8,24 +8,29 @@ from __future__ import annotations
 import argparse
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import chdir
 from pathlib import Path
 
 import numpy as np
 
-from benchmarks import dorschky, neura_sparse, tables
+from benchmarks import dorschky, neura_model, neura_sparse, tables
 
 GAITS = ("walking", "running")
-POSES = {"markers": neura_sparse.pose_by_markers, "skeleton": neura_sparse.pose_by_skeleton}
+POSES = {
+    "model": neura_model.poses_by_model,
+    "markers": neura_sparse.poses_by_markers,
+    "skeleton": neura_sparse.poses_by_skeleton,
+}
+"""Ways to the segments' poses: what this package does for a cohort, the markers of each segment, Vicon's own."""
 
 
 def measured(shared: Path) -> dict:
     """Everything that is compared; `shared` is the folder of the published recordings."""
     folder = shared / "neura_sparse01"
     found: dict = {"standing": neura_sparse.standing_errors(folder), "walk": {}, "cycles": {}}
-    for name, pose_of in POSES.items():
-        walk = neura_sparse.read_walk(folder, pose_of)
+    for name, poses_of in POSES.items():
+        walk = neura_sparse.read_walk(folder, poses_of)
         lag_s = neura_sparse.common_lag(walk)
         found["walk"][name] = {
             "lag_s": lag_s,
@@ -48,9 +53,12 @@ def report(found: dict) -> str:
 
 
 def _walk_sections(walk: Mapping[str, dict]) -> list[tuple[str, str]]:
-    ours = walk["markers"]["at_lag"]
+    ours = walk["model"]["at_lag"]
     channels = list(next(iter(ours.values()))["channels"])
-    rows = [[name, *(_cell(one["channels"][channel]) for channel in channels)] for name, one in ours.items()]
+    rows = [
+        [name, _place(one["position_m"]), *(_cell(one["channels"][channel]) for channel in channels)]
+        for name, one in ours.items()
+    ]
     means = [
         [poses, f"{1e3 * (one['lag_s'] if lag == 'at_lag' else 0):.1f}", *(_mean(one[lag], name) for name in channels)]
         for poses, one in walk.items()
@@ -59,13 +67,14 @@ def _walk_sections(walk: Mapping[str, dict]) -> list[tuple[str, str]]:
     return [
         (
             "Walk of neura_sparse01, the way back: correlation / root mean square difference / standard deviation of "
-            "the recorded channel (m/s^2 and rad/s, sensor frame). Poses by markers; placement and one clock offset "
-            "fitted on the way there; zero-lag Butterworth of 10 Hz on both.",
-            tables.table(["sensor", *channels], rows),
+            "the recorded channel (m/s^2 and rad/s, sensor frame). Poses by inverse kinematics of the scaled model; "
+            "place in the body (mm), rotation and one clock offset fitted on the way there; zero-lag Butterworth of "
+            "10 Hz on both.",
+            tables.table(["sensor", "place", *channels], rows),
         ),
         (
-            "The same as means of the correlations over the nine sensors, for poses by markers and by Vicon's "
-            "skeleton, with the clock offset found and without any.",
+            "The same as means of the correlations over the nine sensors, for poses by the model, by "
+            "the markers of each segment and by Vicon's skeleton, with the clock offset found and without any.",
             tables.table(["poses by", "offset (ms)", *channels], means),
         ),
     ]
@@ -96,6 +105,10 @@ def _standing_section(standing: Mapping[str, dict[str, float]]) -> tuple[str, st
         "angular rates, an upper bound of their noise and their biases.",
         tables.table(["sensor", *columns], [[name, *one.values()] for name, one in standing.items()]),
     )
+
+
+def _place(position_m: Sequence[float]) -> str:
+    return ", ".join(f"{1000 * value:.0f}" for value in position_m)
 
 
 def _cell(one: Mapping[str, float]) -> str:

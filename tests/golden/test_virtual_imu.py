@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("matio", reason="mat-io is not installed; it comes with the extra 'test'")
 
-from benchmarks import dorschky, neura_sparse
+from benchmarks import dorschky, neura_model, neura_sparse
 
 pytestmark = pytest.mark.slow
 
@@ -26,7 +26,7 @@ def recordings(shared):
 
 @pytest.fixture(scope="module")
 def walk(recordings):
-    return neura_sparse.read_walk(recordings("neura_sparse01"), neura_sparse.pose_by_markers)
+    return neura_sparse.read_walk(recordings("neura_sparse01"), neura_model.poses_by_model)
 
 
 @pytest.fixture(scope="module")
@@ -41,8 +41,8 @@ def channels(found: dict, name: str) -> dict[str, float]:
 
 SWING = {"pelvis": "gyr_x", "femur": "gyr_y", "tibia": "gyr_y", "ankle": "gyr_z", "foot": "gyr_y"}
 """Channel of the axis about which the segment turns most: the lateral one, at the pelvis the vertical."""
-SWING_LEAST = {"pelvis": 0.80, "femur": 0.90, "tibia": 0.97, "ankle": 0.97, "foot": 0.97}
-"""Measured: 0.87, 0.93 at the worse thigh, and 0.986 and more below the knees; a thigh's skin slides over its bone."""
+SWING_LEAST = {"pelvis": 0.80, "femur": 0.92, "tibia": 0.98, "ankle": 0.98, "foot": 0.95}
+"""Measured at the worse side: 0.86, 0.955, 0.994, 0.995, 0.979; a thigh's skin slides over its bone."""
 
 
 def test_every_recorded_sensor_swings_as_its_segment(walked_back):
@@ -51,27 +51,27 @@ def test_every_recorded_sensor_swings_as_its_segment(walked_back):
         swing = one["channels"][SWING[kind]]
         assert swing["r"] > SWING_LEAST[kind], (sensor, swing)
         if kind in ("tibia", "ankle", "foot"):
-            # Measured: 0.18 of the spread at most; a channel of the wrong size would pass by its correlation.
+            # Measured: 0.21 of the spread at most; a channel of the wrong size would pass by its correlation.
             assert swing["rmse"] < 0.25 * swing["sd_recorded"], (sensor, swing)
 
 
-@pytest.mark.parametrize(("channel", "least"), [("acc_x", 0.80), ("acc_y", 0.63), ("acc_z", 0.82)])
+@pytest.mark.parametrize(("channel", "least"), [("acc_x", 0.80), ("acc_y", 0.57), ("acc_z", 0.82)])
 def test_accelerations_of_recorded_sensors_are_met_on_average(walked_back, channel, least):
-    # Measured: 0.85, 0.70, 0.88. Second derivatives of three markers a segment; y is mostly the lateral axis, in which
-    # gravity shows every degree of roll.
+    # Measured: 0.85, 0.64, 0.87. Second derivatives of two to four markers a body; y is mostly the lateral axis, in
+    # which gravity shows every degree of roll.
     assert np.mean([one["r"] for one in channels(walked_back, channel).values()]) > least
 
 
 def test_lever_arms_are_found_where_the_sensors_were(walked_back):
     heights = {sensor: one["position_m"][1] for sensor, one in walked_back.items()}
     for side in "rl":
-        # Two sensors on a shank of 0.4 m: at its middle, and above the ankle. Measured: 0.20 and 0.19 m apart.
+        # Two sensors on a shank of 0.4 m: at its middle, and above the ankle. Measured: 0.19 and 0.17 m apart.
         assert -0.25 < heights[f"tibia_{side}"] < -0.08
         assert 0.12 < heights[f"tibia_{side}"] - heights[f"ankle_{side}"] < 0.27
 
 
 def test_recorded_sensors_lag_behind_the_cameras(walk):
-    # Said to be triggered together; measured: 16 ms with these poses, 19 ms with the skeleton's.
+    # Said to be triggered together; measured: 18 ms with these poses, 16 and 19 ms with others.
     assert 0.010 < neura_sparse.common_lag(walk) < 0.025
 
 

@@ -90,11 +90,11 @@ def test_virtual_sensors_are_reported_channel_by_channel():
     text = virtual_imu.report(
         {
             "machine": {"cores": "2"},
-            "walk": {"markers": walk, "skeleton": walk},
+            "walk": {"model": walk, "skeleton": walk},
             "cycles": {"walking": {"lag_s": 0.013, **cycles}},
             "standing": {"tibia_r": {"gyr_bias_rms_deg_per_s": 0.4}},
         }
     )
-    assert "| tibia_r | 0.90 / 0.25 / 1.50 | 0.50 / 0.25 / 1.50 |" in text
+    assert "| tibia_r | 0, -100, 0 | 0.90 / 0.25 / 1.50 | 0.50 / 0.25 / 1.50 |" in text
     assert "| skeleton | 16.0 | 0.9 | 0.5 |" in text and "| skeleton | 0.0 |" in text
     assert "| walking | foot_r | gyr_z | 0.8 | 0.25 | 0.9 | 0.25 | 1.5 |" in text and "13 ms (walking)" in text
