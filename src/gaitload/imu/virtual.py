@@ -73,6 +73,7 @@ def ideal_imu(
     placement: Placement,
     clock: SensorClock | None = None,
     field_earth: np.ndarray | None = None,
+    integrating: bool = False,
 ) -> ImuRecording:
     """Specific force, angular velocity and orientation of a sensor on a body.
 
@@ -95,6 +96,10 @@ def ideal_imu(
         By default 100 Hz on the motion's own clock.
     field_earth : ndarray, shape (3,), or None
         Magnetic field in the earth frame of `EARTH_FROM_GROUND`, in any unit; without it there is no magnetometer.
+    integrating
+        Rates and specific forces are means over the period before each sample, as of devices that integrate inside
+        (strap-down integration) and are read slowly: half a period later than the values at the samples, and exactly
+        what turns one orientation into the next. Specific forces are seen from the sensor as it is at the sample.
 
     Returns
     -------
@@ -104,24 +109,31 @@ def ideal_imu(
     Raises
     ------
     DataError
-        MOTION_INVALID: fewer than six samples, gaps, or times that do not rise.
+        MOTION_INVALID: fewer than six times or two samples, gaps, or times that do not rise.
     ConfigError
         PLACEMENT_INVALID: matrices that are no rotations.
     """
     where = f"motion of {placement.body} under sensor {placement.name}"
     _check(time_s, rotation_ground, origin_ground_m, where)
     clock = clock or SensorClock()
-    shown_s = clock.ticks(time_s[0], time_s[-1])
+    period_s = (1.0 + clock.skew) / clock.rate_hz
+    shown_s = clock.ticks(time_s[0] + (period_s if integrating else 0.0), time_s[-1])
+    if len(shown_s) < 2:
+        raise _invalid("a motion of at least two samples of the sensor", f"{len(shown_s)}", where)
     at_s = np.clip(clock.motion_time(shown_s), time_s[0], time_s[-1])
     place = make_interp_spline(time_s, origin_ground_m + rotation_ground @ placement.position_body_m, k=_DEGREE)
     turn = _quaternion_spline(time_s, rotation_ground @ placement.rotation_sensor_body.T)
     to_earth = Rotation.from_matrix(EARTH_FROM_GROUND) * Rotation.from_quat(turn(at_s), scalar_first=True)
-    lift = place.derivative(2)(at_s) @ EARTH_FROM_GROUND.T + [0.0, 0.0, STANDARD_GRAVITY_M_PER_S2]
+    if integrating:
+        acceleration, spin = _means(place, turn, np.maximum(at_s - period_s, time_s[0]), at_s)
+    else:
+        acceleration, spin = place.derivative(2)(at_s), _angular_velocity(turn, at_s)
+    lift = acceleration @ EARTH_FROM_GROUND.T + [0.0, 0.0, STANDARD_GRAVITY_M_PER_S2]
     return ImuRecording(
         name=placement.name,
         time_s=shown_s,
         acc_sensor_m_per_s2=to_earth.inv().apply(lift),
-        gyr_sensor_rad_per_s=_angular_velocity(turn, at_s),
+        gyr_sensor_rad_per_s=spin,
         mag_sensor=None if field_earth is None else to_earth.inv().apply(field_earth),
         orientation_wxyz=_unbroken(to_earth.as_quat(scalar_first=True)),
     )
@@ -136,13 +148,7 @@ def _check(time_s: np.ndarray, rotation: np.ndarray, origin: np.ndarray, where: 
     elif not (np.diff(time_s) > 0).all():
         problem = "times that do not rise"
     if problem:
-        raise DataError(
-            expected=f"a pose at each of more than {_DEGREE} rising times, without gaps",
-            found=problem,
-            where=where,
-            do="Fill gaps first, or take a stretch without any.",
-            code="MOTION_INVALID",
-        )
+        raise _invalid(f"a pose at each of more than {_DEGREE} rising times, without gaps", problem, where)
     require_rotations(rotation, (len(time_s), 3, 3), where)
 
 
@@ -164,3 +170,20 @@ def _angular_velocity(turn: BSpline, at_s: np.ndarray) -> np.ndarray:
     s, rate = turn(at_s), turn.derivative()(at_s)
     imaginary = s[:, :1] * rate[:, 1:] - rate[:, :1] * s[:, 1:] - np.cross(s[:, 1:], rate[:, 1:])
     return 2.0 * imaginary / np.sum(s**2, axis=1, keepdims=True)
+
+
+def _means(place: BSpline, turn: BSpline, start_s: np.ndarray, end_s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean acceleration (ground frame) and mean angular rate (turning frame) between times, shape (N, 3) each."""
+    velocity, duration_s = place.derivative(), (end_s - start_s)[:, None]
+    first, last = (Rotation.from_quat(turn(at_s), scalar_first=True) for at_s in (start_s, end_s))
+    return (velocity(end_s) - velocity(start_s)) / duration_s, (first.inv() * last).as_rotvec() / duration_s
+
+
+def _invalid(expected: str, found: str, where: str) -> DataError:
+    return DataError(
+        expected=expected,
+        found=found,
+        where=where,
+        do="Fill gaps first, or take a longer stretch without any.",
+        code="MOTION_INVALID",
+    )

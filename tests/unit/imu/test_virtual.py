@@ -72,6 +72,22 @@ def test_a_sensors_clock_is_offset_and_skewed_exactly(flight, time_s, placed):
     assert np.abs(found.gyr_sensor_rad_per_s - gyr).max() < OF_PEAK * np.abs(gyr).max()
 
 
+def test_an_integrating_sensor_gives_means_over_the_period_before(flight, time_s, placed):
+    placement, fine_s = placed(), np.arange(30001) / 10000
+    clock = SensorClock(rate_hz=50.0)
+    found = recorded(flight, time_s, placement, clock=clock, integrating=True)
+    assert found.time_s == pytest.approx(np.arange(1, 151) / 50)
+    turned = Rotation.from_quat(found.orientation_wxyz, scalar_first=True)
+    steps = Rotation.from_rotvec(found.gyr_sensor_rad_per_s[1:] / 50)
+    # Its angular rates, held for a period each, lead from one orientation to the next exactly.
+    assert (turned[:-1] * steps * turned[1:].inv()).magnitude() == pytest.approx(0.0, abs=1e-9)
+    force = flight.acceleration(fine_s, placement.position_body_m) + UP_GROUND
+    means = np.array([force[end - 200 : end + 1].mean(axis=0) for end in range(200, 30001, 200)])
+    felt = turned.apply(found.acc_sensor_m_per_s2) @ EARTH_FROM_GROUND
+    # Means of 201 values with both ends in full are 0.5 % of the change within a period off.
+    assert np.abs(felt - means).max() < 5e-3 * np.abs(means).max()
+
+
 def test_a_magnetometer_points_along_the_field(flight, time_s, placed):
     field = np.array([0.4, 0.0, -0.9])
     found = recorded(flight, time_s, placed(), field_earth=field)
@@ -123,6 +139,8 @@ def test_times_that_do_not_rise_and_short_motions_are_refused(flight, time_s, pl
         recorded(flight, np.where(time_s > 1, 1.0, time_s), placed())
     with pytest.raises(DataError, match="MOTION_INVALID"):
         recorded(flight, time_s[:5], placed())
+    with pytest.raises(DataError, match="two samples of the sensor"):
+        recorded(flight, time_s[:10] / 10, placed(), integrating=True)
 
 
 def test_axes_that_stretch_during_a_motion_are_refused(flight, time_s, placed):
