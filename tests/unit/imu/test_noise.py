@@ -115,8 +115,8 @@ def test_without_errors_the_filter_finds_the_true_orientation(flight, time_s, pl
     truth = ideal_imu(long_s, flight.rotation(long_s), flight.origin(long_s), placement=placed(), integrating=True)
     turned = Rotation.from_rotvec([0.0, 0.0, 0.8]) * Rotation.from_quat(truth.orientation_wxyz, scalar_first=True)
     apart = np.degrees((turned.inv() * Rotation.from_quat(found.orientation_wxyz, scalar_first=True)).magnitude())
-    # What the filter leaves: its vertical is the mean force over seconds, which is worse at either end. Measured: 0.43 on
-    # average; 1.85 from rates at the samples instead of means over the periods before.
+    # What the filter leaves: its vertical is the mean force over seconds, which is worse at either end. Measured: 0.43
+    # on average; 1.85 from rates at the samples instead of means over the periods before.
     assert apart.mean() < 0.8
     assert (found.acc_sensor_m_per_s2 == truth.acc_sensor_m_per_s2).all()
 
