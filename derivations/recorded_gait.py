@@ -9,6 +9,7 @@ import numpy as np
 from scipy.interpolate import CubicSpline
 
 from derivations.strides import SHARES, Stance, Stride, over_phases, stances_of, strides_of, without_drift
+from gaitload.cohorts.embedded.standing import SOLE_M
 from gaitload.cohorts.embedded.templates import ANTISYMMETRIC, SIDED, SYMMETRIC
 from gaitload.conventions import SIDES, body_weight_n, sampling_rate_hz
 from gaitload.io.forces import read_foot_forces
@@ -16,7 +17,6 @@ from gaitload.io.sto import Table, read_sto
 from gaitload.mechanics.body_tree import Mechanism
 from gaitload.mechanics.kinematics import motion
 from gaitload.opensim.export import export_mechanism
-from gaitload.opensim.virtual_motion import SOLE_M
 from gaitload.signals.contact import loaded
 from gaitload.signals.filters import lowpass
 from gaitload.signals.plates import center_of_pressure

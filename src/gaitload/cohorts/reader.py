@@ -168,7 +168,7 @@ def _paths(trials: dict[str, TrialRow], raw_dir: Path) -> list[Problem]:
     return [
         Problem(where, f"{name} lies outside {raw_dir}", PATH_LEAVES_COHORT)
         for where, row in trials.items()
-        for name in (row.file, row.forces_file)
+        for name in (row.file, row.forces_file, row.imu_dir)
         if name and not (raw_dir / name).resolve().is_relative_to(home)
     ]
 

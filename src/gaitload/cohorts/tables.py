@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from gaitload.config import Activity, NonNegative, Positive, Section
-from gaitload.errors import DataError
+from gaitload.errors import ConfigError, DataError
 
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
 SignedAxis = Literal["+x", "-x", "+y", "-y", "+z", "-z"]
@@ -34,6 +34,9 @@ class CohortSpec(Section):
     lab_up: SignedAxis = Field(description="Lab axis that points away from gravity.")
     treadmill: bool = Field(False, description="True when people move on a belt, unless a trial says otherwise.")
     marker_set: Identifier | None = Field(None, description="Marker set of everybody who names none of their own.")
+    imu_files: dict[str, str] = Field(
+        {}, description="Inertial sensors: the body of the model that carries each, and its file in a trial's imu_dir."
+    )
     notes: str = Field("", description="What a user of the labels should know.")
 
     @model_validator(mode="after")
@@ -80,6 +83,9 @@ class TrialRow(Section):
         None, description="Overrides the foot found from the markers, for example plate_1=r,plate_2=l."
     )
     treadmill: bool | None = Field(None, description="Overrides the cohort's.")
+    imu_dir: str | None = Field(
+        None, description="Folder with a file of each inertial sensor of the cohort; relative to raw_dir."
+    )
     speed_m_per_s: Positive | None = None
 
     @model_validator(mode="after")
@@ -172,6 +178,32 @@ class Cohort:
     def files_of(self, trial: TrialRow) -> tuple[Path, ...]:
         """Recordings of a trial: the markers' file, then the forces' where it is another; they need not exist."""
         return tuple(self.raw_dir / name for name in (trial.file, trial.forces_file) if name)
+
+    def imu_files_of(self, trial: TrialRow) -> dict[str, Path]:
+        """Recordings of the inertial sensors of a trial, by the bodies that carry them; they need not exist."""
+        if trial.imu_dir is None:
+            return {}
+        return {body: self.raw_dir / trial.imu_dir / name for body, name in self.spec.imu_files.items()}
+
+    def first(self, people: int) -> Cohort:
+        """The cohort with only the first so many participants.
+
+        Raises
+        ------
+        ConfigError
+            PEOPLE_TOO_MANY.
+        """
+        if people > len(self.participants):
+            raise ConfigError(
+                expected=f"at most {len(self.participants)} people, the rows of participants.tsv of {self.name}",
+                found=str(people),
+                where="embedded.people",
+                do="Lower it, or add people to the table and their trials to trials.tsv.",
+                code="PEOPLE_TOO_MANY",
+            )
+        chosen = self.participants[:people]
+        ids = {person.participant_id for person in chosen}
+        return replace(self, participants=chosen, trials=tuple(row for row in self.trials if row.participant_id in ids))
 
     def truth_of(self, trial: TrialRow) -> Path:
         """What the recording of a trial was made from, beside it; only where `spec.made_by` says who made it."""

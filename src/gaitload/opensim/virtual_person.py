@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from gaitload.cohorts.embedded.people import misplaced, segment_factors
+from gaitload.cohorts.embedded.standing import leg_length_m
+from gaitload.conventions import SIDES
 from gaitload.mechanics.body_tree import Mechanism
 from gaitload.models.family import Family
 from gaitload.models.markersets import MarkerSet
@@ -44,6 +47,11 @@ class VirtualPerson:
     leg_length_m: float
     condylar_spacing_m: float
 
+    @property
+    def feet(self) -> tuple[str, str]:
+        """Heel bones, in the order of `SIDES`."""
+        return tuple(self.family.foot(side) for side in SIDES)
+
 
 def build_person(
     path: str,
@@ -54,7 +62,7 @@ def build_person(
     height_m: float,
     mass_kg: float,
     strength: str,
-    actuators: dict[str, float],
+    settings: Mapping[str, float],
     random: np.random.Generator,
     folder: Path,
 ) -> VirtualPerson:
@@ -66,8 +74,8 @@ def build_person(
         The generic `.osim`.
     strength : str
         Law of `gaitload.opensim.scaling.scale_strength`.
-    actuators
-        Arguments of `write_actuated_model`.
+    settings
+        Fields of `gaitload.config.Loads`, for the actuators.
     folder : Path
         Gets the models.
 
@@ -89,13 +97,31 @@ def build_person(
     scale_strength(model, lengths, strength, mass_kg, height_m, family)
     scaled, actuated = folder / "scaled.osim", folder / "actuated.osim"
     model.printToXML(str(scaled))
-    write_actuated_model(model=str(scaled), family=family, output=str(actuated), **actuators)
-    mechanism = export_mechanism(actuated)
+    write_actuated_model(
+        model=str(scaled),
+        family=family,
+        reserve_optimal_nm=settings["reserve_optimal_nm"],
+        residual_optimal_n=settings["residual_optimal_n"],
+        residual_optimal_nm=settings["residual_optimal_nm"],
+        output=str(actuated),
+    )
+    mechanism, foot = export_mechanism(actuated), family.foot("r")
     return VirtualPerson(
         mechanism=mechanism,
         family=family,
         factors=factors,
         mass_kg=mass_kg,
-        leg_length_m=leg_length_m(mechanism, family),
+        leg_length_m=leg_length_m(
+            mechanism, family.joint_centres["hip_centre"].body.format(side="r"), foot, factors[foot]
+        ),
         condylar_spacing_m=CONDYLAR_SPACING_M * float(factors["tibia_r"][2]),
     )
+
+
+def _worn(markers: MarkerSet, random: np.random.Generator) -> MarkerSet:
+    places = misplaced(
+        {marker.name: marker.position_m for marker in markers.markers},
+        {marker.name: marker.landmark for marker in markers.markers},
+        random,
+    )
+    return MarkerSet(markers.name, tuple(replace(marker, position_m=places[marker.name]) for marker in markers.markers))

@@ -103,9 +103,7 @@ class Intention:
         pairs = list(zip(shares, SIDES, strict=True))
         contact = np.isfinite(np.stack(shares, axis=1))
         soon, ago = (
-            np.isfinite(
-                np.stack([template.stance_share(self.phase(time_s + shift_s), side) for side in SIDES], axis=1)
-            )
+            np.isfinite(np.stack([template.stance_share(self.phase(time_s + shift_s), side) for side in SIDES], axis=1))
             for shift_s in (EDGE_S, -EDGE_S)
         )
         nearest = [np.where(contact[:, index], share, 1.0 * ago[:, index]) for index, share in enumerate(shares)]

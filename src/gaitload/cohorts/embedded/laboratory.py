@@ -153,3 +153,8 @@ def plate(
     moment_at_origin = moment_nm - np.cross(origin, force_n)
     channels = np.hstack((force_n @ axes.T, moment_at_origin @ axes.T))
     return ForcePlate(channels, corners @ rotation.T, PLATE_ORIGIN_M)
+
+
+def plate_noise(shape: tuple[int, ...], noise_n: float, random: np.random.Generator) -> np.ndarray:
+    """Noise of channels, shape (P, N, 6): forces (N), and moments (N m) as of forces a tenth of a metre away."""
+    return noise_n * np.array([1.0, 1.0, 1.0, 0.1, 0.1, 0.1]) * random.standard_normal(shape)

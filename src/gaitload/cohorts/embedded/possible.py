@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 from scipy.interpolate import BSpline
@@ -40,7 +41,7 @@ FORCE_SD, ARM_SD_M = 0.1, 0.005
 """Of the force on the body, in body weights, and of its moment about the intended point of application, in m of the
 sole at one body weight."""
 FLIGHT_SHARES = (0.2, 0.03)
-"""Shares of these in flight: a body that must at once be free of all force finds no way there, so it comes in two goes."""
+"""Shares of these in flight: a body that must at once be free of all force finds no way there, so it has two goes."""
 EDGE_SHARE = 0.2
 """The same shortly before a foot touches the floor and after it has left."""
 FRAMES_HZ = 100.0
@@ -74,8 +75,7 @@ class Motion:
         return whole_body(self.mechanism.tree, indices, *(self.coordinates(time_s, order) for order in range(3)))
 
 
-@dataclass(frozen=True)
-class Wrenches:
+class Wrenches(NamedTuple):
     """Forces on the feet; T samples, axis 1 runs over `SIDES`; ground frame.
 
     Attributes
@@ -92,8 +92,8 @@ class Wrenches:
 
 
 @dataclass(frozen=True)
-class Person:
-    """Whose body it is: `foot_scale`, shape (3,), is that of the heel bone, on which `gait` was not yet put."""
+class Mover:
+    """Whose body it is; `feet` in the order of `SIDES`, `foot_scale`, shape (3,), the factors of the heel bone."""
 
     mechanism: Mechanism
     pelvis: str
@@ -102,7 +102,7 @@ class Person:
     mass_kg: float
 
 
-def possible_motion(person: Person, intention: Intention, duration_s: float, where: str) -> Motion:
+def possible_motion(mover: Mover, intention: Intention, duration_s: float, where: str) -> Motion:
     """The motion nearest to an intended one that the ground and gravity allow, from time 0 to `duration_s`.
 
     Raises
@@ -112,22 +112,22 @@ def possible_motion(person: Person, intention: Intention, duration_s: float, whe
     """
     time_s = np.arange(round(duration_s * FRAMES_HZ) + 1) / FRAMES_HZ
     gait, basis = intention.at(time_s), _Basis.over(time_s)
-    intended = np.column_stack([gait.coordinates[name] for name in _free_names(person.mechanism)])
+    intended = np.column_stack([gait.coordinates[name] for name in _free_names(mover.mechanism)])
     coefficients = basis.fitted(intended)
     for flight_share in FLIGHT_SHARES:
-        demands = partial(_demands, person, gait, intended, flight_share)
+        demands = partial(_demands, mover, gait, intended, flight_share)
         coefficients = _settled(demands, basis, coefficients, where)
-    return Motion(person.mechanism, BSpline(basis.knots, coefficients, DEGREE))
+    return Motion(mover.mechanism, BSpline(basis.knots, coefficients, DEGREE))
 
 
-def foot_wrenches(person: Person, intention: Intention, motion: Motion, time_s: np.ndarray) -> Wrenches:
+def foot_wrenches(mover: Mover, intention: Intention, motion: Motion, time_s: np.ndarray) -> Wrenches:
     """Which foot gives what at some times, shape (T,).
 
     Each foot gives what was intended at its point. What the motion demands beyond that is divided in proportion to the
     intended vertical forces, which fall to zero before a foot leaves: so no foot pulls, and none is torn away.
     """
-    gait, body = intention.at(time_s), motion.body(time_s, (person.pelvis, *person.feet))
-    _, force, moment = _intended(person, gait, body)
+    gait, body = intention.at(time_s), motion.body(time_s, (mover.pelvis, *mover.feet))
+    _, force, moment = _intended(mover, gait, body)
     upward = force[..., 1] + 1e-6 * gait.near
     share = upward / np.maximum(upward.sum(axis=1, keepdims=True), 1e-12)
     missing_force = body.force_n - force.sum(axis=1)
@@ -137,9 +137,9 @@ def foot_wrenches(person: Person, intention: Intention, motion: Motion, time_s: 
     return Wrenches(given_force, given_moment, body.force_n - given_force.sum(axis=1))
 
 
-def _intended(person: Person, gait: Gait, body: WholeBody) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _intended(mover: Mover, gait: Gait, body: WholeBody) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Points under the feet, forces and moments (about the ground's origin) as intended; shape (T, 2, 3)."""
-    center = gait.center_foot_m * person.foot_scale
+    center = gait.center_foot_m * mover.foot_scale
     point = body.position_m[:, 1:] + np.einsum("tsij,tsj->tsi", body.rotation[:, 1:], center)
     at_floor = point * np.array([1.0, 0.0, 1.0])
     moment = np.cross(at_floor, gait.force_n)
@@ -148,7 +148,7 @@ def _intended(person: Person, gait: Gait, body: WholeBody) -> tuple[np.ndarray, 
 
 
 def _demands(
-    person: Person, gait: Gait, intended: np.ndarray, flight_share: float, state: Sequence[np.ndarray]
+    mover: Mover, gait: Gait, intended: np.ndarray, flight_share: float, state: Sequence[np.ndarray]
 ) -> np.ndarray:
     """Weighted residuals of all demands, shape (T, R).
 
@@ -158,11 +158,11 @@ def _demands(
     state : sequence of ndarray, shape (T, F)
         Free coordinates and their first and second derivatives.
     """
-    mechanism, weight_n = person.mechanism, body_weight_n(person.mass_kg)
-    indices = np.array([mechanism.bodies.index(body) for body in (person.pelvis, *person.feet)])
+    mechanism, weight_n = mover.mechanism, body_weight_n(mover.mass_kg)
+    indices = np.array([mechanism.bodies.index(body) for body in (mover.pelvis, *mover.feet)])
     every = [_every(mechanism, values, order) for order, values in enumerate(state)]
     body = whole_body(mechanism.tree, indices, *every)
-    point, force, moment = _intended(person, gait, body)
+    point, force, moment = _intended(mover, gait, body)
     arm = point - body.position_m[:, 1:]
     velocity = body.velocity_m_per_s[:, 1:] + np.cross(body.spin_rad_per_s[:, 1:], arm)
     slip = velocity[..., ::2] + np.array([gait.speed_m_per_s, 0.0])
