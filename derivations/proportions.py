@@ -16,7 +16,9 @@ ROOT = Path(__file__).resolve().parents[1]
 SHEETS = {"F": "ANSUR_II_FEMALE_Public.csv", "M": "ANSUR_II_MALE_Public.csv"}
 PEOPLE, SEED = 8, 2012
 """The year of the survey."""
-SOURCE = "# Gordon et al. 2014, 2012 Anthropometric Survey of U.S. Army Personnel (ANSUR II), NATICK/TR-15/007; public.\n"
+SOURCE = (
+    "# Gordon et al. 2014, 2012 Anthropometric Survey of U.S. Army Personnel (ANSUR II), NATICK/TR-15/007; public.\n"
+)
 
 
 def lengths_mm(sheet: pd.DataFrame) -> pd.DataFrame:

@@ -45,9 +45,7 @@ def check(cohort: CohortName, root: Root = Path("."), results: Results = None, m
     except GaitloadError as error:
         raise _stop(str(error)) from error
     if not loaded.raw_dir.is_dir():
-        raise _stop(
-            f"the recordings of {cohort} are made by the workflow; run `snakemake --cores 2 record_cohort` first"
-        )
+        raise _stop(f"the recordings of {cohort} are made by the workflow; run `snakemake --cores 2 ingest` first")
     refused = 0
     for trial in loaded.trials:
         where = f"{trial.participant_id}/{trial.trial_id}"

@@ -235,7 +235,7 @@ class Embedded(Section):
         0.0002, description="In each direction; what manufacturers state for volumes of this size."
     )
     skin_motion_m: NonNegative = Field(
-        0.005, description="Root mean square of how far markers move with the skin, over the thigh; elsewhere less."
+        0.004, description="Root mean square of how far markers move with the skin, over the thigh; elsewhere less."
     )
     gaps: Annotated[int, Field(ge=0)] = Field(6, description="Markers hidden once in every trial.")
     force_noise_n: NonNegative = Field(1.0, description="Of each force channel; moments get as many N m per 10 N.")

@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-from gaitload.cohorts.reader import load_cohort
+from gaitload.cohorts.reader import chosen_people, load_cohort
 from gaitload.config import parse_config
 from gaitload.errors import GaitloadError
 from gaitload.models.registry import find_model
@@ -16,7 +16,9 @@ try:
     CONFIG = parse_config(config)
     RESULTS = CONFIG.results_dir
     COHORTS = {
-        name: load_cohort(ROOT / "workflow" / "cohorts" / name, root=ROOT, results=Path(RESULTS))
+        name: chosen_people(
+            load_cohort(ROOT / "workflow" / "cohorts" / name, root=ROOT, results=Path(RESULTS)), CONFIG
+        )
         for name in CONFIG.cohorts
     }
     model_source = find_model(CONFIG.model)
@@ -88,35 +90,34 @@ def recordings(trials):
     def existing(wildcards):
         cohort = COHORTS[wildcards.cohort]
         rows = [row for row in cohort.trials_of(wildcards.participant) if row.trial_id in trials(wildcards)]
-        paths = [path for row in rows for path in cohort.files_of(row)]
+        paths = [path for row in rows for path in [*cohort.files_of(row), *cohort.imu_files_of(row).values()]]
         return [os.path.relpath(path) for path in paths if cohort.spec.made_by or path.is_file()]
 
     return existing
 
 
-def made_recordings(cohorts):
-    """All recordings of cohorts that are made."""
-    made = [COHORTS[name] for name in cohorts]
-    return [os.path.relpath(path) for cohort in made for row in cohort.trials for path in cohort.files_of(row)]
+def made_recordings(cohort, participant):
+    """All recordings of somebody who is made."""
+    rows = COHORTS[cohort].trials_of(participant)
+    paths = [path for row in rows for path in [*COHORTS[cohort].files_of(row), *COHORTS[cohort].imu_files_of(row).values()]]
+    return [os.path.relpath(path) for path in paths]
 
 
-def made_truths(cohorts):
+def made_truths(cohort, participant):
     """What lies beside them: the truth they were made from."""
-    made = [COHORTS[name] for name in cohorts]
-    return [os.path.relpath(cohort.truth_of(row)) for cohort in made for row in cohort.trials]
+    return [os.path.relpath(COHORTS[cohort].truth_of(row)) for row in COHORTS[cohort].trials_of(participant)]
 
 
-def made_rows(cohorts):
-    """What the tables of cohorts that are made say about the recordings."""
+def made_rows(cohort, participant):
+    """What the tables of a cohort that is made say about the recordings of a person."""
+    whole = COHORTS[cohort]
     return {
-        name: {
-            "laboratory": COHORTS[name].spec.model_dump(include={"lab_forward", "lab_up", "marker_set"}),
-            "participants": [person.model_dump() for person in COHORTS[name].participants],
-            "trials": [
-                row.model_dump(include={"participant_id", "trial_id", "role", "file"}) for row in COHORTS[name].trials
-            ],
-        }
-        for name in cohorts
+        "laboratory": whole.spec.model_dump(include={"lab_forward", "lab_up", "marker_set", "imu_files"}),
+        "participant": whole.by_id[participant].model_dump(),
+        "trials": [
+            row.model_dump(include={"trial_id", "role", "activity", "file", "imu_dir"})
+            for row in whole.trials_of(participant)
+        ],
     }
 
 

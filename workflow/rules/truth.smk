@@ -6,7 +6,11 @@ rule check_truth:
         "Holding the labels of {wildcards.cohort} against the truth"
     input:
         manifests=lambda wildcards: manifests_of("labels", [wildcards.cohort]),
-        truths=lambda wildcards: made_truths([wildcards.cohort]),
+        truths=lambda wildcards: [
+            path
+            for person in COHORTS[wildcards.cohort].movers
+            for path in made_truths(wildcards.cohort, person.participant_id)
+        ],
     output:
         table=f"{RESULTS}/quality/{{cohort}}.truth.tsv",
     log:

@@ -13,6 +13,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from gaitload.cohorts.tables import Cohort, CohortSpec, Participant, TrialRow, raw_dir_of
+from gaitload.config import Config
 from gaitload.errors import ConfigError
 from gaitload.validation import nearest, problems_in_words
 
@@ -63,6 +64,17 @@ def load_cohort(folder: Path, *, root: Path, results: Path = Path("results")) ->
     raw_dir = raw_dir_of(spec, root, results)
     _stop(folder, [*_identities(people, trials), *_people(people, trials, spec), *_paths(trials, raw_dir)])
     return Cohort(spec, raw_dir, tuple(people.values()), tuple(trials.values()))
+
+
+def chosen_people(cohort: Cohort, config: Config) -> Cohort:
+    """The people of a cohort that the configuration asks for: of one that is made, the first few.
+
+    Raises
+    ------
+    ConfigError
+        PEOPLE_TOO_MANY.
+    """
+    return cohort.first(config.embedded.people) if cohort.spec.made_by else cohort
 
 
 def cohort_schemas() -> dict[str, str]:

@@ -165,7 +165,7 @@ def _performed(
     )
     motion = possible_motion(mover, meant, duration_s, where)
     return _performance(
-        lead_s, settings.duration_s, motion.coordinates, meant.phase, partial(foot_wrenches, mover, meant, motion)
+        lead_s, settings.duration_s, motion.coordinates, meant.phase, partial(foot_wrenches, meant, motion)
     )
 
 

@@ -1,4 +1,4 @@
-"""Makes the recordings of a person whom nobody recorded: not a stage of their own data, but where the data come from."""
+"""Makes the recordings of a person whom nobody recorded: no stage of the data, but where the data come from."""
 
 from __future__ import annotations
 

@@ -78,6 +78,6 @@ def _comparisons(job: Job) -> list[Comparison]:
     truth, _, document = read_table(job.cohort.truth_of(job.trial))
     steps = job.quality_of("ingest").numbers["steps"]
     return [
-        *compare(labels, truth, mass_kg=job.participant.mass_kg),
-        compare_feet(steps, document["foot_of_plate"]),
+        *compare(labels, truth, mass_kg=job.participant.mass_kg, residual_bw=document["residual_bw"]),
+        compare_feet(steps, truth),
     ]

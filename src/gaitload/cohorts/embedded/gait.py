@@ -32,7 +32,7 @@ STRIDE_SHARE = 0.5
 """Of the spread between strides, for the same reason."""
 
 
-EDGE_S = 0.010
+EDGE_S = 0.020
 """A foot may push this long before and after the contact of the template: a spline cannot begin to push at once."""
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -26,13 +26,15 @@ from gaitload.cohorts.embedded.gait import Gait, Intention
 from gaitload.conventions import body_weight_n
 from gaitload.errors import SolverError
 from gaitload.mechanics.body_tree import Mechanism
-from gaitload.mechanics.freedom import free_columns
+from gaitload.mechanics.freedom import Freedom, free_columns
 from gaitload.mechanics.whole_body import WholeBody, whole_body
 
 DEGREE = 5
 KNOTS_HZ = 25.0
 """More would let accelerations beyond 12 Hz in, which no filter for running lets pass; fewer could not follow a
 landing."""
+ARMS = ("arm_flex", "arm_add", "arm_rot", "elbow_flex", "pro_sup")
+"""Coordinates that stay as intended: free to give way, they would by half a degree, at three times the work."""
 TURN_SD_RAD = np.radians(2.0)
 SHIFT_SD_M = 0.01
 """How far coordinates may stray from the intended ones: about as far as those of two strides of one runner."""
@@ -40,8 +42,10 @@ HEIGHT_SD_M, SLIP_SD_M_PER_S = 0.002, 0.03
 FORCE_SD, ARM_SD_M = 0.1, 0.005
 """Of the force on the body, in body weights, and of its moment about the intended point of application, in m of the
 sole at one body weight."""
-FLIGHT_SHARES = (0.2, 0.03)
+FLIGHT_SHARES = (0.2, 0.005)
 """Shares of these in flight: a body that must at once be free of all force finds no way there, so it has two goes."""
+MARGIN_S = 0.15
+"""Solved before the beginning and after the end of what is wanted: at its ends a spline is held from one side only."""
 EDGE_SHARE = 0.2
 """The same shortly before a foot touches the floor and after it has left."""
 FRAMES_HZ = 100.0
@@ -52,27 +56,66 @@ DIFFERENCE = 1e-6
 
 
 @dataclass(frozen=True)
+class Mover:
+    """Whose body it is; `feet` in the order of `SIDES`, `foot_scale`, shape (3,), the factors of the heel bone."""
+
+    mechanism: Mechanism
+    pelvis: str
+    feet: tuple[str, str]
+    foot_scale: np.ndarray
+    mass_kg: float
+
+    @cached_property
+    def freedom(self) -> Freedom:
+        """Which coordinates of the mechanism are free; F of them."""
+        return free_columns(self.mechanism)
+
+    @property
+    def names(self) -> list[str]:
+        """Of the free coordinates."""
+        return [self.mechanism.coordinate_names[index] for index in self.freedom.coordinate]
+
+    @cached_property
+    def moved(self) -> np.ndarray:
+        """Places of the free coordinates that give way, shape (M,)."""
+        return np.array([index for index, name in enumerate(self.names) if name.rpartition("_")[0] not in ARMS])
+
+    @cached_property
+    def watched(self) -> np.ndarray:
+        """Places of pelvis and feet among the bodies."""
+        return np.array([self.mechanism.bodies.index(body) for body in (self.pelvis, *self.feet)])
+
+    def every(self, free: np.ndarray, order: int) -> np.ndarray:
+        """All coordinates, shape (T, C), of free ones, shape (T, F); or their derivatives of an order."""
+        coordinates = self.mechanism.coordinates
+        values = np.tile(coordinates.default if order == 0 else np.zeros(len(coordinates.default)), (len(free), 1))
+        values[:, self.freedom.coordinate] = free
+        led = coordinates.slope * values[:, coordinates.leader]
+        return led + coordinates.intercept if order == 0 else led
+
+
+@dataclass(frozen=True)
 class Motion:
     """A motion over time, and who makes it.
 
     Attributes
     ----------
-    mechanism : Mechanism
+    mover : Mover
     spline : BSpline
         Free coordinates over time (rad, m), shape (F,) at each.
     """
 
-    mechanism: Mechanism
+    mover: Mover
     spline: BSpline
 
     def coordinates(self, time_s: np.ndarray, order: int = 0) -> np.ndarray:
         """All coordinates, shape (T, C), or their first or second derivatives by time."""
-        return _every(self.mechanism, self.spline.derivative(order)(time_s) if order else self.spline(time_s), order)
+        return self.mover.every(self.spline.derivative(order)(time_s) if order else self.spline(time_s), order)
 
-    def body(self, time_s: np.ndarray, bodies: tuple[str, ...]) -> WholeBody:
-        """What it demands of the outside, and where some bodies are."""
-        indices = np.array([self.mechanism.bodies.index(body) for body in bodies])
-        return whole_body(self.mechanism.tree, indices, *(self.coordinates(time_s, order) for order in range(3)))
+    def body(self, time_s: np.ndarray) -> WholeBody:
+        """What it demands of the outside, and where pelvis and feet are."""
+        every = (self.coordinates(time_s, order) for order in range(3))
+        return whole_body(self.mover.mechanism.tree, self.mover.watched, *every)
 
 
 class Wrenches(NamedTuple):
@@ -91,17 +134,6 @@ class Wrenches(NamedTuple):
     residual_n: np.ndarray
 
 
-@dataclass(frozen=True)
-class Mover:
-    """Whose body it is; `feet` in the order of `SIDES`, `foot_scale`, shape (3,), the factors of the heel bone."""
-
-    mechanism: Mechanism
-    pelvis: str
-    feet: tuple[str, str]
-    foot_scale: np.ndarray
-    mass_kg: float
-
-
 def possible_motion(mover: Mover, intention: Intention, duration_s: float, where: str) -> Motion:
     """The motion nearest to an intended one that the ground and gravity allow, from time 0 to `duration_s`.
 
@@ -110,24 +142,25 @@ def possible_motion(mover: Mover, intention: Intention, duration_s: float, where
     SolverError
         GAIT_UNSOLVED: steps did not settle.
     """
-    time_s = np.arange(round(duration_s * FRAMES_HZ) + 1) / FRAMES_HZ
+    margin = round(MARGIN_S * FRAMES_HZ)
+    time_s = np.arange(-margin, round(duration_s * FRAMES_HZ) + margin + 1) / FRAMES_HZ
     gait, basis = intention.at(time_s), _Basis.over(time_s)
-    intended = np.column_stack([gait.coordinates[name] for name in _free_names(mover.mechanism)])
+    intended = np.column_stack([gait.coordinates[name] for name in mover.names])
     coefficients = basis.fitted(intended)
     for flight_share in FLIGHT_SHARES:
         demands = partial(_demands, mover, gait, intended, flight_share)
-        coefficients = _settled(demands, basis, coefficients, where)
-    return Motion(mover.mechanism, BSpline(basis.knots, coefficients, DEGREE))
+        coefficients = _settled(demands, basis, coefficients, mover.moved, where)
+    return Motion(mover, BSpline(basis.knots, coefficients, DEGREE))
 
 
-def foot_wrenches(mover: Mover, intention: Intention, motion: Motion, time_s: np.ndarray) -> Wrenches:
+def foot_wrenches(intention: Intention, motion: Motion, time_s: np.ndarray) -> Wrenches:
     """Which foot gives what at some times, shape (T,).
 
     Each foot gives what was intended at its point. What the motion demands beyond that is divided in proportion to the
     intended vertical forces, which fall to zero before a foot leaves: so no foot pulls, and none is torn away.
     """
-    gait, body = intention.at(time_s), motion.body(time_s, (mover.pelvis, *mover.feet))
-    _, force, moment = _intended(mover, gait, body)
+    gait, body = intention.at(time_s), motion.body(time_s)
+    _, force, moment = _intended(motion.mover, gait, body)
     upward = force[..., 1] + 1e-6 * gait.near
     share = upward / np.maximum(upward.sum(axis=1, keepdims=True), 1e-12)
     missing_force = body.force_n - force.sum(axis=1)
@@ -158,10 +191,9 @@ def _demands(
     state : sequence of ndarray, shape (T, F)
         Free coordinates and their first and second derivatives.
     """
-    mechanism, weight_n = mover.mechanism, body_weight_n(mover.mass_kg)
-    indices = np.array([mechanism.bodies.index(body) for body in (mover.pelvis, *mover.feet)])
-    every = [_every(mechanism, values, order) for order, values in enumerate(state)]
-    body = whole_body(mechanism.tree, indices, *every)
+    weight_n = body_weight_n(mover.mass_kg)
+    every = [mover.every(values, order) for order, values in enumerate(state)]
+    body = whole_body(mover.mechanism.tree, mover.watched, *every)
     point, force, moment = _intended(mover, gait, body)
     arm = point - body.position_m[:, 1:]
     velocity = body.velocity_m_per_s[:, 1:] + np.cross(body.spin_rad_per_s[:, 1:], arm)
@@ -173,9 +205,9 @@ def _demands(
     missing_moment = body.moment_nm - moment.sum(axis=1) - np.cross(about, missing_force)
     standing = gait.contact.any(axis=1, keepdims=True)
     allowed_n = weight_n * np.where(flight, flight_share, np.where(standing, 1.0, EDGE_SHARE))
-    strayed = (state[0] - intended) / np.where(free_columns(mechanism).rotational, TURN_SD_RAD, SHIFT_SD_M)
+    strayed = (state[0] - intended) / np.where(mover.freedom.rotational, TURN_SD_RAD, SHIFT_SD_M)
     wrench = [missing_force / (FORCE_SD * allowed_n), missing_moment / (ARM_SD_M * allowed_n)]
-    return np.hstack([floor.reshape(len(floor), -1), *wrench, strayed])
+    return np.hstack([floor.reshape(len(floor), -1), *wrench, strayed[:, mover.moved]])
 
 
 def _middle(point: np.ndarray, force: np.ndarray, near: np.ndarray) -> np.ndarray:
@@ -187,12 +219,14 @@ def _middle(point: np.ndarray, force: np.ndarray, near: np.ndarray) -> np.ndarra
 Demands = Callable[[Sequence[np.ndarray]], np.ndarray]
 
 
-def _settled(demands: Demands, basis: _Basis, coefficients: np.ndarray, where: str) -> np.ndarray:
-    """Coefficients with the least sum of squared demands."""
+def _settled(demands: Demands, basis: _Basis, coefficients: np.ndarray, moved: np.ndarray, where: str) -> np.ndarray:
+    """Coefficients with the least sum of squared demands; only those of the columns `moved` give way."""
     for _ in range(STEPS_MAX):
-        residual, slopes = _linearised(demands, basis, coefficients)
+        residual, slopes = _linearised(demands, basis, coefficients, moved)
         cost = float((residual**2).sum())
-        coefficients, left = _descended(demands, basis, coefficients, basis.step(residual, slopes), cost)
+        step = np.zeros_like(coefficients)
+        step[:, moved] = basis.step(residual, slopes)
+        coefficients, left = _descended(demands, basis, coefficients, step, cost)
         if cost - left < SETTLED * cost:
             return coefficients
     raise SolverError(
@@ -204,15 +238,17 @@ def _settled(demands: Demands, basis: _Basis, coefficients: np.ndarray, where: s
     )
 
 
-def _linearised(demands: Demands, basis: _Basis, coefficients: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Residuals, shape (T, R), and their slopes by free coordinates, speeds and accelerations: (T, R, 3, F)."""
+def _linearised(
+    demands: Demands, basis: _Basis, coefficients: np.ndarray, moved: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Residuals, shape (T, R), and their slopes by M coordinates, speeds and accelerations: shape (T, R, 3, M)."""
     state = basis.weights @ coefficients
     residual = demands(state)
-    slopes = np.empty((*residual.shape, *state.shape[::2]))
-    for order, column in np.ndindex(state.shape[::2]):
-        moved = state.copy()
-        moved[order, :, column] += DIFFERENCE
-        slopes[:, :, order, column] = (demands(moved) - residual) / DIFFERENCE
+    slopes = np.empty((*residual.shape, 3, len(moved)))
+    for order, place in np.ndindex(slopes.shape[2:]):
+        changed = state.copy()
+        changed[order, :, moved[place]] += DIFFERENCE
+        slopes[:, :, order, place] = (demands(changed) - residual) / DIFFERENCE
     return residual, slopes
 
 
@@ -274,16 +310,3 @@ class _Basis:
             for below in range(width):
                 banded[below, start : start + width - below] += np.diagonal(products, -below)
         return solveh_banded(banded, right, lower=True).reshape(count, free)
-
-
-def _free_names(mechanism: Mechanism) -> list[str]:
-    return [mechanism.coordinate_names[index] for index in free_columns(mechanism).coordinate]
-
-
-def _every(mechanism: Mechanism, free: np.ndarray, order: int) -> np.ndarray:
-    """All coordinates, shape (T, C), of free ones, shape (T, F); or their derivatives of an order."""
-    coordinates, columns = mechanism.coordinates, free_columns(mechanism)
-    values = np.tile(coordinates.default if order == 0 else np.zeros(len(coordinates.default)), (len(free), 1))
-    values[:, columns.coordinate] = free
-    moved = coordinates.slope * values[:, coordinates.leader]
-    return moved + coordinates.intercept if order == 0 else moved
