@@ -20,6 +20,8 @@ NOT_IN_TABLES = {
     "MOTION_UNKNOWN",
     "MOTION_INVALID",
     "POSTURE_UNSOLVED",
+    "GAIT_UNSOLVED",
+    "PEOPLE_TOO_MANY",
     "SHARD_INCOMPLETE",
 }
 """Raised before or beside the stages: they stop a run, or belong to the making of the embedded cohort."""

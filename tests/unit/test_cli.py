@@ -117,7 +117,7 @@ def test_check_outside_a_repository_says_where_to_run_it(tmp_path: Path) -> None
 def test_check_says_what_makes_recordings_that_are_not_there_yet(repository: Path, tmp_path: Path) -> None:
     result = _check(repository, "--results", str(tmp_path / "nothing"), cohort="embedded")
     assert result.exit_code == 1
-    assert "run `snakemake --cores 2 record_cohort` first" in result.output
+    assert "run `snakemake --cores 2 ingest` first" in result.output
 
 
 def test_check_finds_nothing_wrong_with_a_shipped_cohort(

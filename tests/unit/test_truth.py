@@ -5,42 +5,47 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gaitload.truth import ANGLES, MOMENTS, compare, compare_feet
+from gaitload.truth import ANGLES, BOUNDS, LOADS, MOMENTS, compare, compare_feet
 
 MASS_KG = 80.0
-TIME_S = np.arange(101) / 100.0
-FEET = {"plate_1": "r", "plate_2": "l"}
+WEIGHT_N = 80.0 * 9.80665
+TIME_S = np.arange(301) / 100.0
+INNER = slice(30, 271)
+"""Frames that are compared."""
 
 
 @pytest.fixture
 def truth() -> dict[str, np.ndarray]:
-    """A second of everything that is compared; moments peak at 50 N m, each foot carries half the weight."""
+    """Three seconds of everything compared: moments peak at 50 N m, each foot carries half, the right one in strides."""
     wave = np.sin(2 * np.pi * TIME_S)
     columns = {"time_s": TIME_S}
     for side in "rl":
         columns |= {f"{name}_{side}_rad": 0.5 * wave for name in ANGLES}
         columns |= {f"{name}_{side}_nm": 50.0 * wave for name in MOMENTS}
-        columns |= {f"grf_{side}_{axis}_n": np.full(101, 400.0 * (axis == "y")) for axis in "xyz"}
+        for name in LOADS:
+            label, _, component = name.partition("_")
+            columns["_".join(part for part in (label, side, component, "bw") if part)] = 3.0 + wave
+        columns |= {f"grf_{side}_{axis}_n": np.full(301, WEIGHT_N / 2 * (axis == "y")) for axis in "xyz"}
         columns |= {f"cop_{side}_{axis}_m": 0.1 + 0.01 * wave for axis in "xyz"}
+        columns[f"contact_{side}"] = (TIME_S % 1.0 < 0.6) == (side == "r")
     return columns
 
 
 @pytest.fixture
 def labels(truth) -> dict[str, np.ndarray]:
-    """The same in the middle of it, with a column nobody knows the truth of."""
-    inner = slice(20, 80)
-    return {name: values[inner].copy() for name, values in truth.items()} | {"atf_r_bw": np.zeros(60)}
+    """The same, with a column nobody knows the truth of."""
+    return {name: values.copy() for name, values in truth.items()} | {"uncertain_bw": np.zeros(301)}
 
 
-def errors(labels, truth) -> dict[str, float]:
-    """Error by quantity."""
-    return {row.quantity: row.error for row in compare(labels, truth, mass_kg=MASS_KG)}
+def compared(labels, truth, residual_bw: float = 0.0):
+    """All comparisons."""
+    return compare(labels, truth, mass_kg=MASS_KG, residual_bw=residual_bw)
 
 
 def test_the_truth_itself_is_without_error(labels, truth):
-    rows = compare(labels, truth, mass_kg=MASS_KG)
+    rows = compared(labels, truth)
     assert all(row.ok and row.error < 1e-12 for row in rows)
-    assert len(rows) == 8
+    assert {row.quantity for row in rows} == BOUNDS.keys() - {"foot_assignment"}
 
 
 @pytest.mark.parametrize(
@@ -48,30 +53,59 @@ def test_the_truth_itself_is_without_error(labels, truth):
     [
         ("knee_angle_l_rad", np.radians(2.0), "knee_angle", 2.0),
         ("hip_flexion_moment_r_nm", 5.0, "hip_flexion_moment", 0.1),
-        ("grf_r_y_n", 8.0 * 9.80665, "vertical_force", 0.1),
+        ("atf_r_bw", 0.5, "atf", 0.5),
+        ("kcf_l_norm_bw", -0.7, "kcf_norm", 0.7),
         ("cop_l_x_m", 0.004, "centre_of_pressure", 4.0),
     ],
 )
 def test_an_error_on_one_side_is_found_with_its_size_and_nowhere_else(labels, truth, column, off, quantity, error):
     labels[column] += off
-    found = errors(labels, truth)
+    found = {row.quantity: row.error for row in compared(labels, truth)}
     assert found.pop(quantity) == pytest.approx(error, rel=1e-6)
     assert max(found.values()) < 1e-9
-    assert [row.quantity for row in compare(labels, truth, mass_kg=MASS_KG) if not row.ok] == [quantity]
+    assert [row.quantity for row in compared(labels, truth) if not row.ok] == [quantity]
 
 
-def test_a_missing_frame_is_not_ok(labels, truth):
-    labels["ankle_angle_r_rad"][3] = np.nan
-    assert [row.quantity for row in compare(labels, truth, mass_kg=MASS_KG) if not row.ok] == ["ankle_angle"]
+def test_weight_that_is_missing_shows_in_every_frame_and_over_strides(labels, truth):
+    labels["grf_r_y_n"] -= 0.1 * WEIGHT_N
+    found = {row.quantity: row.error for row in compared(labels, truth) if row.error > 1e-9}
+    assert found == pytest.approx({"vertical_force": 0.1, "body_weight": 0.1})
 
 
-def test_every_second_on_the_wrong_foot_counts():
-    def step(plate: str, side: str | None, start_s: float, end_s: float) -> dict:
-        return {"plate": plate, "side": side, "start_s": start_s, "end_s": end_s}
+def test_a_trial_of_less_than_a_stride_has_no_weight_over_strides(labels, truth):
+    truth["contact_r"] = np.ones(301, dtype=bool)
+    assert [row.quantity for row in compared(labels, truth) if not row.ok] == ["body_weight"]
 
-    right, left = step("plate_1", "r", 0.0, 2.0), step("plate_2", "l", 0.0, 1.0)
-    assert compare_feet([right, left], FEET).ok
-    assert compare_feet([right, left, step("plate_2", None, 1.0, 2.0)], FEET).error == pytest.approx(0.25)
-    assert compare_feet([right, step("plate_2", "r", 0.0, 2.0)], FEET).error == pytest.approx(0.5)
-    assert not compare_feet([right], FEET).ok
-    assert not compare_feet([], FEET).ok
+
+def test_a_truth_that_nobody_carries_is_not_ok(labels, truth):
+    assert [row.quantity for row in compared(labels, truth, residual_bw=0.03) if not row.ok] == ["residual_of_truth"]
+
+
+def test_a_missing_frame_is_not_ok_unless_it_is_at_an_end(labels, truth):
+    labels["ankle_angle_r_rad"][100] = np.nan
+    labels["knee_angle_r_rad"][3] = np.nan
+    assert [row.quantity for row in compared(labels, truth) if not row.ok] == ["ankle_angle"]
+
+
+def test_a_centre_of_pressure_in_the_air_is_not_compared(labels, truth):
+    for columns in (labels, truth):
+        columns["grf_l_y_n"][:150] = 0.0
+    labels["cop_l_x_m"][:150] = np.nan
+    assert next(row for row in compared(labels, truth) if row.quantity == "centre_of_pressure").ok
+
+
+def test_every_second_that_was_not_given_to_the_foot_that_stood_there_counts(truth):
+    def step(side: str | None, start_s: float, end_s: float) -> dict:
+        return {"side": side, "start_s": start_s, "end_s": end_s}
+
+    right = [step("r", number, number + 0.6) for number in range(3)]
+    left = [step("l", number + 0.6, number + 1.0) for number in range(3)]
+    assert compare_feet([*right, *left], truth).error == 0.0
+    # A threshold that is crossed a frame later is no other foot.
+    assert compare_feet([*right, *(step("l", one["start_s"] + 0.01, one["end_s"]) for one in left)], truth).ok
+    # 3 x (60 - 4) frames of the right foot, 3 x (40 - 4) of the left.
+    assert compare_feet(right, truth).error == pytest.approx(108 / 276, abs=0.01)
+    swapped = [step("l", one["start_s"], one["end_s"]) for one in right]
+    assert compare_feet([*swapped, *left], truth).error == pytest.approx(168 / 276, abs=0.01)
+    assert not compare_feet([*right, *left[:2], step(None, 2.6, 3.0)], truth).ok
+    assert not compare_feet([], truth).ok

@@ -21,7 +21,6 @@ DIRECTIVES = ("message", "input", "output", "log", "benchmark", "params", "threa
 
 def test_the_rules_follow_the_data() -> None:
     assert RULES.keys() == {
-        "record_cohort",
         "ingest_static",
         "ingest_motion",
         "scale_model",
@@ -77,15 +76,21 @@ def test_the_default_profile_is_found(finished) -> None:
 def test_without_any_recordings_they_are_made_and_the_labels_held_against_the_truth(finished) -> None:
     assert not (finished.root / "results/recordings").exists()
     per_person = ("ingest_static", "scale_model", "ingest_motion", "solve_kinematics", "solve_loads", "make_labels")
-    once = ("record_cohort", "tabulate_cohort", "check_truth", "all")
+    once = ("record_embedded_p1", "record_embedded_p2", "tabulate_cohort", "check_truth", "all")
     expected = dict.fromkeys(per_person, 2) | dict.fromkeys(once, 1)
-    assert finished.planned(cohorts="embedded") == expected
+    assert finished.planned(cohorts="embedded", embedded="{people: 2}") == expected
 
 
 def test_made_recordings_move_with_the_results(finished, tmp_path: Path) -> None:
-    said = finished.snakemake("--dry-run", "record_cohort", cohorts="embedded", results_dir=str(tmp_path / "elsewhere"))
-    assert "elsewhere/recordings/embedded/woman/squat.c3d" in said
-    assert "elsewhere/recordings/embedded/woman/squat.truth.parquet" in said
+    home = str(tmp_path / "elsewhere")
+    said = finished.snakemake("--dry-run", "record_embedded_p1", cohorts="embedded", results_dir=home)
+    for made in ("walk.c3d", "walk_imu", "walk.truth.parquet"):
+        assert f"elsewhere/recordings/embedded/p1/{made}" in said
+
+
+def test_more_people_than_there_are_stop_before_anything_runs(finished) -> None:
+    said = finished.snakemake("--dry-run", check=False, cohorts="embedded", embedded="{people: 9}")
+    assert "at most 8 people" in said and "PEOPLE_TOO_MANY" in said
 
 
 def test_shipped_cohorts_make_the_jobs_they_should(finished, shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:

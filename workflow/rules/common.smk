@@ -90,17 +90,22 @@ def recordings(trials):
     def existing(wildcards):
         cohort = COHORTS[wildcards.cohort]
         rows = [row for row in cohort.trials_of(wildcards.participant) if row.trial_id in trials(wildcards)]
-        paths = [path for row in rows for path in [*cohort.files_of(row), *cohort.imu_files_of(row).values()]]
+        paths = [path for row in rows for path in cohort.files_of(row)]
         return [os.path.relpath(path) for path in paths if cohort.spec.made_by or path.is_file()]
 
     return existing
 
 
 def made_recordings(cohort, participant):
-    """All recordings of somebody who is made."""
+    """Markers and forces of all trials of somebody who is made."""
     rows = COHORTS[cohort].trials_of(participant)
-    paths = [path for row in rows for path in [*COHORTS[cohort].files_of(row), *COHORTS[cohort].imu_files_of(row).values()]]
-    return [os.path.relpath(path) for path in paths]
+    return [os.path.relpath(path) for row in rows for path in COHORTS[cohort].files_of(row)]
+
+
+def made_sensor_folders(cohort, participant):
+    """Folders with what their inertial sensors recorded."""
+    whole = COHORTS[cohort]
+    return [os.path.relpath(whole.raw_dir / row.imu_dir) for row in whole.trials_of(participant) if row.imu_dir]
 
 
 def made_truths(cohort, participant):

@@ -12,6 +12,7 @@ for made in MADE:
                 models=MODEL_FILES,
             output:
                 recordings=made_recordings(made, person.participant_id),
+                sensors=directory(made_sensor_folders(made, person.participant_id)),
                 truths=made_truths(made, person.participant_id),
             log:
                 f"{RESULTS}/logs/recordings/{made}/{person.participant_id}.log",

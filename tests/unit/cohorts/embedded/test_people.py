@@ -1,4 +1,4 @@
-"""Two people who are not the generic model, and always the same two."""
+"""People who are not the generic model, and always the same ones."""
 
 from __future__ import annotations
 
@@ -7,35 +7,51 @@ import pytest
 
 from gaitload.cohorts.embedded.people import PLACEMENT_SD_M, misplaced, random_of, segment_factors
 
-BODIES = ("pelvis", "femur_r", "femur_l", "patella_l", "torso", "hand_r")
+BODIES = ("pelvis", "femur_r", "femur_l", "patella_l", "torso", "hand_r", "talus_l", "calcn_l")
+
+
+def drawn(sex: str | None, number: int, height_m: float = 1.7) -> dict[str, np.ndarray]:
+    """Factors of one person."""
+    random = np.random.default_rng(number)
+    return segment_factors(BODIES, height_m=height_m, sex=sex, generic_height_m=1.7, random=random)
 
 
 @pytest.mark.parametrize("sex", ["F", "M", None])
-def test_left_and_right_have_the_same_proportions(sex):
-    factors = segment_factors(BODIES, height_m=1.8, sex=sex, generic_height_m=1.7)
-    assert factors["femur_r"].tolist() == factors["femur_l"].tolist()
-    assert factors["hand_r"] == pytest.approx(1.8 / 1.7)
+def test_left_and_right_and_bones_of_a_segment_have_the_same_proportions(sex):
+    factors = drawn(sex, 1)
+    assert factors["femur_r"].tolist() == factors["femur_l"].tolist() == factors["patella_l"].tolist()
+    assert factors["talus_l"].tolist() == factors["calcn_l"].tolist()
+    assert factors["pelvis"][:2].tolist() == [1.0, 1.0]
+    assert factors["pelvis"][2] != 1.0
 
 
-def test_she_and_he_differ_in_more_than_size():
-    her, him = (segment_factors(BODIES, height_m=1.7, sex=sex, generic_height_m=1.7) for sex in "FM")
-    assert her["pelvis"][2] > 1.05 * him["pelvis"][2]
-    assert him["femur_r"][1] > her["femur_r"][1]
+def test_everything_grows_with_height():
+    short, tall = drawn("F", 1), drawn("F", 1, height_m=1.87)
+    for body in BODIES:
+        assert tall[body] == pytest.approx(1.1 * short[body])
+
+
+def test_lengths_of_many_people_spread_as_those_of_the_survey():
+    thighs = np.log([drawn("M", number)["femur_r"][1] for number in range(400)])
+    # sqrt(0.002732), from proportions.tsv; the standard deviation of 400 draws is known to 3.5 %.
+    assert thighs.std() == pytest.approx(0.0523, rel=0.15)
+    assert thighs.mean() == pytest.approx(0.0, abs=0.01)
 
 
 def test_everybody_has_random_numbers_of_their_own_that_never_change():
-    def draw(*names: str) -> list[float]:
-        return random_of(*names).standard_normal(3).tolist()
+    def draw(seed: int, *names: str) -> list[float]:
+        return random_of(seed, *names).standard_normal(3).tolist()
 
-    assert draw("woman") == draw("woman")
-    assert draw("woman") != draw("man")
-    assert draw("woman", "squat") != draw("woman")
+    assert draw(1, "p1") == draw(1, "p1")
+    assert draw(1, "p1") != draw(1, "p2")
+    assert draw(1, "p1") != draw(2, "p1")
+    assert draw(1, "p1", "walk") != draw(1, "p1")
 
 
 def test_hands_find_landmarks_and_miss_the_rest():
     names = [f"marker_{number}" for number in range(200)]
     places = {name: np.zeros(3) for name in ("KNEE", *names)}
-    moved = misplaced(places, {"KNEE": "knee_lateral_r"} | dict.fromkeys(names), random_of("woman"))
+    moved = misplaced(places, {"KNEE": "knee_lateral_r"} | dict.fromkeys(names), random_of(1, "p1"))
     assert moved["KNEE"].tolist() == [0.0, 0.0, 0.0]
     # The standard deviation of 600 draws is known to 3 %.
     assert np.std([moved[name] for name in names]) == pytest.approx(PLACEMENT_SD_M, rel=0.1)
