@@ -22,7 +22,7 @@ _GROUPS = {
     "mag": ("Magnetic Field", "Magnetometer"),
     "orientation": ("Orientation", "Orientation"),
 }
-_AXES = {"acc": "XYZ", "gyr": "XYZ", "mag": "XYZ", "orientation": "SXYZ"}
+_AXES = {"acc": ["X", "Y", "Z"], "gyr": ["X", "Y", "Z"], "mag": ["X", "Y", "Z"], "orientation": ["S", "X", "Y", "Z"]}
 _UNITS = {"m/s^2": "m/s2", "m/s2": "m/s2", "g": "g", "rad/s": "rad/s", "deg/s": "deg/s"}
 
 Places = dict[str, dict[str, list[int]]]
@@ -101,10 +101,10 @@ def _version_7(lines: Sequence[str], where: str) -> tuple[TextTable, Places]:
             places[sensor] = {}
         group = label or group
         kind = labels.get(group)
-        if sensor and kind and place < len(axes) and axes[place] in _AXES[kind]:
+        if sensor and kind and place < len(axes) and axes[place]:
             places[sensor].setdefault(kind, []).append(place)
     for sensor, kinds in places.items():
-        if any(len(columns) != len(_AXES[kind]) for kind, columns in kinds.items()):
+        if any([axes[place] for place in columns] != _AXES[kind] for kind, columns in kinds.items()):
             raise _header_error(f"all axes of the channels of sensor {sensor}", "some", where)
     return _table(lines, 3, groups, places, where), places
 
