@@ -32,10 +32,6 @@ def version_7(*, sensors=("Lumbar", "Left Foot"), axes="X,Y,Z,X,Y,Z,X,Y,Z,,S,X,Y
     lines = ["Format=7," + ",".join(f"57{place:02d},,,{name}" + "," * 10 for place, name in enumerate(sensors))]
     lines.append("Time" + ",Accelerometer,,,Gyroscope,,,Magnetometer,,,Barometer,Orientation,,," * len(sensors))
     lines.append("," + ",".join([axes] * len(sensors)))
-    # The true headers hold no comma between the blocks: every block brings its own.
-    lines[1] = "Time," + ",".join(
-        ["Accelerometer,,,Gyroscope,,,Magnetometer,,,Barometer,Orientation,,,"] * len(sensors)
-    )
     block = [[f"{v:.9f}" for v in row[:9]] + ["4.6e18"] + [f"{v:.9f}" for v in row[9:]] for row in VALUES]
     for row, cells in enumerate(block):
         time_us = 1550879504438281 + round(row * 7812.5)
