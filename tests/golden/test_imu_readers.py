@@ -15,8 +15,8 @@ from gaitload.imu.units import angular_velocity_unit
 from gaitload.io.imu.quaternion_sto import write_quaternion_sto
 from gaitload.io.imu.reader import read_imu
 
-ROUNDING = 5e-6
-"""Six decimals of a matrix, and what a quaternion made of it is off when one of its components is small."""
+ROUNDING = 1e-6
+"""Quaternions agree to the last bit. Of matrices with six decimals both make the nearest rotation in their own way,\nwhich leaves up to 5e-7."""
 NEURA = ("B91", "C45", "C3C", "BA5", "C35", "C44", "C47", "C55", "C48")
 UNSTATED_RATE_HZ = 40.0
 """What OpenSim's reader takes where a file does not say its rate."""

@@ -119,6 +119,12 @@ def test_a_gyroscope_in_degrees_contradicts_the_format(read):
     assert caught.value.code == "IMU_UNITS_CONTRADICTED"
 
 
+def test_a_file_without_its_comments_is_still_told_from_a_dot(read):
+    text = export().split("\n", 3)[3]
+    (recording,) = read(text, rate_hz=60.0)
+    np.testing.assert_allclose(recording.gyr_sensor_rad_per_s, MOTION.gyr, atol=2e-9)
+
+
 def test_an_earth_frame_with_z_down_is_refused(read):
     with pytest.raises(DataError) as caught:
         read("// Coordinate system: NED\n" + export())

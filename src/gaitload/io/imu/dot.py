@@ -17,6 +17,7 @@ from gaitload.imu.rotations import quaternions_of_euler
 from gaitload.io.imu.channels import Channels, recording_of
 from gaitload.io.imu.packets import samples_by_time, unwrapped
 from gaitload.io.imu.text import TextTable, delimiter_of, read_lines, split_rows, text_error
+from gaitload.io.imu.xsens import looks_like_xsens
 from gaitload.trial import ImuRecording
 
 COUNTER, TIME = "PacketCounter", "SampleTimeFine"
@@ -29,9 +30,8 @@ _PREAMBLE_LINES_MAX = 30
 
 
 def looks_like_dot(lines: Sequence[str]) -> bool:
-    """Whether lines are those of a DOT export: names with a packet counter and a fine time, not below `//` comments."""
-    header = _header_place(lines)
-    return header is not None and not lines[0].startswith("//")
+    """Whether lines are those of a DOT export: names with a packet counter and a fine time, and not MT Manager's."""
+    return _header_place(lines) is not None and not looks_like_xsens(lines)
 
 
 def read_dot(paths: Sequence[Path]) -> tuple[ImuRecording, ...]:

@@ -49,9 +49,12 @@ class _File:
 
 
 def looks_like_xsens(lines: Sequence[str]) -> bool:
-    """Whether lines are those of an MT Manager export: comments, then names that begin with the packet counter."""
+    """Whether lines are those of an MT Manager export: names that begin with the packet counter, below comments; where
+    somebody took the comments off, names of orientations tell them from other exports of the maker.
+    """
     header = next((line for line in lines if not line.startswith(COMMENT)), "")
-    return header.startswith(COUNTER) and lines[0].startswith(COMMENT)
+    own_names = any(name in header for name in (*QUATERNION, *MATRIX, EULER[0]))
+    return header.startswith(COUNTER) and (lines[0].startswith(COMMENT) or own_names)
 
 
 def read_xsens(paths: Sequence[Path], *, rate_hz: float | None = None) -> tuple[ImuRecording, ...]:
