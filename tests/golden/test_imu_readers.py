@@ -16,7 +16,8 @@ from gaitload.io.imu.quaternion_sto import write_quaternion_sto
 from gaitload.io.imu.reader import read_imu
 
 ROUNDING = 1e-6
-"""Quaternions agree to the last bit. Of matrices with six decimals both make the nearest rotation in their own way,\nwhich leaves up to 5e-7."""
+"""Quaternions agree to the last bit. Of matrices with six decimals both make the nearest rotation in their own way,
+which leaves up to 5e-7."""
 NEURA = ("B91", "C45", "C3C", "BA5", "C35", "C44", "C47", "C55", "C48")
 UNSTATED_RATE_HZ = 40.0
 """What OpenSim's reader takes where a file does not say its rate."""

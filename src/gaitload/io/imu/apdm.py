@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from gaitload.errors import DataError
 from gaitload.io.imu.channels import Channels, recording_of
 from gaitload.io.imu.packets import samples_by_time
 from gaitload.io.imu.text import TextTable, read_lines, split_rows, text_error
@@ -47,12 +48,11 @@ def read_apdm(path: Path) -> tuple[ImuRecording, ...]:
         `IMU_UNITS_CONTRADICTED`.
     """
     lines, where = read_lines(path), str(path)
-    if lines[0].startswith(_VERSION_7):
-        table, places, units, seconds = *_version_7(lines, where), {"acc": "m/s2", "gyr": "rad/s"}, _MICROSECOND_S
-    else:
-        (table, places, units), seconds = _version_1(lines, where), 1.0
+    version_7 = lines[0].startswith(_VERSION_7)
+    table, places, units = _version_7(lines, where) if version_7 else _version_1(lines, where)
     ticks = table.columns([0])[:, 0]
-    samples, interval_s = samples_by_time((ticks - ticks[0]) * seconds, where=where)
+    time_s = (ticks - ticks[0]) * (_MICROSECOND_S if version_7 else 1.0)
+    samples, interval_s = samples_by_time(time_s, where=where)
     return tuple(
         recording_of(name, _channels(table, groups, units), samples, start_s=0.0, interval_s=interval_s, where=where)
         for name, groups in places.items()
@@ -86,7 +86,7 @@ def _version_1(lines: Sequence[str], where: str) -> tuple[TextTable, Places, dic
     return _table(lines, 4, names, places, where), places, units
 
 
-def _version_7(lines: Sequence[str], where: str) -> tuple[TextTable, Places]:
+def _version_7(lines: Sequence[str], where: str) -> tuple[TextTable, Places, dict[str, str | None]]:
     # Sensors in line 1, groups in line 2, axes in line 3; a blank cell belongs to what stands left of it.
     sensors, groups, axes = (_cells(lines, line) for line in range(3))
     labels = {label[1]: kind for kind, label in _GROUPS.items()}
@@ -106,7 +106,7 @@ def _version_7(lines: Sequence[str], where: str) -> tuple[TextTable, Places]:
     for sensor, kinds in places.items():
         if any([axes[place] for place in columns] != _AXES[kind] for kind, columns in kinds.items()):
             raise _header_error(f"all axes of the channels of sensor {sensor}", "some", where)
-    return _table(lines, 3, groups, places, where), places
+    return _table(lines, 3, groups, places, where), places, {"acc": "m/s2", "gyr": "rad/s"}
 
 
 def _table(lines: Sequence[str], first: int, names: list[str], places: Places, where: str) -> TextTable:
@@ -128,5 +128,5 @@ def _unit(cells: list[str], places: Places, kind: str) -> str | None:
     return _UNITS.get(spelled.pop()) if len(spelled) == 1 else None
 
 
-def _header_error(expected: str, found: str, where: str) -> Exception:
+def _header_error(expected: str, found: str, where: str) -> DataError:
     return text_error("IMU_APDM_HEADER", expected, found, where)

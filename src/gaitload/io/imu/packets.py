@@ -12,14 +12,20 @@ _LOST_SHARE_MAX = 0.5
 """More than this share of all packets missing: no recording, or a counter that is none."""
 
 
-def samples_by_counter(counter: np.ndarray, *, wraps_at: int, where: str) -> np.ndarray:
-    """Number of the sample of each row, shape (T,), rising from 0.
+def samples_by_counter(counter: np.ndarray, *, wraps_at: int, where: str) -> tuple[np.ndarray, int]:
+    """Number of the sample of each row, and the counter's step from one sample to the next.
 
     Parameters
     ----------
     counter : ndarray, shape (T,)
         As in the file: begins anywhere, starts again at 0 after `wraps_at - 1`; one sample is its commonest step.
     wraps_at : int
+
+    Returns
+    -------
+    samples : ndarray of int, shape (T,)
+        Rising from 0.
+    step : int
 
     Raises
     ------
@@ -44,7 +50,7 @@ def samples_by_counter(counter: np.ndarray, *, wraps_at: int, where: str) -> np.
     if (steps % one).any():
         found = f"steps of {', '.join(map(str, sizes[:6]))}"
         raise _error("IMU_COUNTER", f"a counter that rises by multiples of {one}", found, where)
-    return _accepted(np.concatenate(([0], np.cumsum(steps // one))), where)
+    return _accepted(np.concatenate(([0], np.cumsum(steps // one))), where), one
 
 
 def samples_by_time(time_s: np.ndarray, *, where: str) -> tuple[np.ndarray, float]:

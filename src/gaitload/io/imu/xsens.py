@@ -106,9 +106,8 @@ def _read(path: Path, rate_hz: float | None) -> _File:
         raise text_error("IMU_FORMAT_UNKNOWN", f"a column {COUNTER}", ", ".join(names[:6]), where)
     table = split_rows(lines[first + 1 :], names, delimiter, first_line=first + 2, where=where)
     counter = table.numbers([COUNTER])[:, 0]
-    samples = samples_by_counter(counter, wraps_at=_COUNTER_WRAPS_AT, where=where)
+    samples, step = samples_by_counter(counter, wraps_at=_COUNTER_WRAPS_AT, where=where)
     _require_up(comments, where)
-    step = round(((counter[-1] - counter[0]) % _COUNTER_WRAPS_AT) / samples[-1]) if samples[-1] else 1
     return _File(path, _name(comments, path), _rate(comments, rate_hz, where), table, samples, int(counter[0]), step)
 
 
