@@ -39,6 +39,13 @@ def test_rows_by_time_are_where_their_time_says(lost, jitter, start):
     assert interval_s == pytest.approx(0.01, rel=2.0 * 0.1 / 62 + 1e-6)
 
 
+def test_times_rounded_to_milliseconds_place_what_follows_a_gap():
+    kept = np.r_[0:500, 540:900]
+    samples, interval_s = samples_by_time(np.round(kept / 128.0, 3), where="here")
+    np.testing.assert_array_equal(samples, kept)
+    assert interval_s == pytest.approx(1.0 / 128.0, rel=2e-4)
+
+
 @pytest.mark.parametrize(
     "time_s", [[0.0, 1.0, 1.5, 2.5, 3.5], [0.0, 1.0, 2.0, 1.0, 2.0, 3.0], [3.0, 2.0, 1.0], [0.0, np.nan]]
 )

@@ -74,6 +74,23 @@ def test_any_delimiter_does(read, delimiter):
     assert_si(read(values(), delimiter=delimiter))
 
 
+def test_names_may_be_quoted(tmp_path):
+    text = delimited(NAMES, list(values().T))
+    path = tmp_path / "table"
+    path.write_text(text.replace(",".join(NAMES), ",".join(f'"{name}"' for name in NAMES), 1))
+    assert_si(read_imu(path, columns={"shank": COLUMNS})[0])
+
+
+def test_sensors_with_clocks_of_their_own_keep_their_distance(tmp_path):
+    table = np.column_stack((values(), 1000.0 * (values()[:, 0] + 0.25)))
+    path = tmp_path / "table"
+    path.write_text(delimited([*NAMES, "ms"], list(table.T)))
+    foot = replace(COLUMNS, time="ms", time_unit="ms")
+    first, second = read_imu(path, columns={"shank": COLUMNS, "foot": foot})
+    assert first.time_s[0] == 0.0
+    np.testing.assert_allclose(second.time_s - first.time_s, 0.25, atol=1e-6)
+
+
 def test_nanoseconds_since_1970_keep_their_intervals(read):
     table = values(time=1e9, start=1.7e18)
     assert_si(read(table, replace(COLUMNS, time_unit="ns"), parquet=True))

@@ -16,7 +16,7 @@ import numpy as np
 from gaitload.imu.rotations import quaternions_of_euler
 from gaitload.io.imu.channels import Channels, recording_of
 from gaitload.io.imu.packets import samples_by_time, unwrapped
-from gaitload.io.imu.text import TextTable, delimiter_of, read_lines, split_rows, text_error
+from gaitload.io.imu.text import TextTable, delimiter_of, names_of, read_lines, split_rows, text_error
 from gaitload.io.imu.xsens import looks_like_xsens
 from gaitload.trial import ImuRecording
 
@@ -70,9 +70,7 @@ def _read(path: Path) -> tuple[str, TextTable, np.ndarray, bool]:
         raise text_error("IMU_FORMAT_UNKNOWN", f"names with {COUNTER} and {TIME}", repr(lines[0][:60]), where)
     preamble = dict(_entry(line) for line in lines[:place])
     delimiter = delimiter_of(lines[place], _KNOWN, where)
-    names = [cell.strip() for cell in lines[place].split(delimiter)]
-    while names and not names[-1]:
-        names.pop()
+    names = names_of(lines[place], delimiter)
     table = split_rows(lines[place + 1 :], names, delimiter, first_line=place + 2, where=where)
     ticks = unwrapped(table.numbers([TIME])[:, 0], wraps_at=_TIME_WRAPS_AT)
     name = preamble.get("devicetag") or path.stem

@@ -77,6 +77,8 @@ def samples_by_time(time_s: np.ndarray, *, where: str) -> tuple[np.ndarray, floa
     interval_s = float(np.median(steps_s))
     if not (np.isfinite(time_s).all() and interval_s > 0.0):
         raise _error("IMU_TIME", "times that rise", f"a median step of {interval_s:g} s", where)
+    # The median of times that were rounded is one of the rounded steps; over a long gap that adds up to samples.
+    interval_s = float(np.mean(steps_s[np.abs(steps_s / interval_s - 1.0) < 0.5]))
     steps = steps_s / interval_s
     off = (np.abs(steps - np.rint(steps)) > _JITTER_MAX) | (steps < 0.5)
     if off.any():

@@ -15,7 +15,7 @@ from gaitload.imu.units import ACCELERATION_UNITS, ANGULAR_VELOCITY_UNITS
 from gaitload.io.files import require_content
 from gaitload.io.imu.channels import Channels, recording_of
 from gaitload.io.imu.packets import samples_by_time
-from gaitload.io.imu.text import LARGEST, delimiter_of, read_lines, split_rows, text_error
+from gaitload.io.imu.text import LARGEST, delimiter_of, names_of, read_lines, split_rows, text_error
 from gaitload.trial import ImuRecording
 
 TIME_UNITS_S = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
@@ -77,7 +77,7 @@ class ImuColumns:
 def read_imu_table(path: Path, sensors: Mapping[str, ImuColumns]) -> tuple[ImuRecording, ...]:
     """Read the sensors declared, in the order of their declaration.
 
-    Time begins at the first row. Rows that are missing by their time are rows of NaN.
+    Time begins at the first row of any sensor. Rows that are missing by their time are rows of NaN.
 
     Parameters
     ----------
@@ -98,26 +98,31 @@ def read_imu_table(path: Path, sensors: Mapping[str, ImuColumns]) -> tuple[ImuRe
     with path.open("rb") as handle:
         parquet = handle.read(len(PARQUET_MAGIC)) == PARQUET_MAGIC
     values = _parquet(path, names) if parquet else _text(path, names)
-    return tuple(_sensor(name, columns, values, str(path)) for name, columns in sensors.items())
+    starts_s = {name: values[each.time][0] * TIME_UNITS_S[each.time_unit] for name, each in sensors.items()}
+    return tuple(
+        _sensor(name, columns, values, start_s=starts_s[name] - min(starts_s.values()), where=str(path))
+        for name, columns in sensors.items()
+    )
 
 
-def _sensor(name: str, columns: ImuColumns, values: Mapping[str, np.ndarray], where: str) -> ImuRecording:
+def _sensor(
+    name: str, columns: ImuColumns, values: Mapping[str, np.ndarray], *, start_s: float, where: str
+) -> ImuRecording:
     clock = values[columns.time]
-    # The first time is taken off before the unit is applied: nanoseconds since 1970 keep no digits beside it.
-    time_s = (clock - clock[0]) * TIME_UNITS_S[columns.time_unit]
-    samples, interval_s = samples_by_time(time_s, where=where)
+    # The first time is taken off before the unit is applied: beside seconds since 1970 intervals keep few digits.
+    samples, interval_s = samples_by_time((clock - clock[0]) * TIME_UNITS_S[columns.time_unit], where=where)
     acc, gyr, mag, quaternion = (
         None if group is None else np.column_stack([values[column] for column in group])
         for group in (columns.acc, columns.gyr, columns.mag, columns.quaternion)
     )
     channels = Channels(acc, gyr, mag, quaternion, acc_unit=columns.acc_unit, gyr_unit=columns.gyr_unit)
-    return recording_of(name, channels, samples, start_s=0.0, interval_s=interval_s, where=where)
+    return recording_of(name, channels, samples, start_s=start_s, interval_s=interval_s, where=where)
 
 
 def _text(path: Path, names: Sequence[str]) -> dict[str, np.ndarray]:
     lines, where = read_lines(path), str(path)
     delimiter = delimiter_of(lines[0], names, where)
-    header = [cell.strip().strip('"') for cell in lines[0].split(delimiter)]
+    header = names_of(lines[0], delimiter)
     _require_columns(names, header, where)
     table = split_rows(lines[1:], header, delimiter, first_line=2, where=where)
     return dict(zip(names, table.numbers(names).T, strict=True))

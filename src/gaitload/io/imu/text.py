@@ -87,7 +87,7 @@ def delimiter_of(header: str, known: Sequence[str], where: str) -> str:
     DataError
         `IMU_DELIMITERS`, when none does, or when known names are left inside of the cells it makes.
     """
-    cells = {delimiter: [cell.strip() for cell in header.split(delimiter)] for delimiter in DELIMITERS}
+    cells = {delimiter: names_of(header, delimiter) for delimiter in DELIMITERS}
     count = {delimiter: sum(cell in known for cell in cells[delimiter]) for delimiter in DELIMITERS}
     best = max(DELIMITERS, key=count.__getitem__)
     if count[best] < 2:
@@ -100,6 +100,14 @@ def delimiter_of(header: str, known: Sequence[str], where: str) -> str:
             found = f"{_SPELLED[other]} as well as {_SPELLED[best]}: {mixed[:60]!r}"
             raise text_error("IMU_DELIMITERS", "one delimiter in the line of names", found, where)
     return best
+
+
+def names_of(header: str, delimiter: str) -> list[str]:
+    """Names in a line of names, without blanks and quotes around them; empty ones at the end are left out."""
+    names = [cell.strip().strip('"') for cell in header.split(delimiter)]
+    while names and not names[-1]:
+        names.pop()
+    return names
 
 
 def split_rows(

@@ -18,7 +18,7 @@ from gaitload.errors import ConventionError, DataError
 from gaitload.imu.rotations import quaternions_of_euler, quaternions_of_matrices
 from gaitload.io.imu.channels import Channels, recording_of
 from gaitload.io.imu.packets import samples_by_counter
-from gaitload.io.imu.text import TextTable, delimiter_of, read_lines, split_rows, text_error
+from gaitload.io.imu.text import TextTable, delimiter_of, names_of, read_lines, split_rows, text_error
 from gaitload.trial import ImuRecording
 
 COUNTER = "PacketCounter"
@@ -99,9 +99,7 @@ def _read(path: Path, rate_hz: float | None) -> _File:
     comments = "\n".join(lines[:first])
     header = lines[first] if first < len(lines) else ""
     delimiter = delimiter_of(header, _KNOWN, where)
-    names = [cell.strip() for cell in header.split(delimiter)]
-    while names and not names[-1]:
-        names.pop()
+    names = names_of(header, delimiter)
     if COUNTER not in names:
         raise text_error("IMU_FORMAT_UNKNOWN", f"a column {COUNTER}", ", ".join(names[:6]), where)
     table = split_rows(lines[first + 1 :], names, delimiter, first_line=first + 2, where=where)
