@@ -14,7 +14,7 @@ FLOORS = (
     {"trial"},
     {"signals", "mechanics", "imu"},
     {"io"},
-    {"cohorts", "models"},
+    {"cohorts", "models", "sync"},
     {"ingest", "opensim"},
     {"labels"},
     {"gates", "truth"},
