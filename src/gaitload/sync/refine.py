@@ -178,15 +178,19 @@ def sensor_offsets(time_s: np.ndarray, fit: Fit, block_s: float) -> tuple[np.nda
 
 
 def preference(time_s: np.ndarray, best: Fit, other: Fit, block_s: float) -> float:
-    """How surely one fit is better than another: mean over standard error of the difference of their squared errors.
+    """How surely one fit is better than another: the difference of their squared errors over its standard error.
 
-    The differences are summed over clusters of one sensor and `block_s`, on samples that both fits use, each sensor's
-    divided by its variance at the better fit.
+    On samples that both fits use, each sensor's divided by its variance at the better fit. The standard error comes from
+    the scatter of sums over `block_s` within each sensor: sensors tell unequally much, which is no scatter.
     """
     difference = ((other.error**2).sum(axis=2) - (best.error**2).sum(axis=2)) / best.variance
-    used = np.isfinite(difference)
-    sums = block_sums(time_s, difference, block_s)[block_sums(time_s, used.astype(float), block_s) > 0]
-    if len(sums) < 2:
+    sums = block_sums(time_s, difference, block_s)
+    used = block_sums(time_s, np.isfinite(difference).astype(float), block_s) > 0
+    count = used.sum(axis=0)
+    middle = np.where(used, sums, 0.0).sum(axis=0) / np.maximum(count, 1)
+    scatter = np.where(used, (sums - middle) ** 2, 0.0).sum(axis=0)
+    enough = count > 1
+    if not enough.any():
         return np.nan
-    error = sums.std(ddof=1) * np.sqrt(len(sums))
-    return float(sums.sum() / error) if error > 0 else np.inf
+    error = np.sqrt((scatter * count / np.maximum(count - 1, 1))[enough].sum())
+    return float((middle * count)[enough].sum() / error) if error > 0 else np.inf

@@ -50,9 +50,9 @@ class Search:
     skew_prior: float = 1e-4
     candidates: int = 8
     window_s: float = 20.0
-    block_s: float = 0.5
+    block_s: float = 0.25
     check_assignment: bool = True
-    preference_min: float = 4.0
+    preference_min: float = 2.5
     unexplained_max: float = 0.7
     swap_gain_min: float = 0.3
     rate_min_rad_per_s: float = 0.1
