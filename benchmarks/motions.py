@@ -1,4 +1,4 @@
-"""Orientations of body segments in real trials, from the stages of the workflow, for benchmarks that need true motion."""
+"""Orientations of body segments in real trials, by the stages of the workflow, for benchmarks that need real motion."""
 
 from __future__ import annotations
 

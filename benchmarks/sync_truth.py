@@ -21,8 +21,8 @@ from gaitload.sync.quaternions import (
 from gaitload.sync.streams import Orientations, normalised, orientation_spline
 
 STRIDE_TIME_SPREAD, AMPLITUDE_SPREAD, SHAPE_SPREAD = 0.015, 0.03, 0.02
-"""Standard deviations from stride to stride: of its duration, of each segment's excursion, and of its shape (share of the
-segment's own standard deviation, in the first four harmonics)."""
+"""Standard deviations from stride to stride: of its duration, of each segment's excursion, and of its shape (share of
+the segment's own standard deviation, in the first four harmonics)."""
 WANDER_RAD, WANDER_S = np.radians(3.0), 8.0
 """Of the heading, common to all segments."""
 
@@ -79,8 +79,8 @@ def stride_starts(motion: Motion) -> np.ndarray:
 def lengthened(motion: Motion, duration_s: float, rng: np.random.Generator, *, varied: bool = True) -> np.ndarray:
     """Strides of a motion, drawn at random and joined end to end, shape (T, S, 4).
 
-    Segments are written as rotation vectors about their mean orientation. Each stride is bent by a straight line so that
-    it begins and ends at the mean beginning, stretched in time, scaled and given a new shape (see the spreads above).
+    Segments are written as rotation vectors about their mean orientation. Each stride is bent by a straight line so
+    that it begins and ends at the mean beginning, stretched in time, scaled and given a new shape (see the spreads).
 
     Parameters
     ----------

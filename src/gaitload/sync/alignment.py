@@ -1,8 +1,8 @@
 """The constant frames once the clocks agree: heading of the sensors' earth frame, and how sensors sit on segments.
 
 q_sensor(t) = Z(psi + rate t) G q_segment(t) B: Z a turn about the vertical, G the fixed turn from the ground frame
-(Y up) to an earth frame (Z up), and B from the sensor's to the segment's frame. This is the two-frame problem AX = YB of
-robotics, with X known to be a turn about the vertical that may creep.
+(Y up) to an earth frame (Z up), and B from the sensor's to the segment's frame. This is the two-frame problem AX = YB
+of robotics, with X known to be a turn about the vertical that may creep.
 """
 
 from __future__ import annotations
@@ -25,8 +25,6 @@ from gaitload.sync.quaternions import (
 )
 
 _PASSES = 10
-_FRAMES_MOST = 3000
-"""Constant frames need no more; a recording of ten minutes has 60,000."""
 _UP = np.array([0.0, 0.0, 1.0])
 
 
@@ -63,10 +61,7 @@ def solve_frames(time_s: np.ndarray, sensors: np.ndarray, segments: np.ndarray, 
     mount : ndarray, shape (S, 3, 3)
         First guess of the turn from the segment's to the sensor's frame, from their own rotations.
     """
-    every = max(1, len(time_s) // _FRAMES_MOST)
-    solved = [
-        _of_one(time_s[::every], sensors[::every, s], segments[::every, s], mount[s]) for s in range(sensors.shape[1])
-    ]
+    solved = [_of_one(time_s, sensors[:, s], segments[:, s], mount[s]) for s in range(sensors.shape[1])]
     return Frames(*(np.array(column) for column in zip(*solved, strict=True)))
 
 
@@ -87,7 +82,7 @@ def _of_one(time_s, sensor, segment, mount):
 
 
 def _by_gravity(sensor: np.ndarray, segment: np.ndarray, mount: np.ndarray) -> np.ndarray:
-    """First guess: own rotations settle the turn about the vertical of a segment that hardly tilts, gravity the rest."""
+    """First guess: gravity, and own rotations for the turn about the vertical of a segment that hardly tilts."""
     up = np.broadcast_to(_UP, (len(sensor), 3))
     ours, theirs = rotate(conjugate(sensor), up), rotate(conjugate(segment), up)
     covariance = ours.T @ theirs / len(ours) + 0.1 * mount

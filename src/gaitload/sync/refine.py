@@ -75,8 +75,8 @@ def laid_over(time_s: np.ndarray, turns: np.ndarray, segments: UniformSpline, cl
     seen = np.isfinite(turns).all(axis=-1) & segments.valid(there)
     theirs, rate = (np.where(seen[..., None], values, 0.0) for values in (segments(there), segments.slope(there)))
     ours = np.where(seen[..., None], turns, 0.0)
-    mount = wahba(np.einsum("nsi,nsj->sij", ours, theirs))
-    theirs, rate = (np.einsum("sij,nsj->nsi", mount, values) for values in (theirs, rate))
+    mount = wahba(ours.transpose(1, 2, 0) @ theirs.transpose(1, 0, 2))
+    theirs, rate = (_turned(mount, values) for values in (theirs, rate))
     error = ours - theirs
     square, energy = (error**2).sum(axis=(0, 2)), (ours**2 + theirs**2).sum(axis=(0, 2))
     count = seen.sum(axis=0)
@@ -84,6 +84,10 @@ def laid_over(time_s: np.ndarray, turns: np.ndarray, segments: UniformSpline, cl
         variance = np.maximum(square / (3 * count), _NOISE_FLOOR_RAD**2)
         unexplained = np.log(np.clip(square / energy, UNEXPLAINED_MIN, 1.0))
     return Fit(clock, mount, np.where(seen[..., None], error, np.nan), rate, variance, unexplained)
+
+
+def _turned(mount: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+    return (vectors.transpose(1, 0, 2) @ mount.transpose(0, 2, 1)).transpose(1, 0, 2)
 
 
 def refined(
@@ -180,8 +184,8 @@ def sensor_offsets(time_s: np.ndarray, fit: Fit, block_s: float) -> tuple[np.nda
 def preference(time_s: np.ndarray, best: Fit, other: Fit, block_s: float) -> float:
     """How surely one fit is better than another: the difference of their squared errors over its standard error.
 
-    On samples that both fits use, each sensor's divided by its variance at the better fit. The standard error comes from
-    the scatter of sums over `block_s` within each sensor: sensors tell unequally much, which is no scatter.
+    On samples that both fits use, each sensor's divided by its variance at the better fit. The standard error comes
+    from the scatter of sums over `block_s` within each sensor: sensors tell unequally much, which is no scatter.
     """
     difference = ((other.error**2).sum(axis=2) - (best.error**2).sum(axis=2)) / best.variance
     sums = block_sums(time_s, difference, block_s)

@@ -1,8 +1,8 @@
-"""Synchronisation of inertial sensors with markers from orientations alone: all lags first, then the best few closely."""
+"""Inertial sensors synchronised with markers from orientations alone: all lags first, then the best few closely."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -27,8 +27,8 @@ COARSE_INTERVAL_S = 0.02
 """About this far apart lags are searched; turns of a gait last some tenths of a second."""
 TROUGH_S = 0.1
 """Lags closer than this to the best belong to its trough: steps of a run are at least 0.3 s apart."""
-_SAMPLES_CLOSE = 4000
-_SAMPLES_FINAL = 24000
+_SAMPLES_CLOSE = 3000
+_SAMPLES_FINAL = 20000
 
 
 @dataclass(frozen=True)
@@ -38,17 +38,18 @@ class _Streams:
     time_s: np.ndarray
     turns: np.ndarray
     segments: UniformSpline
+    poses: UniformSpline
     mocap: Orientations
     span_s: float
 
     def thinned(self, most: int) -> _Streams:
         every = max(1, len(self.time_s) // most)
-        return _Streams(self.time_s[::every], self.turns[::every], self.segments, self.mocap, self.span_s)
+        return replace(self, time_s=self.time_s[::every], turns=self.turns[::every])
 
     def overlapping(self, clock: Clock) -> _Streams:
         there = clock(self.time_s)
         inside = (there >= self.mocap.time_s[0]) & (there <= self.mocap.time_s[-1])
-        return _Streams(self.time_s[inside], self.turns[inside], self.segments, self.mocap, self.span_s)
+        return replace(self, time_s=self.time_s[inside], turns=self.turns[inside])
 
 
 def synchronise(imu: Orientations, mocap: Orientations, search: Search | None = None) -> Synchronisation:
@@ -102,7 +103,9 @@ def _streams(imu: Orientations, mocap: Orientations, search: Search) -> _Streams
     frames = max(1, round(search.span_s * imu.rate_hz))
     span_s = frames / imu.rate_hz
     middles = imu.time_s[:-frames] + span_s / 2
-    return _Streams(middles, own_turns(imu, frames), splined_turns(mocap, span_s), mocap, span_s)
+    poses = orientation_spline(mocap)
+    turns = splined_turns(poses, mocap.time_s, span_s)
+    return _Streams(middles, own_turns(imu, frames), turns, poses, mocap, span_s)
 
 
 def _liveliest_rad_per_s(streams: _Streams) -> float:
@@ -162,9 +165,8 @@ def _assigned(
         return None, 0.0
     segments = [int(column) for column in columns]
     thin = streams.thinned(_SAMPLES_CLOSE)
-    dealt = _Streams(
-        thin.time_s, thin.turns, splined_turns(streams.mocap.only(segments), thin.span_s), thin.mocap, thin.span_s
-    )
+    poses = orientation_spline(streams.mocap.only(segments))
+    dealt = replace(thin, segments=splined_turns(poses, streams.mocap.time_s, thin.span_s))
     other = _refined(dealt, float(lag_s[place]), search)
     gain = (said.cost - other.cost) * len(columns) / changed
     if not gain > search.swap_gain_min:
@@ -189,9 +191,8 @@ def _finished(
         if abs(fit.clock(fits[0].clock.centre_s) - fits[0].clock(fits[0].clock.centre_s)) > TROUGH_S
     ]
     surely = min((preference(close.time_s, fits[0], other, search.block_s) for other in others), default=np.nan)
-    inside = streams.overlapping(fits[0].clock)
-    windows = _windows(inside, fits[0].clock, search)
-    final = inside.thinned(_SAMPLES_FINAL)
+    final = streams.overlapping(fits[0].clock).thinned(_SAMPLES_FINAL)
+    windows = _windows(final, fits[0].clock, search)
     clock = line_through(windows[0], windows[1], fits[0].clock)
     fit = refined(final.time_s, final.turns, final.segments, clock, skew_prior=search.skew_prior)
     clock = fit.clock
@@ -226,7 +227,7 @@ def _finished(
         runner_up_offset_s=to_runner_up,
         preference=float(surely),
         rotation_error_rad=np.sqrt(3 * fit.variance),
-        frames=_frames(imu, mocap, fit),
+        frames=_frames(imu, streams, fit),
         lag_s=lag_s,
         lag_cost=np.exp(lags.matched / 2),
         window_centre_s=windows[0],
@@ -241,12 +242,14 @@ def _windows(streams: _Streams, clock: Clock, search: Search) -> tuple[np.ndarra
     return windowed_offsets(streams.time_s, streams.turns, streams.segments, clock, search.window_s)
 
 
-def _frames(imu: Orientations, mocap: Orientations, fit: Fit) -> Frames:
-    spline, there = orientation_spline(mocap), fit.clock(imu.time_s)
-    inside = (there >= mocap.time_s[0]) & (there <= mocap.time_s[-1])
+def _frames(imu: Orientations, streams: _Streams, fit: Fit) -> Frames:
+    every = max(1, len(imu.time_s) // _SAMPLES_CLOSE)
+    time_s, q = imu.time_s[::every], normalised(imu.orientation_wxyz[::every])
+    there = fit.clock(time_s)
+    inside = (there >= streams.mocap.time_s[0]) & (there <= streams.mocap.time_s[-1])
     there = there[inside]
-    segments = np.where(spline.valid(there)[..., None], normalised(spline(there)), np.nan)
-    return solve_frames(imu.time_s[inside], normalised(imu.orientation_wxyz[inside]), segments, fit.mount)
+    segments = np.where(streams.poses.valid(there)[..., None], normalised(streams.poses(there)), np.nan)
+    return solve_frames(time_s[inside], q[inside], segments, fit.mount)
 
 
 def _nothing(imu: Orientations, mocap: Orientations, lag_s: np.ndarray, lags: Lags, gates: tuple) -> Synchronisation:

@@ -152,9 +152,17 @@ def own_turns(orientations: Orientations, span_frames: int) -> np.ndarray:
     return rotation_vector(multiply(conjugate(q[:-span_frames]), q[span_frames:]))
 
 
-def splined_turns(orientations: Orientations, span_s: float) -> UniformSpline:
-    """The same rotation vectors over any span, as a spline over the time of the middle of the span."""
-    spline, time_s = orientation_spline(orientations), orientations.time_s
+def splined_turns(spline: UniformSpline, time_s: np.ndarray, span_s: float) -> UniformSpline:
+    """The same rotation vectors over any span, as a spline over the time of the middle of the span.
+
+    Parameters
+    ----------
+    spline : UniformSpline
+        Of the orientations.
+    time_s : ndarray, shape (T,)
+        Their clock.
+    span_s : float
+    """
     before, after = time_s - span_s / 2, time_s + span_s / 2
     q = [np.where(spline.valid(at)[..., None], normalised(spline(at)), np.nan) for at in (before, after)]
     return UniformSpline(time_s, rotation_vector(multiply(conjugate(q[0]), q[1])))
