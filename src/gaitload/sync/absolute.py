@@ -6,10 +6,39 @@ taken out, because it is a convention; headings and mountings stay in and count 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from gaitload.sync.quaternions import GROUND_TO_EARTH_WXYZ, multiply, shortest_angle
 from gaitload.sync.streams import Orientations, normalised, orientation_spline
+
+
+@dataclass(frozen=True)
+class PublishedOffset:
+    """What the published search finds.
+
+    Attributes
+    ----------
+    offset_s : float
+        `t_mocap = offset_s + t_imu`, to a whole sample.
+    angle_rad : float
+        Mean shortest angle there.
+    lag_s, lag_angle_rad : ndarray, shape (L,)
+        All lags.
+    """
+
+    offset_s: float
+    angle_rad: float
+    lag_s: np.ndarray
+    lag_angle_rad: np.ndarray
+
+
+def published_offset(imu: Orientations, mocap: Orientations, *, overlap_min_s: float) -> PublishedOffset:
+    """The lag with the smallest mean shortest angle; parameters as in `mean_angles`."""
+    lag_s, angle_rad = mean_angles(imu, mocap, overlap_min_s=overlap_min_s)
+    best = int(np.nanargmin(angle_rad))
+    return PublishedOffset(float(lag_s[best]), float(angle_rad[best]), lag_s, angle_rad)
 
 
 def mean_angles(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.interpolate import CubicSpline
+from scipy.ndimage import binary_erosion
 
 from gaitload.conventions import sampling_rate_hz
 from gaitload.errors import DataError
@@ -15,6 +16,7 @@ _NORM_TOLERANCE = 0.05
 _CLOCK_TOLERANCE = 0.1
 """Share of an interval by which a sample may miss the uniform clock."""
 _FRAMES_MIN = 16
+_RINGING_FRAMES = 2
 
 
 @dataclass(frozen=True)
@@ -92,13 +94,16 @@ class Orientations:
 class UniformSpline:
     """Cubic spline of columns with gaps on a uniform clock; tells where it may be trusted.
 
-    Gaps are bridged by straight lines before the fit, so that one spline serves all columns; `valid` is false there.
+    Gaps are bridged by straight lines before the fit, so that one spline serves all columns; `valid` is false there and
+    for `_RINGING_FRAMES` around, where the spline swings from the kink (each frame by a quarter of the one before).
     """
 
     def __init__(self, time_s: np.ndarray, values: np.ndarray) -> None:
         flat = np.asarray(values, dtype=float).reshape(len(time_s), -1)
         self._shape = values.shape[1:]
-        self._finite = np.isfinite(values).all(axis=-1)
+        self._finite = binary_erosion(
+            np.isfinite(values).all(axis=-1), np.ones((2 * _RINGING_FRAMES + 1, 1)), border_value=1
+        )
         self._start, self._rate_hz = time_s[0], sampling_rate_hz(time_s)
         spline = CubicSpline(time_s, _bridged(time_s, flat), axis=0)
         self._spline, self._slope = spline, spline.derivative()
