@@ -17,6 +17,7 @@ _CLOCK_TOLERANCE = 0.1
 """Share of an interval by which a sample may miss the uniform clock."""
 _FRAMES_MIN = 16
 _RINGING_FRAMES = 2
+_SLOPE_S = 0.02
 
 
 @dataclass(frozen=True)
@@ -105,16 +106,21 @@ class UniformSpline:
             np.isfinite(values).all(axis=-1), np.ones((2 * _RINGING_FRAMES + 1, 1)), border_value=1
         )
         self._start, self._rate_hz = time_s[0], sampling_rate_hz(time_s)
-        spline = CubicSpline(time_s, _bridged(time_s, flat), axis=0)
-        self._spline, self._slope = spline, spline.derivative()
+        self._spline, self._ends_s = CubicSpline(time_s, _bridged(time_s, flat), axis=0), (time_s[0], time_s[-1])
 
     def __call__(self, time_s: np.ndarray) -> np.ndarray:
         """Values, shape (N, ...); meaningless where not `valid`."""
-        return self._spline(time_s).reshape(len(time_s), *self._shape)
+        return self._spline(np.clip(time_s, *self._ends_s)).reshape(len(time_s), *self._shape)
 
     def slope(self, time_s: np.ndarray) -> np.ndarray:
-        """First derivative, shape (N, ...)."""
-        return self._slope(time_s).reshape(len(time_s), *self._shape)
+        """Difference quotient over whole frames either way, shape (N, ...).
+
+        Not the spline's derivative: noise is less between samples than at them, so its derivative goes along with
+        the noise, and a fit by it is drawn to the middle between samples (2 ms in slow gait with 0.1 degrees of noise).
+        Whole frames away the noise is alike, and the difference is free of it on average.
+        """
+        step_s = max(1, round(_SLOPE_S * self._rate_hz)) / self._rate_hz
+        return (self(time_s + step_s) - self(time_s - step_s)) / (2 * step_s)
 
     def valid(self, time_s: np.ndarray) -> np.ndarray:
         """True where both neighbours of a time were recorded; shape (N, S)."""
