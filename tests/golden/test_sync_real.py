@@ -115,3 +115,19 @@ def test_what_is_left_is_what_skin_and_fusion_leave(found):
     # Measured 4 (pelvis) to 10 (left thigh) degrees: no reference says what it should be, more would be a wrong frame.
     assert np.degrees(found.frames.residual_angle_rad).max() < 15
     assert np.degrees(np.median(found.frames.residual_angle_rad)) < 8
+
+
+@pytest.mark.parametrize("columns", [tuple(range(7)), (0,), (4,)], ids=["all", "pelvis", "shank"])
+def test_no_short_window_slips_unseen(columns, found, imu, mocap):
+    """2.5 s of walking, standing or both: the answer is right, or it is flagged."""
+    right = 0
+    for first in range(600, 2201, 100):
+        window = slice(first, first + 250)
+        piece = Orientations(imu.names, imu.time_s[window], imu.orientation_wxyz[window]).only(list(columns))
+        result = synchronise(piece, mocap.only(list(columns)))
+        middle = imu.time_s[first + 125]
+        # A sensor alone, with skin moving under it, is a frame and a half off at worst; a stride is 100 frames.
+        is_right = abs(result.to_mocap(middle) - found.to_mocap(middle)) < 2 * FRAME_S
+        assert is_right or not result.trusted, f"window from {first / RATE_HZ:g} s"
+        right += bool(is_right)
+    assert right >= 4

@@ -132,3 +132,22 @@ class Synchronisation:
     def to_mocap(self, imu_time_s: np.ndarray) -> np.ndarray:
         """Times of the IMU clock on the mocap clock."""
         return self.offset_s + (1 + self.skew) * np.asarray(imu_time_s)
+
+    def numbers(self) -> dict:
+        """Everything but the curves as plain numbers, for a quality file; per sensor under `sensors`."""
+        whole = ("offset_s", "skew", "centre_s", "standard_error_s", "skew_standard_error", "overlap_s", "spread_s")
+        whole += ("cost", "runner_up_cost", "runner_up_offset_s", "preference")
+        sensors = {
+            name: {
+                "segment": segment,
+                "offset_s": float(self.sensor_offset_s[place]),
+                "standard_error_s": float(self.sensor_standard_error_s[place]),
+                "rotation_error_rad": float(self.rotation_error_rad[place]),
+                "heading_rad": float(self.frames.heading_rad[place]),
+                "heading_rate_rad_per_s": float(self.frames.heading_rate_rad_per_s[place]),
+                "sensor_to_segment_wxyz": [float(part) for part in self.frames.sensor_to_segment_wxyz[place]],
+                "residual_angle_rad": float(self.frames.residual_angle_rad[place]),
+            }
+            for place, (name, segment) in enumerate(zip(self.sensors, self.segments, strict=True))
+        }
+        return {name: float(getattr(self, name)) for name in whole} | {"sensors": sensors}

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gaitload.errors import DataError
+from gaitload.quality import Quality, Verdict
 from gaitload.sync.quaternions import (
     GROUND_TO_EARTH_WXYZ,
     about_vertical,
@@ -161,6 +162,13 @@ def test_a_clock_that_jumps_is_unsteady():
     at_s = imu_s + np.where(imu_s > 70, 0.04, 0.0)
     result = synchronise(recorded(motion, imu_s, at_s=at_s), recorded(motion, np.arange(0, 125, 0.02)))
     assert "SYNC_CLOCK_UNSTEADY" in result.codes
+
+
+def test_a_result_goes_into_a_quality_file():
+    result = found(Motion(2, 23), 1.0)
+    quality = Quality("sync", "lab/one/walk", result.gates, result.numbers())
+    assert Quality.from_json(quality.to_json()).numbers["sensors"]["s1"]["segment"] == "s1"
+    assert quality.verdict is Verdict.PASSED
 
 
 def test_one_segment_per_sensor_is_wanted():
