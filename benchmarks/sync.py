@@ -347,7 +347,7 @@ def main() -> None:
         default=17,
         help="recordings per trial, window and rate; a quarter in windows of a minute",
     )
-    options.add_argument("--published", type=int, default=2, help="of these, how many the published search sees too")
+    options.add_argument("--published", type=int, default=1, help="of these, how many the published search sees too")
     options.add_argument("--minutes", type=float, nargs="*", default=[5, 10], help="lengths of the long recordings")
     options.add_argument("--seed", type=int, default=0)
     options.add_argument("--results", type=Path, default=Path("results/benchmark_trials"), help="where trials are kept")

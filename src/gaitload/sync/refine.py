@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,6 +37,8 @@ class Fit:
     Attributes
     ----------
     clock : Clock
+    time_s : ndarray, shape (N,)
+        Middles of the sensors' spans on the IMU clock.
     mount : ndarray, shape (S, 3, 3)
         Turns vectors of the segment frame into the sensor frame.
     error : ndarray, shape (N, S, 3)
@@ -48,6 +51,7 @@ class Fit:
     """
 
     clock: Clock
+    time_s: np.ndarray
     mount: np.ndarray
     error: np.ndarray
     slope: np.ndarray
@@ -83,7 +87,7 @@ def laid_over(time_s: np.ndarray, turns: np.ndarray, segments: UniformSpline, cl
     with np.errstate(invalid="ignore", divide="ignore"):
         variance = np.maximum(square / (3 * count), _NOISE_FLOOR_RAD**2)
         unexplained = np.log(np.clip(square / energy, UNEXPLAINED_MIN, 1.0))
-    return Fit(clock, mount, np.where(seen[..., None], error, np.nan), rate, variance, unexplained)
+    return Fit(clock, time_s, mount, np.where(seen[..., None], error, np.nan), rate, variance, unexplained)
 
 
 def _turned(mount: np.ndarray, vectors: np.ndarray) -> np.ndarray:
@@ -106,7 +110,7 @@ def refined(
     """
     fit = laid_over(time_s, turns, segments, clock)
     for _ in range(steps):
-        step = _step(time_s, fit, skew_prior)
+        step = _step(fit, skew_prior)
         if not np.isfinite(step).all():
             break
         shift = float(np.clip(step[0], -_STEP_MAX_S, _STEP_MAX_S))
@@ -117,13 +121,13 @@ def refined(
     return fit
 
 
-def _step(time_s: np.ndarray, fit: Fit, skew_prior: float) -> np.ndarray:
+def _step(fit: Fit, skew_prior: float) -> np.ndarray:
     seen = np.isfinite(fit.error)
     weight = 1 / fit.variance[None, :, None]
     slope, error = np.where(seen, fit.slope, 0.0), np.where(seen, fit.error, 0.0)
     information = np.nansum(weight * slope**2, axis=(1, 2))
     score = np.nansum(weight * slope * error, axis=(1, 2))
-    arm = time_s - fit.clock.centre_s
+    arm = fit.time_s - fit.clock.centre_s
     if skew_prior == 0:
         total = information.sum()
         return np.array([score.sum() / total if total > 0 else np.nan, 0.0])
@@ -137,17 +141,17 @@ def _step(time_s: np.ndarray, fit: Fit, skew_prior: float) -> np.ndarray:
     return np.linalg.solve(normal, right) if normal[0, 0] > 0 else np.full(2, np.nan)
 
 
-def standard_errors(time_s: np.ndarray, fit: Fit, *, skew_prior: float, block_s: float) -> np.ndarray:
+def standard_errors(fit: Fit, *, skew_prior: float, block_s: float) -> np.ndarray:
     """Standard errors of `(offset at the centre (s), skew)`, shape (2,), true where errors run on in time.
 
     A sandwich estimate over clusters of one sensor and `block_s` of time (Liang and Zeger 1986).
     """
     weight = 1 / fit.variance[None, :, None]
-    arm = time_s - fit.clock.centre_s
+    arm = fit.time_s - fit.clock.centre_s
     information = np.nansum(weight * np.where(np.isfinite(fit.error), fit.slope, 0.0) ** 2, axis=2)
     score = np.nansum(weight * fit.slope * fit.error, axis=2)
     scores = np.stack([score, score * arm[:, None]], axis=-1)
-    clusters = block_sums(time_s, scores, block_s).reshape(-1, 2)
+    clusters = block_sums(fit.time_s, scores, block_s).reshape(-1, 2)
     prior = skew_prior**-2 if skew_prior > 0 else np.inf
     total, moment = information.sum(), (information * arm[:, None]).sum()
     normal = np.array([[total, moment], [moment, (information * arm[:, None] ** 2).sum() + min(prior, 1e30)]])
@@ -165,7 +169,7 @@ def block_sums(time_s: np.ndarray, values: np.ndarray, block_s: float) -> np.nda
     return np.add.reduceat(np.where(np.isfinite(values), values, 0.0), starts, axis=0)
 
 
-def sensor_offsets(time_s: np.ndarray, fit: Fit, block_s: float) -> tuple[np.ndarray, np.ndarray]:
+def sensor_offsets(fit: Fit, block_s: float) -> tuple[np.ndarray, np.ndarray]:
     """Offset each sensor alone would take at the centre (s), and its standard error; both of shape (S,).
 
     One Gauss-Newton step from the common clock, with the common skew.
@@ -177,24 +181,49 @@ def sensor_offsets(time_s: np.ndarray, fit: Fit, block_s: float) -> tuple[np.nda
     with np.errstate(invalid="ignore", divide="ignore"):
         offset = score.sum(axis=0) / information
         rest = (slope * (error - offset[None, :, None] * slope)).sum(axis=2)
-        spread = np.sqrt((block_sums(time_s, rest, block_s) ** 2).sum(axis=0)) / information
+        spread = np.sqrt((block_sums(fit.time_s, rest, block_s) ** 2).sum(axis=0)) / information
     return fit.clock.offset_s + offset, spread
 
 
-def preference(time_s: np.ndarray, best: Fit, other: Fit, block_s: float) -> float:
+def preference(best: Fit, other: Fit, block_s: float, *, by_mocap: bool) -> float:
     """How surely one fit is better than another: the difference of their squared errors over its standard error.
 
-    On samples that both fits use, each sensor's divided by its variance at the better fit. The standard error comes
-    from the scatter of sums over `block_s` within each sensor: sensors tell unequally much, which is no scatter.
+    In blocks of time that both fits use, each sensor's divided by its variance at the better fit. The standard error
+    comes from the scatter of blocks within each sensor: sensors tell unequally much, which is no scatter.
+
+    Parameters
+    ----------
+    by_mocap : bool
+        Blocks are of the mocap clock: for a sensors' recording so long that the fits share no part of it.
+
+    Returns
+    -------
+    float
+        0 where they cannot be compared.
     """
-    difference = ((other.error**2).sum(axis=2) - (best.error**2).sum(axis=2)) / best.variance
-    sums = block_sums(time_s, difference, block_s)
-    used = block_sums(time_s, np.isfinite(difference).astype(float), block_s) > 0
+    sums, counts = zip(*(_error_by_block(fit, block_s, by_mocap) for fit in (best, other)), strict=True)
+    blocks = sorted(sums[0].keys() & sums[1].keys())
+    if len(blocks) < 2:
+        return 0.0
+    sums, counts = (np.array([[of[block] for block in blocks] for of in each]) for each in (sums, counts))
+    used = (counts > 0).all(axis=0)
+    means = sums / np.maximum(counts, 1)
+    difference = np.where(used, (means[1] - means[0]) / best.variance * counts[0], 0.0)
     count = used.sum(axis=0)
-    middle = np.where(used, sums, 0.0).sum(axis=0) / np.maximum(count, 1)
-    scatter = np.where(used, (sums - middle) ** 2, 0.0).sum(axis=0)
+    middle = difference.sum(axis=0) / np.maximum(count, 1)
+    scatter = np.where(used, (difference - middle) ** 2, 0.0).sum(axis=0)
     enough = count > 1
-    if not enough.any():
-        return np.nan
     error = np.sqrt((scatter * count / np.maximum(count - 1, 1))[enough].sum())
-    return float((middle * count)[enough].sum() / error) if error > 0 else np.inf
+    return float(difference.sum(axis=0)[enough].sum() / error) if error > 0 else 0.0
+
+
+def _error_by_block(fit: Fit, block_s: float, by_mocap: bool) -> Iterator[dict]:
+    """Block number -> sum of squared errors and number of samples, both of shape (S,)."""
+    time_s = fit.clock(fit.time_s) if by_mocap else fit.time_s
+    number = np.floor(time_s / block_s + 1e-9).astype(int)
+    starts = np.flatnonzero(np.diff(number, prepend=number[:1] - 1))
+    square = (fit.error**2).sum(axis=2)
+    seen = np.isfinite(square)
+    sums = np.add.reduceat(np.where(seen, square, 0.0), starts, axis=0)
+    counts = np.add.reduceat(seen.astype(float), starts, axis=0)
+    return (dict(zip(number[starts], values, strict=True)) for values in (sums, counts))

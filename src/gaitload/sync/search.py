@@ -30,6 +30,7 @@ TROUGH_S = 0.1
 """Lags closer than this to the best belong to its trough: steps of a run are at least 0.3 s apart."""
 _SAMPLES_CLOSE = 3000
 _SAMPLES_FINAL = 20000
+_STEPS_CLOSE = 6
 
 
 @dataclass(frozen=True)
@@ -43,13 +44,17 @@ class _Streams:
     mocap: Orientations
     span_s: float
 
+    @property
+    def sensors_longer(self) -> bool:
+        return self.time_s[-1] - self.time_s[0] > self.mocap.duration_s
+
     def thinned(self, most: int) -> _Streams:
         every = max(1, len(self.time_s) // most)
         return replace(self, time_s=self.time_s[::every], turns=self.turns[::every])
 
-    def overlapping(self, clock: Clock) -> _Streams:
+    def overlapping(self, clock: Clock, *, margin_s: float = 0.0) -> _Streams:
         there = clock(self.time_s)
-        inside = (there >= self.mocap.time_s[0]) & (there <= self.mocap.time_s[-1])
+        inside = (there >= self.mocap.time_s[0] - margin_s) & (there <= self.mocap.time_s[-1] + margin_s)
         return replace(self, time_s=self.time_s[inside], turns=self.turns[inside])
 
 
@@ -144,17 +149,17 @@ def _closely(streams: _Streams, lag_s: np.ndarray, places: np.ndarray, search: S
     Costs alone compare different stretches of the markers' recording; the direct comparison on the samples that both
     candidates use slips several times less often where noise is strong.
     """
-    thin, fits = streams.thinned(_SAMPLES_CLOSE), []
-    for place in places:
-        fit = _refined(thin, float(lag_s[place]), search)
-        if np.isfinite(fit.cost):
-            fits.append(fit)
-    fits.sort(key=lambda fit: fit.cost)
-    best = fits[0] if fits else None
+    fits = [_refined(streams, float(lag_s[place]), search) for place in places]
+    fits = sorted((fit for fit in fits if np.isfinite(fit.cost)), key=lambda fit: fit.cost)
+    best = next(iter(fits), None)
     for other in fits[1:]:
-        if _apart(best, other) and preference(thin.time_s, best, other, search.block_s) < 0:
+        if _apart(best, other) and _preference(streams, best, other, search) < 0:
             best = other
-    return [best, *(fit for fit in fits if fit is not best)]
+    return [*(fit for fit in fits if fit is best), *(fit for fit in fits if fit is not best)]
+
+
+def _preference(streams: _Streams, best: Fit, other: Fit, search: Search) -> float:
+    return preference(best, other, search.block_s, by_mocap=streams.sensors_longer)
 
 
 def _apart(first: Fit, second: Fit) -> bool:
@@ -163,10 +168,10 @@ def _apart(first: Fit, second: Fit) -> bool:
 
 
 def _refined(streams: _Streams, offset_s: float, search: Search) -> Fit:
-    inside = streams.overlapping(Clock(offset_s, 0.0, 0.0))
-    centre_s = float(inside.time_s[[0, -1]].mean()) if len(inside.time_s) else 0.0
-    clock = Clock(offset_s, 0.0, centre_s)
-    return refined(streams.time_s, streams.turns, streams.segments, clock, skew_prior=search.skew_prior)
+    """A candidate on the samples that overlap there, with those that an offset a little off would add."""
+    near = streams.overlapping(Clock(offset_s, 0.0, 0.0), margin_s=TROUGH_S).thinned(_SAMPLES_CLOSE)
+    clock = Clock(offset_s, 0.0, float(near.time_s[[0, -1]].mean()))
+    return refined(near.time_s, near.turns, near.segments, clock, skew_prior=search.skew_prior, steps=_STEPS_CLOSE)
 
 
 def _assigned(
@@ -180,9 +185,8 @@ def _assigned(
     if not changed:
         return None, 0.0
     segments = [int(column) for column in columns]
-    thin = streams.thinned(_SAMPLES_CLOSE)
     poses = orientation_spline(streams.mocap.only(segments))
-    dealt = replace(thin, segments=splined_turns(poses, streams.mocap.time_s, thin.span_s))
+    dealt = replace(streams, segments=splined_turns(poses, streams.mocap.time_s, streams.span_s))
     other = _refined(dealt, float(lag_s[place]), search)
     gain = (said.cost - other.cost) * len(columns) / changed
     if not gain > search.swap_gain_min:
@@ -200,16 +204,15 @@ def _finished(
     gates: tuple[Gate, ...],
     search: Search,
 ) -> Synchronisation:
-    close = streams.thinned(_SAMPLES_CLOSE)
     others = [fit for fit in fits[1:] if _apart(fits[0], fit)]
-    surely = min((preference(close.time_s, fits[0], other, search.block_s) for other in others), default=np.nan)
+    surely = min((_preference(streams, fits[0], other, search) for other in others), default=np.nan)
     final = streams.overlapping(fits[0].clock).thinned(_SAMPLES_FINAL)
     windows = _windows(final, fits[0].clock, search)
     clock = line_through(windows[0], windows[1], fits[0].clock)
     fit = refined(final.time_s, final.turns, final.segments, clock, skew_prior=search.skew_prior)
     clock = fit.clock
-    errors = standard_errors(final.time_s, fit, skew_prior=search.skew_prior, block_s=search.block_s)
-    alone, alone_error = sensor_offsets(final.time_s, fit, search.block_s)
+    errors = standard_errors(fit, skew_prior=search.skew_prior, block_s=search.block_s)
+    alone, alone_error = sensor_offsets(fit, search.block_s)
     overlap_s = float(final.time_s[-1] - final.time_s[0]) + streams.span_s
     off_line = windows[1] - (clock(windows[0]) - windows[0])
     cost, runner_up = np.exp(fit.cost / 2), np.exp(others[0].cost / 2) if others else np.nan

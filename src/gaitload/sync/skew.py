@@ -31,7 +31,7 @@ def windowed_offsets(
         near = min(found, key=lambda other, number=number: abs(other - number), default=None)
         begin = clock.offset_s if near is None else found[near][1]
         fit = refined(time_s[inside], turns[inside], segments, Clock(begin, 0.0, centre), skew_prior=0.0, steps=8)
-        _, alone = sensor_offsets(time_s[inside], fit, 1.0)
+        _, alone = sensor_offsets(fit, 1.0)
         alone = alone[np.isfinite(alone) & (alone > 0)]
         if len(alone) and abs(fit.clock.offset_s - begin) < _STRAY_S:
             found[number] = (centre, fit.clock.offset_s, float(np.sum(alone**-2.0) ** -0.5))

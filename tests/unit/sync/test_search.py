@@ -103,6 +103,15 @@ def test_the_standard_error_is_that_of_noise():
     assert 0.5 < np.sqrt(np.mean(np.square(errors))) / np.mean(claimed) < 2.0
 
 
+def test_sensors_may_record_much_longer_than_markers():
+    motion, imu_s, mocap_s = Motion(3, 24), np.arange(0, 90, 1 / 60), np.arange(0, 4, 0.01)
+    imu = recorded(motion, imu_s)
+    result = synchronise(imu, recorded(motion, mocap_s, at_s=mocap_s + 61.7))
+    assert result.offset_s == pytest.approx(-61.7, abs=EXACT_S)
+    assert result.trusted
+    assert result.preference > 5
+
+
 def test_lost_packets_do_not_hurt():
     motion, imu_s = Motion(3, 15), imu_clock()
     q = recorded(motion, imu_s, at_s=imu_s + 6).orientation_wxyz.copy()
