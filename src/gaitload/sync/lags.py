@@ -72,11 +72,11 @@ def unexplained_at_all_lags(
             a, b = ours[sensor], theirs[segment]
             shared = _correlation(a.seen, b.seen, size)[frames]
             energy = _correlation(a.square, b.seen, size)[frames] + _correlation(a.seen, b.square, size)[frames]
-            covariance = np.stack([[_correlation(x, y, size)[frames] for y in b.turn] for x in a.turn])
-            gain = wahba_gain(np.moveaxis(covariance, -1, 0))
             enough = (shared >= overlap_min - 0.5) & (energy >= overlap_share * min(a.total, b.total)) & (energy > 0)
-            share = 1 - 2 * gain / np.where(enough, energy, 1.0)
-            found[sensor, segment, enough] = np.log(np.clip(share[enough], UNEXPLAINED_MIN, 1.0))
+            tried = frames[enough]
+            covariance = np.array([[_correlation(x, y, size)[tried] for y in b.turn] for x in a.turn])
+            share = 1 - 2 * wahba_gain(np.moveaxis(covariance, -1, 0)) / energy[enough]
+            found[sensor, segment, enough] = np.log(np.clip(share, UNEXPLAINED_MIN, 1.0))
     return Lags(frames, found)
 
 

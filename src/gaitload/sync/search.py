@@ -29,7 +29,7 @@ COARSE_INTERVAL_S = 0.02
 TROUGH_S = 0.1
 """Lags closer than this to the best belong to its trough: steps of a run are at least 0.3 s apart."""
 _SAMPLES_CLOSE = 3000
-_SAMPLES_FINAL = 20000
+_SAMPLES_FINAL = 12000
 _STEPS_CLOSE = 6
 
 
