@@ -184,6 +184,11 @@ def _assigned(
     changed = int((columns != np.arange(len(columns))).sum())
     if not changed:
         return None, 0.0
+    dealt_cost = lags.log_unexplained[np.arange(len(columns)), columns, place].mean()
+    gain = float(np.nanmin(lags.matched) - dealt_cost) * len(columns) / changed
+    # Two sensors on one segment change places by chance: not worth another look.
+    if gain < search.swap_gain_min / 2:
+        return None, max(gain, 0.0)
     segments = [int(column) for column in columns]
     poses = orientation_spline(streams.mocap.only(segments))
     dealt = replace(streams, segments=splined_turns(poses, streams.mocap.time_s, streams.span_s))
