@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import time
@@ -37,3 +38,31 @@ def hang() -> dict:
     """Take too long."""
     time.sleep(60)
     return {}
+
+
+def write_and_hang(*, process: str) -> dict:
+    """Leave the process and the working directory in a file, and take too long."""
+    told = Path(process).with_suffix(".part")
+    told.write_text(f"{os.getpid()} {os.getcwd()}")
+    told.rename(process)
+    return hang()
+
+
+def fill_the_disk() -> dict:
+    """Write more than there is room for."""
+    with open("/dev/full", "w") as full:
+        full.write("no room")
+    return {}
+
+
+def say_in_c(*, words: str, often: int) -> dict:
+    """Print as C does, which keeps it until there is enough."""
+    for _ in range(often):
+        ctypes.CDLL(None).puts(words.encode())
+    return {}
+
+
+def say_and_crash(*, words: str) -> dict:
+    """Print, and die."""
+    print(words)
+    return crash(name="SIGSEGV")

@@ -8,16 +8,21 @@ task: starting one takes longer than such a task.
 
 from __future__ import annotations
 
+import ctypes
 import importlib
 import json
 import os
+import queue
 import select
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from gaitload import errors
@@ -48,7 +53,9 @@ def run_isolated(task: Callable, arguments: dict, *, log: Path, where: str, time
     GaitloadError
         Whatever the task itself raised.
     SolverError
-        The interpreter died (`PROCESS_DIED`; `PROCESS_KILLED` if the system killed it) or ran too long (`TIMEOUT`).
+        The interpreter died (`PROCESS_DIED`; `PROCESS_KILLED` if the system killed it) or ran too long (`TIMEOUT`); the
+        task raised what nobody expected (`TASK_CRASHED`), or wanted what the machine does not have: room on a disk,
+        memory (`MACHINE_FAILED`).
     """
     interpreter = _Interpreter() if leaks else _shared_interpreter()
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -60,39 +67,54 @@ def run_isolated(task: Callable, arguments: dict, *, log: Path, where: str, time
 
 
 class _Interpreter:
-    """A process that calls tasks one after another until it dies or its input ends."""
+    """A process that calls tasks one after another: a request and an answer are a line of JSON each."""
 
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="gaitload-")
-        self._environment = dict(os.environ)
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", __name__], cwd=self._folder.name, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
+        self._environment = _environment()
+        # Unbuffered, so that what a task printed before it died stands in its log.
+        command = [sys.executable, "-u", "-m", __name__]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        self._process = subprocess.Popen(command, cwd=self._folder.name, env=self._environment, **pipes)
 
     @property
     def usable(self) -> bool:
         """Whether it lives, in surroundings that have not changed since it was started."""
-        return self._process.poll() is None and self._environment == dict(os.environ)
+        return self._process.poll() is None and self._environment == _environment()
 
     def call(self, task: Callable, arguments: dict, *, log: Path, where: str, timeout_s: float) -> dict:
         """See `run_isolated`."""
-        request, answer = (Path(self._folder.name, name) for name in ("request.json", "answer.json"))
-        answer.unlink(missing_ok=True)
-        request.write_text(
-            json.dumps({"task": [task.__module__, task.__name__], "arguments": arguments, "log": str(log.resolve())})
-        )
-        self._process.stdin.write(b"\n")
-        self._process.stdin.flush()
-        if not select.select([self._process.stdout], [], [], timeout_s)[0]:
+        request = {"task": [task.__module__, task.__name__], "arguments": arguments, "log": str(log.resolve())}
+        try:
+            answer = self._answer(json.dumps(request).encode(), timeout_s)
+        except TimeoutError:
             self.close()
-            raise _died("TIMEOUT", where, task, f"still running after {timeout_s:.0f} s", log)
-        self._process.stdout.readline()
-        if not answer.is_file():
+            raise _failed("TIMEOUT", where, task, f"still running after {timeout_s:.0f} s", log) from None
+        except BaseException:
+            self.close()  # Ctrl-C: the answer to this task must not be taken for that to the next.
+            raise
+        if answer is None:
             code = self._process.wait()
             killed = code == -signal.SIGKILL
             found = f"ended by signal {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
-            raise _died("PROCESS_KILLED" if killed else "PROCESS_DIED", where, task, found, log)
-        return _result(json.loads(answer.read_text()))
+            raise _failed("PROCESS_KILLED" if killed else "PROCESS_DIED", where, task, found, log)
+        if "crash" in answer:
+            self.close()
+            raise _failed(answer["code"], where, task, answer["crash"], log)
+        if "error" in answer:
+            error = answer["error"]
+            raise getattr(errors, error.pop("class"))(**error)
+        return answer["result"]
+
+    def _answer(self, request: bytes, timeout_s: float) -> dict | None:
+        """Answer to a request, None where the process died; raises `TimeoutError`."""
+        with suppress(BrokenPipeError):  # It has died since; its output then ends at once.
+            self._process.stdin.write(request + b"\n")
+            self._process.stdin.flush()
+        if not select.select([self._process.stdout], [], [], timeout_s)[0]:
+            raise TimeoutError
+        line = self._process.stdout.readline()
+        return json.loads(line) if line.endswith(b"\n") else None
 
     def close(self) -> None:
         """End the process, whatever it is doing, and remove its folder."""
@@ -113,7 +135,12 @@ def _shared_interpreter() -> _Interpreter:
     return _shared[0]
 
 
-def _died(code: str, where: str, task: Callable, found: str, log: Path) -> SolverError:
+def _environment() -> dict[str, str]:
+    """Our environment; modules are found where we find them, so that both run the same code."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+
+
+def _failed(code: str, where: str, task: Callable, found: str, log: Path) -> SolverError:
     return SolverError(
         expected=f"{task.__module__.rsplit('.', 1)[-1]}.{task.__name__} to finish",
         found=found,
@@ -123,41 +150,47 @@ def _died(code: str, where: str, task: Callable, found: str, log: Path) -> Solve
     )
 
 
-def _result(answer: dict) -> dict:
-    if "error" in answer:
-        error = answer["error"]
-        raise getattr(errors, error.pop("class"))(**error)
-    return answer["result"]
-
-
 def _serve() -> None:
-    """Body of the other process: a task for every line that comes in, and a line back when its answer is written."""
-    told = os.dup(1)
-    while sys.stdin.buffer.readline():
-        document = json.loads(Path("request.json").read_text())
-        with open(document["log"], "a") as log:
-            os.dup2(log.fileno(), 1)
-            os.dup2(log.fileno(), 2)
-        partial = Path("answer.part")
-        partial.write_text(json.dumps(_reply(document)))
-        sys.stdout.flush()
-        partial.rename("answer.json")
-        os.write(told, b"\n")
+    """Body of the other process: an answer to every request, until nobody can ask any more."""
+    # Ctrl-C reaches parent and child; the parent decides what becomes of the child.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    answers = os.dup(1)
+    requests: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(requests, Path.cwd()), daemon=True).start()
+    while True:
+        answer = _reply(json.loads(requests.get()))
+        ctypes.CDLL(None).fflush(None)  # What C has printed belongs into this task's log, not into the next one's.
+        with os.fdopen(os.dup(answers), "wb") as out:
+            out.write(answer.encode() + b"\n")
+
+
+def _listen(requests: queue.SimpleQueue, folder: Path) -> None:
+    """Pass requests on; end the process with its parent, whose death ends the requests.
+
+    A task that computes is ended too; a call of OpenSim's holds Python's lock, so it is ended after that call.
+    """
+    for request in sys.stdin.buffer:
+        requests.put(request)
+    shutil.rmtree(folder, ignore_errors=True)
     os._exit(0)  # OpenSim's own clean-up at exit can crash; everything that matters is written.
 
 
-def _reply(document: dict) -> dict:
-    """Result of a task, or its error; an unexpected one ends the process with a traceback in the log."""
-    module, name = document["task"]
+def _reply(request: dict) -> str:
+    """Result of a task, or what it raised."""
+    module, name = request["task"]
     try:
-        return {"result": getattr(importlib.import_module(module), name)(**document["arguments"])}
+        with open(request["log"], "a") as log:
+            os.dup2(log.fileno(), 1)
+            os.dup2(log.fileno(), 2)
+        return json.dumps({"result": getattr(importlib.import_module(module), name)(**request["arguments"])})
     except GaitloadError as error:
         fields = {key: getattr(error, key) for key in ("expected", "found", "where", "do", "code")}
-        return {"error": {"class": type(error).__name__, **fields}}
-    except Exception:
-        traceback.print_exc()
-        sys.stderr.flush()
-        os._exit(1)
+        return json.dumps({"error": {"class": type(error).__name__, **fields}})
+    except Exception as error:
+        with suppress(OSError):  # The disk of the log may be what is full.
+            traceback.print_exc()
+        code = "MACHINE_FAILED" if isinstance(error, (OSError, MemoryError)) else "TASK_CRASHED"
+        return json.dumps({"crash": f"{type(error).__name__}: {error}", "code": code})
 
 
 if __name__ == "__main__":

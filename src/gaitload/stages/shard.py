@@ -28,8 +28,9 @@ from gaitload.stages.products import (
     withdraw,
 )
 
-NOT_THE_TRIAL = frozenset({"PROCESS_KILLED", "TIMEOUT"})
-"""Codes of the `SolverError` that say nothing about the trial: its process was killed, or the machine too busy."""
+NOT_THE_TRIAL = frozenset({"PROCESS_KILLED", "TIMEOUT", "MACHINE_FAILED"})
+"""Codes of the `SolverError` that say nothing about the trial: its process was killed, the machine too busy, or a disk
+full."""
 VANISHED = frozenset({"FILE_MISSING", "INPUT_NOT_FOUND"})
 """Codes of files that are not there. Where products of the trial lie already, they are kept: a share may be offline."""
 

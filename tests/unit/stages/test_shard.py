@@ -178,7 +178,10 @@ def test_a_failed_gate_keeps_the_products_and_the_later_stages_go_on(jobs, toy, 
     assert kinematics.ran == ["walk1"]
 
 
-@pytest.mark.parametrize("error", [ZeroDivisionError("by zero"), _error(SolverError, "PROCESS_KILLED")])
+@pytest.mark.parametrize(
+    "error",
+    [ZeroDivisionError("by zero"), _error(SolverError, "PROCESS_KILLED"), _error(SolverError, "MACHINE_FAILED")],
+)
 def test_a_crash_is_listed_at_the_end_and_the_others_are_kept(jobs, toy, files, error: Exception) -> None:
     stage = toy(acts={"walk2": _raise(error)})
     with pytest.raises(SolverError) as caught:
