@@ -111,24 +111,21 @@ def processes(task: Callable, requests: Sequence[dict]) -> tuple[float, list[Usa
     with tempfile.TemporaryDirectory(prefix="gaitload-") as folder:
         begun = time.perf_counter()
         running = [_started(task, arguments, Path(folder, str(index))) for index, arguments in enumerate(requests)]
-        usages = [_ended(*each) for each in running]
+        usages = [_ended(each) for each in running]
         return time.perf_counter() - begun, usages
 
 
-def _started(task: Callable, arguments: dict, place: Path) -> tuple[subprocess.Popen, Path]:
+def _started(task: Callable, arguments: dict, place: Path) -> subprocess.Popen:
     place.mkdir()
     request = {"task": [task.__module__, task.__name__], "arguments": arguments, "log": os.devnull}
-    (place / "request.json").write_text(json.dumps(request))
-    one_task = place / "one_line.txt"
-    one_task.write_text("\n")
-    command = [sys.executable, "-S", child_usage.__file__, sys.executable, "-m", process.__name__]
-    with one_task.open() as stdin:
-        return subprocess.Popen(command, cwd=place, stdin=stdin, stdout=subprocess.PIPE, text=True), place
+    command = [sys.executable, "-S", child_usage.__file__, json.dumps(request)]
+    command += [sys.executable, "-m", process.__name__, str(place)]
+    return subprocess.Popen(command, cwd=place, stdout=subprocess.PIPE, text=True)
 
 
-def _ended(running: subprocess.Popen, place: Path) -> Usage:
+def _ended(running: subprocess.Popen) -> Usage:
     said, _ = running.communicate()
-    answer = place / "answer.json"
-    if not answer.is_file() or "error" in json.loads(answer.read_text()):
-        raise RuntimeError(f"a measured process failed: {answer.read_text() if answer.is_file() else 'no answer'}")
-    return Usage(**json.loads(said))
+    found = json.loads(said)
+    if "result" not in found["answer"]:
+        raise RuntimeError(f"a measured process failed: {found['answer'] or 'no answer'}")
+    return Usage(**found["usage"])

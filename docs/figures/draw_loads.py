@@ -1,13 +1,14 @@
 """Draws docs/figures/loads.png from the labels of rajagopal2016: `python docs/figures/draw_loads.py`.
 
-Recordings: Rajagopal et al. 2016, IEEE Trans. Biomed. Eng. 63:2068-2079. Needs matplotlib, and the labels:
-`snakemake labels --cores 2 --config cohorts=rajagopal2016`.
+Recordings: Rajagopal et al. 2016, IEEE Trans. Biomed. Eng. 63:2068-2079. Needs matplotlib, and the labels of the default
+mode: `snakemake labels --cores 2 --config cohorts=rajagopal2016`.
 """
 
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import pandas as pd
+from PIL import Image
 
 TRIALS = {"walk": "walker/walk", "run, about 4 m/s": "runner/run"}
 LOADS = {
@@ -34,4 +35,7 @@ for column, (title, trial) in zip(panels.T, TRIALS.items(), strict=True):
     column[0].set_title(title)
     column[-1].set_xlabel("time (s), stance shaded")
 panels[0, 0].legend(fontsize="small", ncols=2, loc="upper right")
-figure.savefig(root / "docs" / "figures" / "loads.png", dpi=110)
+# Few colours: a palette makes the file a third as large.
+path = root / "docs" / "figures" / "loads.png"
+figure.savefig(path, dpi=110)
+Image.open(path).convert("RGB").quantize(64).save(path, optimize=True)

@@ -73,7 +73,7 @@ class _Interpreter:
         self._folder = tempfile.TemporaryDirectory(prefix="gaitload-")
         self._environment = _environment()
         # Unbuffered, so that what a task printed before it died stands in its log.
-        command = [sys.executable, "-u", "-m", __name__]
+        command = [sys.executable, "-u", "-m", __name__, self._folder.name]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
         self._process = subprocess.Popen(command, cwd=self._folder.name, env=self._environment, **pipes)
 
@@ -150,13 +150,13 @@ def _failed(code: str, where: str, task: Callable, found: str, log: Path) -> Sol
     )
 
 
-def _serve() -> None:
-    """Body of the other process: an answer to every request, until nobody can ask any more."""
+def _serve(folder: str) -> None:
+    """Body of the other process: an answer to every request, until nobody can ask any more; then its folder goes."""
     # Ctrl-C reaches parent and child; the parent decides what becomes of the child.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     answers = os.dup(1)
     requests: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=(requests, Path.cwd()), daemon=True).start()
+    threading.Thread(target=_listen, args=(requests, folder), daemon=True).start()
     while True:
         answer = _reply(json.loads(requests.get()))
         ctypes.CDLL(None).fflush(None)  # What C has printed belongs into this task's log, not into the next one's.
@@ -164,7 +164,7 @@ def _serve() -> None:
             out.write(answer.encode() + b"\n")
 
 
-def _listen(requests: queue.SimpleQueue, folder: Path) -> None:
+def _listen(requests: queue.SimpleQueue, folder: str) -> None:
     """Pass requests on; end the process with its parent, whose death ends the requests.
 
     A task that computes is ended too; a call of OpenSim's holds Python's lock, so it is ended after that call.
@@ -194,4 +194,4 @@ def _reply(request: dict) -> str:
 
 
 if __name__ == "__main__":
-    _serve()
+    _serve(sys.argv[1])
