@@ -1,7 +1,7 @@
 """Asks a command for one line; prints its answer and what it used: processor time (s), greatest resident memory (MB).
 
-`child_usage.py REQUEST COMMAND...`; all that is said is JSON. A process of its own, because a child counts the memory of the
-parent it was forked from until it has its own.
+`child_usage.py REQUEST COMMAND...`; all that is said is JSON. A process of its own, because a child counts the memory
+of the parent it was forked from until it has its own.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from gaitload.mechanics.freedom import every_column
 from gaitload.mechanics.kinematics import empty_pose, empty_rates, move, place
 from gaitload.mechanics.paths import empty_path, find_path, lengthening_speed, pull
 from gaitload.mechanics.twists import add_work, fill_twists
-from gaitload.mechanics.vectors import accumulate, put, row
+from gaitload.mechanics.vectors import accumulate, copy, put, row
 
 
 @kernel
@@ -50,11 +50,19 @@ def muscle_work(paths, muscle, parent, freedom, turn, shift, force, moment, span
 
 
 @kernel
-def _muscle_geometry(tree, freedom, paths, q, u, balanced, length, speed, arms):
+def along_motion(tree, freedom, paths, q, u, balanced, chosen, length, speed, arms, force, moment):
+    """Fill what some muscles do in every frame; see `gaitload.mechanics.pulls.Pulls`.
+
+    Parameters
+    ----------
+    chosen : (K,) int
+    force, moment : (T, K, B, 3)
+        Left alone where T is 0: they are large.
+    """
     pose, rates = empty_pose(tree), empty_rates(tree)
     points, places, memory = empty_path(paths)
     bodies, spans, dofs = len(tree.mass_kg), len(paths.span_body), len(freedom.dof_column)
-    force, moment = np.zeros((bodies, 3)), np.zeros((bodies, 3))
+    pulled, twisted = np.zeros((bodies, 3)), np.zeros((bodies, 3))
     span_force, span_moment = np.empty((spans, 3)), np.empty((spans, 3))
     turn, shift, rest = np.empty((dofs, 3)), np.empty((dofs, 3)), np.zeros(q.shape[1])
     parent, rotation, position = tree.parent, pose.rotation, pose.position
@@ -63,13 +71,16 @@ def _muscle_geometry(tree, freedom, paths, q, u, balanced, length, speed, arms):
         place(tree, q[frame], pose)
         move(tree, u[frame], rest, False, pose, rates)
         fill_twists(tree, freedom, pose, turn, shift)
-        for muscle in range(length.shape[1]):
-            count, grown = find_path(paths, muscle, rotation, position, balanced, points, places, memory)
-            length[frame, muscle] = grown
-            speed[frame, muscle] = lengthening_speed(points, places, count, position, spin, velocity)
-            pull(points, places, count, force, moment)
-            out = arms[frame, muscle]
-            muscle_work(paths, muscle, parent, freedom, turn, shift, force, moment, span_force, span_moment, out)
+        for index in range(len(chosen)):
+            muscle = chosen[index]
+            count, length[frame, index] = find_path(paths, muscle, rotation, position, balanced, points, places, memory)
+            speed[frame, index] = lengthening_speed(points, places, count, position, spin, velocity)
+            pull(points, places, count, pulled, twisted)
+            if len(force) > 0:
+                copy(pulled, force[frame, index])
+                copy(twisted, moment[frame, index])
+            out = arms[frame, index]
+            muscle_work(paths, muscle, parent, freedom, turn, shift, pulled, twisted, span_force, span_moment, out)
 
 
 def muscle_geometry(
@@ -88,8 +99,8 @@ def muscle_geometry(
     """
     frames, muscles = len(q), len(mechanism.muscle_names)
     length, speed = np.empty((frames, muscles)), np.empty((frames, muscles))
-    arms = np.empty((frames, muscles, q.shape[1]))
+    arms, not_wanted = np.empty((frames, muscles, q.shape[1])), np.empty((0, 0, 0, 3))
     q, u = np.ascontiguousarray(q, dtype=np.float64), np.ascontiguousarray(u, dtype=np.float64)
-    freedom = every_column(mechanism)
-    _muscle_geometry(mechanism.tree, freedom, mechanism.paths, q, u, balanced, length, speed, arms)
+    where, everyone = (mechanism.tree, every_column(mechanism), mechanism.paths, q, u), np.arange(muscles)
+    along_motion(*where, balanced, everyone, length, speed, arms, not_wanted, not_wanted)
     return length, speed, arms

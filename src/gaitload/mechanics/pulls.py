@@ -8,11 +8,7 @@ import numpy as np
 
 from gaitload.mechanics.body_tree import Mechanism
 from gaitload.mechanics.freedom import every_column
-from gaitload.mechanics.kinematics import empty_pose, empty_rates, move, place
-from gaitload.mechanics.moment_arms import muscle_work
-from gaitload.mechanics.paths import empty_path, find_path, lengthening_speed, pull
-from gaitload.mechanics.twists import fill_twists
-from gaitload.mechanics.vectors import kernel
+from gaitload.mechanics.moment_arms import along_motion
 
 
 @dataclass(frozen=True)
@@ -40,31 +36,6 @@ def wrapped_muscles(mechanism: Mechanism) -> np.ndarray:
     return np.flatnonzero(np.diff(mechanism.paths.wrap_start) > 0)
 
 
-@kernel
-def _fill(tree, freedom, paths, q, u, chosen, length, speed, arms, force, moment):
-    pose, rates = empty_pose(tree), empty_rates(tree)
-    points, places, memory = empty_path(paths)
-    bodies, spans, dofs = len(tree.mass_kg), len(paths.span_body), len(freedom.dof_column)
-    pulled, twisted = np.zeros((bodies, 3)), np.zeros((bodies, 3))
-    span_force, span_moment = np.empty((spans, 3)), np.empty((spans, 3))
-    turn, shift, rest = np.empty((dofs, 3)), np.empty((dofs, 3)), np.zeros(q.shape[1])
-    parent, rotation, position = tree.parent, pose.rotation, pose.position
-    spin, velocity = rates.angular_velocity, rates.velocity
-    for frame in range(len(q)):
-        place(tree, q[frame], pose)
-        move(tree, u[frame], rest, False, pose, rates)
-        fill_twists(tree, freedom, pose, turn, shift)
-        for index in range(len(chosen)):
-            muscle = chosen[index]
-            count, length[frame, index] = find_path(paths, muscle, rotation, position, True, points, places, memory)
-            speed[frame, index] = lengthening_speed(points, places, count, position, spin, velocity)
-            pull(points, places, count, pulled, twisted)
-            force[frame, index] = pulled
-            moment[frame, index] = twisted
-            out = arms[frame, index]
-            muscle_work(paths, muscle, parent, freedom, turn, shift, pulled, twisted, span_force, span_moment, out)
-
-
 def balanced_pulls(mechanism: Mechanism, q: np.ndarray, u: np.ndarray, chosen: np.ndarray) -> Pulls:
     """Pulls of some muscles along shortest paths, see `gaitload.mechanics.paths`.
 
@@ -84,7 +55,6 @@ def balanced_pulls(mechanism: Mechanism, q: np.ndarray, u: np.ndarray, chosen: n
         force=np.empty((frames, count, bodies, 3)),
         moment=np.empty((frames, count, bodies, 3)),
     )
-    freedom = every_column(mechanism)
-    arrays = (found.length_m, found.speed_m_s, found.arms, found.force, found.moment)
-    _fill(mechanism.tree, freedom, mechanism.paths, q, u, chosen, *arrays)
+    where = (mechanism.tree, every_column(mechanism), mechanism.paths, q, u)
+    along_motion(*where, True, chosen, found.length_m, found.speed_m_s, found.arms, found.force, found.moment)
     return found

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from gaitload.mechanics.cholesky import solve_positive
@@ -24,26 +22,6 @@ than the muscles have); soft bounds, made harder one by one, lead it to the solu
 _HALVINGS_MAX = 25
 _SUFFICIENT = 1e-4
 """Share of the promised increase that a step must bring (Armijo)."""
-
-
-@dataclass(frozen=True)
-class Redundancy:
-    """Solutions of T frames.
-
-    Attributes
-    ----------
-    activations : ndarray, shape (T, M)
-    reserves : ndarray, shape (T, C)
-        Moments of the reserves (N m, or N for translations).
-    solved : ndarray of bool, shape (T,)
-    steps : ndarray of int, shape (T,)
-        Newton steps taken.
-    """
-
-    activations: np.ndarray
-    reserves: np.ndarray
-    solved: np.ndarray
-    steps: np.ndarray
 
 
 @kernel
@@ -115,7 +93,12 @@ def _climb(gain, optimal, demanded, lower, upper, softness, multiplier, wish):
 
 @kernel
 def solve_frame(gain, optimal, demanded, lower, upper, multiplier, activation):
-    """Solve one frame in place; `multiplier` holds the start and becomes the solution.
+    """Activations a and controls r of reserves that minimise (sum a^2 + sum r^2) / 2 and provide what is demanded.
+
+    Subject to gain' a + optimal r = demanded and lower <= a <= upper, as OpenSim's static optimization with exponent 2.
+    On the dual there are as many unknowns as coordinates and no constraints: a = clip(gain l, lower, upper),
+    r = optimal l. A semismooth Newton method with a backtracking line search (Armijo) solves it, in place: `multiplier`
+    holds the start and becomes the solution l.
 
     Parameters
     ----------
@@ -146,50 +129,3 @@ def solve_frame(gain, optimal, demanded, lower, upper, multiplier, activation):
     for m in range(len(activation)):
         activation[m] = min(max(activation[m], lower[m]), upper[m])
     return steps if taken >= 0 else -steps - 1
-
-
-@kernel
-def _solve_frames(gain, optimal, demanded, lower, upper, activation, reserve, steps):
-    multiplier = np.zeros(len(optimal))
-    for t in range(len(demanded)):
-        steps[t] = solve_frame(gain[t], optimal, demanded[t], lower, upper, multiplier, activation[t])
-        reserve[t] = multiplier * optimal * optimal
-        if steps[t] < 0:
-            multiplier[:] = 0.0
-
-
-def solve_redundancy(
-    gain: np.ndarray, optimal: np.ndarray, demanded: np.ndarray, lower: np.ndarray, upper: np.ndarray
-) -> Redundancy:
-    """Activations a and controls r of reserves that minimise (sum a^2 + sum r^2) / 2 and provide what is demanded.
-
-    Subject to gain' a + optimal r = demanded and lower <= a <= upper, as OpenSim's static optimization with exponent 2.
-    On the dual there are as many unknowns as coordinates and no constraints: a = clip(gain l, lower, upper),
-    r = optimal l. A semismooth Newton method with a backtracking line search (Armijo) solves it; each frame starts from
-    the one before.
-
-    Parameters
-    ----------
-    gain : ndarray, shape (T, M, C)
-        Moment on each coordinate per unit of activation of each muscle (N m, or N).
-    optimal : ndarray, shape (C,)
-        Moment of a reserve at control 1 (N m, or N). Smaller ones are used less.
-    demanded : ndarray, shape (T, C)
-        Moments that muscles and reserves provide together.
-    lower, upper : ndarray, shape (M,)
-
-    Returns
-    -------
-    Redundancy
-    """
-    frames, muscles, count = gain.shape
-    found = Redundancy(
-        activations=np.empty((frames, muscles)),
-        reserves=np.empty((frames, count)),
-        solved=np.empty(frames, dtype=bool),
-        steps=np.empty(frames, dtype=np.int64),
-    )
-    plain = (np.ascontiguousarray(values, dtype=float) for values in (gain, optimal, demanded, lower, upper))
-    _solve_frames(*plain, found.activations, found.reserves, found.steps)
-    found.solved[:] = found.steps >= 0
-    return Redundancy(found.activations, found.reserves, found.solved, np.abs(found.steps))

@@ -30,8 +30,6 @@ def physics_of(label_mode: str, switches: Mapping[str, bool], family: Family) ->
         true_pennation=switches["pennation"],
         passive_force=switches["passive_force"],
         balanced_paths=switches["balanced_paths"],
-        # Engines must agree, and one of them is Simbody itself.
-        exact_accelerations=False,
         within_limits=False,
         without_force_velocity=tuple(name for names in rigid for name in names),
     )

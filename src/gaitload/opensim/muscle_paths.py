@@ -44,8 +44,9 @@ class MusclePaths:
         self._physics = physics
         self._by_speed = np.array([name not in physics.without_force_velocity for name in self.names])
         self._check_paths(where)
-        as_opensim = self._by_speed.all() and not (physics.true_pennation or physics.passive_force)
-        self._parameters = None if as_opensim else _millard(model, where)
+        # OpenSim tells capacities at its own lengths only.
+        stock = not (physics.true_pennation or physics.passive_force or physics.balanced_paths)
+        self._parameters = None if stock and self._by_speed.all() else _millard(model, where)
 
     def pose(self, time_s: float, q: opensim.Vector, u: opensim.Vector) -> None:
         """Take coordinates and speeds, in the order of the multibody tree."""

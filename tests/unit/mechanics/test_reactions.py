@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gaitload.mechanics.reactions import joint_reactions
+from kernels_by_hand import joint_reactions
 from mechanics_oracle import Oracle, random_motion
 
 FRAMES = 5

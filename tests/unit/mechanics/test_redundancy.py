@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
-from gaitload.mechanics.redundancy import solve_redundancy
+from kernels_by_hand import solve_redundancy
 
 
 def problem(seed: int, frames: int = 3, count: int = 5, muscles: int = 20) -> dict[str, np.ndarray]:

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import opensim
 import pytest
 
 from gaitload.config import Muscles
 from gaitload.errors import DataError
 from gaitload.io.sto import Table, write_sto
+from gaitload.mechanics.curves import capacities
+from gaitload.mechanics.moment_arms import muscle_geometry
 from gaitload.mechanics.muscle_loads import OPENSIM
+from gaitload.opensim.balanced_paths import BalancedPaths
+from gaitload.opensim.export import export_mechanism
 from gaitload.opensim.label_modes import physics_of
 from gaitload.opensim.model import open_model, tree_places
-from gaitload.opensim.motion import read_motion, within_limits
+from gaitload.opensim.motion import Motion, read_motion, within_limits
+from gaitload.opensim.muscle_paths import MusclePaths
 
 
 def test_mode_opensim_is_opensim_whatever_the_switches_say(source):
@@ -85,3 +93,26 @@ def test_a_motion_without_a_coordinate_is_refused_by_its_name(model, written, so
 def test_places_in_the_tree_are_each_taken_once(model):
     state = model.initSystem()
     assert sorted(tree_places(model, state)) == list(range(state.getNU()))
+
+
+def test_balanced_paths_alone_have_balanced_capacities(model, source):
+    """As the compiled kernels have them: a knee straight enough for gastrocnemii to go around two cylinders."""
+    physics = replace(OPENSIM, balanced_paths=True)
+    muscles, balanced = MusclePaths(model, physics, "here"), BalancedPaths(str(source.path), "here")
+    mechanism = export_mechanism(source.path)
+    q = mechanism.coordinates.default[None]
+    still, places = np.zeros_like(q), tree_places(model, muscles.state)
+    in_tree = np.empty(q.shape[1])
+    in_tree[places] = q[0]
+    muscles.pose(0.0, opensim.Vector.createFromMat(in_tree), opensim.Vector(q.shape[1], 0.0))
+    balanced.pose(Motion(np.zeros(1), q, still, still, still), 0)
+    active, passive = muscles.capacity_n(balanced)
+    length, speed, _ = muscle_geometry(mechanism, q, still, balanced=True)
+    everyone = np.ones(len(active), dtype=bool)
+    expected, _ = capacities(mechanism.muscles, length, speed, true_pennation=False, force_velocity=everyone)
+    assert (passive == 0).all()
+    np.testing.assert_allclose(active, expected[0], rtol=1e-9)
+    gastrocnemius = mechanism.muscle_names.index("gasmed_r")
+    stock = MusclePaths(open_model(source.path), OPENSIM, "here")
+    stock.pose(0.0, opensim.Vector.createFromMat(in_tree), opensim.Vector(q.shape[1], 0.0))
+    assert abs(stock.capacity_n(None)[0][gastrocnemius] / active[gastrocnemius] - 1) > 1e-3

@@ -15,7 +15,7 @@ from gaitload.io.forces import read_foot_forces
 from gaitload.io.sto import Table, read_sto
 from gaitload.mechanics.body_tree import Mechanism
 from gaitload.mechanics.freedom import Freedom, free_columns
-from gaitload.mechanics.muscle_loads import MotionLoads, Physics, solve_motion
+from gaitload.mechanics.muscle_loads import SIMBODY_BIAS, MotionLoads, Physics, solve_motion
 from gaitload.mechanics.newton_euler import inverse_dynamics
 from gaitload.models.family import Family
 from gaitload.opensim.actuation import RESERVE
@@ -95,8 +95,7 @@ def solve_arrays(
     of_angles, of_speeds = derivative(q, time_s, order=2)[frames], derivative(u, time_s)[frames]
     optimal = mechanism.actuator_optimal[actuators]
     loads = solve_motion(mechanism, q[frames], u[frames], of_speeds, **load, optimal=optimal, physics=physics)
-    bias = {"simbody_bias": not physics.exact_accelerations}
-    moments = inverse_dynamics(mechanism, q[frames], u[frames], of_angles, **load, **bias)
+    moments = inverse_dynamics(mechanism, q[frames], u[frames], of_angles, **load, simbody_bias=SIMBODY_BIAS)
     tables = _tables(mechanism, family, actuators, loads, moments, time_s[frames])
     return tables, time_s[frames][~loads.solved].tolist()
 
