@@ -12,9 +12,10 @@ from gaitload.errors import DataError
 
 
 def add(*, a: float, b: float) -> dict:
-    """Return a sum, and leave a file in the working directory."""
-    Path("opensim.log").write_text("left behind")
-    return {"sum": a + b, "folder": os.getcwd(), "process": os.getpid()}
+    """Return a sum and what lies in the working directory, and leave a file there."""
+    found = os.listdir()
+    Path("results.sto").write_text("left behind")
+    return {"sum": a + b, "folder": os.getcwd(), "found": found, "process": os.getpid()}
 
 
 def say(*, words: str) -> dict:

@@ -22,7 +22,7 @@ import tempfile
 import threading
 import traceback
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import chdir, suppress
 from pathlib import Path
 
 from gaitload import errors
@@ -158,7 +158,7 @@ def _serve(folder: str) -> None:
     requests: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(requests, folder), daemon=True).start()
     while True:
-        answer = _reply(json.loads(requests.get()))
+        answer = _reply(json.loads(requests.get()), folder)
         ctypes.CDLL(None).fflush(None)  # What C has printed belongs into this task's log, not into the next one's.
         with os.fdopen(os.dup(answers), "wb") as out:
             out.write(answer.encode() + b"\n")
@@ -175,14 +175,15 @@ def _listen(requests: queue.SimpleQueue, folder: str) -> None:
     os._exit(0)  # OpenSim's own clean-up at exit can crash; everything that matters is written.
 
 
-def _reply(request: dict) -> str:
-    """Result of a task, or what it raised."""
+def _reply(request: dict, folder: str) -> str:
+    """Result of a task, or what it raised; it finds no file of the tasks before it."""
     module, name = request["task"]
     try:
         with open(request["log"], "a") as log:
             os.dup2(log.fileno(), 1)
             os.dup2(log.fileno(), 2)
-        return json.dumps({"result": getattr(importlib.import_module(module), name)(**request["arguments"])})
+        with tempfile.TemporaryDirectory(dir=folder) as own, chdir(own):
+            return json.dumps({"result": getattr(importlib.import_module(module), name)(**request["arguments"])})
     except GaitloadError as error:
         fields = {key: getattr(error, key) for key in ("expected", "found", "where", "do", "code")}
         return json.dumps({"error": {"class": type(error).__name__, **fields}})

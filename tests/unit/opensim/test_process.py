@@ -27,10 +27,13 @@ def isolated(tmp_path):
     return run
 
 
-def test_the_result_of_a_task_that_leaks_comes_back_and_its_working_directory_is_gone(isolated):
-    result = isolated(isolated_tasks.add, a=1.5, b=2.0, leaks=True)
-    assert result["sum"] == 3.5
-    assert not Path(result["folder"]).exists()
+@pytest.mark.parametrize("leaks", [True, False])
+def test_the_result_of_a_task_comes_back_and_no_task_finds_what_another_left(isolated, leaks):
+    for _ in range(2):
+        result = isolated(isolated_tasks.add, a=1.5, b=2.0, leaks=leaks)
+        assert result["sum"] == 3.5
+        assert result["found"] == []
+        assert not Path(result["folder"]).exists()
 
 
 def test_tasks_that_leak_have_an_interpreter_each_and_the_others_share_one(isolated):
