@@ -5,18 +5,15 @@
 
 from __future__ import annotations
 
-import argparse
-import sys
 import tempfile
-import time
 from collections.abc import Callable
 from contextlib import chdir
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
 from benchmarks import tables
+from benchmarks.command import measuring
 from benchmarks.timing import WHOLE, Run, medians, steady, timed
 from benchmarks.trials import CASES, prepared
 from gaitload.io.sto import Table
@@ -146,24 +143,14 @@ def report(found: dict) -> str:
 
 def main() -> None:
     """Measure and write."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--repeats", type=int, default=3, help="rounds that the median is taken of")
-    options.add_argument("--frames", type=int, default=45, help="frames of the long span")
-    options.add_argument("--results", type=Path, default=Path("results/benchmark_trials"), help="where trials are kept")
-    options.add_argument("--out", type=Path, default=tables.FOLDER, help="folder of the tables")
-    chosen = options.parse_args()
-    results, begun = chosen.results.resolve(), time.perf_counter()
-
-    def say(line: str) -> None:
-        print(f"{time.perf_counter() - begun:6.0f} s  {line}", file=sys.stderr, flush=True)
-
-    jobs = {case.name: prepared(case, results, upto="kinematics", engine="compiled") for case in CASES}
-    # OpenSim's tools leave files where they run.
-    with tempfile.TemporaryDirectory(prefix="gaitload-") as folder, chdir(folder):
-        cases = {name: measured(job, chosen.frames, chosen.repeats, say) for name, job in jobs.items()}
-    found = {"repeats": chosen.repeats, "cases": cases, "machine": tables.machine()}
-    tables.write("ik", found, report(found), chosen.out)
-    say(f"written to {chosen.out}")
+    with measuring("ik", __doc__) as (chosen, say):
+        results = chosen.results.resolve()
+        jobs = {case.name: prepared(case, results, upto="kinematics", engine="compiled") for case in CASES}
+        # OpenSim's tools leave files where they run.
+        with tempfile.TemporaryDirectory(prefix="gaitload-") as folder, chdir(folder):
+            cases = {name: measured(job, chosen.frames, chosen.repeats, say) for name, job in jobs.items()}
+        found = {"repeats": chosen.repeats, "cases": cases, "machine": tables.machine()}
+        tables.write("ik", found, report(found), chosen.out)
 
 
 if __name__ == "__main__":
