@@ -15,6 +15,6 @@ def unknown_feature(what: str, component: opensim.Object) -> ConfigError:
         expected="a model of the features that the compiled engine knows",
         found=f"{what} {component.getName()} ({component.getConcreteClassName()})",
         where="engine: compiled",
-        do="Choose engine: api, which takes every model that OpenSim takes.",
+        do="Choose engine: tools and label_mode: opensim, which take every model that OpenSim takes.",
         code=CODE,
     )
