@@ -66,6 +66,7 @@ def tendon_forces(muscles, length, speed, true_pennation, passive_force, force_v
     pennated, shortest = muscles.pennated_min_m, muscles.fiber_min_m
     lengths, speeds, stretches = muscles.active_curve, muscles.velocity_curve, muscles.passive_curve
     first, step, nodes = muscles.curve_first, muscles.curve_step, muscles.curve_nodes
+    # ASSUME: tendons are rigid, so that a fibre's length and speed follow from those of its path.
     for m in range(len(length)):
         along, fiber = length[m] - slack[m], pennated[m]
         if along >= fiber * cosines[m]:

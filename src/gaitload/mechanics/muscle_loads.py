@@ -12,7 +12,7 @@ from gaitload.mechanics.curves import tendon_forces
 from gaitload.mechanics.freedom import free_columns
 from gaitload.mechanics.kinematics import empty_pose, empty_rates, move, place
 from gaitload.mechanics.moment_arms import muscle_work
-from gaitload.mechanics.muscle_groups import muscle_blocks, share_moments
+from gaitload.mechanics.muscle_blocks import muscle_blocks, share_moments
 from gaitload.mechanics.newton_euler import demand, generalized_forces
 from gaitload.mechanics.paths import empty_path, find_path, lengthening_speed, pull
 from gaitload.mechanics.reactions import express, relieve

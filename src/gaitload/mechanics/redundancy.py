@@ -118,6 +118,7 @@ def solve_frame(gain, optimal, demanded, lower, upper, multiplier, activation):
     int
         Newton steps taken; negative where the frame is not solved.
     """
+    # ASSUME: muscles share what is demanded with the least sum of squared activations, each instant by itself.
     steps = 0
     for attempt in range(len(SOFTNESS)):
         taken = _climb(gain, optimal, demanded, lower, upper, SOFTNESS[attempt], multiplier, activation)

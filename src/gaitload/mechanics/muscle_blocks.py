@@ -1,4 +1,4 @@
-"""Groups of coordinates that share muscles: static optimization solves each by itself."""
+"""Blocks of static optimization: coordinates that share muscles, each block solved by itself."""
 
 from __future__ import annotations
 
