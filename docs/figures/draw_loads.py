@@ -1,7 +1,7 @@
 """Draws docs/figures/loads.png from the labels of rajagopal2016: `python docs/figures/draw_loads.py`.
 
-Recordings: Rajagopal et al. 2016, IEEE Trans. Biomed. Eng. 63:2068-2079. Needs matplotlib, and the labels of the default
-mode: `snakemake labels --cores 2 --config cohorts=rajagopal2016`.
+Recordings: Rajagopal et al. 2016, IEEE Trans. Biomed. Eng. 63:2068-2079. Needs matplotlib, and the labels of the
+default mode: `snakemake labels --cores 2 --config cohorts=rajagopal2016`.
 """
 
 from pathlib import Path

@@ -16,7 +16,7 @@ INNER = slice(30, 271)
 
 @pytest.fixture
 def truth() -> dict[str, np.ndarray]:
-    """Three seconds of everything compared: moments peak at 50 N m, each foot carries half, the right one in strides."""
+    """Three seconds of everything compared: moments peak at 50 N m, each foot carries half, the right in strides."""
     wave = np.sin(2 * np.pi * TIME_S)
     columns = {"time_s": TIME_S}
     for side in "rl":

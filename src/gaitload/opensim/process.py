@@ -123,6 +123,8 @@ class _Interpreter:
         self._folder.cleanup()
 
 
+_ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+"""A job has one core; the linear algebra of several jobs with threads on all of them takes twice as long."""
 _shared: list[_Interpreter] = []
 """The interpreter that tasks share, once there is one."""
 
@@ -137,7 +139,7 @@ def _shared_interpreter() -> _Interpreter:
 
 def _environment() -> dict[str, str]:
     """Our environment; modules are found where we find them, so that both run the same code."""
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    return {**os.environ, **_ONE_THREAD, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
 
 
 def _failed(code: str, where: str, task: Callable, found: str, log: Path) -> SolverError:
