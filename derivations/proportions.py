@@ -22,16 +22,13 @@ SOURCE = (
 
 
 def lengths_mm(sheet: pd.DataFrame) -> pd.DataFrame:
-    """Lengths of segments and widths, by what they scale."""
+    """Lengths of segments, by what they scale."""
     return pd.DataFrame(
         {
-            "pelvis_width": sheet["bicristalbreadth"],
             "femur_length": sheet["trochanterionheight"] - sheet["lateralfemoralepicondyleheight"],
             "tibia_length": sheet["lateralfemoralepicondyleheight"] - sheet["lateralmalleolusheight"],
             "foot_length": sheet["footlength"],
             "torso_length": sheet["suprasternaleheight"] - sheet["iliocristaleheight"],
-            "humerus_length": sheet["acromionradialelength"],
-            "forearm_length": sheet["radialestylionlength"],
         }
     )
 

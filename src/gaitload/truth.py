@@ -111,8 +111,9 @@ def compare_feet(steps: Iterable[Mapping], truth: Columns) -> Comparison:
         for step in steps:
             if step["side"] == side:
                 given |= (time_s >= step["start_s"]) & (time_s < step["end_s"])
+        known = (time_s >= time_s[0] + ENDS_S) & (time_s <= time_s[-1] - ENDS_S)
         # Where contact begins and ends is a matter of the threshold and not of whose it is.
-        surely = binary_erosion(truth[f"contact_{side}"].astype(bool), iterations=EDGE_FRAMES)
+        surely = binary_erosion(truth[f"contact_{side}"].astype(bool), iterations=EDGE_FRAMES) & known
         stood, missed = stood + surely.sum(), missed + (surely & ~given).sum()
     return Comparison("foot_assignment", "share", missed / stood if stood else np.nan, BOUNDS["foot_assignment"])
 

@@ -15,21 +15,15 @@ SEX_UNKNOWN = "F"
 PLACEMENT_SD_M = 0.008
 """Tracking markers sit this far from where the marker set says, in each direction. Zero would leave registration with
 nothing to do; landmarks stay, since a landmark in the wrong place is an error of proportions, not of placement."""
+# ASSUME: pelvis, trunk and arms of a person have one proportion. Scaling measures from one of them to the next and
+# could not tell them apart.
 SCALED = {
-    "pelvis": ("pelvis_width", "z"),
-    "femur": ("femur_length", "xyz"),
-    "patella": ("femur_length", "xyz"),
-    "tibia": ("tibia_length", "xyz"),
-    "talus": ("foot_length", "xyz"),
-    "calcn": ("foot_length", "xyz"),
-    "toes": ("foot_length", "xyz"),
-    "torso": ("torso_length", "xyz"),
-    "humerus": ("humerus_length", "xyz"),
-    "ulna": ("forearm_length", "xyz"),
-    "radius": ("forearm_length", "xyz"),
-    "hand": ("forearm_length", "xyz"),
+    **dict.fromkeys(("pelvis", "torso", "humerus", "ulna", "radius", "hand"), "torso_length"),
+    **dict.fromkeys(("femur", "patella"), "femur_length"),
+    "tibia": "tibia_length",
+    **dict.fromkeys(("talus", "calcn", "toes"), "foot_length"),
 }
-"""Body, without its side -> the length that scales it, and along which of its axes; the others go with the height."""
+"""Body, without its side -> the length that its size goes with, on top of the height."""
 
 
 def random_of(seed: int, *names: str) -> np.random.Generator:
@@ -48,12 +42,8 @@ def segment_factors(
     lengths, covariance = _covariance(sex or SEX_UNKNOWN)
     drawn = random.multivariate_normal(np.zeros(len(lengths)), covariance, method="cholesky")
     own = dict(zip(lengths, np.exp(drawn), strict=True))
-    factors = {body: np.full(3, height_m / generic_height_m) for body in bodies}
-    for body, factor in factors.items():
-        length, axes = SCALED.get(body.partition("_")[0], (None, ""))
-        for axis in axes:
-            factor["xyz".index(axis)] *= own[length]
-    return factors
+    size = height_m / generic_height_m
+    return {body: np.full(3, size * own[SCALED[body.partition("_")[0]]]) for body in bodies}
 
 
 def misplaced(

@@ -38,18 +38,22 @@ ARMS = ("arm_flex", "arm_add", "arm_rot", "elbow_flex", "pro_sup")
 TURN_SD_RAD = np.radians(2.0)
 SHIFT_SD_M = 0.01
 """How far coordinates may stray from the intended ones: about as far as those of two strides of one runner."""
+BOUNDED = ("knee_angle", "ankle_angle")
+INSIDE_RAD, BEYOND_SD_RAD = np.radians(1.0), np.radians(0.1)
+"""Coordinates that must stay this far inside the ranges of the model, and how little they may stray beyond: inverse
+kinematics holds them there, and the person would do what no model is allowed to."""
 HEIGHT_SD_M, SLIP_SD_M_PER_S = 0.002, 0.03
 FORCE_SD, ARM_SD_M = 0.1, 0.005
 """Of the force on the body, in body weights, and of its moment about the intended point of application, in m of the
 sole at one body weight."""
-FLIGHT_SHARES = (0.2, 0.005)
+FLIGHT_SHARES = (0.2, 0.002)
 """Shares of these in flight: a body that must at once be free of all force finds no way there, so it has two goes."""
 MARGIN_S = 0.15
 """Solved before the beginning and after the end of what is wanted: at its ends a spline is held from one side only."""
 EDGE_SHARE = 0.2
 """The same shortly before a foot touches the floor and after it has left."""
 FRAMES_HZ = 100.0
-STEPS_MAX, SETTLED = 20, 3e-3
+STEPS_MAX, SETTLED = 60, 5e-3
 """Steps of each go end when the sum of squares falls by less than this share."""
 HALVINGS_MAX = 6
 DIFFERENCE = 1e-6
@@ -79,6 +83,17 @@ class Mover:
     def moved(self) -> np.ndarray:
         """Places of the free coordinates that give way, shape (M,)."""
         return np.array([index for index, name in enumerate(self.names) if name.rpartition("_")[0] not in ARMS])
+
+    @cached_property
+    def bounded(self) -> np.ndarray:
+        """Places of the free coordinates that must stay inside their ranges."""
+        return np.array([index for index, name in enumerate(self.names) if name.rpartition("_")[0] in BOUNDED])
+
+    def beyond(self, free: np.ndarray) -> np.ndarray:
+        """How far those are beyond, shape (T, 4), rad."""
+        lower, upper = (limits[self.bounded] for limits in (self.freedom.lower, self.freedom.upper))
+        values = free[:, self.bounded]
+        return values - np.clip(values, lower + INSIDE_RAD, upper - INSIDE_RAD)
 
     @cached_property
     def watched(self) -> np.ndarray:
@@ -207,7 +222,9 @@ def _demands(
     allowed_n = weight_n * np.where(flight, flight_share, np.where(standing, 1.0, EDGE_SHARE))
     strayed = (state[0] - intended) / np.where(mover.freedom.rotational, TURN_SD_RAD, SHIFT_SD_M)
     wrench = [missing_force / (FORCE_SD * allowed_n), missing_moment / (ARM_SD_M * allowed_n)]
-    return np.hstack([floor.reshape(len(floor), -1), *wrench, strayed[:, mover.moved]])
+    return np.hstack(
+        [floor.reshape(len(floor), -1), *wrench, mover.beyond(state[0]) / BEYOND_SD_RAD, strayed[:, mover.moved]]
+    )
 
 
 def _middle(point: np.ndarray, force: np.ndarray, near: np.ndarray) -> np.ndarray:

@@ -16,9 +16,8 @@ from gaitload.mechanics.whole_body import whole_body
 
 SOLE_M = np.array([0.10, -0.015, 0.0])
 """Point of the generic right foot (frame of the heel bone) below the body's centre of mass: the middle of the sole."""
-KNEE_RAD, ANKLE_RAD = np.radians(5.0), np.radians(4.0)
-"""Off the ends of the model's ranges, at which inverse kinematics would be held by the range and not by the markers."""
-ARMS_RAD = {"arm_flex": 0.15, "arm_add": -0.2, "elbow_flex": 0.35, "pro_sup": 0.8}
+CHOSEN_RAD = {"knee_angle": 0.0, "ankle_angle": 0.0, "elbow_flex": 0.1, "pro_sup": 0.1}
+"""Straight knees: bent, the middle of the condyles would not be where the generic model has the centre of its knee."""
 MISS_MAX = 1e-8
 """Of a posture's demands, in m and in sines of angles."""
 
@@ -101,7 +100,7 @@ def _posture(mechanism: Mechanism, unknown: np.ndarray) -> np.ndarray:
     chosen = dict(zip(("pelvis_tilt", "pelvis_tx", "pelvis_ty"), unknown, strict=False))
     chosen |= {"pelvis_tz": PERSON_GROUND_M[2]}
     legs = dict(zip(("hip_flexion", "hip_adduction", "hip_rotation"), unknown[3:], strict=True))
-    sided = legs | {"knee_angle": KNEE_RAD, "ankle_angle": ANKLE_RAD} | ARMS_RAD
+    sided = legs | CHOSEN_RAD
     chosen |= {f"{name}_{side}": value for name, value in sided.items() for side in SIDES}
     q = coordinates.default.copy()
     for name, value in chosen.items():
