@@ -50,7 +50,7 @@ FLIGHT_SHARES = (0.2, 0.002)
 """Shares of these in flight: a body that must at once be free of all force finds no way there, so it has two goes."""
 MARGIN_S = 0.15
 """Solved before the beginning and after the end of what is wanted: at its ends a spline is held from one side only."""
-EDGE_SHARE = 0.2
+EDGE_SHARE = 0.05
 """The same shortly before a foot touches the floor and after it has left."""
 FRAMES_HZ = 100.0
 STEPS_MAX, SETTLED = 60, 5e-3
