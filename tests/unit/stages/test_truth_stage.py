@@ -73,7 +73,7 @@ def test_a_quantity_that_misses_fails_the_check_by_name_and_the_log_keeps_the_ta
     with pytest.raises(ContractError) as caught:
         check()
     assert caught.value.code == "TRUTH_MISSED"
-    assert "p1/walk1 knee_moment 0.2703 share of peak (bound 0.08)" in caught.value.found
+    assert "p1/walk1 knee_moment 0.2703 share of peak (bound 0.05)" in caught.value.found
     assert "ankle" not in caught.value.found
 
 
