@@ -1,0 +1,76 @@
+"""Draws docs/figures/embedded.png: made and recorded people side by side.
+
+`python docs/figures/draw_embedded.py [results]`, after
+
+    snakemake labels --cores 2 --config cohorts=embedded,fukuchi2017,rajagopal2016
+
+Recordings: Fukuchi, Fukuchi & Duarte 2017, PeerJ 5:e3298; Rajagopal et al. 2016, IEEE Trans. Biomed. Eng. 63:2068-2079.
+Needs matplotlib.
+"""
+
+from __future__ import annotations
+
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from gaitload.io.tables import read_table
+
+RESULTS = Path(sys.argv[1] if len(sys.argv) > 1 else "results")
+PANELS = (
+    ("hip flexion (deg)", lambda columns: np.degrees(columns["hip_flexion_r_rad"])),
+    ("knee angle (deg)", lambda columns: np.degrees(columns["knee_angle_r_rad"])),
+    ("ankle angle (deg)", lambda columns: np.degrees(columns["ankle_angle_r_rad"])),
+    ("vertical force (BW)", lambda columns: columns["grf_r_y_bw"]),
+    ("Achilles tendon (BW)", lambda columns: columns["atf_r_bw"]),
+    ("knee contact (BW)", lambda columns: columns["kcf_r_norm_bw"]),
+)
+PAIRS = (
+    ("running at 3.5 m/s", "fukuchi2017/RBDS001/runT35", "embedded/p2/run35"),
+    ("walking", "rajagopal2016/walker/walk", "embedded/p1/walk"),
+)
+COLOURS = {"recorded": "#0072B2", "made": "#D55E00"}
+PHASE = np.linspace(0.0, 1.0, 101)
+STRIDES = 6
+
+
+def strides(columns: dict[str, np.ndarray]) -> list[slice]:
+    """Frames from contact to contact of the right foot, the first few."""
+    on = np.asarray(columns["contact_r"], dtype=bool)
+    touches = np.flatnonzero(on[1:] & ~on[:-1]) + 1
+    return [slice(start, end + 1) for start, end in pairwise(touches)][:STRIDES]
+
+
+def main() -> None:
+    """Draw."""
+    figure, axes = plt.subplots(len(PANELS), len(PAIRS), figsize=(7.2, 9.0), sharex=True)
+    for column, (title, recorded, made) in enumerate(PAIRS):
+        for kind, name in (("recorded", recorded), ("made", made)):
+            columns, _, _ = read_table(RESULTS / "labels" / f"{name}.parquet")
+            for row, (label, values) in enumerate(PANELS):
+                axis, curve = axes[row, column], np.asarray(values(columns), dtype=float)
+                for number, stride in enumerate(strides(columns)):
+                    part = curve[stride]
+                    axis.plot(
+                        PHASE * 100,
+                        np.interp(PHASE, np.linspace(0.0, 1.0, len(part)), part),
+                        color=COLOURS[kind],
+                        linewidth=0.9,
+                        alpha=0.8,
+                        label=kind if number == 0 else None,
+                    )
+                axis.set_ylabel(label, fontsize=8)
+                axis.tick_params(labelsize=7)
+                axis.spines[["top", "right"]].set_visible(False)
+        axes[0, column].set_title(title, fontsize=10)
+        axes[-1, column].set_xlabel("stride (%)", fontsize=8)
+    axes[0, 0].legend(fontsize=8, frameon=False)
+    figure.tight_layout()
+    figure.savefig(Path(__file__).with_name("embedded.png"), dpi=100)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,130 @@
+"""People who do not exist, recorded by perfect instruments: what the stages say of them is what is true."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gaitload.cohorts.embedded import laboratory
+from gaitload.cohorts.reader import load_cohort
+from gaitload.cohorts.tables import Cohort
+from gaitload.config import Config, parse_config
+from gaitload.imu.orientation import estimate_orientation
+from gaitload.io.imu.reader import read_imu
+from gaitload.io.tables import read_table
+from gaitload.stages.job import jobs_of
+from gaitload.stages.record import record_participant
+from gaitload.stages.shard import run_shard, stage_module
+from gaitload.stages.truth import truth_table
+from gaitload.truth import ANGLES, LOADS
+
+PERFECT = {
+    "people": 1,
+    "duration_s": 2.5,
+    "marker_noise_m": 0.0,
+    "skin_motion_m": 0.0,
+    "gaps": 0,
+    "force_noise_n": 0.0,
+    "sensors": {"noise": 0.0, "loss_share": 0.0},
+}
+TRIALS = ("static", "walk", "run35")
+
+
+@dataclass(frozen=True)
+class Made:
+    """A cohort of one person, and where everything about them is."""
+
+    config: Config
+    cohort: Cohort
+    results: Path
+
+
+def make(repository: Path, results: Path, **settings) -> Made:
+    """Record the first person of the cohort."""
+    config = parse_config({"results_dir": str(results), "embedded": PERFECT | settings})
+    folder = repository / "workflow" / "cohorts" / "embedded"
+    whole = load_cohort(folder, root=repository, results=results).first(1)
+    rows = tuple(row for row in whole.trials if row.trial_id in TRIALS)
+    cohort = Cohort(whole.spec, whole.raw_dir, whole.participants, rows)
+    record_participant(config, cohort, "p1", log=results / "log")
+    return Made(config, cohort, results)
+
+
+@pytest.fixture(scope="module")
+def made(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """Somebody, recorded perfectly."""
+    return make(repository, tmp_path_factory.mktemp("made"))
+
+
+@pytest.fixture(scope="module")
+def errors(made: Made):
+    """Errors of the labels, by quantity (rows) and trial (columns)."""
+    work = [("ingest", ["static"])]
+    work += [(stage, list(TRIALS[1:])) for stage in ("ingest", "scale", "kinematics", "loads", "labels")]
+    for stage, trials in work:
+        jobs = jobs_of(stage, trials, config=made.config, cohort=made.cohort, participant_id="p1", results=made.results)
+        place = made.results / "shards" / stage
+        place.parent.mkdir(exist_ok=True)
+        run_shard(stage_module(stage), jobs, manifest=place.with_suffix(".json"), log=place.with_suffix(".log"))
+    table = truth_table(made.config, made.cohort, made.results)
+    return table.pivot(index="quantity", columns="trial", values="error")
+
+
+def test_angles_are_those_of_the_person(errors):
+    # The aim for perfect instruments; measured 0.004 to 0.025 deg.
+    assert errors.loc[list(ANGLES)].to_numpy().max() < 0.05
+
+
+def test_loads_are_those_of_the_person(errors):
+    # The aim for perfect instruments; measured 0.001 to 0.014 BW. What is left: forces below the plates' threshold.
+    assert errors.loc[list(LOADS)].to_numpy().max() < 0.02
+
+
+def test_the_weight_is_found_and_each_foot_has_its_own(errors):
+    assert errors.loc["body_weight"].max() < 0.01
+    assert errors.loc["foot_assignment"].max() == 0.0
+    assert errors.loc["residual_of_truth"].max() < 0.02
+
+
+def test_an_equal_seed_makes_equal_bytes_and_another_none(made: Made, repository: Path, tmp_path: Path):
+    noisy = {"marker_noise_m": 2e-4, "sensors": {"noise": 1.0, "loss_share": 0.01}, "duration_s": 2.0}
+    first, again, other = (
+        make(repository, tmp_path / name, seed=seed, **noisy) for name, seed in (("a", 1), ("b", 1), ("c", 2))
+    )
+
+    def contents(made: Made) -> dict[str, bytes]:
+        home = made.cohort.raw_dir
+        return {str(path.relative_to(home)): path.read_bytes() for path in sorted(home.rglob("*.*")) if path.is_file()}
+
+    one, same, different = contents(first), contents(again), contents(other)
+    assert len(one) == len(TRIALS) * (2 + 8)
+    assert one == same
+    assert one.keys() == different.keys()
+    assert not [name for name in one if one[name] == different[name]]
+
+
+def test_sensors_tell_the_motion_on_a_clock_of_their_own(made: Made):
+    trial = next(row for row in made.cohort.trials if row.trial_id == "run35")
+    _, _, truth = read_table(made.cohort.truth_of(trial))
+    files = made.cohort.imu_files_of(trial)
+    recordings = {body: read_imu(path)[0] for body, path in files.items()}
+    assert recordings.keys() == {
+        "torso",
+        "pelvis",
+        *(f"{body}_{side}" for body in ("femur", "tibia", "calcn") for side in "rl"),
+    }
+    lead_s = -truth["clock"]["offset_s"]
+    assert laboratory.LEAD_S[0] - 0.01 <= lead_s <= laboratory.LEAD_S[1]
+    for body, recording in recordings.items():
+        assert recording.rate_hz == pytest.approx(100.0)
+        # They record from before the cameras start to when these stop.
+        assert recording.time_s[-1] - recording.time_s[0] == pytest.approx(lead_s + PERFECT["duration_s"], abs=0.03)
+        assert np.isfinite(recording.acc_sensor_m_per_s2).all(), body
+    shank = recordings["tibia_r"]
+    estimate = estimate_orientation(shank.acc_sensor_m_per_s2, shank.gyr_sensor_rad_per_s, shank.rate_hz)
+    # The export has the orientation that the same filter makes of its own signals, but for six decimals and heading.
+    up = [2.0 * (q[:, 0] * q[:, 1] + q[:, 2] * q[:, 3]) for q in (estimate, shank.orientation_wxyz)]
+    assert np.abs(up[0] - up[1]).max() < 0.1
