@@ -21,39 +21,41 @@ from gaitload.io.tables import read_table
 
 RESULTS = Path(sys.argv[1] if len(sys.argv) > 1 else "results")
 PANELS = (
-    ("hip flexion (deg)", lambda columns: np.degrees(columns["hip_flexion_r_rad"])),
-    ("knee angle (deg)", lambda columns: np.degrees(columns["knee_angle_r_rad"])),
-    ("ankle angle (deg)", lambda columns: np.degrees(columns["ankle_angle_r_rad"])),
-    ("vertical force (BW)", lambda columns: columns["grf_r_y_bw"]),
-    ("Achilles tendon (BW)", lambda columns: columns["atf_r_bw"]),
-    ("knee contact (BW)", lambda columns: columns["kcf_r_norm_bw"]),
+    ("hip flexion (deg)", lambda columns, side: np.degrees(columns[f"hip_flexion_{side}_rad"])),
+    ("knee angle (deg)", lambda columns, side: np.degrees(columns[f"knee_angle_{side}_rad"])),
+    ("ankle angle (deg)", lambda columns, side: np.degrees(columns[f"ankle_angle_{side}_rad"])),
+    ("vertical force (BW)", lambda columns, side: columns[f"grf_{side}_y_bw"]),
+    ("Achilles tendon (BW)", lambda columns, side: columns[f"atf_{side}_bw"]),
+    ("knee contact (BW)", lambda columns, side: columns[f"kcf_{side}_norm_bw"]),
 )
 PAIRS = (
-    ("running at 3.5 m/s", "fukuchi2017/RBDS001/runT35", "embedded/p2/run35"),
-    ("walking", "rajagopal2016/walker/walk", "embedded/p1/walk"),
+    ("running at 3.5 m/s", "fukuchi2017/RBDS001/runT35", "embedded/p2/run35", "stride", "r"),
+    ("walking", "rajagopal2016/walker/walk", "embedded/p1/walk", "stance", "l"),
 )
 COLOURS = {"recorded": "#0072B2", "made": "#D55E00"}
 PHASE = np.linspace(0.0, 1.0, 101)
 STRIDES = 6
 
 
-def strides(columns: dict[str, np.ndarray]) -> list[slice]:
-    """Frames from contact to contact of the right foot, the first few."""
-    on = np.asarray(columns["contact_r"], dtype=bool)
-    touches = np.flatnonzero(on[1:] & ~on[:-1]) + 1
-    return [slice(start, end + 1) for start, end in pairwise(touches)][:STRIDES]
+def pieces(columns: dict[str, np.ndarray], piece: str, side: str) -> list[slice]:
+    """Frames of the first few strides, from contact to contact of a foot, or stances."""
+    on = np.asarray(columns[f"contact_{side}"], dtype=bool)
+    touches, lifts = (np.flatnonzero(change) + 1 for change in (on[1:] & ~on[:-1], ~on[1:] & on[:-1]))
+    if piece == "stride":
+        return [slice(start, end + 1) for start, end in pairwise(touches)][:STRIDES]
+    return [slice(start, lifts[lifts > start][0]) for start in touches if (lifts > start).any()][:STRIDES]
 
 
 def main() -> None:
     """Draw."""
-    figure, axes = plt.subplots(len(PANELS), len(PAIRS), figsize=(7.2, 9.0), sharex=True)
-    for column, (title, recorded, made) in enumerate(PAIRS):
+    figure, axes = plt.subplots(len(PANELS), len(PAIRS), figsize=(7.2, 7.6), sharex=True)
+    for column, (title, recorded, made, piece, side) in enumerate(PAIRS):
         for kind, name in (("recorded", recorded), ("made", made)):
             columns, _, _ = read_table(RESULTS / "labels" / f"{name}.parquet")
             for row, (label, values) in enumerate(PANELS):
-                axis, curve = axes[row, column], np.asarray(values(columns), dtype=float)
-                for number, stride in enumerate(strides(columns)):
-                    part = curve[stride]
+                axis, curve = axes[row, column], np.asarray(values(columns, side), dtype=float)
+                for number, frames in enumerate(pieces(columns, piece, side)):
+                    part = curve[frames]
                     axis.plot(
                         PHASE * 100,
                         np.interp(PHASE, np.linspace(0.0, 1.0, len(part)), part),
@@ -66,7 +68,7 @@ def main() -> None:
                 axis.tick_params(labelsize=7)
                 axis.spines[["top", "right"]].set_visible(False)
         axes[0, column].set_title(title, fontsize=10)
-        axes[-1, column].set_xlabel("stride (%)", fontsize=8)
+        axes[-1, column].set_xlabel(f"{piece} (%)", fontsize=8)
     axes[0, 0].legend(fontsize=8, frameon=False)
     figure.tight_layout()
     figure.savefig(Path(__file__).with_name("embedded.png"), dpi=100)
