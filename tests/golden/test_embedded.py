@@ -117,11 +117,12 @@ def test_sensors_tell_the_motion_on_a_clock_of_their_own(made: Made):
         *(f"{body}_{side}" for body in ("femur", "tibia", "calcn") for side in "rl"),
     }
     lead_s = -truth["clock"]["offset_s"]
-    assert laboratory.LEAD_S[0] - 0.01 <= lead_s <= laboratory.LEAD_S[1]
+    # Means over a period of 10 ms: the first is there at the end of the first or second period after the start.
+    assert laboratory.LEAD_S[0] - 0.02 <= lead_s <= laboratory.LEAD_S[1] - 0.01
     for body, recording in recordings.items():
         assert recording.rate_hz == pytest.approx(100.0)
         # They record from before the cameras start to when these stop.
-        assert recording.time_s[-1] - recording.time_s[0] == pytest.approx(lead_s + PERFECT["duration_s"], abs=0.03)
+        assert recording.time_s[-1] - recording.time_s[0] == pytest.approx(lead_s + PERFECT["duration_s"], abs=0.016)
         assert np.isfinite(recording.acc_sensor_m_per_s2).all(), body
     shank = recordings["tibia_r"]
     estimate = estimate_orientation(shank.acc_sensor_m_per_s2, shank.gyr_sensor_rad_per_s, shank.rate_hz)

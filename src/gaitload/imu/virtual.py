@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.interpolate import BSpline, make_interp_spline
@@ -57,6 +57,13 @@ class SensorClock:
     def motion_time(self, shown_s: np.ndarray) -> np.ndarray:
         """Times of the motion at which the clock shows what is given."""
         return self.offset_s + (1.0 + self.skew) * np.asarray(shown_s)
+
+    def between(self, *, motion_zero_s: float, shown_zero_s: float) -> SensorClock:
+        """The same clock between times that begin elsewhere: at `motion_zero_s` of the motion, at `shown_zero_s` of it.
+
+        Files begin at their first packet, and cameras when somebody starts them.
+        """
+        return replace(self, offset_s=float(self.motion_time(shown_zero_s)) - motion_zero_s)
 
     def ticks(self, start_s: float, end_s: float) -> np.ndarray:
         """What the clock shows at its samples within `[start_s, end_s]` of the motion, shape (N,)."""

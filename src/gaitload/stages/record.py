@@ -1,4 +1,4 @@
-"""Makes the recordings of a person whom nobody recorded: no stage of the data, but where the data come from."""
+"""Makes the recordings of a person who does not exist: no stage of the data, but where the data come from."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gaitload.config import Config
 from gaitload.errors import ConfigError
 from gaitload.models.registry import find_model
 from gaitload.opensim.process import run_isolated
-from gaitload.stages.made import record_person
+from gaitload.stages.made.person import record_person
 
 TIMEOUT_S = 1800.0
 
@@ -26,7 +26,7 @@ def record_participant(config: Config, cohort: Cohort, participant_id: str, *, l
     ConfigError
         HEIGHT_MISSING.
     GaitloadError
-        Those of `gaitload.stages.made.record_person`.
+        Those of `gaitload.stages.made.person.record_person`.
     """
     person, where = cohort.by_id[participant_id], f"{cohort.name}/{participant_id}"
     if person.height_m is None:

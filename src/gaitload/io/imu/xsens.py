@@ -28,7 +28,7 @@ MATRIX = tuple(f"Mat[{row}][{column}]" for column in (1, 2, 3) for row in (1, 2,
 EULER = ("Roll", "Pitch", "Yaw")
 ACC, GYR, MAG = (tuple(f"{kind}_{axis}" for axis in "XYZ") for kind in ("Acc", "Gyr", "Mag"))
 _KNOWN = (COUNTER, "SampleTimeFine", *QUATERNION, *MATRIX, *EULER, *ACC, *GYR, *MAG)
-_COUNTER_WRAPS_AT = 1 << 16
+COUNTER_WRAPS_AT = 1 << 16
 _RATE = re.compile(r"update rate:\s*([\d.]+)\s*hz", re.IGNORECASE)
 _DEVICE = re.compile(r"deviceid:\s*(\w+)", re.IGNORECASE)
 _FRAME = re.compile(r"coordinate system:\s*(\w+)", re.IGNORECASE)
@@ -104,7 +104,7 @@ def _read(path: Path, rate_hz: float | None) -> _File:
         raise text_error("IMU_FORMAT_UNKNOWN", f"a column {COUNTER}", ", ".join(names[:6]), where)
     table = split_rows(lines[first + 1 :], names, delimiter, first_line=first + 2, where=where)
     counter = table.numbers([COUNTER])[:, 0]
-    samples, step = samples_by_counter(counter, wraps_at=_COUNTER_WRAPS_AT, where=where)
+    samples, step = samples_by_counter(counter, wraps_at=COUNTER_WRAPS_AT, where=where)
     _require_up(comments, where)
     return _File(path, _name(comments, path), _rate(comments, rate_hz, where), table, samples, int(counter[0]), step)
 
@@ -131,8 +131,8 @@ def _starts(files: Sequence[_File]) -> list[int]:
     first = files[0]
     starts = []
     for file in files:
-        behind = (file.counter_first - first.counter_first) % _COUNTER_WRAPS_AT
-        behind -= _COUNTER_WRAPS_AT if behind > _COUNTER_WRAPS_AT // 2 else 0
+        behind = (file.counter_first - first.counter_first) % COUNTER_WRAPS_AT
+        behind -= COUNTER_WRAPS_AT if behind > COUNTER_WRAPS_AT // 2 else 0
         start, rest = divmod(behind, first.counter_step)
         overlap = start <= first.samples[-1] and -start <= file.samples[-1]
         if rest or not overlap or file.rate_hz != first.rate_hz or file.counter_step != first.counter_step:

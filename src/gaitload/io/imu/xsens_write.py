@@ -7,12 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from gaitload.io.files import write_text_aside
-from gaitload.io.imu.xsens import ACC, COMMENT, COUNTER, GYR, MAG, QUATERNION
+from gaitload.io.imu.xsens import ACC, COMMENT, COUNTER, COUNTER_WRAPS_AT, GYR, MAG, QUATERNION
 from gaitload.trial import ImuRecording
 
 COUNTER_FIRST = 4711
 """Of the packet counter at the sensor's time zero; receiving stations count from whenever they were switched on."""
-_WRAPS_AT = 1 << 16
 
 
 def write_xsens(path: Path, recording: ImuRecording) -> None:
@@ -24,7 +23,7 @@ def write_xsens(path: Path, recording: ImuRecording) -> None:
     ----------
     path : Path
     recording : ImuRecording
-        Its times are multiples of its period.
+        Its times are multiples of its period; a file does not hold the first, whoever reads it begins at 0.
     """
     groups = [
         (ACC, recording.acc_sensor_m_per_s2),
@@ -34,7 +33,7 @@ def write_xsens(path: Path, recording: ImuRecording) -> None:
     ]
     present = [(names, values) for names, values in groups if values is not None]
     channels = np.column_stack([values for _, values in present])
-    counter = (COUNTER_FIRST + np.round(recording.time_s * recording.rate_hz).astype(int)) % _WRAPS_AT
+    counter = (COUNTER_FIRST + np.round(recording.time_s * recording.rate_hz).astype(int)) % COUNTER_WRAPS_AT
     header = "\t".join([COUNTER, *(name for names, _ in present for name in names)])
     rows = [
         "\t".join([f"{count:05d}", *(f"{value:.6f}" for value in row)])
@@ -43,7 +42,7 @@ def write_xsens(path: Path, recording: ImuRecording) -> None:
     ]
     comments = [
         f"{COMMENT} Start Time: Unknown",
-        f"{COMMENT} Update Rate: {recording.rate_hz:.1f}Hz",
+        f"{COMMENT} Update Rate: {round(recording.rate_hz, 6)}Hz",
         f"{COMMENT} Coordinate system: ENU",
         f"{COMMENT} DeviceId: {recording.name}",
     ]

@@ -1,0 +1,92 @@
+"""What is true of a recording: the labels of what really happened, and what synchronisation has to find."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from gaitload.cohorts.embedded import laboratory
+from gaitload.config import Config
+from gaitload.conventions import SIDES, body_weight_n
+from gaitload.imu.placement import Mounting
+from gaitload.imu.virtual import SensorClock
+from gaitload.io.sto import Table
+from gaitload.io.tables import write_table
+from gaitload.labels import in_every_unit
+from gaitload.opensim.engines.compiled import solve_arrays
+from gaitload.opensim.label_modes import physics_of
+from gaitload.opensim.virtual_person import VirtualPerson
+from gaitload.registry import modules_of
+from gaitload.signals.contact import loaded
+from gaitload.signals.filters import lowpass
+from gaitload.signals.foot_forces import filtered_foot_forces
+from gaitload.stages.made.performance import Performance
+from gaitload.stages.solution import on_clock, trial_loads
+from gaitload.trial import FootForces
+
+
+def write_truth(
+    path: Path,
+    person: VirtualPerson,
+    performance: Performance,
+    *,
+    mountings: Mapping[str, Mounting],
+    clock: SensorClock,
+    activity: str,
+    settings: Config,
+    where: str,
+) -> None:
+    """Write the truth of a trial, as Parquet; `clock` is that of `gaitload.stages.made.instruments.write_sensors`."""
+    weight_n = body_weight_n(person.mass_kg)
+    document = {
+        "clock": {"offset_s": clock.offset_s, "skew": clock.skew},
+        "mountings": {
+            name: {
+                "turn_sensor_rad": mounting.turn_sensor_rad.tolist(),
+                "shift_body_m": mounting.shift_body_m.tolist(),
+                "heading_rad": mounting.heading_rad,
+            }
+            for name, mounting in mountings.items()
+        },
+        "residual_bw": float(np.linalg.norm(performance.residual_n, axis=1).max() / weight_n),
+    }
+    write_table(path, _true_labels(person, performance, activity, settings, where), document)
+
+
+def _true_labels(
+    person: VirtualPerson, performance: Performance, activity: str, settings: Config, where: str
+) -> dict[str, tuple[np.ndarray, dict]]:
+    """Labels of the true motion under the true forces, called like those they are held against.
+
+    Motion and forces pass the same filter as those that are measured.
+    """
+    mechanism, time_s = person.mechanism, performance.marker_time_s
+    cutoff_hz, threshold_n = settings.loads.cutoff_hz.of(activity), settings.ingest.contact_threshold_n.of(activity)
+    q = lowpass(performance.q, rate_hz=laboratory.MARKER_RATE_HZ, cutoff_hz=cutoff_hz)
+    upward = performance.force_n[..., 1]
+    contact = np.stack(
+        [loaded(upward[:, side], laboratory.FORCE_RATE_HZ, threshold_n) for side in range(len(SIDES))], axis=1
+    )
+    whole = FootForces(performance.force_time_s, performance.force_n, performance.moment_nm, contact)
+    forces = filtered_foot_forces(whole, cutoff_hz=cutoff_hz, time_s=time_s, contact_threshold_n=threshold_n)
+    physics = physics_of(settings.label_mode, settings.physics.model_dump(mode="json"), person.family)
+    span = (float(time_s[0]), float(time_s[-1]))
+    tables, _ = solve_arrays(mechanism, person.family, time_s, q, forces, spans_s=[span], physics=physics, where=where)
+    loads = trial_loads(
+        time_s,
+        Table(mechanism.coordinate_names, time_s, q),
+        {name: on_clock(table, time_s) for name, table in tables.items()},
+        forces,
+        condylar_spacing_m=dict.fromkeys(SIDES, person.condylar_spacing_m),
+        mass_kg=person.mass_kg,
+        family=person.family,
+    )
+    columns = {"time_s": (time_s, {"unit": "s"})}
+    for number, side in enumerate(SIDES):
+        columns[f"contact_{side}"] = (forces.contact[:, number], {"definition": "the foot is loaded"})
+    for module in modules_of("gaitload.labels", required=("LABEL", "compute")).values():
+        for name, (values, unit) in in_every_unit(module.LABEL, module.compute(loads), person.mass_kg).items():
+            columns[name] = (values, {"label": module.LABEL.name, "unit": unit})
+    return columns
