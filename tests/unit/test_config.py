@@ -116,3 +116,41 @@ def test_strength_follows_the_mode_unless_it_is_chosen(mode: str, wanted: str, l
 
 def test_null_on_the_command_line_is_nothing_and_not_a_word():
     assert parse_config({"window": {"duration_s": "null"}}).window.duration_s is None
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("people", 0),
+        ("duration_s", 1.9),
+        ("duration_s", 61.0),
+        ("seed", -1),
+        ("marker_noise_m", -1e-4),
+        ("skin_motion_m", -1e-4),
+        ("gaps", -1),
+        ("gaps", 1.5),
+        ("force_noise_n", -1.0),
+        ("force_noise_n", "some"),
+    ],
+)
+def test_people_who_do_not_exist_cannot_be_recorded_in_any_way(setting: str, value: object) -> None:
+    with pytest.raises(ConfigError, match=rf"embedded\.{setting}"):
+        parse_config({"embedded": {setting: value}})
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("rate_hz", 0.0),
+        ("noise", -1.0),
+        ("turn_sd_rad", -0.1),
+        ("shift_sd_m", -0.1),
+        ("heading_max_rad", 3.3),
+        ("skew_sd", -1e-5),
+        ("loss_share", 0.5),
+        ("loss_share", -0.1),
+    ],
+)
+def test_sensors_that_cannot_be_are_refused(setting: str, value: float) -> None:
+    with pytest.raises(ConfigError, match=rf"embedded\.sensors\.{setting}"):
+        parse_config({"embedded": {"sensors": {setting: value}}})

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 from scipy.spatial.transform import Rotation
-from vqf import offlineVQF
 
 from gaitload.imu.noise import ImuNoise, PacketLoss, noisy, without_lost
+from gaitload.imu.orientation import estimate_orientation
 from gaitload.imu.placement import AS_PLACED, Mounting, Placement
+from gaitload.imu.rotations import canonical, rotation_of
 from gaitload.imu.virtual import SensorClock, ideal_imu
 from gaitload.trial import ImuRecording
 
@@ -31,8 +32,8 @@ def measured_imu(
 
     The sensor integrates between its samples (see `ideal_imu`), as wearable ones do.
 
-    The orientation is that of VQF (Laidig & Seel 2023, Information Fusion 91:187-204, doi 10.1016/j.inffus.2022.10.014)
-    on the noisy signals, run over the whole recording in both directions. Its heading is the true one plus
+    The orientation is that of `gaitload.imu.orientation.estimate_orientation` on the noisy signals: VQF, run over the
+    whole recording in both directions (Laidig & Seel 2023, doi 10.1016/j.inffus.2022.10.014). Its heading is the true one plus
     `mounting.heading_rad`: with a magnetometer as far as the filter holds it to the field; without one at the first
     sample, as after a heading reset, from where it drifts.
 
@@ -54,6 +55,7 @@ def measured_imu(
     Returns
     -------
     ImuRecording
+        Times are those its own clock shows; orientations are canonical.
 
     Raises
     ------
@@ -73,32 +75,21 @@ def measured_imu(
         integrating=True,
     )
     raw = noisy(ideal, noise, random)
-    estimate = estimated_orientation(raw)
+    estimate = estimate_orientation(
+        raw.acc_sensor_m_per_s2, raw.gyr_sensor_rad_per_s, raw.rate_hz, mag_sensor=raw.mag_sensor, where=raw.name
+    )
     if field_earth is None:
         turn_rad = _heading_reset(estimate[0], ideal.orientation_wxyz[0])
     else:
         turn_rad = _north_heading(field_earth)
     turn = Rotation.from_rotvec([0.0, 0.0, turn_rad + mounting.heading_rad])
-    orientation = (turn * Rotation.from_quat(estimate, scalar_first=True)).as_quat(scalar_first=True)
+    orientation = canonical((turn * rotation_of(estimate)).as_quat(scalar_first=True))
     return without_lost(replace(raw, orientation_wxyz=orientation), loss or PacketLoss(), random)
-
-
-def estimated_orientation(recording: ImuRecording) -> np.ndarray:
-    """Orientation by VQF from the raw signals of a recording without gaps, shape (T, 4), w first, sensor to earth.
-
-    Heading: magnetic north is its y axis with a magnetometer; without one it is arbitrary.
-    """
-    gyr, acc, mag = (
-        None if signal is None else np.ascontiguousarray(signal, dtype=float)
-        for signal in (recording.gyr_sensor_rad_per_s, recording.acc_sensor_m_per_s2, recording.mag_sensor)
-    )
-    found = offlineVQF(gyr, acc, mag, 1.0 / recording.rate_hz)
-    return found["quat6D" if mag is None else "quat9D"]
 
 
 def _heading_reset(estimate_wxyz: np.ndarray, true_wxyz: np.ndarray) -> float:
     """Turn about the vertical that gives one estimated orientation, shape (4,), the heading of the true one."""
-    estimate, true = (Rotation.from_quat(one, scalar_first=True) for one in (estimate_wxyz, true_wxyz))
+    estimate, true = (rotation_of(one) for one in (estimate_wxyz, true_wxyz))
     missing = (true * estimate.inv()).as_quat(scalar_first=True)
     return float(2.0 * np.arctan2(missing[3], missing[0]))
 

@@ -82,7 +82,7 @@ def quaternions_of_euler(roll_pitch_yaw_rad: np.ndarray) -> np.ndarray:
 
 
 def rotation_of(quaternion_wxyz: np.ndarray) -> Rotation:
-    """scipy's rotation of finite quaternions, shape (T, 4)."""
+    """scipy's rotation of finite quaternions, shape (..., 4)."""
     return Rotation.from_quat(quaternion_wxyz, scalar_first=True)
 
 

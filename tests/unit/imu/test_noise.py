@@ -10,7 +10,7 @@ from scipy.signal import welch
 from scipy.spatial.transform import Rotation
 
 from gaitload.errors import ConfigError
-from gaitload.imu.measured import estimated_orientation, measured_imu
+from gaitload.imu.measured import measured_imu
 from gaitload.imu.noise import MTI_1, ImuNoise, PacketLoss, noisy, without_lost
 from gaitload.imu.placement import Mounting
 from gaitload.imu.virtual import ideal_imu
@@ -129,11 +129,6 @@ def test_a_magnetometer_holds_the_heading_to_the_field(flight, placed, field):
     both = [Rotation.from_quat(one.orientation_wxyz, scalar_first=True) for one in (found, truth)]
     # Measured in the last ten of sixty seconds: 0.2 deg.
     assert np.degrees((both[0] * both[1].inv()).magnitude())[-1000:].mean() < 1.0
-
-
-def test_the_filter_takes_what_a_resting_sensor_says():
-    found = Rotation.from_quat(estimated_orientation(still(500)), scalar_first=True)
-    assert found.apply([0.0, 0.0, 1.0]) == pytest.approx(np.tile([0.0, 0.0, 1.0], (500, 1)), abs=1e-6)
 
 
 def test_negative_noise_is_refused():

@@ -1,14 +1,23 @@
 """The embedded cohort: people who do not exist, so that everything about them is known.
 
 Its recordings are files as a laboratory would have them; beside each lies the truth it was made from, which no stage
-reads but the check at the end. What is made here needs numpy alone; postures and the forces that a motion demands come
-from a model and are in `gaitload.opensim.virtual_*`.
+reads but the check at the end. Bodies and motions are made here by numpy and the compiled kernels; OpenSim scales the
+models of the people in `gaitload.opensim.virtual_person`, and `gaitload.stages.made` writes the files.
 
+`trials`
+    What is done in each trial, by its id.
 `people`
     Proportions, and where markers were stuck.
-`squat`
-    The motion: joint angles that are chosen over time. Another motion is another file here, and an entry in
-    `gaitload.opensim.virtual_motion.MOTIONS`.
+`templates`
+    How people walk and run: means and spreads of recorded people.
+`gait`
+    What somebody sets out to do: a template in their own manner.
+`possible`
+    The motion nearest to that which the ground and gravity allow, and the forces on the feet.
+`standing`
+    The posture of the static trial.
 `laboratory`
-    What the instruments make of a motion: axes, plates, noise, gaps.
+    What cameras and force plates make of a motion: axes, plates, skin, noise, gaps.
+`sensors`
+    How inertial sensors are worn, and their clock.
 """
