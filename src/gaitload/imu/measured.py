@@ -33,9 +33,9 @@ def measured_imu(
     The sensor integrates between its samples (see `ideal_imu`), as wearable ones do.
 
     The orientation is that of `gaitload.imu.orientation.estimate_orientation` on the noisy signals: VQF, run over the
-    whole recording in both directions (Laidig & Seel 2023, doi 10.1016/j.inffus.2022.10.014). Its heading is the true one plus
-    `mounting.heading_rad`: with a magnetometer as far as the filter holds it to the field; without one at the first
-    sample, as after a heading reset, from where it drifts.
+    whole recording in both directions (Laidig & Seel 2023, doi 10.1016/j.inffus.2022.10.014). Its heading is the true
+    one plus `mounting.heading_rad`: with a magnetometer as far as the filter holds it to the field; without one at the
+    first sample, as after a heading reset, from where it drifts.
 
     Parameters
     ----------

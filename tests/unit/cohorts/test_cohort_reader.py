@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from gaitload.cohorts.reader import load_cohort
+from gaitload.cohorts.reader import chosen_people, load_cohort
 from gaitload.cohorts.tables import Cohort, Participant, TrialRow
+from gaitload.config import parse_config
 from gaitload.errors import ConfigError, DataError
 
 SPEC = {
@@ -73,6 +74,21 @@ def test_made_recordings_lie_among_the_results_with_their_truth(
     assert cohort.files_of(run) == (home / "p2/run.c3d",)
     assert cohort.truth_of(run) == home / "p2/run.truth.parquet"
     cohort.require_recordings()
+
+
+def test_of_a_cohort_that_is_made_as_many_people_are_chosen_as_asked_for(tmp_path: Path) -> None:
+    made, recorded = (
+        _load(tmp_path / name, spec=spec)
+        for name, spec in (("made", {"raw_dir": None, "made_by": "embedded"}), ("recorded", {}))
+    )
+    one, two, three = (parse_config({"embedded": {"people": people}}) for people in (1, 2, 3))
+    chosen = chosen_people(made, one)
+    assert [person.participant_id for person in chosen.participants] == ["p1"]
+    assert {row.participant_id for row in chosen.trials} == {"p1"}
+    assert chosen_people(made, two) == made
+    assert chosen_people(recorded, one) is recorded
+    with pytest.raises(ConfigError, match=r"PEOPLE_TOO_MANY. embedded\.people: expected at most 2 people"):
+        chosen_people(made, three)
 
 
 @pytest.mark.parametrize("spec", [{"raw_dir": None}, {"made_by": "embedded"}])

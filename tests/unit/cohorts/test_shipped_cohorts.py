@@ -7,9 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from gaitload.cohorts.embedded.templates import gait_template
+from gaitload.cohorts.embedded.trials import MOTIONS, STATIC, made_trial
 from gaitload.cohorts.reader import load_cohort
 from gaitload.cohorts.tables import Cohort, raw_dir_variable
 from gaitload.conventions import STANDARD_GRAVITY_M_PER_S2
+from gaitload.errors import ConfigError
+from gaitload.models.registry import find_model
+from gaitload.models.sensors import load_sensors
 
 NAMES = ("fukuchi2017", "rajagopal2016")
 
@@ -40,6 +45,24 @@ def test_the_walker_and_the_runner_are_two_people(repository: Path) -> None:
     assert cohort.marker_set_of(walker) != cohort.marker_set_of(runner)
     assert not cohort.on_treadmill(cohort.motions_of("walker")[0])
     assert cohort.on_treadmill(cohort.motions_of("runner")[0])
+
+
+def test_everybody_who_does_not_exist_can_be_made(repository: Path) -> None:
+    cohort = _cohort("embedded", repository)
+    sensors = {placement.name for placement in load_sensors(find_model("rajagopal2015").sensors_path)}
+    for person in cohort.participants:
+        assert person.sex in ("F", "M") and person.height_m is not None
+        (static,), motions = cohort.statics_of(person.participant_id), cohort.motions_of(person.participant_id)
+        assert static.trial_id == STATIC
+        assert [row.trial_id for row in motions] == list(MOTIONS)
+        for row in motions:
+            made = made_trial(row.trial_id)
+            assert gait_template(made.template).activity == row.activity
+            # Whose belt it is can only be said where each foot has its own.
+            assert bool(row.plate_feet) == made.two_belts
+            assert cohort.imu_files_of(row).keys() == sensors
+    with pytest.raises(ConfigError, match="MOTION_UNKNOWN"):
+        made_trial("hop")
 
 
 @pytest.mark.parametrize("name", NAMES)
