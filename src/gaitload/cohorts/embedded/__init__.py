@@ -14,6 +14,8 @@ models of the people in `gaitload.opensim.virtual_person`, and `gaitload.stages.
     What somebody sets out to do: a template in their own manner.
 `possible`
     The motion nearest to that which the ground and gravity allow, and the forces on the feet.
+`spline_fit`
+    Splines that meet many demands best, by which it is found.
 `standing`
     The posture of the static trial.
 `laboratory`

@@ -7,29 +7,26 @@ The motion is a spline through time; its coefficients are the least squares solu
 3. the one wrench from outside that the motion demands is near the sum of the intended forces, each at its point;
 4. in flight there is none.
 
-It is found by Gauss-Newton steps. A coefficient reaches over a few frames only, so the normal equations are banded, and
-a longer trial takes longer only in proportion.
+It is found by the Gauss-Newton steps of `gaitload.cohorts.embedded.spline_fit`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import NamedTuple
 
 import numpy as np
 from scipy.interpolate import BSpline
-from scipy.linalg import solveh_banded
 
 from gaitload.cohorts.embedded.gait import Gait, Intention
+from gaitload.cohorts.embedded.spline_fit import DEGREE, SplineBasis, settled
 from gaitload.conventions import body_weight_n
-from gaitload.errors import SolverError
 from gaitload.mechanics.body_tree import Mechanism
 from gaitload.mechanics.freedom import Freedom, free_columns
 from gaitload.mechanics.whole_body import WholeBody, whole_body
 
-DEGREE = 5
 KNOTS_HZ = 25.0
 """More would let accelerations beyond 12 Hz in, which no filter for running lets pass; fewer could not follow a
 landing."""
@@ -53,10 +50,10 @@ MARGIN_S = 0.15
 EDGE_SHARE = 0.05
 """The same shortly before a foot touches the floor and after it has left."""
 FRAMES_HZ = 100.0
-STEPS_MAX, SETTLED = 60, 5e-3
-"""Steps of each go end when the sum of squares falls by less than this share."""
-HALVINGS_MAX = 6
-DIFFERENCE = 1e-6
+"""At which the demands are made: four to a piece of the spline, more than it has coefficients."""
+FAINT_N = 1e-6
+"""Force that stands for none under a foot that may push: what is divided in proportion to forces, or acts between them,
+is then that foot's."""
 
 
 @dataclass(frozen=True)
@@ -159,12 +156,12 @@ def possible_motion(mover: Mover, intention: Intention, duration_s: float, where
     """
     margin = round(MARGIN_S * FRAMES_HZ)
     time_s = np.arange(-margin, round(duration_s * FRAMES_HZ) + margin + 1) / FRAMES_HZ
-    gait, basis = intention.at(time_s), _Basis.over(time_s)
+    gait, basis = intention.at(time_s), SplineBasis.over(time_s, pieces_hz=KNOTS_HZ)
     intended = np.column_stack([gait.coordinates[name] for name in mover.names])
     coefficients = basis.fitted(intended)
     for flight_share in FLIGHT_SHARES:
         demands = partial(_demands, mover, gait, intended, flight_share)
-        coefficients = _settled(demands, basis, coefficients, mover.moved, where)
+        coefficients = settled(demands, basis, coefficients, mover.moved, where)
     return Motion(mover, BSpline(basis.knots, coefficients, DEGREE))
 
 
@@ -176,8 +173,8 @@ def foot_wrenches(intention: Intention, motion: Motion, time_s: np.ndarray) -> W
     """
     gait, body = intention.at(time_s), motion.body(time_s)
     _, force, moment = _intended(motion.mover, gait, body)
-    upward = force[..., 1] + 1e-6 * gait.near
-    share = upward / np.maximum(upward.sum(axis=1, keepdims=True), 1e-12)
+    upward = force[..., 1] + FAINT_N * gait.near
+    share = upward / np.maximum(upward.sum(axis=1, keepdims=True), FAINT_N / 2)
     missing_force = body.force_n - force.sum(axis=1)
     missing_moment = body.moment_nm - moment.sum(axis=1)
     given_force = force + share[..., None] * missing_force[:, None]
@@ -229,101 +226,5 @@ def _demands(
 
 def _middle(point: np.ndarray, force: np.ndarray, near: np.ndarray) -> np.ndarray:
     """Where the forces act together, shape (T, 3)."""
-    upward = force[..., 1:2] + 1e-6 * near[..., None]
-    return (point * upward).sum(axis=1) / np.maximum(upward.sum(axis=1), 1e-9)
-
-
-Demands = Callable[[Sequence[np.ndarray]], np.ndarray]
-
-
-def _settled(demands: Demands, basis: _Basis, coefficients: np.ndarray, moved: np.ndarray, where: str) -> np.ndarray:
-    """Coefficients with the least sum of squared demands; only those of the columns `moved` give way."""
-    for _ in range(STEPS_MAX):
-        residual, slopes = _linearised(demands, basis, coefficients, moved)
-        cost = float((residual**2).sum())
-        step = np.zeros_like(coefficients)
-        step[:, moved] = basis.step(residual, slopes)
-        coefficients, left = _descended(demands, basis, coefficients, step, cost)
-        if cost - left < SETTLED * cost:
-            return coefficients
-    raise SolverError(
-        expected=f"a motion near the intended one within {STEPS_MAX} steps",
-        found=f"a sum of squares that still fell by {(cost - left) / cost:.1%}",
-        where=where,
-        do="Choose another seed, or less variation between strides.",
-        code="GAIT_UNSOLVED",
-    )
-
-
-def _linearised(
-    demands: Demands, basis: _Basis, coefficients: np.ndarray, moved: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Residuals, shape (T, R), and their slopes by M coordinates, speeds and accelerations: shape (T, R, 3, M)."""
-    state = basis.weights @ coefficients
-    residual = demands(state)
-    slopes = np.empty((*residual.shape, 3, len(moved)))
-    for order, place in np.ndindex(slopes.shape[2:]):
-        changed = state.copy()
-        changed[order, :, moved[place]] += DIFFERENCE
-        slopes[:, :, order, place] = (demands(changed) - residual) / DIFFERENCE
-    return residual, slopes
-
-
-def _descended(
-    demands: Demands, basis: _Basis, coefficients: np.ndarray, step: np.ndarray, cost: float
-) -> tuple[np.ndarray, float]:
-    """Coefficients moved along a step as far as the sum of squares falls, and that sum."""
-    for share in 0.5 ** np.arange(HALVINGS_MAX):
-        moved = coefficients + share * step
-        left = float((demands(basis.weights @ moved) ** 2).sum())
-        if left < cost:
-            return moved, left
-    return coefficients, cost
-
-
-@dataclass(frozen=True)
-class _Basis:
-    """Splines over T frames with N coefficients a coordinate.
-
-    Attributes
-    ----------
-    knots : ndarray
-    weights : ndarray, shape (3, T, N)
-        Value, first and second derivative at every frame by each coefficient.
-    first : ndarray of int, shape (T,)
-        First of the `DEGREE + 1` coefficients that matter in a frame.
-    """
-
-    knots: np.ndarray
-    weights: np.ndarray
-    first: np.ndarray
-
-    @classmethod
-    def over(cls, time_s: np.ndarray) -> _Basis:
-        pieces = max(1, round((time_s[-1] - time_s[0]) * KNOTS_HZ))
-        breaks = np.linspace(time_s[0], time_s[-1], pieces + 1)
-        step = breaks[1] - breaks[0]
-        outside = step * np.arange(1, DEGREE + 1)
-        knots = np.concatenate([breaks[0] - outside[::-1], breaks, breaks[-1] + outside])
-        one_each = BSpline(knots, np.eye(pieces + DEGREE), DEGREE)
-        weights = np.stack([one_each(time_s), one_each.derivative(1)(time_s), one_each.derivative(2)(time_s)])
-        first = np.clip(np.searchsorted(breaks, time_s, side="right") - 1, 0, pieces - 1)
-        return cls(knots, weights, first)
-
-    def fitted(self, values: np.ndarray) -> np.ndarray:
-        """Coefficients, shape (N, F), of the splines nearest to values of shape (T, F)."""
-        return np.linalg.lstsq(self.weights[0], values, rcond=None)[0]
-
-    def step(self, residual: np.ndarray, slopes: np.ndarray) -> np.ndarray:
-        """The Gauss-Newton step of all coefficients, shape (N, F)."""
-        count, free, width = self.weights.shape[2], slopes.shape[3], (DEGREE + 1) * slopes.shape[3]
-        banded, right = np.zeros((width, count * free)), np.zeros(count * free)
-        for first in np.unique(self.first):
-            frames = np.flatnonzero(self.first == first)
-            local = self.weights[:, frames, first : first + DEGREE + 1]
-            rows = np.einsum("otk,trof->trkf", local, slopes[frames]).reshape(-1, width)
-            products, start = rows.T @ rows, first * free
-            right[start : start + width] -= rows.T @ residual[frames].ravel()
-            for below in range(width):
-                banded[below, start : start + width - below] += np.diagonal(products, -below)
-        return solveh_banded(banded, right, lower=True).reshape(count, free)
+    upward = force[..., 1:2] + FAINT_N * near[..., None]
+    return (point * upward).sum(axis=1) / np.maximum(upward.sum(axis=1), FAINT_N / 2)

@@ -125,7 +125,7 @@ def test_the_motion_stays_near_what_was_intended(mover, meant, motion):
 
 
 def test_a_gait_that_does_not_settle_is_an_error(mover, meant, monkeypatch):
-    monkeypatch.setattr("gaitload.cohorts.embedded.possible.STEPS_MAX", 1)
+    monkeypatch.setattr("gaitload.cohorts.embedded.spline_fit.STEPS_MAX", 1)
     with pytest.raises(SolverError) as caught:
         possible_motion(mover, meant, 0.5, "cohort/p1/t1")
     assert caught.value.code == "GAIT_UNSOLVED" and "cohort/p1/t1" in str(caught.value)
