@@ -155,5 +155,6 @@ def test_synchronisation_finds_the_clock_of_the_truth(made: Made, errors):
     _, _, truth = read_table(made.cohort.truth_of(job.trial))
     at_s = np.array([found.centre_s])
     true_s = truth["clock"]["offset_s"] + (1.0 + truth["clock"]["skew"]) * at_s
-    print("off", found.to_mocap(at_s) - true_s, found.standard_error_s, found.codes)
-    assert found.to_mocap(at_s) == pytest.approx(true_s, abs=1e-3)
+    assert found.codes == ()
+    # Measured 2 microseconds, at a standard error of 5; a packet, which files do not count from, is 10 ms.
+    assert found.to_mocap(at_s) == pytest.approx(true_s, abs=5e-5)

@@ -13,6 +13,8 @@ from gaitload.opensim.process import run_isolated
 from gaitload.stages.made.person import record_person
 
 TIMEOUT_S = 1800.0
+"""For all trials of a person: the default four of 6 s take less than a minute, the longest allowed (60 s) ten times as
+long."""
 
 
 def record_participant(config: Config, cohort: Cohort, participant_id: str, *, log: Path) -> None:

@@ -30,8 +30,9 @@ MANNER_HARMONICS = 2
 """Of the stride, that a person's manner bends a curve by; higher ones would make kinks and not manners."""
 STRIDE_SHARE = 0.5
 """Of the spread between strides, for the same reason."""
-
-
+BEFORE_STRIDES, AFTER_STRIDES = 1.5, 3.5
+"""Strides there are at least before the beginning and after the end of what is wanted: phases are splines through their
+contacts, and are asked for a little outside."""
 EDGE_S = 0.020
 """A foot may push this long before and after the contact of the template: a spline cannot begin to push at once."""
 
@@ -142,9 +143,9 @@ def intention(
     variation = _variation(template)
     mean_s = template.stride_time_of(leg_length_m)
     spread = _known(variation["stride_time"].strides) / template.stride_time_s
-    strides = int(np.ceil(duration_s / mean_s)) + 6
+    strides = int(np.ceil(duration_s / mean_s + BEFORE_STRIDES + 1.0 + AFTER_STRIDES))
     lengths_s = mean_s * (1.0 + spread * random.standard_normal(strides))
-    contacts_s = np.concatenate(([0.0], np.cumsum(lengths_s))) - (1.5 + random.uniform()) * mean_s
+    contacts_s = np.concatenate(([0.0], np.cumsum(lengths_s))) - (BEFORE_STRIDES + random.uniform()) * mean_s
     departures = {}
     for name in template.coordinates(np.zeros(1), leg_length_m=leg_length_m):
         stem = name if name in variation else name.rpartition("_")[0]

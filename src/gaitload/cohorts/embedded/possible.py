@@ -1,11 +1,12 @@
 """A gait as intended becomes a motion that a body can do: in flight nothing pushes it, and on the floor only its feet.
 
-The motion is a spline through time; its coefficients are the least squares solution of four demands on every frame
+The motion is a spline through time; its coefficients are the least squares solution of five demands on every frame
 
 1. coordinates stay near the intended ones;
 2. the point of a foot under which the force is meant to act lies on the floor and moves with the belt;
 3. the one wrench from outside that the motion demands is near the sum of the intended forces, each at its point;
-4. in flight there is none.
+4. in flight there is none;
+5. knees and ankles stay inside the ranges of the model.
 
 It is found by the Gauss-Newton steps of `gaitload.cohorts.embedded.spline_fit`.
 """
