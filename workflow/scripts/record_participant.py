@@ -1,4 +1,4 @@
-"""Makes the recordings of a person whom nobody recorded."""
+"""Makes the recordings of a person who does not exist."""
 
 # ruff: noqa: F821  (Snakemake puts `snakemake` in)
 

@@ -20,9 +20,6 @@ from gaitload.opensim.model import check_family, open_model
 from gaitload.opensim.registration import remove_joint_centre_markers, replace_markers
 from gaitload.opensim.scaling import apply_factors, fibre_lengths, scale_strength
 
-CONDYLAR_SPACING_M = 0.045
-"""Distance of the tibial contact points in the generic model; scaled with the tibia."""
-
 
 @dataclass(frozen=True)
 class VirtualPerson:
@@ -38,6 +35,7 @@ class VirtualPerson:
     mass_kg, leg_length_m : float
         Leg length: as the hip's centre over the sole of the generic model, in this person.
     condylar_spacing_m : float
+        Distance of the contact points of the tibia.
     """
 
     mechanism: Mechanism
@@ -62,6 +60,7 @@ def build_person(
     height_m: float,
     mass_kg: float,
     strength: str,
+    condylar_spacing_m: float,
     settings: Mapping[str, float],
     random: np.random.Generator,
     folder: Path,
@@ -74,8 +73,12 @@ def build_person(
         The generic `.osim`.
     strength : str
         Law of `gaitload.opensim.scaling.scale_strength`.
+    condylar_spacing_m : float
+        Of the generic model; goes with the width of the tibia.
     settings
         Fields of `gaitload.config.Loads`, for the actuators.
+    random : Generator
+        Of the person: proportions, and where markers are stuck.
     folder : Path
         Gets the models.
 
@@ -114,7 +117,7 @@ def build_person(
         leg_length_m=leg_length_m(
             mechanism, family.joint_centres["hip_centre"].body.format(side="r"), foot, factors[foot]
         ),
-        condylar_spacing_m=CONDYLAR_SPACING_M * float(factors["tibia_r"][2]),
+        condylar_spacing_m=condylar_spacing_m * float(factors["tibia_r"][2]),
     )
 
 

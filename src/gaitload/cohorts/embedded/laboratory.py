@@ -12,6 +12,7 @@ from gaitload.conventions import AXES, LATERAL_SIGN, SIDES
 MARKER_RATE_HZ = 100.0
 FORCE_RATE_HZ = 1000.0
 STATIC_S = 1.0
+"""How long the static trial lasts."""
 LEAD_S = (0.2, 0.8)
 """Sensors run before the cameras start: by a time between these, drawn for each trial."""
 STATIC_ONLY = ("knee_medial", "ankle_medial", "hip_centre", "knee_centre", "ankle_centre")
@@ -26,8 +27,10 @@ HIDDEN_S = (0.03, 0.15)
 PERSON_GROUND_M = np.array([0.9, 0.0, 0.6])
 """Where on the floor the person stands: not at the origin, so that a moment about the wrong point shows."""
 BELT_SIZE_M, BELT_DISTANCE_M = (1.8, 0.464), 0.470
-"""Length along and width across the person of one belt of two, and distance of their middles."""
+"""Length along and width across the person of one belt of two, and distance of their middles: chosen, about those of an
+instrumented treadmill, with a gap between the belts."""
 WIDE_BELT_SIZE_M = (1.8, 0.9)
+"""Length and width of one belt for both feet; also chosen."""
 PLATE_ORIGIN_M = np.array([0.0007, -0.0004, -0.0413])
 """From the plate's own origin to the middle of its surface, in its axes (z into the floor)."""
 

@@ -139,7 +139,7 @@ class Wrenches(NamedTuple):
     force_n, moment_nm : ndarray, shape (T, 2, 3)
         Moment about the ground's origin.
     residual_n : ndarray, shape (T, 3)
-        What the motion demands and nobody gives: in flight.
+        Force that the motion demands and nobody gives: in flight.
     """
 
     force_n: np.ndarray
@@ -170,7 +170,9 @@ def foot_wrenches(intention: Intention, motion: Motion, time_s: np.ndarray) -> W
     """Which foot gives what at some times, shape (T,).
 
     Each foot gives what was intended at its point. What the motion demands beyond that is divided in proportion to the
-    intended vertical forces, which fall to zero before a foot leaves: so no foot pulls, and none is torn away.
+    intended vertical forces, which fall to zero before a foot leaves: so none is torn away. A foot alone near its
+    contact (`gaitload.cohorts.embedded.gait.EDGE_S`) gives whatever the motion demands, and may pull by 1 % of body
+    weight.
     """
     gait, body = intention.at(time_s), motion.body(time_s)
     _, force, moment = _intended(motion.mover, gait, body)

@@ -17,7 +17,8 @@ from gaitload.mechanics.whole_body import whole_body
 SOLE_M = np.array([0.10, -0.015, 0.0])
 """Point of the generic right foot (frame of the heel bone) below the body's centre of mass: the middle of the sole."""
 CHOSEN_RAD = {"knee_angle": 0.0, "ankle_angle": 0.0, "elbow_flex": 0.1, "pro_sup": 0.1}
-"""Straight knees: bent, the middle of the condyles would not be where the generic model has the centre of its knee."""
+"""Straight knees: bent, the middle of the condyles would not be where the generic model has the centre of its knee.
+Arms hang almost straight."""
 MISS_MAX = 1e-8
 """Of a posture's demands, in m and in sines of angles."""
 

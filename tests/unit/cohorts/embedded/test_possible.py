@@ -70,6 +70,9 @@ def test_the_ground_and_nothing_else_carries_the_body(mover, meant, motion):
     needed = inverse_dynamics(mover.mechanism, q, u, udot, load_bodies=load_bodies, loads=loads, simbody_bias=False)
     places = [mover.mechanism.coordinate_names.index(f"pelvis_t{axis}") for axis in "xyz"]
     np.testing.assert_allclose(needed[:, places], wrenches.residual_n, atol=1e-6 * weight_n)
+    # No more does anything turn it: measured 0.7 N m in flight, 0.001 m times body weight.
+    turns = [mover.mechanism.coordinate_names.index(f"pelvis_{name}") for name in ("tilt", "list", "rotation")]
+    assert np.abs(needed[:, turns]).max() < 0.003 * weight_n
 
 
 def test_the_force_on_the_feet_is_what_moves_the_centre_of_mass(mover, meant, motion):
@@ -91,10 +94,11 @@ def test_the_force_on_the_feet_is_what_moves_the_centre_of_mass(mover, meant, mo
     np.testing.assert_allclose(total[1:-1], expected, atol=0.004 * body_weight_n(mover.mass_kg))
 
 
-def test_feet_push_and_never_pull_where_they_are(mover, meant, motion):
+def test_feet_push_where_they_are_and_hardly_pull(mover, meant, motion):
     gait, wrenches = meant.at(TIME_S), foot_wrenches(meant, motion, TIME_S)
     weight_n = body_weight_n(mover.mass_kg)
     upward = wrenches.force_n[..., 1]
+    # Shortly before and after contact; measured 1 %.
     assert upward.min() > -0.03 * weight_n
     assert np.abs(upward[~gait.near]).max() == 0.0
     pressed = upward > 0.2 * weight_n
