@@ -13,11 +13,11 @@ from gaitload.cohorts.embedded.standing import SOLE_M
 from gaitload.cohorts.embedded.templates import ANTISYMMETRIC, SIDED, SYMMETRIC
 from gaitload.conventions import SIDES, body_weight_n, sampling_rate_hz
 from gaitload.io.forces import read_foot_forces
-from gaitload.io.sto import Table, read_sto
 from gaitload.mechanics.body_tree import Mechanism
-from gaitload.mechanics.kinematics import motion
+from gaitload.mechanics.kinematics import body_poses
+from gaitload.opensim.engines.compiled import coordinates_of
 from gaitload.opensim.export import export_mechanism
-from gaitload.signals.contact import loaded
+from gaitload.signals.contact import feet_loaded
 from gaitload.signals.filters import lowpass
 from gaitload.signals.plates import center_of_pressure
 from gaitload.stages.job import Job
@@ -89,9 +89,7 @@ class Body:
 
     def heel(self, q: np.ndarray, side: str) -> tuple[np.ndarray, np.ndarray]:
         """Rotation (T, 3, 3) and position (T, 3) of a heel bone in the ground frame, for coordinates (T, C)."""
-        rotation, position, _ = motion(self.mechanism.tree, q, np.zeros_like(q), np.zeros_like(q), simbody_bias=False)
-        index = self.mechanism.bodies.index(f"calcn_{side}")
-        return rotation[:, index], position[:, index]
+        return body_poses(self.mechanism, q)[f"calcn_{side}"]
 
 
 def recorded_gait(job: Job, *, force_lag_s: float, speed_m_per_s: float | None) -> RecordedGait:
@@ -107,24 +105,26 @@ def recorded_gait(job: Job, *, force_lag_s: float, speed_m_per_s: float | None) 
         Of the belt; by default the person moves over the floor.
     """
     body = Body(job.product("scale", ".osim"), job.model_source.path)
-    table = read_sto(job.product("kinematics", ".mot"))
+    time_s, solved = coordinates_of(job.product("kinematics", ".mot"), body.mechanism, job.where)
     cutoff_hz = job.config.loads.cutoff_hz.of(job.trial.activity)
-    q = lowpass(_coordinates(table, body.mechanism), rate_hz=sampling_rate_hz(table.time_s), cutoff_hz=cutoff_hz)
+    q = lowpass(solved, rate_hz=sampling_rate_hz(time_s), cutoff_hz=cutoff_hz)
     measured = read_foot_forces(job.product("ingest", ".mot"))
     threshold_n = job.config.ingest.contact_threshold_n.of(job.trial.activity)
-    forces = replace(measured, time_s=measured.time_s + force_lag_s, contact=_contact(measured, threshold_n))
-    stances = [stance for stance in stances_of(forces) if table.time_s[0] < stance.start_s < table.time_s[-1]]
-    strides = strides_of(stances, table.time_s[-1])
-    stances = [stance for stance in stances if stance.end_s < table.time_s[-1]]
+    # The file alone does not tell a sample without force from a flight.
+    contact = feet_loaded(measured.force_ground_n, measured.rate_hz, threshold_n)
+    forces = replace(measured, time_s=measured.time_s + force_lag_s, contact=contact)
+    stances = [stance for stance in stances_of(forces) if time_s[0] < stance.start_s < time_s[-1]]
+    strides = strides_of(stances, time_s[-1])
+    stances = [stance for stance in stances if stance.end_s < time_s[-1]]
     names = body.mechanism.coordinate_names
     leg_m = body.leg_length_m
-    cycles = [_cycle(table.time_s, q, names, stride, leg_m, forces.surface_height_m) for stride in strides]
+    cycles = [_cycle(time_s, q, names, stride, leg_m, forces.surface_height_m) for stride in strides]
     if speed_m_per_s is None:
-        ahead = CubicSpline(table.time_s, q[:, names.index("pelvis_tx")])
+        ahead = CubicSpline(time_s, q[:, names.index("pelvis_tx")])
         speeds = [np.diff(ahead([stride.start_s, stride.end_s]))[0] / stride.duration_s for stride in strides]
     ratio = _weight_ratio(forces, stances, job.participant.mass_kg) if job.cohort.on_treadmill(job.trial) else 1.0
     weight_n = ratio * body_weight_n(job.participant.mass_kg)
-    pushes = [_push(stance, forces, CubicSpline(table.time_s, q), body, weight_n) for stance in stances]
+    pushes = [_push(stance, forces, CubicSpline(time_s, q), body, weight_n) for stance in stances]
     return RecordedGait(
         cycles={name: np.array([cycle[name] for cycle in cycles]) for name in cycles[0]},
         stride_side=np.array([stride.side for stride in strides]),
@@ -138,21 +138,6 @@ def recorded_gait(job: Job, *, force_lag_s: float, speed_m_per_s: float | None) 
         weight_ratio=ratio,
         hip_in_pelvis=body.hip_in_pelvis,
     )
-
-
-def _coordinates(table: Table, mechanism: Mechanism) -> np.ndarray:
-    """Shape (T, C), rad and m; dependent coordinates follow those that drive them."""
-    columns = []
-    for leader in mechanism.coordinates.leader:
-        values = table.column(mechanism.coordinate_names[leader])
-        columns.append(np.radians(values) if mechanism.coordinates.rotational[leader] else values)
-    return np.column_stack(columns)
-
-
-def _contact(forces: FootForces, threshold_n: float) -> np.ndarray:
-    """Contact of either foot, shape (N, 2): the file alone does not tell a sample without force from a flight."""
-    vertical_n = forces.force_ground_n[..., 1]
-    return np.column_stack([loaded(vertical_n[:, side], forces.rate_hz, threshold_n) for side in range(len(SIDES))])
 
 
 def _cycle(
@@ -221,9 +206,9 @@ def _step_width_m(stances: list[Stance], forces: FootForces) -> float:
 
 
 def _neutral(mechanism: Mechanism) -> dict[str, np.ndarray]:
-    q = np.zeros((1, len(mechanism.coordinate_names)))
-    _, position, _ = motion(mechanism.tree, q, q, q, simbody_bias=False)
-    return dict(zip(mechanism.bodies, position[0], strict=True))
+    """Places of the bodies, shape (3,), m, ground frame, with all coordinates zero."""
+    poses = body_poses(mechanism, np.zeros((1, len(mechanism.coordinate_names))))
+    return {name: position[0] for name, (_, position) in poses.items()}
 
 
 def _foot_length_m(mechanism: Mechanism) -> float:

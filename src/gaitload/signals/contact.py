@@ -50,6 +50,14 @@ def loaded(
     return without_short(contact, contact_min_s * rate_hz)
 
 
+def feet_loaded(
+    force_ground_n: np.ndarray, rate_hz: float, threshold_n: float, *, release_share: float = RELEASE_SHARE
+) -> np.ndarray:
+    """Contact of each foot, shape (N, S), from the forces on it, shape (N, S, 3), by `loaded`."""
+    feet = force_ground_n[..., 1].T
+    return np.stack([loaded(upward_n, rate_hz, threshold_n, release_share=release_share) for upward_n in feet], axis=1)
+
+
 def without_short(mask: np.ndarray, length_min: float, *, keep_ends: bool = True) -> np.ndarray:
     """`mask`, shape (N,), without its runs of fewer than `length_min` samples.
 

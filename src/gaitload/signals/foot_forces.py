@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from gaitload.conventions import SIDES, sampling_rate_hz
-from gaitload.signals.contact import loaded
+from gaitload.conventions import sampling_rate_hz
+from gaitload.signals.contact import feet_loaded
 from gaitload.signals.filters import lowpass
 from gaitload.signals.resample import resample
 from gaitload.trial import FootForces
@@ -39,9 +39,7 @@ def filtered_foot_forces(
         for values in (forces.force_ground_n, forces.moment_ground_nm)
     )
     rate_hz = sampling_rate_hz(time_s)
-    contact = np.stack(
-        [loaded(force[:, k, 1], rate_hz, contact_threshold_n, release_share=1.0) for k in range(len(SIDES))], axis=1
-    )
+    contact = feet_loaded(force, rate_hz, contact_threshold_n, release_share=1.0)
     return FootForces(
         time_s=time_s,
         force_ground_n=np.where(contact[..., None], force, 0.0),

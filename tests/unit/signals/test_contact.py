@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gaitload.signals.contact import loaded, zero_unloaded
+from gaitload.signals.contact import feet_loaded, loaded, zero_unloaded
 from gaitload.signals.runs import true_runs
 
 RATE_HZ = 1000.0
@@ -59,3 +59,12 @@ def test_force_and_moment_vanish_together():
     contact = np.array([False, True, False])
     values = np.arange(1.0, 10.0).reshape(3, 3)
     np.testing.assert_array_equal(zero_unloaded(values, contact), [[0, 0, 0], [4, 5, 6], [0, 0, 0]])
+
+
+def test_each_foot_is_loaded_by_its_own_vertical_force():
+    force = np.random.default_rng(1).normal(size=(500, 2, 3)) * 200.0
+    force[100:300, 0, 1], force[250:400, 1, 1] = 700.0, 700.0
+    found = feet_loaded(force, 1000.0, 50.0)
+    for side in range(2):
+        np.testing.assert_array_equal(found[:, side], loaded(force[:, side, 1], 1000.0, 50.0))
+    assert found[100:300, 0].all() and found[250:400, 1].all()

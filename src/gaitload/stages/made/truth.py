@@ -19,7 +19,7 @@ from gaitload.opensim.engines.compiled import solve_arrays
 from gaitload.opensim.label_modes import physics_of
 from gaitload.opensim.virtual_person import VirtualPerson
 from gaitload.registry import modules_of
-from gaitload.signals.contact import loaded
+from gaitload.signals.contact import feet_loaded
 from gaitload.signals.filters import lowpass
 from gaitload.signals.foot_forces import filtered_foot_forces
 from gaitload.stages.made.performance import Performance
@@ -65,10 +65,7 @@ def _true_labels(
     mechanism, time_s = person.mechanism, performance.marker_time_s
     cutoff_hz, threshold_n = settings.loads.cutoff_hz.of(activity), settings.ingest.contact_threshold_n.of(activity)
     q = lowpass(performance.q, rate_hz=laboratory.MARKER_RATE_HZ, cutoff_hz=cutoff_hz)
-    upward = performance.force_n[..., 1]
-    contact = np.stack(
-        [loaded(upward[:, side], laboratory.FORCE_RATE_HZ, threshold_n) for side in range(len(SIDES))], axis=1
-    )
+    contact = feet_loaded(performance.force_n, laboratory.FORCE_RATE_HZ, threshold_n)
     whole = FootForces(performance.force_time_s, performance.force_n, performance.moment_nm, contact)
     forces = filtered_foot_forces(whole, cutoff_hz=cutoff_hz, time_s=time_s, contact_threshold_n=threshold_n)
     physics = physics_of(settings.label_mode, settings.physics.model_dump(mode="json"), person.family)
