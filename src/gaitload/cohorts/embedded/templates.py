@@ -23,7 +23,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gaitload.conventions import AXES, LATERAL_SIGN, STANDARD_GRAVITY_M_PER_S2
+from gaitload.conventions import AXES, LATERAL_SIGN
 from gaitload.errors import ConfigError
 
 TABLE = Path(__file__).with_name("gait_templates.tsv")
@@ -108,23 +108,13 @@ class GaitTemplate:
     series: Mapping[str, np.ndarray]
     stance: Mapping[str, np.ndarray]
 
-    @property
-    def froude_speed(self) -> float:
-        """Dimensionless speed v / sqrt(g L): people of another leg length move alike at the same one."""
-        return self.speed_m_per_s / float(np.sqrt(STANDARD_GRAVITY_M_PER_S2 * self.leg_length_m))
-
     def speed_of(self, leg_length_m: float) -> float:
-        """Speed (m/s) at which somebody of another leg length moves like that: the same dimensionless speed."""
+        """Speed (m/s) at which somebody of another leg length moves like that: the same v / sqrt(g L)."""
         return self.speed_m_per_s * float(np.sqrt(leg_length_m / self.leg_length_m))
 
     def stride_time_of(self, leg_length_m: float) -> float:
         """Stride time (s) of somebody of another leg length at `speed_of` it: strides as long in leg lengths."""
         return self.stride_time_s * float(np.sqrt(leg_length_m / self.leg_length_m))
-
-    @property
-    def double_support_share(self) -> float:
-        """Share of the stride with both feet on the floor; negative: minus the share in flight."""
-        return 2.0 * self.duty_factor - 1.0
 
     def coordinates(self, phase: np.ndarray, *, leg_length_m: float) -> dict[str, np.ndarray]:
         """Free coordinates of a model of the Rajagopal family at phases of shape (T,), any real number.
