@@ -19,6 +19,7 @@ include: "workflow/rules/kinematics.smk"
 include: "workflow/rules/loads.smk"
 include: "workflow/rules/uncertainty.smk"
 include: "workflow/rules/labels.smk"
+include: "workflow/rules/sync.smk"
 include: "workflow/rules/table.smk"
 include: "workflow/rules/truth.smk"
 

@@ -33,6 +33,7 @@ BOUNDS = {
     "body_weight": 0.01,
     "residual_of_truth": 0.02,
     "foot_assignment": 0.0,
+    "sync": 5.0,
 }
 """How far labels may be from the truth, in the units of `compare`. The largest errors of the default cohort (four
 people, 0.2 mm of camera noise, 4 mm of skin motion over the thigh): angles 0.3 to 0.6 deg, moments 0.3 to 1.7 % of
@@ -119,6 +120,21 @@ def compare_feet(steps: Iterable[Mapping], truth: Columns) -> Comparison:
         surely = binary_erosion(truth[f"contact_{side}"].astype(bool), iterations=EDGE_FRAMES) & known
         stood, missed = stood + surely.sum(), missed + (surely & ~given).sum()
     return Comparison("foot_assignment", "share", missed / stood if stood else np.nan, BOUNDS["foot_assignment"])
+
+
+def compare_clocks(found: Mapping[str, float], truth: Mapping[str, float], time_s: np.ndarray) -> Comparison:
+    """Largest error of the sensors' clock during a trial.
+
+    Parameters
+    ----------
+    found, truth
+        `offset_s` and `skew`: the cameras' time is `offset_s + (1 + skew) t`.
+    time_s : ndarray, shape (T,)
+        Of the cameras.
+    """
+    sensors_s = (time_s[[0, -1]] - truth["offset_s"]) / (1.0 + truth["skew"])
+    off_s = found["offset_s"] + (1.0 + found["skew"]) * sensors_s - time_s[[0, -1]]
+    return Comparison("sync", "ms", 1e3 * float(np.abs(off_s).max()), BOUNDS["sync"])
 
 
 def _pressure_errors(off: Columns, known: Columns, weight_n: float) -> Iterable[float]:

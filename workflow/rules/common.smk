@@ -69,6 +69,7 @@ def manifests_of(stage, cohorts=tuple(COHORTS)):
     return [
         manifest(stage, shard).format(cohort=cohort, participant=person.participant_id)
         for cohort in cohorts
+        if stage != "sync" or COHORTS[cohort].spec.imu_files
         for person in COHORTS[cohort].movers
         for shard in (["model"] if stage in SUBJECT_STAGES else shards_of(cohort, person.participant_id))
     ]
@@ -92,6 +93,18 @@ def recordings(trials):
         rows = [row for row in cohort.trials_of(wildcards.participant) if row.trial_id in trials(wildcards)]
         paths = [path for row in rows for path in cohort.files_of(row)]
         return [os.path.relpath(path) for path in paths if cohort.spec.made_by or path.is_file()]
+
+    return existing
+
+
+def sensor_folders(trials):
+    """Input function: the folders of the inertial sensors of some trials that are there or will be made."""
+
+    def existing(wildcards):
+        cohort = COHORTS[wildcards.cohort]
+        rows = [row for row in cohort.trials_of(wildcards.participant) if row.trial_id in trials(wildcards)]
+        folders = [cohort.raw_dir / row.imu_dir for row in rows if row.imu_dir]
+        return [os.path.relpath(folder) for folder in folders if cohort.spec.made_by or folder.is_dir()]
 
     return existing
 
@@ -132,7 +145,7 @@ def rows(trials):
     def plain(wildcards):
         cohort = COHORTS[wildcards.cohort]
         chosen = [row for row in cohort.trials_of(wildcards.participant) if row.trial_id in trials(wildcards)]
-        laboratory = cohort.spec.model_dump(include={"lab_forward", "lab_up", "treadmill", "marker_set", "source", "licence"})
+        laboratory = cohort.spec.model_dump(include={"lab_forward", "lab_up", "treadmill", "marker_set", "imu_files", "source", "licence"})
         person = cohort.by_id[wildcards.participant].model_dump()
         return {"laboratory": laboratory, "participant": person, "trials": [row.model_dump() for row in chosen]}
 

@@ -5,7 +5,7 @@ rule check_truth:
     message:
         "Holding the labels of {wildcards.cohort} against the truth"
     input:
-        manifests=lambda wildcards: manifests_of("labels", [wildcards.cohort]),
+        manifests=lambda wildcards: manifests_of("labels", [wildcards.cohort]) + manifests_of("sync", [wildcards.cohort]),
         truths=lambda wildcards: [
             path
             for person in COHORTS[wildcards.cohort].movers

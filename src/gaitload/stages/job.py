@@ -14,8 +14,9 @@ from gaitload.models.markersets import MarkerSet, load_marker_set
 from gaitload.models.registry import ModelSource, find_model
 from gaitload.quality import Quality
 
-STAGES = ("ingest", "scale", "kinematics", "loads", "uncertainty", "labels")
-"""In the order of the data; `uncertainty` is left out where no samples are wanted, see `Job.stages`."""
+STAGES = ("ingest", "scale", "kinematics", "loads", "uncertainty", "labels", "sync")
+"""In the order of the data; `uncertainty` is left out where no samples are wanted, and `sync` where a trial has no
+inertial sensors, see `Job.stages`. What becomes of the sensors has no part in the labels, so it comes after them."""
 SUBJECT_STAGES = frozenset({"scale"})
 """Stages that work once for a subject; their products are called `model`."""
 
@@ -54,7 +55,9 @@ class Job:
     @property
     def stages(self) -> tuple[str, ...]:
         """The stages that a trial goes through: a job that does nothing would cost seconds a shard."""
-        return tuple(name for name in STAGES if name != "uncertainty" or self.config.uncertainty.samples)
+        has_sensors = self.trial is not None and bool(self.cohort.imu_files_of(self.trial))
+        left_out = {"uncertainty": not self.config.uncertainty.samples, "sync": not has_sensors}
+        return tuple(name for name in STAGES if not left_out.get(name, False))
 
     @property
     def statics(self) -> tuple[TrialRow, ...]:

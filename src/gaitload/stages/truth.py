@@ -12,7 +12,7 @@ from gaitload.config import Config
 from gaitload.errors import ContractError
 from gaitload.io.tables import read_table
 from gaitload.stages.job import Job
-from gaitload.truth import Comparison, compare, compare_feet
+from gaitload.truth import Comparison, compare, compare_clocks, compare_feet
 
 
 def truth_table(config: Config, cohort: Cohort, results: Path) -> pd.DataFrame:
@@ -76,8 +76,9 @@ def _comparisons(job: Job) -> list[Comparison]:
         return [Comparison("labels", "", float("nan"), 0.0)]
     labels, _, _ = read_table(path)
     truth, _, document = read_table(job.cohort.truth_of(job.trial))
-    steps = job.quality_of("ingest").numbers["steps"]
+    steps, sensed = job.quality_of("ingest").numbers["steps"], "sync" in job.stages
     return [
         *compare(labels, truth, mass_kg=job.participant.mass_kg, residual_bw=document["residual_bw"]),
         compare_feet(steps, truth),
+        *([compare_clocks(job.quality_of("sync").numbers, document["clock"], truth["time_s"])] if sensed else []),
     ]

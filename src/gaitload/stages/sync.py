@@ -1,0 +1,106 @@
+"""Sync stage: the clock of a trial's inertial sensors against that of its markers, and how the sensors are worn."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from gaitload.errors import DataError
+from gaitload.imu.clock import on_common_clock
+from gaitload.imu.orientation import with_orientation
+from gaitload.io.files import write_text_aside
+from gaitload.io.imu.quaternion_sto import read_quaternion_sto
+from gaitload.io.imu.reader import read_imu
+from gaitload.opensim.process import run_isolated
+from gaitload.opensim.segments import write_segment_orientations
+from gaitload.quality import Quality
+from gaitload.stages.job import Job
+from gaitload.stages.products import json_text
+from gaitload.sync.result import Synchronisation
+from gaitload.sync.search import synchronise
+from gaitload.sync.streams import Orientations
+from gaitload.trial import ImuRecording
+
+NAME = "sync"
+TIMEOUT_S = 600.0
+
+
+def inputs(job: Job) -> list[Path]:
+    """Scaled model, joint angles, and the sensors' files."""
+    return [
+        job.product("scale", ".osim"),
+        job.product("kinematics", ".mot"),
+        *job.cohort.imu_files_of(job.trial).values(),
+    ]
+
+
+def settings(job: Job) -> dict:
+    """Which body carries which sensor."""
+    return {"imu_files": job.cohort.spec.imu_files, "imu_dir": job.trial.imu_dir}
+
+
+def run(job: Job, out: Path) -> Quality:
+    """Write `<trial>.json` (clock, frames, cost over lag) and `<trial>.segments.sto`; nothing without sensors."""
+    files = job.cohort.imu_files_of(job.trial)
+    if not files:
+        return Quality(NAME, job.where)
+    segments = out / f"{job.stem}.segments.sto"
+    run_isolated(
+        write_segment_orientations,
+        {
+            "model": str(job.product("scale", ".osim")),
+            "coordinates_mot": str(job.product("kinematics", ".mot")),
+            "bodies": list(files),
+            "orientations_sto": str(segments),
+            "where": job.where,
+        },
+        log=job.tool_log(NAME),
+        where=job.where,
+        timeout_s=TIMEOUT_S,
+        leaks=False,
+    )
+    sensors = read_sensors(files, job.where)
+    found = synchronise(orientations(sensors), orientations(read_quaternion_sto(segments)))
+    write_text_aside(out / f"{job.stem}.json", json_text(found.numbers() | _curves(found)))
+    return Quality(NAME, job.where, found.gates, found.numbers())
+
+
+def read_sensors(files: dict[str, Path], where: str) -> tuple[ImuRecording, ...]:
+    """Sensors by their files, each with an orientation, on one clock.
+
+    Raises
+    ------
+    DataError
+        IMU_SENSORS_MANY: a file with more than one sensor; those of the readers and of `with_orientation`.
+    """
+    recordings = read_imu(list(files.values()))
+    if len(recordings) != len(files):
+        raise DataError(
+            expected=f"one sensor in each of {len(files)} files",
+            found=f"{len(recordings)} sensors",
+            where=where,
+            do="Export a file for each sensor, or name each file once in imu_files of cohort.yaml.",
+            code="IMU_SENSORS_MANY",
+        )
+    return on_common_clock([with_orientation(recording) for recording in recordings])
+
+
+def orientations(recordings: tuple[ImuRecording, ...]) -> Orientations:
+    """Orientations of sensors that share a clock."""
+    return Orientations(
+        tuple(recording.name for recording in recordings),
+        recordings[0].time_s,
+        np.stack([recording.orientation_wxyz for recording in recordings], axis=1),
+    )
+
+
+def _curves(found: Synchronisation) -> dict:
+    """What a figure shows; NaN, which JSON does not have, left out."""
+    known = np.isfinite(found.lag_cost)
+    return {
+        "lag_s": found.lag_s[known].tolist(),
+        "lag_cost": found.lag_cost[known].tolist(),
+        "window_centre_s": found.window_centre_s.tolist(),
+        "window_offset_s": found.window_offset_s.tolist(),
+    }

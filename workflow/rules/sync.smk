@@ -1,0 +1,31 @@
+"""Inertial sensors and joint angles to the clock of the sensors against that of the markers."""
+
+
+rule synchronise:
+    message:
+        "Synchronising the sensors of {params.trials} of {wildcards.cohort}/{wildcards.participant}"
+    input:
+        trials=rules.ingest_motion.output.manifest,
+        model=rules.scale_model.output.manifest,
+        kinematics=rules.solve_kinematics.output.manifest,
+        labels=rules.make_labels.output.manifest,
+        sensors=sensor_folders(motion_trials),
+        models=MODEL_FILES,
+    output:
+        manifest=manifest("sync", "{shard}"),
+    log:
+        log_of("sync", "{shard}"),
+    benchmark:
+        benchmark_of("sync", "{shard}")
+    params:
+        stage="sync",
+        trials=motion_trials,
+        rows=rows(motion_trials),
+        settings=settings("model"),
+        code=code_fingerprint("gaitload.stages.sync"),
+    threads: 1
+    resources:
+        mem_mb=growing(1500),
+        runtime=growing(5, per_trial=2),
+    script:
+        "../scripts/run_stage.py"
