@@ -167,6 +167,23 @@ class Uncertainty(Section):
     timeout_s: Positive = Field(3600.0, description="A trial's process is stopped after this time.")
 
 
+class Sync(Section):
+    """Synchronising inertial sensors with markers; method in docs/sync.md."""
+
+    magnetometer: bool = Field(
+        False,
+        description="Hold headings by the magnetometer where orientations are estimated; steel and motors bend it.",
+    )
+    overlap_share: Annotated[float, Field(gt=0, le=1)] = Field(
+        0.5, description="Least overlap of sensors and markers, as a share of the shorter recording."
+    )
+    skew_prior: Positive = Field(1e-4, description="Standard deviation of clocks that a laboratory buys: 100 ppm.")
+    preference_min: Positive = Field(
+        2.5, description="Standard errors by which the best lag must beat every other; below it the trial fails."
+    )
+    check_assignment: bool = Field(True, description="Try every sensor on every segment, and tell those exchanged.")
+
+
 class Gates(Section):
     """Limits of the quality gates; sources in docs/quality.md."""
 
@@ -272,6 +289,7 @@ class Config(Section):
     muscles: Muscles = Muscles()
     uncertainty: Uncertainty = Uncertainty()
     gates: Gates = Gates()
+    sync: Sync = Sync()
     embedded: Embedded = Embedded()
 
     @model_validator(mode="after")

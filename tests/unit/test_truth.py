@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gaitload.truth import ANGLES, BOUNDS, LOADS, MOMENTS, compare, compare_feet
+from gaitload.truth import ANGLES, BOUNDS, LOADS, MOMENTS, compare, compare_clocks, compare_feet
 
 MASS_KG = 80.0
 WEIGHT_N = 80.0 * 9.80665
@@ -45,7 +45,7 @@ def compared(labels, truth, residual_bw: float = 0.0):
 def test_the_truth_itself_is_without_error(labels, truth):
     rows = compared(labels, truth)
     assert all(row.ok and row.error < 1e-12 for row in rows)
-    assert {row.quantity for row in rows} == BOUNDS.keys() - {"foot_assignment"}
+    assert {row.quantity for row in rows} == BOUNDS.keys() - {"foot_assignment", "sync"}
 
 
 @pytest.mark.parametrize(
@@ -114,3 +114,13 @@ def test_every_second_that_was_not_given_to_the_foot_that_stood_there_counts(tru
     assert compare_feet([*swapped, *left], truth).error == pytest.approx(140 / 221)
     assert not compare_feet([*right, *left[:2], step(None, 2.6, 3.0)], truth).ok
     assert not compare_feet([], truth).ok
+
+
+def test_clocks_are_compared_at_the_end_where_they_are_furthest_apart():
+    truth = {"offset_s": -0.5, "skew": 3e-5}
+    assert compare_clocks(truth, truth, TIME_S).error == pytest.approx(0.0, abs=1e-9)
+    assert compare_clocks(truth | {"offset_s": -0.496}, truth, TIME_S).error == pytest.approx(4.0)
+    # 1000 ppm over the 3.5 s that the sensors' clock shows at the end.
+    off = compare_clocks(truth | {"skew": 1.03e-3}, truth, TIME_S)
+    assert off.error == pytest.approx(3.5, rel=1e-3) and off.ok
+    assert not compare_clocks(truth | {"offset_s": 0.2}, truth, TIME_S).ok

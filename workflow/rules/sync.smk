@@ -21,7 +21,7 @@ rule synchronise:
         stage="sync",
         trials=motion_trials,
         rows=rows(motion_trials),
-        settings=settings("model"),
+        settings=settings("model", "sync"),
         code=code_fingerprint("gaitload.stages.sync"),
     threads: 1
     resources:

@@ -17,7 +17,7 @@ from gaitload.opensim.segments import write_segment_orientations
 from gaitload.quality import Quality
 from gaitload.stages.job import Job
 from gaitload.stages.products import json_text
-from gaitload.sync.result import Synchronisation
+from gaitload.sync.result import Search, Synchronisation
 from gaitload.sync.search import synchronise
 from gaitload.sync.streams import Orientations
 from gaitload.trial import ImuRecording
@@ -36,8 +36,12 @@ def inputs(job: Job) -> list[Path]:
 
 
 def settings(job: Job) -> dict:
-    """Which body carries which sensor."""
-    return {"imu_files": job.cohort.spec.imu_files, "imu_dir": job.trial.imu_dir}
+    """How to search, and which body carries which sensor."""
+    return {
+        "sync": job.config.sync.model_dump(mode="json"),
+        "imu_files": job.cohort.spec.imu_files,
+        "imu_dir": job.trial.imu_dir,
+    }
 
 
 def run(job: Job, out: Path) -> Quality:
@@ -60,13 +64,14 @@ def run(job: Job, out: Path) -> Quality:
         timeout_s=TIMEOUT_S,
         leaks=False,
     )
-    sensors = read_sensors(files, job.where)
-    found = synchronise(orientations(sensors), orientations(read_quaternion_sto(segments)))
+    chosen = job.config.sync.model_dump(exclude={"magnetometer"})
+    sensors = read_sensors(files, job.where, magnetometer=job.config.sync.magnetometer)
+    found = synchronise(orientations(sensors), orientations(read_quaternion_sto(segments)), Search(**chosen))
     write_text_aside(out / f"{job.stem}.json", json_text(found.numbers() | _curves(found)))
     return Quality(NAME, job.where, found.gates, found.numbers())
 
 
-def read_sensors(files: dict[str, Path], where: str) -> tuple[ImuRecording, ...]:
+def read_sensors(files: dict[str, Path], where: str, *, magnetometer: bool) -> tuple[ImuRecording, ...]:
     """Sensors by their files, each with an orientation, on one clock.
 
     Raises
@@ -83,7 +88,7 @@ def read_sensors(files: dict[str, Path], where: str) -> tuple[ImuRecording, ...]
             do="Export a file for each sensor, or name each file once in imu_files of cohort.yaml.",
             code="IMU_SENSORS_MANY",
         )
-    return on_common_clock([with_orientation(recording) for recording in recordings])
+    return on_common_clock([with_orientation(recording, magnetometer=magnetometer) for recording in recordings])
 
 
 def orientations(recordings: tuple[ImuRecording, ...]) -> Orientations:

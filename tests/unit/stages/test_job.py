@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,18 @@ def test_scaling_builds_on_the_static_trial_and_the_rest_on_their_own(jobs) -> N
         "kinematics": "walk1",
         "loads": "walk1",
     }
+
+
+def test_only_trials_with_sensors_are_synchronised(jobs) -> None:
+    (without,) = jobs("sync", "walk1")
+    spec = without.cohort.spec.model_copy(update={"imu_files": {"pelvis": "pelvis.txt"}})
+    trial = without.trial.model_copy(update={"imu_dir": "walk1_imu"})
+    sensed = replace(without, cohort=replace(without.cohort, spec=spec), trial=trial)
+    assert "sync" not in without.stages
+    assert sensed.stages[-1] == "sync"
+    assert sensed.cohort.imu_files_of(trial) == {"pelvis": without.cohort.raw_dir / "walk1_imu/pelvis.txt"}
+    # What becomes of the sensors must not take the labels with it.
+    assert "sync" not in [stage for stage, _ in sensed.before("labels")]
 
 
 def test_a_verdict_that_is_not_there_names_the_stage_to_run(jobs) -> None:
