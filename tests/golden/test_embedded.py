@@ -21,6 +21,7 @@ from gaitload.io.tables import read_table
 from gaitload.mechanics.kinematics import body_poses
 from gaitload.opensim.engines.compiled import coordinates_of
 from gaitload.opensim.export import export_mechanism
+from gaitload.quality import Verdict
 from gaitload.stages.job import jobs_of
 from gaitload.stages.record import record_participant
 from gaitload.stages.shard import run_shard, stage_module
@@ -71,7 +72,7 @@ def made(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Made:
 def errors(made: Made):
     """Errors of the labels, by quantity (rows) and trial (columns)."""
     work = [("ingest", ["static"])]
-    work += [(stage, list(TRIALS[1:])) for stage in ("ingest", "scale", "kinematics", "loads", "labels")]
+    work += [(stage, list(TRIALS[1:])) for stage in ("ingest", "scale", "kinematics", "loads", "labels", "sync")]
     for stage, trials in work:
         jobs = jobs_of(stage, trials, config=made.config, cohort=made.cohort, participant_id="p1", results=made.results)
         place = made.results / "shards" / stage
@@ -89,6 +90,16 @@ def test_angles_are_those_of_the_person(errors):
 def test_loads_are_those_of_the_person(errors):
     # The aim for perfect instruments; measured 0.001 to 0.014 BW. What is left: forces below the plates' threshold.
     assert errors.loc[list(LOADS)].to_numpy().max() < 0.02
+
+
+def test_the_clock_of_the_sensors_is_found(made: Made, errors):
+    # Half a millisecond at most; the aim of synchronisation is 5 ms.
+    assert errors.loc["sync"].max() < 1.0
+    for trial in TRIALS[1:]:
+        (job,) = jobs_of(
+            "sync", [trial], config=made.config, cohort=made.cohort, participant_id="p1", results=made.results
+        )
+        assert job.quality_of("sync").verdict is Verdict.PASSED
 
 
 def test_the_weight_is_found_and_each_foot_has_its_own(errors):
