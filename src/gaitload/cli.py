@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gaitload.cohorts.reader import cohort_schemas, load_cohort
+from gaitload.cohorts.reader import chosen_people, cohort_schemas, load_cohort
 from gaitload.cohorts.tables import Cohort
 from gaitload.config import Config, config_schema, load_config
 from gaitload.errors import GaitloadError
@@ -40,6 +40,7 @@ def check(cohort: CohortName, root: Root = Path("."), results: Results = None, m
         loaded = load_cohort(
             root / "workflow" / "cohorts" / cohort, root=root, results=root / (results or config.results_dir)
         )
+        loaded = chosen_people(loaded, config)
         marker_sets = marker_sets_of(loaded, find_model(model or config.model))
         loaded.require_recordings()
     except GaitloadError as error:

@@ -235,7 +235,7 @@ class VirtualSensors(Section):
     noise: NonNegative = Field(1.0, description="Errors of the signals, times those of an Xsens MTi-1.")
     turn_sd_rad: NonNegative = Field(0.15, description="How far sensors are turned on their segments, about each axis.")
     shift_sd_m: NonNegative = Field(0.01, description="How far from their place they are worn, along each axis.")
-    heading_max_rad: Annotated[float, Field(ge=0, le=3.2)] = Field(
+    heading_max_rad: Annotated[float, Field(ge=0, le=3.1416)] = Field(
         1.0, description="Headings of their earth frames are off by anything up to this, either way."
     )
     skew_sd: NonNegative = Field(3e-5, description="Of the station's clock: 30 ppm.")
@@ -254,7 +254,7 @@ class Embedded(Section):
     skin_motion_m: NonNegative = Field(
         0.004, description="Root mean square of how far markers move with the skin, over the thigh; elsewhere less."
     )
-    gaps: Annotated[int, Field(ge=0)] = Field(6, description="Markers hidden once in every trial.")
+    gaps: Annotated[int, Field(ge=0, le=20)] = Field(6, description="Markers hidden once in every trial.")
     force_noise_n: NonNegative = Field(1.0, description="Of each force channel; moments get as many N m per 10 N.")
     sensors: VirtualSensors = VirtualSensors()
 

@@ -38,7 +38,7 @@ BOUNDS = {
 """How far labels may be from the truth, in the units of `compare`. The largest errors of the default cohort (four
 people, 0.2 mm of camera noise, 4 mm of skin motion over the thigh): angles 0.3 to 0.6 deg, moments 0.3 to 1.7 % of
 their peaks, Achilles and patellar tendon 0.04 and 0.07 BW, ankle, knee and hip contact 0.14, 0.11 and 0.19 BW, vertical
-force 0.6 %, centre of pressure 0.3 mm. Bounds leave room for another draw of people and noise, a factor of 2 to 3; a
+force 0.6 %, centre of pressure 0.1 mm. Bounds leave room for another draw of people and noise, a factor of 2 to 3; a
 foot that was taken for the other has none."""
 
 

@@ -7,27 +7,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy.spatial.transform import Rotation
 
 from gaitload.cohorts.embedded import laboratory
 from gaitload.cohorts.reader import load_cohort
 from gaitload.cohorts.tables import Cohort
 from gaitload.config import Config, parse_config
-from gaitload.imu.clock import on_common_clock
 from gaitload.imu.orientation import estimate_orientation
 from gaitload.imu.rotations import inclination_difference_rad
 from gaitload.io.imu.reader import read_imu
 from gaitload.io.tables import read_table
-from gaitload.mechanics.kinematics import body_poses
-from gaitload.opensim.engines.compiled import coordinates_of
-from gaitload.opensim.export import export_mechanism
 from gaitload.quality import Verdict
 from gaitload.stages.job import jobs_of
 from gaitload.stages.record import record_participant
 from gaitload.stages.shard import run_shard, stage_module
 from gaitload.stages.truth import truth_table
-from gaitload.sync.search import synchronise
-from gaitload.sync.streams import Orientations
 from gaitload.truth import ANGLES, LOADS
 
 PERFECT = {
@@ -93,8 +86,8 @@ def test_loads_are_those_of_the_person(errors):
 
 
 def test_the_clock_of_the_sensors_is_found(made: Made, errors):
-    # Half a millisecond at most; the aim of synchronisation is 5 ms.
-    assert errors.loc["sync"].max() < 1.0
+    # The aim of synchronisation is 5 ms; a packet, which files do not count from, is 10.
+    assert errors.loc["sync"].max() < 0.5
     for trial in TRIALS[1:]:
         (job,) = jobs_of(
             "sync", [trial], config=made.config, cohort=made.cohort, participant_id="p1", results=made.results
@@ -147,25 +140,3 @@ def test_sensors_tell_the_motion_on_a_clock_of_their_own(made: Made):
     estimate = estimate_orientation(shank.acc_sensor_m_per_s2, shank.gyr_sensor_rad_per_s, shank.rate_hz)
     # The export has the orientation that the same filter makes of its own signals, but for six decimals and heading.
     assert inclination_difference_rad(estimate, shank.orientation_wxyz).max() < 1e-4
-
-
-def test_synchronisation_finds_the_clock_of_the_truth(made: Made, errors):
-    job = jobs_of(
-        "labels", ["run35"], config=made.config, cohort=made.cohort, participant_id="p1", results=made.results
-    )[0]
-    recordings = on_common_clock(read_imu(list(made.cohort.imu_files_of(job.trial).values())))
-    names = tuple(recording.name for recording in recordings)
-    mechanism = export_mechanism(job.product("scale", ".osim"))
-    time_s, q = coordinates_of(job.product("kinematics", ".mot"), mechanism, job.where)
-    poses = body_poses(mechanism, q)
-    turned = [Rotation.from_matrix(poses[name][0]).as_quat(scalar_first=True) for name in names]
-    found = synchronise(
-        Orientations(names, recordings[0].time_s, np.stack([one.orientation_wxyz for one in recordings], axis=1)),
-        Orientations(names, time_s, np.stack(turned, axis=1)),
-    )
-    _, _, truth = read_table(made.cohort.truth_of(job.trial))
-    at_s = np.array([found.centre_s])
-    true_s = truth["clock"]["offset_s"] + (1.0 + truth["clock"]["skew"]) * at_s
-    assert found.codes == ()
-    # Measured 2 microseconds, at a standard error of 5; a packet, which files do not count from, is 10 ms.
-    assert found.to_mocap(at_s) == pytest.approx(true_s, abs=5e-5)

@@ -66,7 +66,8 @@ def _lag_in_words(table: pd.DataFrame) -> str:
         return ""
     people_ms = 1e3 * table.groupby("participant")["labels_force_lag_s"].mean().dropna()
     error = f" +- {people_ms.sem():.1f}" if len(people_ms) > 1 else ""
-    return f"; forces lead the markers by {people_ms.mean():.1f}{error} ms"
+    mean_ms = round(people_ms.mean(), 1) + 0.0  # Else it says -0.0.
+    return f"; forces lead the markers by {mean_ms:.1f}{error} ms"
 
 
 def _row(job: Job) -> dict:
