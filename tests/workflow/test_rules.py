@@ -28,6 +28,7 @@ def test_the_rules_follow_the_data() -> None:
         "solve_loads",
         "estimate_uncertainty",
         "make_labels",
+        "synchronise",
         "tabulate_cohort",
         "check_truth",
     }
@@ -75,15 +76,18 @@ def test_the_default_profile_is_found(finished) -> None:
 
 def test_without_any_recordings_they_are_made_and_the_labels_held_against_the_truth(finished) -> None:
     assert not (finished.root / "results/recordings").exists()
-    per_person = ("ingest_static", "scale_model", "ingest_motion", "solve_kinematics", "solve_loads", "make_labels")
+    per_person = ("ingest_static", "scale_model")
+    per_shard = ("ingest_motion", "solve_kinematics", "solve_loads", "make_labels", "synchronise")
     once = ("record_embedded_p1", "record_embedded_p2", "tabulate_cohort", "check_truth", "all")
-    expected = dict.fromkeys(per_person, 2) | dict.fromkeys(once, 1)
+    # Four motion trials of a person are two shards of two.
+    expected = dict.fromkeys(per_person, 2) | dict.fromkeys(per_shard, 4) | dict.fromkeys(once, 1)
     assert finished.planned(cohorts="embedded", embedded="{people: 2}") == expected
 
 
 def test_made_recordings_move_with_the_results(finished, tmp_path: Path) -> None:
     home = str(tmp_path / "elsewhere")
-    said = finished.snakemake("--dry-run", "record_embedded_p1", cohorts="embedded", results_dir=home)
+    asked = ("record_embedded_p1", "--dry-run", "--quiet", "host")
+    said = finished.snakemake(*asked, cohorts="embedded", results_dir=home)
     for made in ("walk.c3d", "walk_imu", "walk.truth.parquet"):
         assert f"elsewhere/recordings/embedded/p1/{made}" in said
 

@@ -126,6 +126,11 @@ def made_truths(cohort, participant):
     return [os.path.relpath(COHORTS[cohort].truth_of(row)) for row in COHORTS[cohort].trials_of(participant)]
 
 
+def truths_of(cohort):
+    """The truths of everybody in a cohort that is made."""
+    return [path for person in COHORTS[cohort].movers for path in made_truths(cohort, person.participant_id)]
+
+
 def made_rows(cohort, participant):
     """What the tables of a cohort that is made say about the recordings of a person."""
     whole = COHORTS[cohort]

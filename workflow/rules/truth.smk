@@ -6,11 +6,7 @@ rule check_truth:
         "Holding the labels of {wildcards.cohort} against the truth"
     input:
         manifests=lambda wildcards: manifests_of("labels", [wildcards.cohort]) + manifests_of("sync", [wildcards.cohort]),
-        truths=lambda wildcards: [
-            path
-            for person in COHORTS[wildcards.cohort].movers
-            for path in made_truths(wildcards.cohort, person.participant_id)
-        ],
+        truths=lambda wildcards: truths_of(wildcards.cohort),
     output:
         table=f"{RESULTS}/quality/{{cohort}}.truth.tsv",
     log:
