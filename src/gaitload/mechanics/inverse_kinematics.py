@@ -8,8 +8,16 @@ import numpy as np
 
 from gaitload.errors import DataError
 from gaitload.mechanics.body_tree import Mechanism
-from gaitload.mechanics.cholesky import solve_positive
 from gaitload.mechanics.compiling import kernel
+from gaitload.mechanics.damped_steps import (
+    DAMPING_MAX,
+    DAMPING_MIN,
+    DAMPING_START,
+    EASE,
+    STIFFEN,
+    damped_step,
+    moved_by,
+)
 from gaitload.mechanics.freedom import Freedom, free_columns
 from gaitload.mechanics.kinematics import empty_pose, place
 from gaitload.mechanics.normal_equations import empty_equations, normal_equations, squared_distance
@@ -25,61 +33,8 @@ ITERATIONS_MAX = 200
 STARTS = 8
 """Poses from which the first frame is solved; a frame costs 1 ms there. Of single starts one in three went astray."""
 
-_DAMPING_START, _DAMPING_MIN, _DAMPING_MAX = 1e-6, 1e-10, 1e8
-_EASE, _STIFFEN = 0.1, 10.0
-_TURN_MAX_RAD = 0.5
-"""Longest turn in one step: markers move along arcs, and a longer one lands in the wrong valley."""
 _NEAR = 0.1
 """Step (rad, m) below which second derivatives are exact; Gauss-Newton alone takes three times as many steps."""
-_SOFT = 1e-12
-"""Share of the largest diagonal that is added to all: coordinates that no marker sees then stay where they are."""
-
-
-@kernel
-def _hold(matrix, gradient, index):
-    """Take a coordinate at its limit out of the system."""
-    matrix[index, :index] = 0.0
-    matrix[index + 1 :, index] = 0.0
-    matrix[index, index] = 1.0
-    gradient[index] = 0.0
-
-
-@kernel
-def _step(equations, q, freedom, damping):
-    """Damped Gauss-Newton step of the free coordinates that are not held at a limit; False if none can be had."""
-    count = len(freedom.coordinate)
-    copy(equations.matrix, equations.factor)
-    copy(equations.gradient, equations.right)
-    largest = 0.0
-    for index in range(count):
-        largest = max(largest, equations.matrix[index, index])
-    for index in range(count):
-        equations.factor[index, index] += damping * abs(equations.matrix[index, index]) + _SOFT * (largest + 1e-300)
-    for index in range(count):
-        value, push = q[freedom.coordinate[index]], equations.gradient[index]
-        if (value <= freedom.lower[index] and push < 0.0) or (value >= freedom.upper[index] and push > 0.0):
-            _hold(equations.factor, equations.right, index)
-    return solve_positive(equations.factor, equations.right, equations.step)
-
-
-@kernel
-def _moved(q, step, freedom, moved):
-    """Write into `moved` the coordinates after a step that stops at limits; returns the largest change."""
-    largest, share = 0.0, 1.0
-    copy(q, moved)
-    for index in range(len(freedom.coordinate)):
-        if freedom.rotational[index] and abs(step[index]) * share > _TURN_MAX_RAD:
-            share = _TURN_MAX_RAD / abs(step[index])
-    for index in range(len(freedom.coordinate)):
-        coordinate = freedom.coordinate[index]
-        value = min(max(q[coordinate] + share * step[index], freedom.lower[index]), freedom.upper[index])
-        largest = max(largest, abs(value - q[coordinate]))
-        moved[coordinate] = value
-    for coordinate in range(len(q)):
-        leader = freedom.leader[coordinate]
-        if leader != coordinate:
-            moved[coordinate] = freedom.slope[coordinate] * moved[leader] + freedom.intercept[coordinate]
-    return largest
 
 
 @kernel
@@ -96,25 +51,25 @@ def _solve_frame(tree, freedom, markers, places, observed, weights, settings, po
     moved = equations.moved
     place(tree, q, pose)
     cost = squared_distance(pose, markers, places, observed, weights)
-    damping = _DAMPING_START
+    damping = DAMPING_START
     for _ in range(iterations_max):
         exact = largest < _NEAR
         normal_equations(tree, freedom, pose, markers, places, observed, weights, exact, equations)
         while True:
-            taken = _step(equations, q, freedom, damping)
-            largest = _moved(q, equations.step, freedom, moved) if taken else np.inf
+            taken = damped_step(equations, q, freedom, damping)
+            largest = moved_by(q, equations.step, freedom, moved) if taken else np.inf
             place(tree, moved, pose)
             trial = squared_distance(pose, markers, places, observed, weights) if taken else np.inf
             # Near the minimum costs differ by rounding only; a step as small as that needs no proof.
-            if trial <= cost * (1.0 + 1e-14) or damping >= _DAMPING_MAX:
+            if trial <= cost * (1.0 + 1e-14) or damping >= DAMPING_MAX:
                 break
-            damping = max(damping * _STIFFEN, _DAMPING_START)
+            damping = max(damping * STIFFEN, DAMPING_START)
         if not trial <= cost * (1.0 + 1e-14):
             place(tree, q, pose)
             return
         copy(moved, q)
         cost = trial
-        damping = max(damping * _EASE, _DAMPING_MIN)
+        damping = max(damping * EASE, DAMPING_MIN)
         if largest < tolerance:
             return
 
@@ -147,7 +102,7 @@ def _solve(tree, freedom, markers, places, observed, weights, q, tolerance, iter
         for index in range(len(freedom.coordinate)):
             ahead[index] = q[freedom.coordinate[index]] - before[freedom.coordinate[index]] if frame > 0 else 0.0
         copy(q, before)
-        _moved(before, ahead, freedom, q)
+        moved_by(before, ahead, freedom, q)
 
 
 def solve(

@@ -136,10 +136,12 @@ def test_the_answer_to_an_interrupted_task_is_not_taken_for_the_next_one(isolate
 
 
 PARENT = """
+import signal
 import sys
 from pathlib import Path
 import isolated_tasks
 from gaitload.opensim.process import run_isolated
+signal.signal(signal.SIGINT, signal.default_int_handler)  # Who starts the tests in the background ignores it.
 folder, leaks = Path(sys.argv[1]), sys.argv[2] == "True"
 arguments = {"process": str(folder / "process")}
 run_isolated(
