@@ -228,18 +228,65 @@ class Gates(Section):
         return self
 
 
-class VirtualSensors(Section):
-    """Inertial sensors of the embedded cohort."""
+class ImuKinematics(Section):
+    """Joint angles by inertial sensors alone, to compare estimators with."""
 
-    rate_hz: Positive = 100.0
+    placement: Literal["auto", "static", "standing", "markers"] = Field(
+        "auto",
+        description="How sensors sit on their segments. static: by a static trial with sensors; standing: by the part "
+        "of the trial in which the person stands still; markers: as synchronisation found, which is more than sensors "
+        "alone can know; auto: the first of these that there is.",
+    )
+    pose: Literal["markers", "neutral"] = Field(
+        "markers",
+        description="How the person stood then. markers: as markers saw; neutral: in the model's default pose, which "
+        "is all that sensors alone can know.",
+    )
+    heading: Literal["each", "common"] = Field(
+        "each",
+        description="each: every sensor has an earth frame of its own, whose heading and drift synchronisation found; "
+        "common: all share one, as after a heading reset or with undisturbed magnetometers.",
+    )
+    distal_weight: Positive = Field(
+        0.5, description="Weight of sensors on shanks and feet, of the others'; they move most on their segments."
+    )
+    timeout_s: Positive = Field(3600.0, description="The process of a trial is killed after this time.")
+
+
+class SensorErrors(Section):
+    """How inertial sensors that do not exist are worn, and how well they measure."""
+
     noise: NonNegative = Field(1.0, description="Errors of the signals, times those of an Xsens MTi-1.")
     turn_sd_rad: NonNegative = Field(0.15, description="How far sensors are turned on their segments, about each axis.")
     shift_sd_m: NonNegative = Field(0.01, description="How far from their place they are worn, along each axis.")
     heading_max_rad: Annotated[float, Field(ge=0, le=3.1416)] = Field(
         1.0, description="Headings of their earth frames are off by anything up to this, either way."
     )
+
+
+class VirtualSensors(SensorErrors):
+    """Inertial sensors of the embedded cohort, which have a clock of their own."""
+
+    rate_hz: Positive = 100.0
     skew_sd: NonNegative = Field(3e-5, description="Of the station's clock: 30 ppm.")
     loss_share: Annotated[float, Field(ge=0, lt=0.5)] = Field(0.005, description="Packets lost on the radio.")
+
+
+class AlignedSensors(SensorErrors):
+    """Sensors that are put on recorded motion."""
+
+    seed: Annotated[int, Field(ge=0)] = Field(0, description="Of how they are worn and of their noise.")
+
+
+class Aligned(Section):
+    """Sensors, baselines and labels in one table."""
+
+    sensors: Literal["measured", "virtual"] = Field(
+        "measured",
+        description="measured: those of the cohort, for trials that have some; virtual: what sensors would have "
+        "recorded of the motion by markers, for all trials.",
+    )
+    virtual: AlignedSensors = AlignedSensors()
 
 
 class Embedded(Section):
@@ -290,6 +337,8 @@ class Config(Section):
     uncertainty: Uncertainty = Uncertainty()
     gates: Gates = Gates()
     sync: Sync = Sync()
+    imu_kinematics: ImuKinematics = ImuKinematics()
+    aligned: Aligned = Aligned()
     embedded: Embedded = Embedded()
 
     @model_validator(mode="after")

@@ -16,7 +16,7 @@ FLOORS = (
     {"io"},
     {"cohorts", "models", "sync"},
     {"ingest", "opensim"},
-    {"labels"},
+    {"labels", "baselines"},
     {"gates", "truth"},
     {"stages"},
     {"cli"},

@@ -9,7 +9,7 @@ from gaitload.config import parse_config
 from gaitload.errors import GaitloadError
 from gaitload.models.registry import find_model
 from gaitload.provenance import code_fingerprint
-from gaitload.stages.job import STAGES, SUBJECT_STAGES, marker_sets_of
+from gaitload.stages.job import SENSOR_STAGES, STAGES, SUBJECT_STAGES, marker_sets_of
 
 ROOT = Path(workflow.basedir)
 try:
@@ -27,6 +27,7 @@ try:
         cohort.require_recordings()
 except GaitloadError as error:
     sys.exit(f"\n{error}")  # An exception would be drowned by Snakemake's own account of where it was raised.
+MEASURED = CONFIG.aligned.sensors == "measured"
 MADE = [name for name, cohort in COHORTS.items() if cohort.spec.made_by]
 
 MODEL_FILES = [
@@ -64,12 +65,19 @@ def shards_of(cohort, participant):
     return {str(start // size + 1): trials[start : start + size] for start in range(0, len(trials), size)}
 
 
+def has_part_in(stage, cohort):
+    """Whether a cohort has anything to do in a stage: some only work on inertial sensors, recorded or virtual."""
+    if stage not in (*SENSOR_STAGES, "aligned"):
+        return True
+    return bool(COHORTS[cohort].spec.imu_files) if MEASURED else stage == "aligned"
+
+
 def manifests_of(stage, cohorts=tuple(COHORTS)):
     """Manifests of a stage for everybody in some cohorts."""
     return [
         manifest(stage, shard).format(cohort=cohort, participant=person.participant_id)
         for cohort in cohorts
-        if stage != "sync" or COHORTS[cohort].spec.imu_files
+        if has_part_in(stage, cohort)
         for person in COHORTS[cohort].movers
         for shard in (["model"] if stage in SUBJECT_STAGES else shards_of(cohort, person.participant_id))
     ]
@@ -83,6 +91,11 @@ def motion_trials(wildcards):
 def static_trials(wildcards):
     """Ids of the static trials."""
     return [row.trial_id for row in COHORTS[wildcards.cohort].statics_of(wildcards.participant)]
+
+
+def all_trials(wildcards):
+    """Ids of the trials of a shard and of the static trials."""
+    return [*static_trials(wildcards), *motion_trials(wildcards)]
 
 
 def recordings(trials):

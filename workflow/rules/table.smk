@@ -5,7 +5,7 @@ rule tabulate_cohort:
     message:
         "Gathering the verdicts of {wildcards.cohort}"
     input:
-        manifests=lambda wildcards: manifests_of("labels", [wildcards.cohort]) + manifests_of("sync", [wildcards.cohort]),
+        manifests=lambda wildcards: manifests_of("labels", [wildcards.cohort]) + manifests_of("aligned", [wildcards.cohort]),
     output:
         table=f"{RESULTS}/quality/{{cohort}}.tsv",
     log:

@@ -49,12 +49,14 @@ class Family(_Closed):
     generic_mass_kg: float
     pelvis_body: str
     foot_body: str
+    shank_body: str
     leg_bodies: tuple[str, ...]
     joint_centres: dict[str, JointCentre]
     reactions: dict[str, Reaction]
     muscle_groups: dict[str, tuple[str, ...]]
     side_coordinates: tuple[str, ...]
     pelvis_coordinates: tuple[str, ...]
+    heading_coordinate: str
     residual_forces: tuple[str, ...]
     residual_moments: tuple[str, ...]
     dependent_coordinates: dict[str, str]
@@ -65,6 +67,10 @@ class Family(_Closed):
     def foot(self, side: str) -> str:
         """Body that the ground reaction acts on."""
         return self.foot_body.format(side=side)
+
+    def distal_bodies(self) -> set[str]:
+        """Shanks and feet."""
+        return {name.format(side=side) for name in (self.shank_body, self.foot_body) for side in SIDES}
 
     def is_leg(self, body: str) -> bool:
         """Whether a body belongs to the pelvis or a leg."""

@@ -6,16 +6,26 @@ OpenSim is not asked; the room is that of everything that puts a motion on a mod
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 import numpy as np
 
+from gaitload.cohorts.embedded.people import random_of
+from gaitload.cohorts.embedded.sensors import draw_mountings
+from gaitload.config import SensorErrors
+from gaitload.conventions import sampling_rate_hz
+from gaitload.imu.columns import sensor_columns
 from gaitload.imu.measured import measured_imu
-from gaitload.imu.noise import ImuNoise, PacketLoss
+from gaitload.imu.noise import MTI_1, ImuNoise, PacketLoss
 from gaitload.imu.placement import AS_PLACED, Mounting, Placement
 from gaitload.imu.virtual import SensorClock, ideal_imu
+from gaitload.io.tables import write_table
 from gaitload.mechanics.body_tree import Mechanism
 from gaitload.mechanics.kinematics import body_poses
-from gaitload.models.sensors import require_bodies
+from gaitload.models.sensors import load_sensors, require_bodies, scaled_placements
+from gaitload.opensim.engines.compiled import coordinates_of
+from gaitload.opensim.export import export_mechanism
+from gaitload.sync.transfer import on_trial_clock
 from gaitload.trial import ImuRecording
 
 
@@ -100,6 +110,54 @@ def measured_imus(
         )
         for (placement, pose), own in zip(carried, random.spawn(len(carried)), strict=True)
     }
+
+
+def write_virtual_imus(
+    *,
+    model: str,
+    coordinates_mot: str,
+    sensors: str,
+    factors: dict[str, list[float]],
+    errors: dict,
+    seed: int,
+    person: str,
+    trial: str,
+    table: str,
+    where: str,
+) -> dict:
+    """Write what sensors would have recorded of a motion, on its clock, as a table of `sensor_columns`.
+
+    Parameters
+    ----------
+    model, coordinates_mot
+        Scaled model and its filtered motion.
+    sensors, factors
+        The family's sensors.yaml, and the scale factors of the bodies.
+    errors
+        Fields of `gaitload.config.SensorErrors`.
+    seed, person, trial
+        A person wears the sensors the same way in all trials; noise is each trial's own.
+    """
+    wanted = SensorErrors.model_validate(errors)
+    mechanism = export_mechanism(model)
+    time_s, q = coordinates_of(Path(coordinates_mot), mechanism, where)
+    placements = scaled_placements(load_sensors(Path(sensors)), factors)
+    recordings = measured_imus(
+        mechanism,
+        time_s - time_s[0],
+        q,
+        placements,
+        noise=MTI_1.times(wanted.noise),
+        random=random_of(seed, person, trial),
+        mountings=draw_mountings(placements, wanted, random_of(seed, person, "sensors")),
+        clock=SensorClock(rate_hz=sampling_rate_hz(time_s)),
+    )
+    columns = {"time_s": (time_s, {"unit": "s"})}
+    for name, recording in recordings.items():
+        placed = on_trial_clock(recording, recording.time_s + time_s[0], time_s)
+        columns |= sensor_columns(name, placed, {"source": "virtual", "verdict": "passed", "reasons": []})
+    write_table(Path(table), columns, {"errors": errors})
+    return {}
 
 
 def _carried(

@@ -14,9 +14,22 @@ from gaitload.models.markersets import MarkerSet, load_marker_set
 from gaitload.models.registry import ModelSource, find_model
 from gaitload.quality import Quality
 
-STAGES = ("ingest", "scale", "kinematics", "loads", "uncertainty", "labels", "sync")
-"""In the order of the data; `uncertainty` is left out where no samples are wanted, and `sync` where a trial has no
-inertial sensors, see `Job.stages`. What becomes of the sensors has no part in the labels, so it comes after them."""
+STAGES = (
+    "ingest",
+    "scale",
+    "kinematics",
+    "loads",
+    "uncertainty",
+    "labels",
+    "sync",
+    "imu_kinematics",
+    "imu_loads",
+    "aligned",
+)
+"""In the order of the data. Not every trial goes through all, see `Job.stages`. What becomes of inertial sensors has no
+part in the labels, so it comes after them."""
+SENSOR_STAGES = ("sync", "imu_kinematics", "imu_loads")
+"""Stages of recorded inertial sensors."""
 SUBJECT_STAGES = frozenset({"scale"})
 """Stages that work once for a subject; their products are called `model`."""
 
@@ -56,7 +69,12 @@ class Job:
     def stages(self) -> tuple[str, ...]:
         """The stages that a trial goes through: a job that does nothing would cost seconds a shard."""
         has_sensors = self.trial is not None and bool(self.cohort.imu_files_of(self.trial))
-        left_out = {"uncertainty": not self.config.uncertainty.samples, "sync": not has_sensors}
+        measured = self.config.aligned.sensors == "measured"
+        left_out = {
+            "uncertainty": not self.config.uncertainty.samples,
+            **dict.fromkeys(SENSOR_STAGES, not (has_sensors and measured)),
+            "aligned": measured and not has_sensors,
+        }
         return tuple(name for name in STAGES if not left_out.get(name, False))
 
     @property

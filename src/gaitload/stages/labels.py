@@ -14,7 +14,7 @@ from gaitload.config import Gates
 from gaitload.conventions import SIDES, column_stem, sampling_rate_hz
 from gaitload.gates import Solution
 from gaitload.io.tables import read_table, write_table
-from gaitload.labels import in_every_unit
+from gaitload.labels import TrialLoads, in_every_unit
 from gaitload.labels.knee_compartments import split
 from gaitload.provenance import content_hash
 from gaitload.quality import Gate, Quality
@@ -101,6 +101,12 @@ def label_columns(solution: Solution, flags: np.ndarray) -> dict[str, tuple[np.n
         flags,
         {"definition": "sum of the bits of the reasons to distrust a frame", "bits": FLAGS},
     )
+    return columns | load_columns(loads)
+
+
+def load_columns(loads: TrialLoads) -> dict[str, tuple[np.ndarray, dict]]:
+    """Every label in every unit, each with its meaning."""
+    columns = {}
     for module in modules_of("gaitload.labels", required=("LABEL", "compute")).values():
         label = module.LABEL
         meaning = {key: getattr(label, key) for key in ("definition", "frame", "positive", "source")}

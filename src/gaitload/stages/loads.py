@@ -48,10 +48,31 @@ def settings(job: Job) -> dict:
 
 def run(job: Job, out: Path) -> Quality:
     """Write the folder `<trial>/` of OpenSim files: filtered motion and forces, and what the tools made of them."""
+    numbers = solve_motion(job, job.product("kinematics", ".mot"), out / job.stem, log=job.tool_log(NAME))
+    return Quality(NAME, job.where, numbers=numbers)
+
+
+def solve_motion(job: Job, coordinates_mot: Path, folder: Path, *, log: Path) -> dict:
+    """Write into a new folder what the measured forces and some motion of a trial make of it.
+
+    Parameters
+    ----------
+    coordinates_mot
+        Unfiltered; it may be shorter than the trial.
+
+    Returns
+    -------
+    dict
+        `spans_s`: `(first, last)` times of the parts solved; `unsolved_s`: times without muscle forces.
+
+    Raises
+    ------
+    DataError
+        NO_STANCE: no foot is loaded.
+    """
     chosen = settings(job)
-    folder = out / job.stem
     folder.mkdir()
-    motion = _filtered_motion(job.product("kinematics", ".mot"), chosen["cutoff_hz"])
+    motion = _filtered_motion(coordinates_mot, chosen["cutoff_hz"])
     forces = filtered_foot_forces(
         _foot_forces(job),
         cutoff_hz=chosen["cutoff_hz"],
@@ -75,7 +96,7 @@ def run(job: Job, out: Path) -> Quality:
             do="Choose another window (start_s, end_s in trials.tsv), or loads.phase: whole.",
             code="NO_STANCE",
         )
-    result = run_isolated(
+    solved = run_isolated(
         solve_loads,
         {
             "engine": job.config.engine,
@@ -90,12 +111,12 @@ def run(job: Job, out: Path) -> Quality:
             },
             "where": job.where,
         },
-        log=job.tool_log(NAME),
+        log=log,
         where=job.where,
         timeout_s=job.config.loads.timeout_s,
         leaks=job.config.engine == "tools",
     )
-    return Quality(NAME, job.where, numbers=result | {"spans_s": spans_s})
+    return solved | {"spans_s": spans_s}
 
 
 def solved_spans(forces: FootForces, window_s: tuple[float, float], phase: str) -> list[tuple[float, float]]:

@@ -56,6 +56,7 @@ def run_shard(stage: ModuleType, jobs: Sequence[Job], manifest: Path, log: Path)
     stage : module
         Keeps the contract of `gaitload.stages`.
     jobs : sequence of Job
+        Those whose trial has no part in the stage are left out.
     manifest : Path
         JSON by stem: verdict, SHA-256 of the products, and, unless refused, the key.
     log : Path
@@ -69,6 +70,7 @@ def run_shard(stage: ModuleType, jobs: Sequence[Job], manifest: Path, log: Path)
         At the end, SHARD_INCOMPLETE: names the jobs that crashed.
     """
     code = code_fingerprint(stage.__name__)
+    jobs = [job for job in jobs if stage.NAME in job.stages]
     results, crashed = {}, []
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w", encoding="utf-8") as file:

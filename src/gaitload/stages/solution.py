@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -33,41 +35,58 @@ def read_solution(job: Job, scaling_record: dict) -> Solution:
     scaling_record
         As `gaitload.opensim.scaling.scale_subject` returned it.
     """
-    folder = job.product("loads", "")
-    source = job.model_source
-    family = source.family
-    coordinates = read_sto(folder / "coordinates.mot")
-    forces = read_foot_forces(folder / "forces.mot")
+    family = job.model_source.family
     numbers = job.quality_of("ingest").numbers
+    coordinates = read_sto(job.product("loads", "") / "coordinates.mot")
     time_s = coordinates.time_s[frames_within(coordinates.time_s, numbers["window_s"])]
+    read = read_loads(job, job.product("loads", ""), time_s, scaling_record)
+    errors = on_clock(read_sto(job.product("kinematics", ".marker_errors.sto")), time_s)
+    bodies = {marker.name: marker.body for marker in load_marker_set(job.marker_set_path).markers}
+    return Solution(
+        loads=read.loads,
+        leg_marker_errors_m={name: values for name, values in errors.items() if family.is_leg(bodies[name])},
+        other_marker_errors_m={name: values for name, values in errors.items() if not family.is_leg(bodies[name])},
+        activations=read.activations,
+        reserves_nm=read.reserves_nm,
+        contact=read.contact,
+        com_height_m=job.quality_of("kinematics").numbers["com_height_m"],
+        unsolved_s=tuple(job.quality_of("loads").numbers["unsolved_s"]),
+    )
+
+
+class Read(NamedTuple):
+    """What a folder of the loads stage holds, NaN where the ground reaction is not known; axis 0 is time."""
+
+    loads: TrialLoads
+    activations: dict[str, np.ndarray]
+    reserves_nm: dict[str, np.ndarray]
+    contact: np.ndarray
+
+
+def read_loads(job: Job, folder: Path, time_s: np.ndarray, scaling_record: dict) -> Read:
+    """What an engine made of a motion of a trial and of its forces, at times that the motion holds."""
+    numbers = job.quality_of("ingest").numbers
+    forces = read_foot_forces(folder / "forces.mot")
     tables = {
         name: on_clock(read_sto(folder / f"{name}.sto"), time_s)
         for name in ("muscle_forces", "activations", "reserves", "inverse_dynamics", "joint_reactions")
     }
-    errors = on_clock(read_sto(job.product("kinematics", ".marker_errors.sto")), time_s)
-    marker_set = load_marker_set(job.marker_set_path)
-    bodies = {marker.name: marker.body for marker in marker_set.markers}
     loads = trial_loads(
         time_s,
-        coordinates,
+        read_sto(folder / "coordinates.mot"),
         tables,
         forces,
         condylar_spacing_m=scaling_record["condylar_spacing_m"],
         mass_kg=job.participant.mass_kg,
-        family=family,
+        family=job.model_source.family,
     )
     reach_s = FILTER_REACH_PERIODS / job.config.loads.cutoff_hz.of(job.trial.activity)
     lost = near(time_s, [*chain(*numbers["unmeasured_s"].values()), *numbers["shared_s"]], reach_s)
-    loads = without_loads(loads, lost)
-    return Solution(
-        loads=loads,
-        leg_marker_errors_m={name: values for name, values in errors.items() if family.is_leg(bodies[name])},
-        other_marker_errors_m={name: values for name, values in errors.items() if not family.is_leg(bodies[name])},
-        activations=_blanked(tables["activations"], lost),
-        reserves_nm=_blanked(tables["reserves"], lost),
-        contact=forces.contact[_rows_at(forces, time_s)],
-        com_height_m=job.quality_of("kinematics").numbers["com_height_m"],
-        unsolved_s=tuple(job.quality_of("loads").numbers["unsolved_s"]),
+    return Read(
+        without_loads(loads, lost),
+        _blanked(tables["activations"], lost),
+        _blanked(tables["reserves"], lost),
+        forces.contact[_rows_at(forces, time_s)],
     )
 
 
@@ -98,7 +117,7 @@ def trial_loads(
     cop, free_moment = _foot_points(forces)
     return TrialLoads(
         time_s=time_s,
-        coordinates=_in_radians(on_clock(coordinates, time_s), coordinates.in_degrees, family),
+        coordinates=in_radians(on_clock(coordinates, time_s), coordinates.in_degrees, family),
         generalized_forces=_with_dependents(tables["inverse_dynamics"], family),
         tendon_forces_n=tables["muscle_forces"],
         reactions={
@@ -170,7 +189,8 @@ def _foot_points(forces: FootForces) -> tuple[np.ndarray, np.ndarray]:
     return np.where(forces.contact[..., None], cop, np.nan), np.where(forces.contact, free_moment, 0.0)
 
 
-def _in_radians(columns: dict[str, np.ndarray], in_degrees: bool, family: Family) -> dict[str, np.ndarray]:
+def in_radians(columns: dict[str, np.ndarray], in_degrees: bool, family: Family) -> dict[str, np.ndarray]:
+    """Coordinates in rad and m, out of columns as OpenSim's files have them."""
     # Dependent coordinates are coupled ones to OpenSim, which writes them in radians in any file.
     as_they_are = {*family.residual_forces, *family.drivers()}
     return {

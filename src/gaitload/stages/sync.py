@@ -45,10 +45,8 @@ def settings(job: Job) -> dict:
 
 
 def run(job: Job, out: Path) -> Quality:
-    """Write `<trial>.json` (clock, frames, cost over lag) and `<trial>.segments.sto`; nothing without sensors."""
+    """Write `<trial>.json` (clock, frames, cost over lag) and `<trial>.segments.sto`."""
     files = job.cohort.imu_files_of(job.trial)
-    if not files:
-        return Quality(NAME, job.where)
     segments = out / f"{job.stem}.segments.sto"
     run_isolated(
         write_segment_orientations,

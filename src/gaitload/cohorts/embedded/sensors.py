@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from gaitload.config import VirtualSensors
+from gaitload.config import SensorErrors, VirtualSensors
 from gaitload.imu.placement import Mounting, Placement, draw_mounting
 from gaitload.imu.virtual import SensorClock
 
@@ -15,7 +15,7 @@ BURST_SAMPLES = 3.0
 
 
 def draw_mountings(
-    placements: Iterable[Placement], settings: VirtualSensors, random: np.random.Generator
+    placements: Iterable[Placement], settings: SensorErrors, random: np.random.Generator
 ) -> dict[str, Mounting]:
     """How a person wears each sensor in all trials, by the sensor's name."""
     return {

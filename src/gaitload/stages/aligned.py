@@ -1,0 +1,146 @@
+"""Aligned stage: inertial sensors, baselines and labels of a trial on one clock, in one table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from gaitload.conventions import SIDES, column_stem, sampling_rate_hz
+from gaitload.imu.columns import sensor_columns
+from gaitload.io.sto import Table, read_sto
+from gaitload.io.tables import read_table, write_table
+from gaitload.opensim.process import run_isolated
+from gaitload.opensim.virtual_imu import write_virtual_imus
+from gaitload.quality import Quality
+from gaitload.signals.filters import lowpass
+from gaitload.stages import imu_kinematics
+from gaitload.stages.job import Job
+from gaitload.stages.solution import in_radians, on_clock
+from gaitload.stages.sync import read_sensors
+from gaitload.sync.transfer import on_trial_clock
+
+NAME = "aligned"
+TIMEOUT_S = 600.0
+Columns = dict[str, tuple[np.ndarray, dict]]
+
+
+def inputs(job: Job) -> list[Path]:
+    """Labels; sensors and what was made of them, or the motion and the model that carry virtual ones."""
+    if job.config.aligned.sensors == "virtual":
+        source = job.model_source
+        return [
+            job.product("labels", ".parquet"),
+            job.product("loads", ""),
+            job.product("scale", ".osim"),
+            job.product("scale", ".scaling.json"),
+            source.sensors_path,
+        ]
+    return [
+        job.product("labels", ".parquet"),
+        job.product("sync", ".json"),
+        job.product("sync", ".quality.json"),
+        *(
+            job.product("imu_kinematics", f"{infix}{suffix}")
+            for infix in imu_kinematics.VARIANTS.values()
+            for suffix in (".mot", ".errors.sto")
+        ),
+        job.product("imu_loads", ".parquet"),
+        job.model_source.family_path,
+        *dict.fromkeys(job.cohort.imu_files_of(job.trial).values()),
+    ]
+
+
+def settings(job: Job) -> dict:
+    """Which sensors, and the cut-off that the labels' angles went through."""
+    return {
+        "aligned": job.config.aligned.model_dump(mode="json"),
+        "magnetometer": job.config.sync.magnetometer,
+        "imu_files": job.cohort.spec.imu_files,
+        "imu_dir": job.trial.imu_dir,
+        "cutoff_hz": job.config.loads.cutoff_hz.of(job.trial.activity),
+        "participant": job.participant.participant_id,
+    }
+
+
+def run(job: Job, out: Path) -> Quality:
+    """Write `<trial>.parquet`: the columns of the label file, then sensors, then baselines."""
+    values, meanings, document = read_table(job.product("labels", ".parquet"))
+    columns = {name: (values[name], meanings[name]) for name in values}
+    if job.config.aligned.sensors == "virtual":
+        columns |= _virtual(job, values["time_s"], out / f"{job.stem}.sensors.parquet")
+    else:
+        columns |= _measured(job, values["time_s"]) | _angles(job, values) | _loads(job, values["time_s"])
+    write_table(out / f"{job.stem}.parquet", columns, document)
+    return Quality(NAME, job.where)
+
+
+def _measured(job: Job, time_s: np.ndarray) -> Columns:
+    files = job.cohort.imu_files_of(job.trial)
+    recordings = read_sensors(files, job.where, magnetometer=job.config.sync.magnetometer)
+    quality = job.quality_of("sync")
+    there_s = quality.numbers["offset_s"] + (1 + quality.numbers["skew"]) * recordings[0].time_s
+    meaning = {"source": "measured", "verdict": quality.verdict, "reasons": quality.reasons_on("")}
+    columns: Columns = {}
+    for body, recording in zip(files, recordings, strict=True):
+        columns |= sensor_columns(body, on_trial_clock(recording, there_s, time_s), meaning)
+    return columns
+
+
+def _virtual(job: Job, time_s: np.ndarray, table: Path) -> Columns:
+    errors = job.config.aligned.virtual
+    run_isolated(
+        write_virtual_imus,
+        {
+            "model": str(job.product("scale", ".osim")),
+            "coordinates_mot": str(job.product("loads", "") / "coordinates.mot"),
+            "sensors": str(job.model_source.sensors_path),
+            "factors": json.loads(job.product("scale", ".scaling.json").read_text())["scale_factors"],
+            "errors": errors.model_dump(mode="json", exclude={"seed"}),
+            "seed": errors.seed,
+            "person": f"{job.cohort.name}/{job.participant.participant_id}",
+            "trial": job.stem,
+            "table": str(table),
+            "where": job.where,
+        },
+        log=job.tool_log(NAME),
+        where=job.where,
+        timeout_s=TIMEOUT_S,
+        leaks=False,
+    )
+    signals, meanings, _ = read_table(table)
+    table.unlink()
+    rows = np.searchsorted(signals["time_s"], time_s - 0.5 / sampling_rate_hz(time_s))
+    return {name: (signals[name][rows], meanings[name]) for name in signals if name != "time_s"}
+
+
+def _angles(job: Job, labels: Mapping[str, np.ndarray]) -> Columns:
+    """Joint angles by the sensors, through the filter of the labels; NaN while a sensor was missing."""
+    family, columns = job.model_source.family, {}
+    for baseline, infix in imu_kinematics.VARIANTS.items():
+        motion = read_sto(job.product("imu_kinematics", f"{infix}.mot"))
+        errors = read_sto(job.product("imu_kinematics", f"{infix}.errors.sto"))
+        filtered = lowpass(
+            motion.values,
+            rate_hz=sampling_rate_hz(motion.time_s),
+            cutoff_hz=job.config.loads.cutoff_hz.of(job.trial.activity),
+        )
+        table = Table(motion.names, motion.time_s, filtered, motion.in_degrees)
+        angles = in_radians(on_clock(table, labels["time_s"]), table.in_degrees, family)
+        left = np.stack(list(on_clock(errors, labels["time_s"]).values()))
+        missing = ~np.isfinite(left).all(axis=0)
+        for coordinate in family.side_coordinates:
+            for side in SIDES:
+                of = f"{column_stem(coordinate, side)}_rad"
+                found = np.where(missing, np.nan, angles[f"{coordinate}_{side}"])
+                columns[f"{baseline}_{of}"] = (found, {"baseline": baseline, "of": of, "unit": "rad"})
+    return columns
+
+
+def _loads(job: Job, time_s: np.ndarray) -> Columns:
+    values, meanings, _ = read_table(job.product("imu_loads", ".parquet"))
+    names = tuple(name for name in values if name != "time_s")
+    table = Table(names, values["time_s"], np.stack([values[name] for name in names], axis=1), in_degrees=False)
+    return {name: (column, meanings[name]) for name, column in on_clock(table, time_s).items()}

@@ -1,0 +1,79 @@
+"""IMU loads stage: what the sensors' angles and the measured ground reaction would have given (IMU-driven dynamics)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from gaitload.conventions import SIDES
+from gaitload.io.sto import read_sto
+from gaitload.io.tables import write_table
+from gaitload.opensim.imu_kinematics import stand_where_seen
+from gaitload.opensim.process import run_isolated
+from gaitload.quality import Quality
+from gaitload.signals.clock import frames_within
+from gaitload.stages import loads
+from gaitload.stages.job import Job
+from gaitload.stages.labels import load_columns
+from gaitload.stages.solution import read_loads
+
+NAME = "imu_loads"
+BASELINE = "imu_id"
+MEASURED = frozenset({"angle", "grf", "cop", "free_moment"})
+"""Labels that are no result of this stage: it takes them as they are."""
+
+
+def inputs(job: Job) -> list[Path]:
+    """Angles by the sensors, the motion and forces they are put to, and what the loads stage needs."""
+    return [
+        job.product("imu_kinematics", ".mot"),
+        job.product("loads", ""),
+        job.product("scale", ".osim"),
+        job.product("scale", ".scaling.json"),
+        job.product("ingest", ".mot"),
+        job.model_source.family_path,
+    ]
+
+
+def settings(job: Job) -> dict:
+    """Those of the loads stage, and body mass."""
+    return loads.settings(job) | {"mass_kg": job.participant.mass_kg}
+
+
+def run(job: Job, out: Path) -> Quality:
+    """Write the folder `<trial>/` of OpenSim files and `<trial>.parquet`, moments and loads as `imu_id_<label column>`.
+
+    The pelvis goes where the feet are where markers saw them, so that the ground reaction meets the foot where it did:
+    sensors do not know where a person is.
+    """
+    # ASSUME: laboratory and sensors agree on where the feet are; a sensor-only system would not know.
+    placed = out / f"{job.stem}.mot"
+    family = job.model_source.family
+    footing = run_isolated(
+        stand_where_seen,
+        {
+            "model": str(job.product("scale", ".osim")),
+            "sensed_mot": str(job.product("imu_kinematics", ".mot")),
+            "seen_mot": str(job.product("loads", "") / "coordinates.mot"),
+            "forces_mot": str(job.product("loads", "") / "forces.mot"),
+            "feet": [family.foot(side) for side in SIDES],
+            "translations": list(family.residual_forces),
+            "output_mot": str(placed),
+            "where": job.where,
+        },
+        log=job.tool_log(NAME),
+        where=job.where,
+        timeout_s=job.config.loads.timeout_s,
+        leaks=False,
+    )
+    folder = out / job.stem
+    numbers = loads.solve_motion(job, placed, folder, log=job.tool_log(NAME))
+    record = json.loads(job.product("scale", ".scaling.json").read_text())
+    time_s = read_sto(folder / "coordinates.mot").time_s
+    time_s = time_s[frames_within(time_s, job.quality_of("ingest").numbers["window_s"])]
+    columns = {"time_s": (time_s, {"unit": "s", "definition": "time on the clock of the recording"})}
+    for name, (values, meaning) in load_columns(read_loads(job, folder, time_s, record).loads).items():
+        if meaning["label"] not in MEASURED:
+            columns[f"{BASELINE}_{name}"] = (values, {"baseline": BASELINE, "of": name, "unit": meaning["unit"]})
+    write_table(out / f"{job.stem}.parquet", columns, {"baseline": BASELINE})
+    return Quality(NAME, job.where, numbers=numbers | footing)

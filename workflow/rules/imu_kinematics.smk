@@ -1,0 +1,32 @@
+"""Inertial sensors to joint angles: the baseline of OpenSense."""
+
+
+rule solve_imu_kinematics:
+    message:
+        "Angles by the sensors for {params.trials} of {wildcards.cohort}/{wildcards.participant}"
+    input:
+        statics=rules.ingest_static.output.manifest,
+        trials=rules.ingest_motion.output.manifest,
+        model=rules.scale_model.output.manifest,
+        kinematics=rules.solve_kinematics.output.manifest,
+        sync=rules.synchronise.output.manifest,
+        sensors=sensor_folders(all_trials),
+        models=MODEL_FILES,
+    output:
+        manifest=manifest("imu_kinematics", "{shard}"),
+    log:
+        log_of("imu_kinematics", "{shard}"),
+    benchmark:
+        benchmark_of("imu_kinematics", "{shard}")
+    params:
+        stage="imu_kinematics",
+        trials=motion_trials,
+        rows=rows(motion_trials),
+        settings=settings("model", "engine", "sync", "imu_kinematics"),
+        code=code_fingerprint("gaitload.stages.imu_kinematics"),
+    threads: 1
+    resources:
+        mem_mb=growing(1500),
+        runtime=growing(5, per_trial=2),
+    script:
+        "../scripts/run_stage.py"

@@ -1,0 +1,30 @@
+"""Angles by the sensors and measured ground reaction to moments and loads: the baseline of IMU-driven dynamics."""
+
+
+rule solve_imu_loads:
+    message:
+        "Loads by the sensors for {params.trials} of {wildcards.cohort}/{wildcards.participant}"
+    input:
+        trials=rules.ingest_motion.output.manifest,
+        model=rules.scale_model.output.manifest,
+        loads=rules.solve_loads.output.manifest,
+        angles=rules.solve_imu_kinematics.output.manifest,
+        models=MODEL_FILES,
+    output:
+        manifest=manifest("imu_loads", "{shard}"),
+    log:
+        log_of("imu_loads", "{shard}"),
+    benchmark:
+        benchmark_of("imu_loads", "{shard}")
+    params:
+        stage="imu_loads",
+        trials=motion_trials,
+        rows=rows(motion_trials),
+        settings=settings("model", "engine", "label_mode", "ingest", "loads", "muscles"),
+        code=code_fingerprint("gaitload.stages.imu_loads"),
+    threads: 1
+    resources:
+        mem_mb=growing(1500),
+        runtime=growing(5, per_trial=2),
+    script:
+        "../scripts/run_stage.py"
