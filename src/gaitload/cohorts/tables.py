@@ -35,7 +35,9 @@ class CohortSpec(Section):
     treadmill: bool = Field(False, description="True when people move on a belt, unless a trial says otherwise.")
     marker_set: Identifier | None = Field(None, description="Marker set of everybody who names none of their own.")
     imu_files: dict[str, str] = Field(
-        {}, description="Inertial sensors: the body of the model that carries each, and its file in a trial's imu_dir."
+        {},
+        description="Inertial sensors: the body of the model that carries each, and its file in a trial's imu_dir; * "
+        "stands for what differs between trials, and #name behind it picks a sensor of a file that holds several.",
     )
     notes: str = Field("", description="What a user of the labels should know.")
 
@@ -43,6 +45,12 @@ class CohortSpec(Section):
     def _two_axes(self) -> CohortSpec:
         if self.lab_forward[1] == self.lab_up[1]:
             raise ValueError(f"lab_forward and lab_up share the axis {self.lab_up[1]}")
+        return self
+
+    @model_validator(mode="after")
+    def _one_way_to_sensors(self) -> CohortSpec:
+        if len({"#" in name for name in self.imu_files.values()}) > 1:
+            raise ValueError("either all of imu_files pick a sensor by #name or none does")
         return self
 
     @model_validator(mode="after")
@@ -183,7 +191,14 @@ class Cohort:
         """Recordings of the inertial sensors of a trial, by the bodies that carry them; they need not exist."""
         if trial.imu_dir is None:
             return {}
-        return {body: self.raw_dir / trial.imu_dir / name for body, name in self.spec.imu_files.items()}
+        folder = self.raw_dir / trial.imu_dir
+        return {body: _only_match(folder, name.partition("#")[0]) for body, name in self.spec.imu_files.items()}
+
+    @property
+    def imu_names(self) -> dict[str, str]:
+        """Names of the sensors in their files, by the bodies that carry them; empty where a file holds one sensor."""
+        names = {body: name.partition("#")[2] for body, name in self.spec.imu_files.items()}
+        return {body: name for body, name in names.items() if name}
 
     def first(self, people: int) -> Cohort:
         """The cohort with only the first so many participants.
@@ -227,6 +242,12 @@ class Cohort:
         for row in self.trials:
             rows.setdefault(row.participant_id, []).append(row)
         return rows
+
+
+def _only_match(folder: Path, pattern: str) -> Path:
+    """The one file of a folder that a pattern matches; else the pattern's own path, which is said to be missing."""
+    found = sorted(folder.glob(pattern)) if "*" in pattern else []
+    return found[0] if len(found) == 1 else folder / pattern
 
 
 def raw_dir_variable(name: str) -> str:

@@ -78,13 +78,12 @@ def run(job: Job, out: Path) -> Quality:
 
 
 def _measured(job: Job, time_s: np.ndarray) -> Columns:
-    files = job.cohort.imu_files_of(job.trial)
-    recordings = read_sensors(files, job.where, magnetometer=job.config.sync.magnetometer)
+    recordings = read_sensors(job, job.trial)
     quality = job.quality_of("sync")
     there_s = quality.numbers["offset_s"] + (1 + quality.numbers["skew"]) * recordings[0].time_s
     meaning = {"source": "measured", "verdict": quality.verdict, "reasons": quality.reasons_on("")}
     columns: Columns = {}
-    for body, recording in zip(files, recordings, strict=True):
+    for body, recording in zip(job.cohort.spec.imu_files, recordings, strict=True):
         columns |= sensor_columns(body, on_trial_clock(recording, there_s, time_s), meaning)
     return columns
 

@@ -62,9 +62,8 @@ def run(job: Job, out: Path) -> Quality:
     `<trial>.sensors.sto` holds the sensors in the ground frame.
     """
     chosen = job.config.imu_kinematics
-    files = job.cohort.imu_files_of(job.trial)
-    bodies = list(files)
-    recordings = read_sensors(files, job.where, magnetometer=job.config.sync.magnetometer)
+    bodies = list(job.cohort.spec.imu_files)
+    recordings = read_sensors(job, job.trial)
     frames = _Frames(job, [recording.name for recording in recordings])
     sensors = np.stack([recording.orientation_wxyz for recording in recordings], axis=1)
     time_s = recordings[0].time_s
@@ -183,14 +182,13 @@ def _standing(job: Job, frames: _Frames, turned: np.ndarray, time_s: np.ndarray)
 
 
 def _static_orientations(job: Job, frames: _Frames, static: TrialRow) -> np.ndarray:
-    where = f"{job.where}, {static.trial_id}"
-    recordings = read_sensors(job.cohort.imu_files_of(static), where, magnetometer=job.config.sync.magnetometer)
+    recordings = read_sensors(job, static)
     sensors = np.stack([recording.orientation_wxyz for recording in recordings], axis=1)
     # ASSUME: between the calibration pose and the trial no sensor's heading crept: nothing tells how far it did.
     headings = frames.headings(job.config.imu_kinematics.heading, creeping=False)
     level = in_ground(sensors, recordings[0].time_s, **headings)
     still = longest_standing(level, recordings[0].rate_hz)
-    return mean_orientations(level if still is None else level[still], where)
+    return mean_orientations(level if still is None else level[still], f"{job.where}, {static.trial_id}")
 
 
 def _on_clock(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from gaitload.cohorts.tables import TrialRow
 from gaitload.errors import DataError
 from gaitload.imu.clock import on_common_clock
 from gaitload.imu.orientation import with_orientation
@@ -31,7 +32,7 @@ def inputs(job: Job) -> list[Path]:
     return [
         job.product("scale", ".osim"),
         job.product("kinematics", ".mot"),
-        *job.cohort.imu_files_of(job.trial).values(),
+        *dict.fromkeys(job.cohort.imu_files_of(job.trial).values()),
     ]
 
 
@@ -46,14 +47,13 @@ def settings(job: Job) -> dict:
 
 def run(job: Job, out: Path) -> Quality:
     """Write `<trial>.json` (clock, frames, cost over lag) and `<trial>.segments.sto`."""
-    files = job.cohort.imu_files_of(job.trial)
     segments = out / f"{job.stem}.segments.sto"
     run_isolated(
         write_segment_orientations,
         {
             "model": str(job.product("scale", ".osim")),
             "coordinates_mot": str(job.product("kinematics", ".mot")),
-            "bodies": list(files),
+            "bodies": list(job.cohort.spec.imu_files),
             "orientations_sto": str(segments),
             "where": job.where,
         },
@@ -63,30 +63,50 @@ def run(job: Job, out: Path) -> Quality:
         leaks=False,
     )
     chosen = job.config.sync.model_dump(exclude={"magnetometer"})
-    sensors = read_sensors(files, job.where, magnetometer=job.config.sync.magnetometer)
+    sensors = read_sensors(job, job.trial)
     found = synchronise(orientations(sensors), orientations(read_quaternion_sto(segments)), Search(**chosen))
     write_text_aside(out / f"{job.stem}.json", json_text(found.numbers() | _curves(found)))
     return Quality(NAME, job.where, found.gates, found.numbers())
 
 
-def read_sensors(files: dict[str, Path], where: str, *, magnetometer: bool) -> tuple[ImuRecording, ...]:
-    """Sensors by their files, each with an orientation, on one clock.
+def read_sensors(job: Job, trial: TrialRow) -> tuple[ImuRecording, ...]:
+    """Sensors of a trial in the order of the bodies that carry them, each with an orientation, on one clock.
 
     Raises
     ------
     DataError
-        IMU_SENSORS_MANY: a file with more than one sensor; those of the readers and of `with_orientation`.
+        IMU_SENSORS_MANY: a file with more than one sensor; IMU_SENSOR_UNKNOWN: a name that no file holds; those of the
+        readers and of `with_orientation`.
     """
-    recordings = read_imu(list(files.values()))
-    if len(recordings) != len(files):
+    files, names = job.cohort.imu_files_of(trial), job.cohort.imu_names
+    where = f"{job.cohort.name}/{job.participant.participant_id}/{trial.trial_id}"
+    recordings = read_imu(list(dict.fromkeys(files.values())))
+    if names:
+        recordings = _by_name(recordings, list(names.values()), where)
+    elif len(recordings) != len(files):
         raise DataError(
             expected=f"one sensor in each of {len(files)} files",
             found=f"{len(recordings)} sensors",
             where=where,
-            do="Export a file for each sensor, or name each file once in imu_files of cohort.yaml.",
+            do="Pick each by #name behind its file in imu_files of cohort.yaml.",
             code="IMU_SENSORS_MANY",
         )
+    magnetometer = job.config.sync.magnetometer
     return on_common_clock([with_orientation(recording, magnetometer=magnetometer) for recording in recordings])
+
+
+def _by_name(recordings: tuple[ImuRecording, ...], names: list[str], where: str) -> tuple[ImuRecording, ...]:
+    known = {recording.name: recording for recording in recordings}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise DataError(
+            expected=f"sensors named {', '.join(known)}",
+            found=", ".join(unknown),
+            where=f"{where}, imu_files in cohort.yaml",
+            do="Correct the names behind #.",
+            code="IMU_SENSOR_UNKNOWN",
+        )
+    return tuple(known[name] for name in names)
 
 
 def orientations(recordings: tuple[ImuRecording, ...]) -> Orientations:
