@@ -148,7 +148,7 @@ def made_rows(cohort, participant):
     """What the tables of a cohort that is made say about the recordings of a person."""
     whole = COHORTS[cohort]
     return {
-        "laboratory": whole.spec.model_dump(include={"lab_forward", "lab_up", "marker_set", "imu_files"}),
+        "laboratory": whole.spec.model_dump(mode="json", include={"lab_forward", "lab_up", "marker_set", "imu_files", "imu_rate_hz", "imu_columns"}),
         "participant": whole.by_id[participant].model_dump(),
         "trials": [
             row.model_dump(include={"trial_id", "role", "activity", "file", "imu_dir"})
@@ -163,7 +163,7 @@ def rows(trials):
     def plain(wildcards):
         cohort = COHORTS[wildcards.cohort]
         chosen = [row for row in cohort.trials_of(wildcards.participant) if row.trial_id in trials(wildcards)]
-        laboratory = cohort.spec.model_dump(include={"lab_forward", "lab_up", "treadmill", "marker_set", "imu_files", "source", "licence"})
+        laboratory = cohort.spec.model_dump(mode="json", include={"lab_forward", "lab_up", "treadmill", "marker_set", "imu_files", "imu_rate_hz", "imu_columns", "source", "licence"})
         person = cohort.by_id[wildcards.participant].model_dump()
         return {"laboratory": laboratory, "participant": person, "trials": [row.model_dump() for row in chosen]}
 

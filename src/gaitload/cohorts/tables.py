@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 
 from gaitload.config import Activity, NonNegative, Positive, Section
 from gaitload.errors import ConfigError, DataError
+from gaitload.io.imu.table import ImuColumns
 
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
 SignedAxis = Literal["+x", "-x", "+y", "-y", "+z", "-z"]
@@ -39,6 +40,12 @@ class CohortSpec(Section):
         description="Inertial sensors: the body of the model that carries each, and its file in a trial's imu_dir; * "
         "stands for what differs between trials, and #name behind it picks a sensor of a file that holds several.",
     )
+    imu_rate_hz: Positive | None = Field(None, description="Rate of the sensors, where their files do not say it.")
+    imu_columns: dict[str, ImuColumns] = Field(
+        {},
+        description="For sensors in tables of your own (CSV, Parquet): #name in imu_files -> time, acc, gyr, mag, "
+        "quaternion (names of columns) and time_unit, acc_unit, gyr_unit.",
+    )
     notes: str = Field("", description="What a user of the labels should know.")
 
     @model_validator(mode="after")
@@ -51,6 +58,10 @@ class CohortSpec(Section):
     def _one_way_to_sensors(self) -> CohortSpec:
         if len({"#" in name for name in self.imu_files.values()}) > 1:
             raise ValueError("either all of imu_files pick a sensor by #name or none does")
+        names = {name.partition("#")[2] for name in self.imu_files.values()}
+        if self.imu_columns and names != self.imu_columns.keys():
+            told = ", ".join(sorted(self.imu_columns)), ", ".join(sorted(names))
+            raise ValueError(f"imu_columns declares {told[0]}, imu_files picks {told[1]}")
         return self
 
     @model_validator(mode="after")

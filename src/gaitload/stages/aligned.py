@@ -19,7 +19,7 @@ from gaitload.signals.filters import lowpass
 from gaitload.stages import imu_kinematics
 from gaitload.stages.job import Job
 from gaitload.stages.solution import in_radians, on_clock
-from gaitload.stages.sync import read_sensors
+from gaitload.stages.sync import read_sensors, sensors_told
 from gaitload.sync.transfer import on_trial_clock
 
 NAME = "aligned"
@@ -58,7 +58,7 @@ def settings(job: Job) -> dict:
     return {
         "aligned": job.config.aligned.model_dump(mode="json"),
         "magnetometer": job.config.sync.magnetometer,
-        "imu_files": job.cohort.spec.imu_files,
+        **sensors_told(job),
         "imu_dir": job.trial.imu_dir,
         "cutoff_hz": job.config.loads.cutoff_hz.of(job.trial.activity),
         "participant": job.participant.participant_id,

@@ -19,7 +19,7 @@ from gaitload.opensim.imu_kinematics import solve_imu_kinematics
 from gaitload.opensim.process import run_isolated
 from gaitload.quality import Gate, Quality, Verdict
 from gaitload.stages.job import Job
-from gaitload.stages.sync import read_sensors
+from gaitload.stages.sync import read_sensors, sensors_told
 from gaitload.sync.quaternions import matrix
 from gaitload.trial import ImuRecording
 
@@ -49,7 +49,7 @@ def settings(job: Job) -> dict:
         "by_tool": job.config.engine == "tools",
         "imu_kinematics": job.config.imu_kinematics.model_dump(mode="json", exclude={"timeout_s"}),
         "magnetometer": job.config.sync.magnetometer,
-        "imu_files": job.cohort.spec.imu_files,
+        **sensors_told(job),
         "imu_dir": job.trial.imu_dir,
         "calibration_dir": static.imu_dir if static else None,
     }

@@ -40,9 +40,14 @@ def settings(job: Job) -> dict:
     """How to search, and which body carries which sensor."""
     return {
         "sync": job.config.sync.model_dump(mode="json"),
-        "imu_files": job.cohort.spec.imu_files,
+        **sensors_told(job),
         "imu_dir": job.trial.imu_dir,
     }
+
+
+def sensors_told(job: Job) -> dict:
+    """What cohort.yaml says about the sensors, plain."""
+    return job.cohort.spec.model_dump(mode="json", include={"imu_files", "imu_rate_hz", "imu_columns"})
 
 
 def run(job: Job, out: Path) -> Quality:
@@ -80,7 +85,7 @@ def read_sensors(job: Job, trial: TrialRow) -> tuple[ImuRecording, ...]:
     """
     files, names = job.cohort.imu_files_of(trial), job.cohort.imu_names
     where = f"{job.cohort.name}/{job.participant.participant_id}/{trial.trial_id}"
-    recordings = read_imu(list(dict.fromkeys(files.values())))
+    recordings = _recordings(job, files)
     if names:
         recordings = _by_name(recordings, list(names.values()), where)
     elif len(recordings) != len(files):
@@ -93,6 +98,20 @@ def read_sensors(job: Job, trial: TrialRow) -> tuple[ImuRecording, ...]:
         )
     magnetometer = job.config.sync.magnetometer
     return on_common_clock([with_orientation(recording, magnetometer=magnetometer) for recording in recordings])
+
+
+def _recordings(job: Job, files: dict[str, Path]) -> tuple[ImuRecording, ...]:
+    spec, names = job.cohort.spec, job.cohort.imu_names
+    paths = list(dict.fromkeys(files.values()))
+    if not spec.imu_columns:
+        return read_imu(paths, rate_hz=spec.imu_rate_hz)
+    return tuple(
+        recording
+        for path in paths
+        for recording in read_imu(
+            path, columns={names[body]: spec.imu_columns[names[body]] for body in files if files[body] == path}
+        )
+    )
 
 
 def _by_name(recordings: tuple[ImuRecording, ...], names: list[str], where: str) -> tuple[ImuRecording, ...]:
