@@ -23,6 +23,7 @@ include: "workflow/rules/sync.smk"
 include: "workflow/rules/imu_kinematics.smk"
 include: "workflow/rules/imu_loads.smk"
 include: "workflow/rules/aligned.smk"
+include: "workflow/rules/estimators.smk"
 include: "workflow/rules/table.smk"
 include: "workflow/rules/truth.smk"
 
@@ -47,3 +48,11 @@ for stage in STAGES:
             "Done up to here: {rule}"
         input:
             manifests=manifests_of(stage),
+
+
+rule estimators:
+    localrule: True
+    message:
+        "Estimates done: results/predictions/{CONFIG.study.name}"
+    input:
+        manifests=estimates_of(CONFIG.study),

@@ -7,20 +7,14 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from gaitload.errors import ConfigError
+from gaitload.section import NonNegative, Positive, Section
+from gaitload.study import Study
 from gaitload.validation import problems_in_words
 
 Activity = Literal["static", "walk", "run", "other"]
-Positive = Annotated[float, Field(gt=0)]
-NonNegative = Annotated[float, Field(ge=0)]
-
-
-class Section(BaseModel):
-    """A closed, immutable group of settings."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class ByActivity(Section):
@@ -340,6 +334,7 @@ class Config(Section):
     imu_kinematics: ImuKinematics = ImuKinematics()
     aligned: Aligned = Aligned()
     embedded: Embedded = Embedded()
+    study: Study = Study()
 
     @model_validator(mode="after")
     def _possible(self) -> Config:

@@ -9,7 +9,8 @@ import pytest
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "gaitload"
 FLOORS = (
-    {"errors", "conventions", "validation"},
+    {"errors", "conventions", "validation", "section"},
+    {"study"},
     {"config", "quality", "registry", "provenance"},
     {"trial"},
     {"signals", "mechanics", "imu"},
@@ -18,6 +19,9 @@ FLOORS = (
     {"ingest", "opensim"},
     {"labels", "baselines"},
     {"gates", "truth"},
+    {"windows"},
+    {"estimators", "protocols"},
+    {"training"},
     {"stages"},
     {"cli"},
 )
@@ -60,6 +64,12 @@ def test_no_arrow_runs_back(path: Path) -> None:
 def test_only_the_opensim_room_imports_opensim(path: Path) -> None:
     packages = {name.partition(".")[0] for name in _imports(path)}
     assert "opensim" not in packages or _room(path) == "opensim"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_only_estimators_and_training_import_torch(path: Path) -> None:
+    packages = {name.partition(".")[0] for name in _imports(path)}
+    assert not packages & {"torch", "safetensors"} or _room(path) in {"estimators", "training"}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=str)

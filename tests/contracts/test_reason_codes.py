@@ -24,6 +24,12 @@ NOT_IN_TABLES = {
     "GAIT_UNSOLVED",
     "PEOPLE_TOO_MANY",
     "SHARD_INCOMPLETE",
+    "STUDY_COLUMN_MISSING",
+    "STUDY_COVARIATE_MISSING",
+    "STUDY_EMPTY",
+    "STUDY_FOLD_EMPTY",
+    "CHECKPOINT_DAMAGED",
+    "TRAINING_DIVERGED",
 }
 """Raised before or beside the stages: they stop a run, or belong to the making of the embedded cohort."""
 TOKENS = re.findall(r"`([A-Z][A-Z0-9_]*(?:<[A-Z]+>|\*)?)`", (REPOSITORY / "docs" / "quality.md").read_text())

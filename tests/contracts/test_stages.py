@@ -41,6 +41,8 @@ def _other(value: object) -> object:
         return tuple(_other(item) for item in value)
     if isinstance(value, bool):
         return not value
+    if isinstance(value, dict):
+        return {f"{name}_": item for name, item in value.items()}
     if value is None:
         return 1.0
     return f"{value}_" if isinstance(value, str) else value + type(value)(1)

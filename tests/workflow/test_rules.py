@@ -32,6 +32,7 @@ def test_the_rules_follow_the_data() -> None:
         "solve_imu_kinematics",
         "solve_imu_loads",
         "align_sensors",
+        "train_estimator",
         "tabulate_cohort",
         "check_truth",
     }

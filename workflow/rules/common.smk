@@ -1,12 +1,15 @@
 """What the rules share: the configuration, the cohorts, and the functions of the workflow."""
 
 import os
+import re
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
-from gaitload.cohorts.reader import chosen_people, load_cohort
+from gaitload.cohorts.reader import load_cohorts
 from gaitload.config import parse_config
 from gaitload.errors import GaitloadError
+from gaitload.estimators import require_estimators
 from gaitload.models.registry import find_model
 from gaitload.provenance import code_fingerprint
 from gaitload.stages.job import SENSOR_STAGES, STAGES, SUBJECT_STAGES, marker_sets_of
@@ -15,12 +18,8 @@ ROOT = Path(workflow.basedir)
 try:
     CONFIG = parse_config(config)
     RESULTS = CONFIG.results_dir
-    COHORTS = {
-        name: chosen_people(
-            load_cohort(ROOT / "workflow" / "cohorts" / name, root=ROOT, results=Path(RESULTS)), CONFIG
-        )
-        for name in CONFIG.cohorts
-    }
+    COHORTS = load_cohorts(CONFIG, root=ROOT, results=Path(RESULTS))
+    require_estimators(CONFIG.study.estimators)
     model_source = find_model(CONFIG.model)
     for cohort in COHORTS.values():
         marker_sets_of(cohort, model_source)
@@ -41,6 +40,9 @@ wildcard_constraints:
     cohort="|".join(COHORTS),
     participant="|".join(sorted({person.participant_id for cohort in COHORTS.values() for person in cohort.movers})),
     shard=r"[1-9]\d*",
+    study=re.escape(CONFIG.study.name),
+    sensor_set="|".join(map(re.escape, CONFIG.study.sensor_sets)),
+    estimator="|".join(CONFIG.study.estimators),
 
 
 def manifest(stage, shard):
@@ -81,6 +83,35 @@ def manifests_of(stage, cohorts=tuple(COHORTS)):
         for person in COHORTS[cohort].movers
         for shard in (["model"] if stage in SUBJECT_STAGES else shards_of(cohort, person.participant_id))
     ]
+
+
+def estimates_of(study):
+    """Manifests of every estimator of a study on every sensor set."""
+    return [
+        f"{RESULTS}/manifests/estimators/{study.name}/{sensor_set}/{estimator}.json"
+        for sensor_set in study.sensor_sets
+        for estimator in study.estimators
+    ]
+
+
+def study_of(wildcards):
+    """Settings of the study that decide what one estimator makes of one sensor set."""
+    whole = CONFIG.study.model_dump(mode="json", exclude={"sensor_sets", "estimators"})
+    return whole | {"sensors": list(CONFIG.study.sensor_sets[wildcards.sensor_set])}
+
+
+def trials_of_cohorts(wildcards):
+    """Ids of all motion trials by `cohort/participant`."""
+    return {
+        f"{name}/{person.participant_id}": [row.trial_id for row in cohort.motions_of(person.participant_id)]
+        for name, cohort in COHORTS.items()
+        for person in cohort.movers
+    }
+
+
+def versions(*packages):
+    """Versions of packages whose code decides numbers and is not read by `code_fingerprint`."""
+    return {name: version(name) for name in packages}
 
 
 def motion_trials(wildcards):

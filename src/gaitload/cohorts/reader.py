@@ -77,6 +77,14 @@ def chosen_people(cohort: Cohort, config: Config) -> Cohort:
     return cohort.first(config.embedded.people) if cohort.spec.made_by else cohort
 
 
+def load_cohorts(config: Config, *, root: Path, results: Path) -> dict[str, Cohort]:
+    """The cohorts that the configuration asks for with the people it asks for, by name; raises `ConfigError`."""
+    folder = root / "workflow" / "cohorts"
+    return {
+        name: chosen_people(load_cohort(folder / name, root=root, results=results), config) for name in config.cohorts
+    }
+
+
 def cohort_schemas() -> dict[str, str]:
     """JSON schemas by file name, as committed in workflow/schemas/; those of the sheets describe one row."""
     models = {"cohort": CohortSpec, "participants": Participant, "trials": TrialRow}

@@ -1,0 +1,48 @@
+"""Residual blocks of dilated convolutions along time."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from gaitload.estimators import Estimator
+
+ABOUT = Estimator(
+    "network",
+    source="Bai et al. 2018; Derungs et al. 2026: contact force of the knee's compartments",
+    deviations=("not causal: windows are whole when they are estimated", "layer norm in place of weight norm"),
+)
+
+
+class Block(nn.Module):
+    """Two dilated convolutions beside a shortcut."""
+
+    def __init__(self, width: int, kernel: int, dilation: int, dropout: float) -> None:
+        super().__init__()
+        self.norm = nn.GroupNorm(1, width)
+        self.first = nn.Conv1d(width, width, kernel, padding="same", dilation=dilation)
+        self.second = nn.Conv1d(width, width, kernel, padding="same", dilation=dilation)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, maps: torch.Tensor) -> torch.Tensor:
+        change = nn.functional.gelu(self.first(self.norm(maps)))  # (B, 64, T)
+        return maps + self.dropout(self.second(change))  # (B, 64, T)
+
+
+class Network(nn.Module):
+    """Dilations of 1, 2, 4 and 8 see 61 frames."""
+
+    def __init__(self, inputs: int, outputs: int, *, width: int = 64, kernel: int = 3, dropout: float = 0.1) -> None:
+        super().__init__()
+        self.widen = nn.Conv1d(inputs, width, 1)
+        self.blocks = nn.Sequential(*(Block(width, kernel, dilation, dropout) for dilation in (1, 2, 4, 8)))
+        self.head = nn.Conv1d(width, outputs, 1)
+
+    def forward(self, window: torch.Tensor) -> torch.Tensor:
+        maps = self.widen(window.transpose(1, 2))  # (B, T, C) -> (B, C, T) -> (B, 64, T)
+        return self.head(self.blocks(maps)).transpose(1, 2)  # (B, K, T) -> (B, T, K)
+
+
+def build(inputs: int, outputs: int, frames: int) -> Network:
+    """A network for windows of any length."""
+    return Network(inputs, outputs)

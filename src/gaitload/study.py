@@ -1,0 +1,156 @@
+"""Settings of a study: what is estimated from which sensors, by what, and how it is held against people unseen."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from gaitload.section import NonNegative, Positive, Section, Share
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_+-]*$")]
+Names = Annotated[tuple[Name, ...], Field(min_length=1)]
+Count = Annotated[int, Field(gt=0)]
+Whole = Annotated[int, Field(ge=0)]
+Protocol = Literal["loso", "user_generalised", "user_individualised", "user_adaptive", "hur2025"]
+Covariate = Literal["mass_kg", "height_m", "sex", "speed_m_per_s", "side", "duration_s"]
+
+
+class StudyWindow(Section):
+    """How trials are cut into the windows that estimators see."""
+
+    kind: Literal["fixed", "stance", "cycle"] = Field(
+        "stance",
+        description="fixed: windows of length frames every stride frames, whatever the feet do; stance: one a stance; "
+        "cycle: one from contact to the next contact of the same foot. Those of a foot are seen from its side.",
+    )
+    rate_hz: Positive = Field(100.0, description="Clock of fixed windows.")
+    length: Annotated[int, Field(ge=2)] = Field(50, description="Frames of a fixed window.")
+    stride: Count = Field(25, description="Frames from one fixed window to the next.")
+    points: Annotated[int, Field(ge=3)] = Field(51, description="Points that a stance or cycle is resampled to.")
+    context_points: Whole = Field(
+        0, description="As many points again on either side of a stance or cycle are seen, at the same spacing."
+    )
+
+
+class StudySplit(Section):
+    """Who and what is held out of training."""
+
+    validation_subjects: Count = Field(
+        1, description="Training subjects that decide when training stops; others for every seed."
+    )
+    validation_share: Share = Field(
+        0.15, description="Of every trial's windows, where protocols validate on the people they train on."
+    )
+    test_share: Share = Field(0.3, description="Last part of every trial that user_individualised is tested on.")
+    calibration_share: Share = Field(0.2, description="First part of every trial that user_adaptive may learn from.")
+    calibrated_normaliser: bool = Field(
+        False, description="user_adaptive: the normaliser sees that part too, instead of training subjects alone."
+    )
+
+
+class StudyTraining(Section):
+    """How networks are trained."""
+
+    epochs: Count = Field(60, description="At most; validation subjects stop it earlier.")
+    batch: Count = Field(64, description="Windows of a step.")
+    learning_rate: Positive = Field(2e-3, description="Greatest, of Adam; it rises over the first tenth and falls.")
+    weight_decay: NonNegative = Field(1e-4, description="Decoupled; larger smooths.")
+    patience: Count = Field(15, description="Epochs without a better validation error before it stops.")
+    clip: Positive = Field(1.0, description="Greatest norm of a gradient.")
+    device: Literal["auto", "cpu", "cuda"] = Field("auto", description="auto: an accelerator where there is one.")
+    mixed_precision: bool = Field(True, description="bfloat16 on an accelerator; processors always take float32.")
+    mounting_rad: NonNegative = Field(
+        0.0, description="Standard deviation, per axis, of turns that sensors are given anew in every batch."
+    )
+    noise: NonNegative = Field(0.0, description="Noise added to inputs, in their standard deviations.")
+    residual_of: Literal["none", "phase_mean", "ridge"] = Field(
+        "none", description="Networks learn what this floor, fitted across people, leaves."
+    )
+    adapt_epochs: Count = Field(15, description="Of fine-tuning to a person.")
+    adapt_rate: Positive = Field(2e-4, description="Learning rate of fine-tuning.")
+
+
+class StudyVerdicts(Section):
+    """Which doubts about labels keep them out."""
+
+    leave_out: tuple[Literal["failed", "warned", "not_judged"], ...] = Field(
+        ("failed",), description="Verdicts of a label column that keep its trial out."
+    )
+    frame_flags: tuple[str, ...] = Field(
+        ("OPTIMIZATION_UNSOLVED", "CONTACT_UNMEASURED", "PLATE_SHARED"),
+        description="Reasons to distrust a frame that keep a window out of which it is a target.",
+    )
+
+
+class Study(Section):
+    """One comparison of estimators; the cohorts are those of the whole configuration."""
+
+    name: Name = Field("embedded", description="Its folder in the results.")
+    sensor_sets: Annotated[dict[Name, tuple[Name, ...]], Field(min_length=1)] = Field(
+        {"pelvis+tibia": ("pelvis", "tibia")},
+        description="Name -> sensors. In windows of a stance or cycle `tibia` is that of the same side and "
+        "`tibia_opposite` the other; fixed windows know tibia_r and tibia_l. May be empty where columns are inputs.",
+    )
+    channels: tuple[Literal["acc", "gyr", "six_d", "euler"], ...] = Field(
+        ("acc", "gyr"),
+        description="Of every sensor: specific force, angular rate, orientation as two columns of its matrix or as "
+        "roll, pitch and yaw.",
+    )
+    frame: Literal["sensor", "heading_free"] = Field(
+        "heading_free",
+        description="sensor: as recorded; heading_free: upright, turned by the mean heading of each window, "
+        "which needs orientations.",
+    )
+    features: tuple[Name, ...] = Field(
+        (), description="Columns beside the sensors, without their side: ankle_angle_rad, grf_y_bw."
+    )
+    covariates: tuple[Covariate, ...] = Field((), description="Numbers of the person, the trial or the window.")
+    targets: Names = Field(
+        ("atf_bw", "knee_angle_rad"),
+        description="Label columns without their side; fixed windows take both sides, or a whole column's name.",
+    )
+    activities: Annotated[tuple[Literal["walk", "run", "other"], ...], Field(min_length=1)] = Field(
+        ("walk", "run"), description="Of the trials taken."
+    )
+    without: tuple[str, ...] = Field(
+        (), description="Left out, by `cohort/participant` or `cohort/participant/trial`; the products say so."
+    )
+    test_cohorts: tuple[Name, ...] = Field((), description="Whose people are tested; empty: everybody's.")
+    window: StudyWindow = StudyWindow()
+    estimators: Names = Field(
+        ("phase_mean", "ridge", "knn", "cnn", "lstm"), description="Files of src/gaitload/estimators."
+    )
+    protocol: Protocol = Field(
+        "loso",
+        description="Who is trained and tested on whom (docs/estimators.md); hur2025 repeats published flaws.",
+    )
+    seeds: Annotated[tuple[Whole, ...], Field(min_length=1)] = Field(
+        (0,), description="One network each; their mean is the estimate."
+    )
+    split: StudySplit = StudySplit()
+    training: StudyTraining = StudyTraining()
+    verdicts: StudyVerdicts = StudyVerdicts()
+
+    @model_validator(mode="after")
+    def _possible(self) -> Study:
+        by_side = self.window.kind != "fixed"
+        if self.frame == "heading_free" and "euler" in self.channels:
+            raise ValueError("channels euler are angles of the sensor as recorded; choose frame sensor, or six_d")
+        if not by_side and {"side", "duration_s"} & set(self.covariates):
+            raise ValueError("covariates side and duration_s belong to windows of a stance or cycle")
+        if not by_side and self.window.context_points:
+            raise ValueError("context_points belong to windows of a stance or cycle; make fixed ones longer")
+        for name, sensors in self.sensor_sets.items():
+            if not sensors and not self.features:
+                raise ValueError(f"sensor_sets.{name} is empty, and no features are given")
+            if len(set(sensors)) < len(sensors):
+                raise ValueError(f"sensor_sets.{name} names a sensor twice")
+        if len(set(self.seeds)) < len(self.seeds):
+            raise ValueError("seeds names one twice")
+        return self
+
+    @property
+    def side_seen(self) -> bool:
+        """Whether a window belongs to a foot, and is seen from its side."""
+        return self.window.kind != "fixed"

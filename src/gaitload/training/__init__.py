@@ -1,0 +1,1 @@
+"""Networks trained; the only room beside `estimators` that imports torch."""

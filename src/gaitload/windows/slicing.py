@@ -1,0 +1,302 @@
+"""Aligned trials to arrays of windows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+
+from gaitload.errors import ConfigError, DataError
+from gaitload.signals.resample import resample
+from gaitload.study import Study
+from gaitload.windows.cuts import Cut, cuts_of, sides_of
+from gaitload.windows.features import WIDTH, sensor_features
+from gaitload.windows.mirror import channel_signs, column_sign
+from gaitload.windows.tables import AlignedTrial, require_columns, require_sensors
+
+_SUFFIXES = {
+    "acc": tuple(f"_acc_{axis}_m_per_s2" for axis in "xyz"),
+    "gyr": tuple(f"_gyr_{axis}_rad_per_s" for axis in "xyz"),
+    "quat": tuple(f"_quat_{axis}" for axis in "wxyz"),
+}
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Windows of many trials; all arrays but `trials` and names share axis 0.
+
+    Attributes
+    ----------
+    inputs : ndarray, shape (N, P + 2 X, C), float32
+        Channels of the sensors, then the other features; X points of context on either side.
+    covariates : ndarray, shape (N, V), float32
+    targets : ndarray, shape (N, P, K), float32
+    time_s : ndarray, shape (N, P)
+        Of the targets, on the clock of the trial.
+    trial : ndarray of int, shape (N,)
+        Into `trials`.
+    side : ndarray of str, shape (N,)
+    frames : ndarray of int, shape (N, 2)
+        `[start, stop)` of the trial's frames that a window touches.
+    trials : tuple of AlignedTrial
+    channels, covariate_names, target_names : tuple of str
+    vectors : tuple of (str, int)
+        Kind (`acc`, `gyr`, `six_d`) and first channel of what turns with a sensor, sensor by sensor.
+    """
+
+    inputs: np.ndarray
+    covariates: np.ndarray
+    targets: np.ndarray
+    time_s: np.ndarray
+    trial: np.ndarray
+    side: np.ndarray
+    frames: np.ndarray
+    trials: tuple[AlignedTrial, ...]
+    channels: tuple[str, ...]
+    covariate_names: tuple[str, ...]
+    target_names: tuple[str, ...]
+    vectors: tuple[tuple[tuple[str, int], ...], ...]
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    @property
+    def subjects(self) -> np.ndarray:
+        """Subject of each window, shape (N,)."""
+        return np.array([self.trials[index].subject for index in self.trial], dtype=str)
+
+    def rows(self, index: np.ndarray) -> Windows:
+        """Some windows, in the order of `index` (int or bool)."""
+        along = {
+            field.name: getattr(self, field.name)[index]
+            for field in fields(self)
+            if isinstance(getattr(self, field.name), np.ndarray)
+        }
+        return replace(self, **along)
+
+    def columns(self, row: int) -> tuple[str, ...]:
+        """The trial's columns that the targets of a window are, shape (K,)."""
+        trial, side = self.trials[self.trial[row]], str(self.side[row])
+        return tuple(trial.columns_of(stem, side)[0] for stem in self.target_names)
+
+
+def slice_trials(trials: Sequence[AlignedTrial], study: Study, sensors: Sequence[str]) -> tuple[Windows, Counter]:
+    """Cut trials into windows, left legs mirrored where windows are seen from a side.
+
+    Returns
+    -------
+    windows : Windows
+    left_out : Counter
+        Windows that were not made, by `<where>: <reason>`.
+
+    Raises
+    ------
+    ConfigError
+        STUDY_SENSOR_UNKNOWN; STUDY_FLAG_UNKNOWN: a frame flag that tables do not have.
+    DataError
+        STUDY_COLUMN_MISSING; STUDY_COVARIATE_MISSING, with who lacks it; STUDY_EMPTY: no window is left.
+    """
+    sides = sides_of(study.window)
+    if not trials:
+        raise _empty("no trial", Counter())
+    require_sensors(trials, sensors, sides)
+    targets = _target_names(trials, study)
+    require_columns(trials, study.features, sides, "study.features")
+    left_out: Counter = Counter()
+    parts = []
+    for index, trial in enumerate(trials):
+        cuts, odd = cuts_of(trial, study.window)
+        if odd:
+            left_out[f"{trial.where}: unusual duration"] += odd
+        for side in sides:
+            own = [cut for cut in cuts if cut.side == side]
+            if own:
+                parts += _windows(trial, index, own, side, study, sensors, targets, left_out)
+    if not parts:
+        raise _empty(f"{len(trials)} trials", left_out)
+    windows = _joined(parts, tuple(trials), study, sensors, targets)
+    return windows, left_out
+
+
+def _target_names(trials: Sequence[AlignedTrial], study: Study) -> tuple[str, ...]:
+    """Targets by stem where windows have a side, else every column that is meant."""
+    sides = sides_of(study.window)
+    require_columns(trials, study.targets, sides, "study.targets")
+    if study.side_seen:
+        return study.targets
+    columns = [name for stem in study.targets for name in trials[0].columns_of(stem, "")]
+    return tuple(dict.fromkeys(columns))
+
+
+def _windows(trial, index, cuts: list[Cut], side, study: Study, sensors, targets, left_out: Counter) -> list[dict]:
+    """The windows of one side of a trial that can be used, as a list of one dictionary of arrays, or of none."""
+    reason, worn = _unusable(trial, side, study, sensors, targets)
+    if reason:
+        left_out[f"{trial.where}: {reason}"] += len(cuts)
+        return []
+    seen_s = np.concatenate([cut.seen_s for cut in cuts])
+    time_s = np.stack([cut.time_s for cut in cuts])
+    shape = (len(cuts), len(cuts[0].seen_s))
+    raw = {sensor: _raw(trial, name, side, seen_s, shape, study) for sensor, name in worn.items()}
+    features = _columns(trial, study.features, side, seen_s).reshape(*shape, -1)
+    wanted = _columns(trial, targets, side, time_s.ravel()).reshape(*time_s.shape, -1)
+    arrays = [*(array for sensor in raw.values() for array in sensor.values()), features]
+    refusals = {
+        "input missing": ~np.all([np.isfinite(array).all(axis=(1, 2)) for array in arrays], axis=0),
+        "target missing": ~np.isfinite(wanted).all(axis=(1, 2)),
+        "flagged frames": _flagged(trial, cuts, study),
+    }
+    usable = np.ones(len(cuts), dtype=bool)
+    for why, refused in refusals.items():
+        left_out[f"{trial.where}: {why}"] += int((refused & usable).sum())
+        usable &= ~refused
+    left_out += Counter()  # Drops the zeros.
+    if not usable.any():
+        return []
+    kept = [cut for cut, good in zip(cuts, usable, strict=True) if good]
+    channels = [
+        sensor_features(
+            *(sensor[name][usable] if name in sensor else None for name in ("acc", "gyr", "quat")),
+            channels=study.channels,
+            frame=study.frame,
+        )
+        for sensor in raw.values()
+    ]
+    return [
+        {
+            "inputs": np.concatenate([*channels, features[usable]], axis=-1).astype(np.float32),
+            "covariates": np.array([_covariates(trial, cut, study) for cut in kept], np.float32).reshape(len(kept), -1),
+            "targets": wanted[usable].astype(np.float32),
+            "time_s": time_s[usable],
+            "trial": np.full(len(kept), index),
+            "side": np.full(len(kept), side, dtype="<U1"),
+            "frames": np.array([cut.frames(trial.time_s) for cut in kept]),
+        }
+    ]
+
+
+def _unusable(trial, side: str, study: Study, sensors, targets) -> tuple[str | None, dict[str, str]]:
+    """Why a side of a trial cannot be used at all, and the trial's sensor for each one wanted."""
+    worn = {sensor: trial.worn(sensor, side) for sensor in sensors}
+    lost = [sensor for sensor, name in worn.items() if name is None]
+    if lost:
+        return f"no sensor {', '.join(lost)}", {}
+    for name in worn.values():
+        if trial.meanings[f"{name}{_SUFFIXES['acc'][0]}"].get("verdict", "passed") in study.verdicts.leave_out:
+            return f"synchronisation of {name} in doubt", {}
+    for stem in targets:
+        columns = trial.columns_of(stem, side)
+        if not columns:
+            return f"no column {stem}", {}
+        verdict = trial.meanings[columns[0]].get("verdict", "not_judged")
+        if verdict in study.verdicts.leave_out:
+            return f"{columns[0]} {verdict}", {}
+    return None, worn
+
+
+def _raw(trial, sensor: str, side: str, seen_s: np.ndarray, shape: tuple[int, int], study: Study) -> dict:
+    """Channels of a sensor at the points of windows, mirrored for the left, shape (N, P, 3 or 4)."""
+    wants_orientation = study.frame == "heading_free" or {"six_d", "euler"} & set(study.channels)
+    found = {}
+    for channel in ("acc", "gyr", "quat") if wants_orientation else ("acc", "gyr"):
+        columns = np.stack([trial.values[f"{sensor}{suffix}"] for suffix in _SUFFIXES[channel]], axis=1)
+        if channel == "quat":
+            columns = _continuous(columns)
+        sampled = resample(columns, trial.time_s, seen_s).reshape(*shape, -1)
+        found[channel] = sampled * channel_signs(channel, side)
+    return found
+
+
+def _continuous(quaternion_wxyz: np.ndarray) -> np.ndarray:
+    """Quaternions, shape (T, 4), with signs that do not jump, so that they can be interpolated; gaps stay."""
+    continuous = quaternion_wxyz.copy()
+    known = np.flatnonzero(np.isfinite(continuous).all(axis=1))
+    products = np.einsum("ij,ij->i", continuous[known[1:]], continuous[known[:-1]])
+    continuous[known[1:]] *= np.cumprod(np.where(products < 0, -1.0, 1.0))[:, None]
+    return continuous
+
+
+def _columns(trial, stems: Sequence[str], side: str, time_s: np.ndarray) -> np.ndarray:
+    """Columns of a side at some times, shape (M, K), mirrored for the left."""
+    names = [name for stem in stems for name in trial.columns_of(stem, side)]
+    if not names:
+        return np.zeros((len(time_s), 0))
+    signs = np.array([column_sign(name, side) for name in names])
+    return signs * resample(np.stack([trial.values[name] for name in names], axis=1), trial.time_s, time_s)
+
+
+def _flagged(trial: AlignedTrial, cuts: list[Cut], study: Study) -> np.ndarray:
+    """Whether a frame of the targets carries a flag that counts, shape (N,)."""
+    bits = {reason: int(bit) for bit, reason in trial.meanings["frame_flags"]["bits"].items()}
+    unknown = sorted(set(study.verdicts.frame_flags) - bits.keys())
+    if unknown:
+        raise ConfigError(
+            expected=f"flags of {', '.join(sorted(bits))}",
+            found=", ".join(unknown),
+            where="study.verdicts.frame_flags",
+            do="Correct the names.",
+            code="STUDY_FLAG_UNKNOWN",
+        )
+    mask = sum(bits[reason] for reason in study.verdicts.frame_flags)
+    flagged = (trial.values["frame_flags"].astype(int) & mask) > 0
+    spans = [np.searchsorted(trial.time_s, cut.time_s[[0, -1]] + [-1e-6, 1e-6]) for cut in cuts]
+    return np.array([flagged[start:stop].any() for start, stop in spans])
+
+
+def _covariates(trial: AlignedTrial, cut: Cut, study: Study) -> list[float]:
+    person, row = trial.document["participant"], trial.document["trial"]
+    known = {
+        "mass_kg": person.get("mass_kg"),
+        "height_m": person.get("height_m"),
+        "sex": {"F": 0.0, "M": 1.0}.get(person.get("sex")),
+        "speed_m_per_s": row.get("speed_m_per_s"),
+        "side": {"r": 1.0, "l": 0.0}.get(cut.side),
+        "duration_s": float(cut.time_s[-1] - cut.time_s[0]),
+    }
+    lost = [name for name in study.covariates if known[name] is None]
+    if lost:
+        raise DataError(
+            expected="a value for every covariate (sex: F or M)",
+            found=f"none for {', '.join(lost)}",
+            where=trial.where,
+            do="Fill participants.tsv and trials.tsv, or take the covariate out of study.covariates.",
+            code="STUDY_COVARIATE_MISSING",
+        )
+    return [float(known[name]) for name in study.covariates]
+
+
+def _joined(parts: list[dict], trials, study: Study, sensors, targets) -> Windows:
+    arrays = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    width = sum(WIDTH[channel] for channel in study.channels)
+    offsets = np.cumsum([0, *(WIDTH[channel] for channel in study.channels)])
+    names = [f"{s}_{c}_{number}" for s in sensors for c in study.channels for number in range(WIDTH[c])]
+    vectors = tuple(
+        tuple(
+            (c, place * width + int(first)) for c, first in zip(study.channels, offsets, strict=False) if c != "euler"
+        )
+        for place in range(len(sensors))
+    )
+    features = [
+        name for stem in study.features for name in ([stem] if study.side_seen else trials[0].columns_of(stem, ""))
+    ]
+    return Windows(
+        **arrays,
+        trials=trials,
+        channels=(*names, *features),
+        covariate_names=study.covariates,
+        target_names=targets,
+        vectors=vectors,
+    )
+
+
+def _empty(found: str, left_out: Counter) -> DataError:
+    reasons = "; ".join(f"{count} windows {reason}" for reason, count in left_out.most_common(5))
+    return DataError(
+        expected="windows to learn from",
+        found=f"none in {found}{f' ({reasons})' if reasons else ''}",
+        where="study",
+        do="Look at the reasons, then at study.activities, study.window and study.verdicts.",
+        code="STUDY_EMPTY",
+    )

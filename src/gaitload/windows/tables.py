@@ -1,0 +1,151 @@
+"""Aligned trials: labels, contact and inertial sensors of a trial on one clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from gaitload.conventions import SIDES
+from gaitload.errors import ConfigError, DataError
+from gaitload.io.tables import read_table
+
+OPPOSITE = {"r": "l", "l": "r"}
+
+
+@dataclass(frozen=True)
+class AlignedTrial:
+    """One table of the stage `aligned`.
+
+    Attributes
+    ----------
+    values : dict of str to ndarray, shape (T,)
+        Columns on one uniform clock, `time_s` among them.
+    meanings : dict of str to dict
+        What each column says about itself.
+    document : dict
+        `cohort`, `participant`, `trial` and the rest of the file's metadata.
+    """
+
+    values: dict[str, np.ndarray]
+    meanings: dict[str, dict]
+    document: dict
+
+    @property
+    def subject(self) -> str:
+        """`cohort/participant`: who is held out as a whole."""
+        return f"{self.document['cohort']}/{self.document['participant']['participant_id']}"
+
+    @property
+    def where(self) -> str:
+        """`cohort/participant/trial`."""
+        return f"{self.subject}/{self.document['trial']['trial_id']}"
+
+    @property
+    def time_s(self) -> np.ndarray:
+        """Clock, shape (T,)."""
+        return self.values["time_s"]
+
+    @cached_property
+    def sensors(self) -> tuple[str, ...]:
+        """Names of the sensors there are columns of."""
+        return tuple(dict.fromkeys(meaning["sensor"] for meaning in self.meanings.values() if "sensor" in meaning))
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """Names of the label columns, without their standard deviations."""
+        return tuple(name for name, meaning in self.meanings.items() if "label" in meaning and not name.endswith("_sd"))
+
+    def worn(self, sensor: str, side: str) -> str | None:
+        """The sensor that a name means, seen from a side: `tibia_opposite` from `l` is `tibia_r`; None if unknown.
+
+        Without a side (`""`) a name means itself.
+        """
+        if not side:
+            return sensor if sensor in self.sensors else None
+        part, opposite, _ = sensor.partition("_opposite")
+        sided = f"{part}_{OPPOSITE[side] if opposite else side}"
+        if sided in self.sensors:
+            return sided
+        one_of_a_pair = sensor.endswith(tuple(f"_{each}" for each in SIDES))
+        return sensor if sensor in self.sensors and not one_of_a_pair else None
+
+    def columns_of(self, stem: str, side: str) -> tuple[str, ...]:
+        """Columns that a name without a side means: those of one side, or of both and itself where `side` is empty."""
+        if not side and stem in self.values:
+            return (stem,)
+        wanted = (side,) if side else SIDES
+        return tuple(name for each in wanted for name in self.values if without_side(name, each) == stem)
+
+
+def without_side(column: str, side: str) -> str | None:
+    """`kcf_r_y_bw` as `kcf_y_bw`; None where the column is not of this side."""
+    before, found, after = column.partition(f"_{side}_")
+    return f"{before}_{after}" if found else None
+
+
+def read_trial(path: Path) -> AlignedTrial:
+    """Read one table; raises `DataError` where there is none."""
+    return AlignedTrial(*read_table(path))
+
+
+def require_sensors(trials: Iterable[AlignedTrial], sensors: Iterable[str], sides: Iterable[str]) -> None:
+    """Make sure that every cohort has the sensors somewhere.
+
+    Raises
+    ------
+    ConfigError
+        STUDY_SENSOR_UNKNOWN: names the cohort, the sensors it lacks and those it has.
+    """
+    for cohort, members in by_cohort(trials).items():
+        lost = [
+            sensor
+            for sensor in sensors
+            if not any(all(trial.worn(sensor, side) for side in sides) for trial in members)
+        ]
+        if lost:
+            there = sorted({name for trial in members for name in trial.sensors})
+            means = "; seen from a side, tibia is the same side's and tibia_opposite the other's" if any(sides) else ""
+            raise ConfigError(
+                expected=f"sensors that {cohort} has ({', '.join(there) or 'none'}{means})",
+                found=", ".join(lost),
+                where="study.sensor_sets",
+                do="Correct the names, or take a cohort that wears these.",
+                code="STUDY_SENSOR_UNKNOWN",
+            )
+
+
+def require_columns(trials: Iterable[AlignedTrial], stems: Iterable[str], sides: Iterable[str], where: str) -> None:
+    """Make sure that every cohort has columns of these names with numbers in them.
+
+    Raises
+    ------
+    DataError
+        STUDY_COLUMN_MISSING: names the cohort and the columns.
+    """
+    for cohort, members in by_cohort(trials).items():
+        lost = [stem for stem in stems if not any(_filled(trial, stem, sides) for trial in members)]
+        if lost:
+            raise DataError(
+                expected=f"columns of {cohort} that hold numbers",
+                found=f"none of {', '.join(lost)}",
+                where=where,
+                do="Take names of label columns without their side (atf_bw, knee_angle_rad) that the cohort has.",
+                code="STUDY_COLUMN_MISSING",
+            )
+
+
+def by_cohort(trials: Iterable[AlignedTrial]) -> dict[str, list[AlignedTrial]]:
+    """Trials by the name of their cohort."""
+    found: dict[str, list[AlignedTrial]] = {}
+    for trial in trials:
+        found.setdefault(trial.document["cohort"], []).append(trial)
+    return found
+
+
+def _filled(trial: AlignedTrial, stem: str, sides: Iterable[str]) -> bool:
+    names = [name for side in sides for name in trial.columns_of(stem, side)]
+    return bool(names) and any(np.isfinite(trial.values[name]).any() for name in names)

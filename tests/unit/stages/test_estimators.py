@@ -1,0 +1,178 @@
+"""The stage writes estimates on the frames of people left out, goes on where it was, and leaves nothing half done."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gaitload.cohorts.tables import Cohort, CohortSpec, Participant, TrialRow
+from gaitload.config import Config
+from gaitload.errors import ConfigError, DataError
+from gaitload.io.tables import read_table
+from gaitload.stages import estimators
+from gaitload.stages.estimators import run_estimator
+from gaitload.study import Study
+from gaitload.training.checkpoints import read_weights
+from synthetic_aligned import write_aligned, write_people
+
+STUDY = {
+    "name": "small",
+    "targets": ["atf_bw"],
+    "window": {"points": 21},
+    "seeds": [0, 1],
+    "training": {"epochs": 2, "device": "cpu"},
+}
+
+
+def cohort_of(people: int = 3) -> Cohort:
+    spec = {"name": "made", "title": "", "source": "", "licence": "", "raw_dir": "raw", "lab_forward": "+x"}
+    ids = [f"p{number}" for number in range(1, people + 1)]
+    rows = [
+        TrialRow(participant_id=who, trial_id=trial, role="motion", activity="run", file=f"{who}/{trial}.c3d")
+        for who in ids
+        for trial in ("run1", "run2")
+    ]
+    persons = tuple(Participant(participant_id=who, sex="F", mass_kg=60, height_m=1.7) for who in ids)
+    return Cohort(CohortSpec(**spec, lab_up="+y", marker_set="m"), Path("raw"), persons, tuple(rows))
+
+
+def run(results: Path, estimator: str = "phase_mean", *, people: int = 3, sensor_set: str = "pelvis+tibia", **study):
+    config = Config(study=Study(**(STUDY | study)))
+    manifest = results / f"manifests/estimators/small/{sensor_set}/{estimator}.json"
+    run_estimator(
+        config,
+        {"made": cohort_of(people)},
+        results,
+        sensor_set=sensor_set,
+        estimator=estimator,
+        manifest=manifest,
+        log=results / "logs" / f"{estimator}.log",
+    )
+    return json.loads(manifest.read_text())
+
+
+def table(results: Path, estimator: str, fold: str):
+    return read_table(results / f"predictions/small/pelvis+tibia/{estimator}/{fold}.parquet")
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> Path:
+    write_people(tmp_path, 3)
+    return tmp_path
+
+
+def test_estimates_are_on_the_frames_of_those_left_out(results):
+    manifest = run(results, "ridge")
+    assert manifest["folds"] == ["made-p1", "made-p2", "made-p3"]
+    values, meanings, document = table(results, "ridge", "made-p2")
+    assert document["trials"] == [{"cohort": "made", "participant": "p2", "trial": f"run{n}"} for n in (1, 2)]
+    labels, said, _ = read_table(results / "aligned/made/p2/run2.parquet")
+    own = values["trial_index"] == 1
+    np.testing.assert_array_equal(values["time_s"][own], labels["time_s"])
+    for side in "rl":
+        estimate, label = values[f"atf_{side}_bw"][own], labels[f"atf_{side}_bw"]
+        seen = np.isfinite(estimate)
+        assert seen.any() and not seen[~labels[f"contact_{side}"]].any()
+        assert np.corrcoef(estimate[seen], label[seen])[0, 1] > 0.95
+        assert meanings[f"atf_{side}_bw"]["unit"] == said[f"atf_{side}_bw"]["unit"]
+    assert document["parts"]["0"]["test"]["subjects"] == ["made/p2"]
+    assert document["parts"]["0"]["normaliser"] == document["parts"]["0"]["train"]
+
+
+def test_a_network_is_the_mean_of_its_seeds_and_tells_how_it_was_trained(results):
+    run(results, "tcn")
+    values, _, document = table(results, "tcn", "made-p1")
+    both = np.stack([values[f"atf_r_bw__seed{seed}"] for seed in (0, 1)])
+    np.testing.assert_allclose(values["atf_r_bw"], both.mean(axis=0))
+    assert np.nanmax(np.abs(np.diff(both, axis=0))) > 1e-4
+    folder = results / "predictions/small/pelvis+tibia/tcn"
+    record = json.loads((folder / "made-p1.training.json").read_text())
+    for seed in ("0", "1"):
+        assert [entry["epoch"] for entry in record["seeds"][seed]["history"]] == [1, 2]
+        assert record["seeds"][seed]["windows_per_s"] > 0
+    models = results / "models/small/pelvis+tibia/tcn"
+    assert len(list(models.iterdir())) == 6, "no checkpoint is left"
+    assert read_weights(models / "made-p1.seed0.safetensors")[1]["key"] == document["key"]
+
+
+def test_equal_seeds_give_equal_bytes(results, tmp_path_factory):
+    other = tmp_path_factory.mktemp("again")
+    write_people(other, 3)
+    run(results, "cnn")
+    run(other, "cnn")
+    for fold in ("made-p1", "made-p2", "made-p3"):
+        ours, theirs = table(results, "cnn", fold)[0], table(other, "cnn", fold)[0]
+        for name, column in ours.items():
+            np.testing.assert_array_equal(column, theirs[name], err_msg=name)
+
+
+def test_what_is_done_is_kept_and_what_changed_is_done_again(results, capsys, monkeypatch):
+    run(results)
+    capsys.readouterr()
+    calls = []
+    monkeypatch.setattr(estimators, "fit_fold", lambda *a, **k: calls.append(a[1].name) or pytest.fail())
+    first = run(results)
+    assert capsys.readouterr().err.count("unchanged") == 3 and not calls
+    monkeypatch.undo()
+    write_aligned(results, "made", "p2", "run1", seed=77)
+    assert run(results)["key"] != first["key"]
+    (results / "predictions/small/pelvis+tibia/phase_mean/made-p3.parquet").unlink()
+    capsys.readouterr()
+    run(results)
+    said = capsys.readouterr().err
+    assert said.count("unchanged") == 2 and "made-p3 done" in said
+
+
+def test_people_that_are_left_out_have_no_fold_and_stand_in_the_document(results):
+    run(results)
+    manifest = run(
+        results, without=["made/p3", "made/p2/run1"], split={"validation_share": 0.3}, protocol="user_generalised"
+    )
+    assert manifest["folds"] == ["made-p1", "made-p2"]
+    folder = results / "predictions/small/pelvis+tibia/phase_mean"
+    assert not list(folder.glob("made-p3*"))
+    assert "made/p3/run2: study.without" in table(results, "phase_mean", "made-p1")[2]["left_out"]
+
+
+@pytest.mark.parametrize(
+    ("study", "code"),
+    [
+        ({"sensor_sets": {"pelvis+tibia": ["head"]}}, "STUDY_SENSOR_UNKNOWN"),
+        ({"targets": ["kcf_norm_bw"]}, "STUDY_COLUMN_MISSING"),
+        ({"activities": ["walk"]}, "STUDY_EMPTY"),
+        ({"covariates": ["mass_kg"], "split": {"validation_subjects": 2}}, "STUDY_FOLD_EMPTY"),
+    ],
+)
+def test_what_is_wrong_stops_it_before_anything_is_written(results, study, code):
+    with pytest.raises((ConfigError, DataError)) as caught:
+        run(results, **study)
+    assert caught.value.code == code
+    assert not (results / "predictions").exists() and not (results / "manifests").exists()
+
+
+def test_a_person_whose_trials_all_failed_stops_it(results):
+    for trial in ("run1", "run2"):
+        write_aligned(results, "made", "p2", trial, seed=1, verdict="failed")
+    with pytest.raises(DataError, match="made/p2") as caught:
+        run(results)
+    assert caught.value.code == "STUDY_FOLD_EMPTY" and "atf_r_bw failed" in caught.value.found
+    run(results, without=["made/p2"], protocol="user_generalised", split={"validation_share": 0.3})
+
+
+def test_a_fold_that_fails_leaves_no_half_of_it(results, monkeypatch):
+    real = estimators.fit_fold
+
+    def failing(windows, fold, *arguments, **options):
+        if fold.name == "made-p2":
+            raise ZeroDivisionError("toy")
+        return real(windows, fold, *arguments, **options)
+
+    monkeypatch.setattr(estimators, "fit_fold", failing)
+    with pytest.raises(ZeroDivisionError):
+        run(results)
+    folder = results / "predictions/small/pelvis+tibia/phase_mean"
+    assert sorted(path.name for path in folder.iterdir()) == ["made-p1.parquet", "made-p1.training.json"]
+    assert not (results / "manifests").exists()

@@ -1,0 +1,116 @@
+"""Protocols split by people, or by time, and never by window."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gaitload.errors import DataError
+from gaitload.protocols import folds_of, require_everybody
+from gaitload.study import Study
+from gaitload.training.fold import estimators, fit_fold
+from gaitload.windows.slicing import slice_trials
+from gaitload.windows.tables import read_trial
+from synthetic_aligned import write_people
+
+
+@pytest.fixture(scope="module")
+def trials(tmp_path_factory):
+    return [read_trial(path) for path in write_people(tmp_path_factory.mktemp("aligned"))]
+
+
+def split(trials, protocol, seed=0, **study):
+    chosen = Study(protocol=protocol, targets=("atf_bw",), **study)
+    windows, _ = slice_trials(trials, chosen, ("pelvis", "tibia"))
+    return windows, folds_of(windows, chosen, seed), chosen
+
+
+def people(windows, rows):
+    return set(windows.subjects[rows])
+
+
+def test_everybody_is_left_out_once_and_validated_on_by_others(trials):
+    windows, folds, _ = split(trials, "loso")
+    assert [people(windows, fold.test) for fold in folds] == [{f"made/p{number}"} for number in range(1, 5)]
+    for fold in folds:
+        parts = [people(windows, rows) for rows in (fold.train, fold.validation, fold.test)]
+        assert [len(part) for part in parts] == [2, 1, 1]
+        assert len(set.union(*parts)) == 4
+        assert fold.normaliser is fold.train
+
+
+def test_seeds_change_who_validates_and_not_who_is_tested(trials):
+    windows, first, _ = split(trials, "loso", seed=0)
+    _, second, _ = split(trials, "loso", seed=1)
+    for ours, theirs in zip(first, second, strict=True):
+        np.testing.assert_array_equal(ours.test, theirs.test)
+        assert people(windows, ours.validation) != people(windows, theirs.validation)
+
+
+def test_people_are_split_in_time_where_they_are_on_both_sides(trials):
+    windows, folds, _ = split(trials, "user_individualised")
+    for fold in folds:
+        assert people(windows, fold.train) == people(windows, fold.test)
+        for trial in np.unique(windows.trial[fold.test]):
+            of = {
+                name: windows.frames[rows[windows.trial[rows] == trial]]
+                for name, rows in vars(fold).items()
+                if name in ("train", "validation", "test")
+            }
+            assert of["train"].max() <= of["validation"].min() and of["validation"].max() <= of["test"].min()
+
+
+def test_adaptation_sees_the_first_share_of_a_stranger(trials):
+    windows, folds, study = split(trials, "user_adaptive", split={"calibration_share": 0.4})
+    fold = folds[0]
+    assert people(windows, fold.calibration) == people(windows, fold.test) == {"made/p1"}
+    assert not people(windows, fold.train) & people(windows, fold.test)
+    assert windows.frames[fold.calibration].max() <= 0.4 * 640 <= windows.frames[fold.test].min()
+    _, calibrated, _ = split(trials, "user_adaptive", split={"calibrated_normaliser": True})
+    assert people(windows, calibrated[0].normaliser) > people(windows, fold.normaliser)
+    # A floor is moved by the mean error on what it was calibrated with: people differ in size.
+    outcome = fit_fold(windows, fold, estimators()["phase_mean"], study, seed=0)
+    stranger = fit_fold(
+        windows,
+        folds_of(windows, study.model_copy(update={"protocol": "loso"}), 0)[0],
+        estimators()["phase_mean"],
+        study,
+        seed=0,
+    )
+    bias = np.abs(outcome.estimates.mean() - windows.targets[fold.test].mean())
+    assert bias < 0.7 * np.abs(stranger.estimates.mean() - windows.targets[fold.test].mean())
+
+
+def test_generalising_validates_on_the_end_of_the_same_people(trials):
+    windows, folds, _ = split(trials, "user_generalised")
+    assert people(windows, folds[0].train) == people(windows, folds[0].validation)
+    assert len(people(windows, folds[0].train)) == 3
+
+
+def test_the_published_protocol_has_its_flaws_by_name(trials):
+    windows, folds, study = split(trials, "hur2025")
+    (fold,) = folds
+    assert fold.self_normalised and fold.allowed == {"train-validation"}
+    assert people(windows, fold.test) == {"made/p4"}
+    assert people(windows, fold.validation) <= people(windows, fold.train)
+    honest = fit_fold(windows, fold, estimators()["ridge"], study, seed=0)
+    assert np.isfinite(honest.estimates).all()
+
+
+def test_a_person_without_windows_and_a_fold_without_parts_are_errors(trials):
+    windows, _, study = split(trials, "loso")
+    with pytest.raises(DataError, match="made/p9") as caught:
+        require_everybody(windows, ["made/p1", "made/p9"], study, ["made/p9/run1: atf_r_bw failed (3 windows)"])
+    assert caught.value.code == "STUDY_FOLD_EMPTY" and "atf_r_bw failed" in caught.value.found
+    with pytest.raises(DataError, match="training subject") as caught:
+        split(trials[:4], "loso", split={"validation_subjects": 2})
+    assert caught.value.code == "STUDY_FOLD_EMPTY"
+    with pytest.raises(DataError, match="validation windows"):
+        split(trials[:6], "user_generalised", split={"validation_share": 0.01})
+
+
+def test_people_of_other_cohorts_teach_and_are_not_tested(tmp_path):
+    paths = write_people(tmp_path, 2) + write_people(tmp_path, 2, cohort="other")
+    windows, folds, _ = split([read_trial(path) for path in paths], "loso", test_cohorts=("other",))
+    assert [fold.name for fold in folds] == ["other-p1", "other-p2"]
+    assert {who for fold in folds for who in people(windows, fold.train)} & {"made/p1", "made/p2"}

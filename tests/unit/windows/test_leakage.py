@@ -1,0 +1,80 @@
+"""Leaks planted on purpose are found."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from gaitload.errors import ContractError
+from gaitload.protocols import folds_of
+from gaitload.study import Study
+from gaitload.training.fold import estimators, fit_fold
+from gaitload.windows.leakage import evidence, require_no_leak
+from gaitload.windows.slicing import slice_trials
+
+STUDY = Study(targets=("atf_bw",))
+
+
+@pytest.fixture
+def fold(windows):
+    return folds_of(windows, STUDY, 0)[1]
+
+
+def fit(windows, fold, study=STUDY):
+    return fit_fold(windows, fold, estimators()["phase_mean"], study, seed=0)
+
+
+def test_an_honest_fold_passes_and_tells_what_it_was(windows, fold):
+    found = fit(windows, fold).evidence
+    assert found["test"]["subjects"] == ["made/p2"]
+    assert found["normaliser"] == found["train"]
+    hashes = {found[part]["frames_sha256"] for part in ("train", "validation", "test")}
+    assert len(hashes) == 3
+    shuffled = {"test": fold.test[::-1]}
+    assert evidence(windows, shuffled)["test"] == found["test"]
+
+
+def test_a_test_subject_in_the_normaliser_is_found(windows, fold):
+    planted = replace(fold, normaliser=np.append(fold.normaliser, fold.test[0]))
+    with pytest.raises(ContractError, match="made/p2 in both") as caught:
+        fit(windows, planted)
+    assert caught.value.code == "LEAK_SUBJECTS" and "normaliser and test apart" in caught.value.expected
+
+
+def test_a_test_subject_among_those_trained_or_validated_on_is_found(windows, fold):
+    for part in ("train", "validation"):
+        with pytest.raises(ContractError) as caught:
+            fit(windows, replace(fold, **{part: np.append(getattr(fold, part), fold.test[:1])}))
+        assert caught.value.code == "LEAK_SUBJECTS"
+
+
+def test_windows_that_overlap_across_the_split_are_found(trials):
+    # Every other window of a person to test on: each shares half its frames with its neighbours.
+    split = {"validation_share": 0.4}
+    study = Study(window={"kind": "fixed"}, targets=("atf_bw",), protocol="user_individualised", split=split)
+    windows, _ = slice_trials(trials, study, ("tibia_r",))
+    honest = folds_of(windows, study, 0)[0]
+    fit(windows, honest, study)
+    rows = np.flatnonzero(windows.subjects == "made/p1")
+    planted = replace(honest, train=rows[::2], normaliser=rows[::2], validation=honest.validation[:0], test=rows[1::2])
+    with pytest.raises(ContractError, match=r"\d+ frames of made/p1/run1") as caught:
+        fit(windows, planted, study)
+    assert caught.value.code == "LEAK_FRAMES"
+
+
+def test_frames_of_the_person_that_calibrate_may_not_be_tested(windows):
+    study = Study(protocol="user_adaptive", targets=("atf_bw",))
+    fold = folds_of(windows, study, 0)[0]
+    fit(windows, fold, study)
+    with pytest.raises(ContractError) as caught:
+        fit(windows, replace(fold, calibration=np.append(fold.calibration, fold.test[0])), study)
+    assert caught.value.code == "LEAK_FRAMES"
+
+
+def test_a_leak_passes_only_by_its_name(windows, fold):
+    parts = {"train": fold.train, "validation": fold.train[:1], "test": fold.test, "normaliser": fold.train}
+    with pytest.raises(ContractError):
+        require_no_leak(windows, parts, apart=(), where="here")
+    require_no_leak(windows, parts, apart=(), where="here", allowed=frozenset({"train-validation"}))

@@ -1,0 +1,167 @@
+"""Windows hold what the tables say, refuse what is missing, and see the left leg as if it were the right."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gaitload.errors import ConfigError, DataError
+from gaitload.study import Study
+from gaitload.windows.slicing import slice_trials
+from gaitload.windows.tables import read_trial
+from synthetic_aligned import CYCLE, STANCE, write_aligned
+
+
+def made(tmp_path, **options):
+    return read_trial(write_aligned(tmp_path, "made", "p1", "run1", seed=3, **options))
+
+
+def test_stances_are_those_within_the_trial(trials, windows):
+    # Eight cycles: eight right stances, and eight left ones of which the trial's end cuts the last at its last frame.
+    assert len(windows) == 8 * (8 + 7)
+    assert windows.inputs.shape[1:] == (51, 12) and windows.targets.shape[1:] == (51, 2)
+    assert np.all(np.diff(windows.frames, axis=1) == STANCE)
+
+
+def test_targets_are_the_columns_of_the_side(trials, windows):
+    for row in (0, 8, 100):
+        trial, (start, stop) = trials[windows.trial[row]], windows.frames[row]
+        column = trial.values[f"atf_{windows.side[row]}_bw"][start:stop]
+        assert windows.columns(row)[0] == f"atf_{windows.side[row]}_bw"
+        np.testing.assert_allclose(windows.targets[row, [0, -1], 0], column[[0, -1]], atol=1e-6)
+        np.testing.assert_allclose(windows.targets[row, :, 0].max(), column.max(), rtol=2e-3)
+
+
+@pytest.mark.parametrize("frame", ["sensor", "heading_free"])
+def test_a_mirrored_leg_looks_like_the_other(windows, trials, frame):
+    study = Study(frame=frame, channels=("acc", "gyr", "six_d"), targets=("grf_z_bw",))
+    found, _ = slice_trials(trials, study, ("pelvis", "tibia"))
+    right, left = (found.rows(found.side == side) for side in "rl")
+    # A step's size is its own, so what is compared is how channels go with the load.
+    for name in ("inputs", "targets"):
+        slopes = [
+            np.polyfit(part.targets[..., 0].ravel(), getattr(part, name)[..., channel].ravel(), 1)
+            for part in (right, left)
+            for channel in range(getattr(part, name).shape[2])
+        ]
+        ours, theirs = np.split(np.array(slopes), 2)
+        np.testing.assert_allclose(ours, theirs, atol=0.4)
+
+
+def test_the_opposite_leg_is_the_other_one(trials):
+    study = Study(targets=("atf_bw",), frame="sensor")
+    same, _ = slice_trials(trials, study, ("tibia",))
+    other, _ = slice_trials(trials, study, ("tibia_opposite",))
+    # The shin bears a bump while its own foot stands, and none while the other does.
+    assert np.ptp(same.inputs[:, :, 0], axis=1).min() > 2
+    assert np.ptp(other.inputs[:, :, 0], axis=1).max() < 1
+
+
+def test_a_cycle_ends_at_the_next_contact(trials):
+    study = Study(window={"kind": "cycle", "points": 101})
+    found, _ = slice_trials(trials, study, ("pelvis",))
+    assert np.all(np.diff(found.frames, axis=1) == CYCLE + 1)
+    assert found.targets.shape[1] == 101
+
+
+def test_fixed_windows_are_cut_by_length_and_stride_and_know_both_sides(trials):
+    study = Study(window={"kind": "fixed"}, targets=("atf_bw", "knee_angle_r_rad"))
+    found, _ = slice_trials(trials[:1], study, ("tibia_r", "tibia_l"))
+    assert found.target_names == ("atf_r_bw", "atf_l_bw", "knee_angle_r_rad")
+    assert len(found) == (8 * CYCLE - 50) // 25 + 1
+    np.testing.assert_array_equal(found.frames[1], [25, 75])
+    np.testing.assert_allclose(found.targets[1, :, 0], trials[0].values["atf_r_bw"][25:75], atol=1e-6)
+
+
+def test_context_is_seen_on_either_side(trials):
+    wide, _ = slice_trials(trials, Study(window={"context_points": 10}), ("pelvis",))
+    narrow, _ = slice_trials(trials, Study(), ("pelvis",))
+    assert wide.inputs.shape[1] == 71 and wide.targets.shape[1] == 51
+    assert np.all(np.diff(wide.frames, axis=1) > np.diff(narrow.frames, axis=1).min())
+
+
+def test_covariates_and_features_are_inputs(trials):
+    study = Study(covariates=("mass_kg", "sex", "speed_m_per_s", "side", "duration_s"), features=("grf_z_bw",))
+    found, _ = slice_trials(trials, study, ())
+    assert found.channels == ("grf_z_bw",)
+    assert found.inputs[..., 0].min() > -0.01
+    np.testing.assert_allclose(found.covariates[0, 1:], [0, 3, 1, (STANCE - 1) / 100], rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("column", "why"),
+    [("tibia_r_acc_x_m_per_s2", "input missing"), ("atf_r_bw", "target missing"), ("tibia_r_quat_w", "input missing")],
+)
+def test_a_window_with_a_gap_is_refused_and_counted(tmp_path, column, why):
+    def hole(columns):
+        values, _ = columns[column]
+        values[CYCLE + 20] = np.nan
+
+    found, left_out = slice_trials([made(tmp_path, spoil=hole)], Study(), ("pelvis", "tibia"))
+    assert left_out == {f"made/p1/run1: {why}": 1}
+    assert len(found) == 8 + 7 - 1
+    assert all(np.isfinite(array).all() for array in (found.inputs, found.targets))
+
+
+def test_verdicts_and_flags_are_obeyed(tmp_path):
+    def flag(columns):
+        columns["frame_flags"][0][20] = 2
+        columns["frame_flags"][0][CYCLE + 20] = 1
+
+    _, left_out = slice_trials([made(tmp_path, spoil=flag)], Study(), ("pelvis",))
+    assert left_out == {"made/p1/run1: flagged frames": 1}
+    with pytest.raises(DataError) as caught:
+        slice_trials([made(tmp_path, verdict="failed")], Study(), ("pelvis",))
+    assert caught.value.code == "STUDY_EMPTY" and "atf_r_bw failed" in caught.value.found
+    assert len(slice_trials([made(tmp_path, verdict="failed")], Study(verdicts={"leave_out": []}), ("pelvis",))[0])
+
+
+def test_a_stance_of_unusual_length_is_left_out(tmp_path):
+    def cut(columns):
+        columns["contact_r"][0][CYCLE + 20 : CYCLE + 40] = False
+
+    _, left_out = slice_trials([made(tmp_path, spoil=cut)], Study(), ("pelvis",))
+    assert left_out == {"made/p1/run1: unusual duration": 1}
+
+
+@pytest.mark.parametrize("sensor", ["head", "tibia_r", "femur"])
+def test_a_sensor_that_the_cohort_lacks_is_named(trials, sensor):
+    with pytest.raises(ConfigError, match=sensor) as caught:
+        slice_trials(trials, Study(), ("pelvis", sensor))
+    assert caught.value.code == "STUDY_SENSOR_UNKNOWN" and "tibia_r" in caught.value.expected
+
+
+@pytest.mark.parametrize(
+    ("study", "code"),
+    [
+        ({"targets": ["kcf_bw"]}, "STUDY_COLUMN_MISSING"),
+        ({"features": ["emg_bw"]}, "STUDY_COLUMN_MISSING"),
+        ({"verdicts": {"frame_flags": ["NOISE"]}}, "STUDY_FLAG_UNKNOWN"),
+    ],
+)
+def test_what_tables_do_not_have_is_named(trials, study, code):
+    with pytest.raises((ConfigError, DataError)) as caught:
+        slice_trials(trials, Study(**study), ("pelvis",))
+    assert caught.value.code == code
+
+
+def test_a_target_that_was_never_labelled_is_an_error(tmp_path):
+    def empty(columns):
+        for side in "rl":
+            columns[f"atf_{side}_bw"][0][:] = np.nan
+
+    with pytest.raises(DataError, match="atf_bw") as caught:
+        slice_trials([made(tmp_path, spoil=empty)], Study(), ("pelvis",))
+    assert caught.value.code == "STUDY_COLUMN_MISSING"
+
+
+def test_a_covariate_that_nobody_wrote_down_is_an_error(trials):
+    person = dict(trials[0].document["participant"], height_m=None)
+    short = read_like(trials[0], participant=person)
+    with pytest.raises(DataError, match="height_m") as caught:
+        slice_trials([short], Study(covariates=("height_m",)), ("pelvis",))
+    assert caught.value.code == "STUDY_COVARIATE_MISSING"
+
+
+def read_like(trial, **document):
+    return type(trial)(trial.values, trial.meanings, trial.document | document)

@@ -1,0 +1,28 @@
+"""Aligned trials to estimates of people unseen: a job an estimator and sensor set, which holds all folds and seeds."""
+
+
+rule train_estimator:
+    message:
+        "Training {wildcards.estimator} on {wildcards.sensor_set} for the study {wildcards.study}"
+    input:
+        manifests=manifests_of("aligned"),
+    output:
+        manifest=f"{RESULTS}/manifests/estimators/{{study}}/{{sensor_set}}/{{estimator}}.json",
+    log:
+        f"{RESULTS}/logs/estimators/{{study}}/{{sensor_set}}/{{estimator}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/estimators/{{study}}/{{sensor_set}}/{{estimator}}.tsv"
+    params:
+        study=study_of,
+        trials=trials_of_cohorts,
+        versions=versions("torch", "scikit-learn"),
+        code=lambda wildcards: [
+            code_fingerprint("gaitload.stages.estimators"),
+            code_fingerprint(f"gaitload.estimators.{wildcards.estimator}"),
+        ],
+    threads: 1
+    resources:
+        mem_mb=growing(4000),
+        runtime=growing(240),
+    script:
+        "../scripts/train_estimator.py"
