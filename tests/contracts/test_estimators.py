@@ -14,9 +14,10 @@ import torch
 
 from gaitload.errors import ConfigError
 from gaitload.estimators import Estimator, estimator_names, require_estimators
-from gaitload.training.fold import estimators
+from gaitload.registry import modules_of
+from gaitload.training.fold import estimator_of
 
-MODULES = estimators()
+MODULES = {name: estimator_of(name) for name in modules_of("gaitload.estimators", required=("ABOUT",))}
 NETWORKS = [name for name, module in MODULES.items() if module.ABOUT.kind == "network"]
 FLOORS = [name for name, module in MODULES.items() if module.ABOUT.kind == "floor"]
 ROOT = Path(__file__).resolve().parents[2]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from gaitload.errors import DataError
 from gaitload.protocols import folds_of, require_everybody
 from gaitload.study import Study
-from gaitload.training.fold import estimators, fit_fold
+from gaitload.training.fold import estimator_of, fit_fold
 from gaitload.windows.slicing import slice_trials
 from gaitload.windows.tables import read_trial
 from synthetic_aligned import write_people
@@ -69,11 +71,11 @@ def test_adaptation_sees_the_first_share_of_a_stranger(trials):
     _, calibrated, _ = split(trials, "user_adaptive", split={"calibrated_normaliser": True})
     assert people(windows, calibrated[0].normaliser) > people(windows, fold.normaliser)
     # A floor is moved by the mean error on what it was calibrated with: people differ in size.
-    outcome = fit_fold(windows, fold, estimators()["phase_mean"], study, seed=0)
+    outcome = fit_fold(windows, fold, estimator_of("phase_mean"), study, seed=0)
     stranger = fit_fold(
         windows,
         folds_of(windows, study.model_copy(update={"protocol": "loso"}), 0)[0],
-        estimators()["phase_mean"],
+        estimator_of("phase_mean"),
         study,
         seed=0,
     )
@@ -93,7 +95,7 @@ def test_the_published_protocol_has_its_flaws_by_name(trials):
     assert fold.self_normalised and fold.allowed == {"train-validation"}
     assert people(windows, fold.test) == {"made/p4"}
     assert people(windows, fold.validation) <= people(windows, fold.train)
-    honest = fit_fold(windows, fold, estimators()["ridge"], study, seed=0)
+    honest = fit_fold(windows, fold, estimator_of("ridge"), study, seed=0)
     assert np.isfinite(honest.estimates).all()
 
 
@@ -114,3 +116,14 @@ def test_people_of_other_cohorts_teach_and_are_not_tested(tmp_path):
     windows, folds, _ = split([read_trial(path) for path in paths], "loso", test_cohorts=("other",))
     assert [fold.name for fold in folds] == ["other-p1", "other-p2"]
     assert {who for fold in folds for who in people(windows, fold.train)} & {"made/p1", "made/p2"}
+
+
+@pytest.mark.parametrize("floor", ["phase_mean", "ridge"])
+def test_a_network_that_has_learnt_nothing_estimates_what_it_stands_on(trials, floor):
+    training = {"epochs": 1, "learning_rate": 1e-12, "residual_of": floor, "device": "cpu"}
+    windows, folds, study = split(trials, "loso", training=training)
+    on_floor = fit_fold(windows, folds[0], estimator_of("cnn"), study, seed=0).estimates
+    honest = replace(folds[0], validation=folds[0].validation[:0])
+    alone = fit_fold(windows, honest, estimator_of(floor), study, seed=0).estimates
+    # What an untrained network says is small beside loads of six body weights.
+    assert np.abs(on_floor - alone).mean() < 0.5

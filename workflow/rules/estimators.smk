@@ -16,10 +16,8 @@ rule train_estimator:
         study=study_of,
         trials=trials_of_cohorts,
         versions=versions("torch", "scikit-learn"),
-        code=lambda wildcards: [
-            code_fingerprint("gaitload.stages.estimators"),
-            code_fingerprint(f"gaitload.estimators.{wildcards.estimator}"),
-        ],
+        code=code_fingerprint("gaitload.stages.estimators"),
+        estimator_code=lambda wildcards: code_fingerprint(f"gaitload.estimators.{wildcards.estimator}"),
     threads: 1
     resources:
         mem_mb=growing(4000),

@@ -27,7 +27,7 @@ from gaitload.protocols import Fold, folds_of, require_everybody
 from gaitload.provenance import code_fingerprint, content_hash
 from gaitload.stages.products import json_text
 from gaitload.study import Study
-from gaitload.training.fold import Outcome, estimators, fit_fold
+from gaitload.training.fold import Outcome, estimator_of, fit_fold
 from gaitload.training.loop import use_threads
 from gaitload.windows.frames import onto_frames
 from gaitload.windows.slicing import Windows, slice_trials
@@ -141,6 +141,7 @@ class _Places:
 
 def _record(study: Study, sensor_set: str, estimator: str, tables: dict[str, Path]) -> dict:
     """What the estimates depend on, and as `key` the hash of all that."""
+    modules = ["gaitload.stages.estimators", f"gaitload.estimators.{estimator}"]
     settings = study.model_dump(mode="json", exclude={"sensor_sets", "estimators", "name"})
     record = {
         "stage": NAME,
@@ -151,7 +152,7 @@ def _record(study: Study, sensor_set: str, estimator: str, tables: dict[str, Pat
         "protocol": study.protocol,
         "seeds": study.seeds,
         "settings": settings,
-        "code": [code_fingerprint("gaitload.stages.estimators"), code_fingerprint(f"gaitload.estimators.{estimator}")],
+        "code": [code_fingerprint(name) for name in modules],
         "versions": {name: metadata.version(name) for name in VERSIONS},
         "inputs": {where: content_hash(path) for where, path in tables.items()},
     }
@@ -171,7 +172,7 @@ def _outcomes(
     windows: Windows, folds: dict[int, Fold], study: Study, key: str, estimator: str, places: _Places, say
 ) -> dict[int, Outcome]:
     """One fold with every seed; a floor, which draws nothing, with the first alone where its people are the same."""
-    module, outcomes = estimators()[estimator], {}
+    module, outcomes = estimator_of(estimator), {}
     for seed, fold in folds.items():
         if module.ABOUT.kind == "floor" and outcomes:
             outcomes[seed] = next(iter(outcomes.values()))

@@ -10,16 +10,19 @@ from types import ModuleType
 
 import numpy as np
 
-from gaitload.estimators import Predictor
+from gaitload.estimators import Predictor, phase_mean, ridge
 from gaitload.estimators.ridge import inner_folds
 from gaitload.protocols import Fold
-from gaitload.registry import module_with, modules_of
+from gaitload.registry import module_with
 from gaitload.study import Study
 from gaitload.training.checkpoints import write_weights
 from gaitload.training.loop import Sample, Task, built, estimate, train
 from gaitload.windows.leakage import evidence, require_no_leak
 from gaitload.windows.normaliser import Normaliser, scale_of
 from gaitload.windows.slicing import Windows
+
+BASES = {"phase_mean": phase_mean, "ridge": ridge}
+"""Floors that networks may stand on."""
 
 
 @dataclass(frozen=True)
@@ -41,11 +44,14 @@ class Outcome:
     record: dict
 
 
-def estimators() -> dict[str, ModuleType]:
-    """All estimators by name, each with what the contract of `gaitload.estimators` asks of it."""
-    found = modules_of("gaitload.estimators", required=("ABOUT",))
-    wanted = {"network": "build", "floor": "fit"}
-    return {name: module_with(module.__name__, (wanted[module.ABOUT.kind],)) for name, module in found.items()}
+def estimator_of(name: str) -> ModuleType:
+    """One estimator with what the contract of `gaitload.estimators` asks of it; raises `ContractError`.
+
+    It is imported by its name alone, so that the fingerprint of the code that trains one holds no other.
+    """
+    place = f"gaitload.estimators.{name}"
+    kind = module_with(place, ("ABOUT",)).ABOUT.kind
+    return module_with(place, ("build" if kind == "network" else "fit",))
 
 
 def fit_fold(
@@ -206,7 +212,7 @@ def _bases(data: dict[str, Sample], groups: np.ndarray, normaliser: Normaliser, 
     """
     if study.training.residual_of == "none":
         return {name: np.zeros_like(part.targets) for name, part in data.items()}
-    floor = estimators()[study.training.residual_of]
+    floor = BASES[study.training.residual_of]
     inputs, covariates, targets = _seen(data["train"], normaliser)
     predict: Predictor = floor.fit(inputs, covariates, targets, groups)
     bases = {name: predict(*_seen(part, normaliser)[:2]) for name, part in data.items()}

@@ -10,7 +10,7 @@ import pytest
 from gaitload.errors import ContractError
 from gaitload.protocols import folds_of
 from gaitload.study import Study
-from gaitload.training.fold import estimators, fit_fold
+from gaitload.training.fold import estimator_of, fit_fold
 from gaitload.windows.leakage import evidence, require_no_leak
 from gaitload.windows.slicing import slice_trials
 
@@ -23,7 +23,7 @@ def fold(windows):
 
 
 def fit(windows, fold, study=STUDY):
-    return fit_fold(windows, fold, estimators()["phase_mean"], study, seed=0)
+    return fit_fold(windows, fold, estimator_of("phase_mean"), study, seed=0)
 
 
 def test_an_honest_fold_passes_and_tells_what_it_was(windows, fold):
