@@ -29,13 +29,13 @@ def fit(inputs: np.ndarray, covariates: np.ndarray, targets: np.ndarray, groups:
     whole = tuple(sum(parts) for parts in zip(*moments, strict=True))
     weights = _solved(whole, _penalty(design, wanted, folds, moments, whole))
     shape = targets.shape[1:]
-    return lambda seen, also: (flattened(seen, also) @ weights).reshape(-1, *shape).astype(np.float32)
+    return lambda seen, also: (flattened(seen, also) @ weights).reshape(len(seen), *shape).astype(np.float32)
 
 
 def flattened(inputs: np.ndarray, covariates: np.ndarray) -> np.ndarray:
     """Windows, covariates and a one as rows, shape (N, T C + V + 1), float64."""
-    ones = np.ones((len(inputs), 1))
-    return np.concatenate([inputs.reshape(len(inputs), -1), covariates, ones], axis=1, dtype=float)
+    flat = inputs.reshape(len(inputs), inputs.shape[1] * inputs.shape[2])
+    return np.concatenate([flat, covariates, np.ones((len(inputs), 1))], axis=1, dtype=float)
 
 
 def inner_folds(groups: np.ndarray) -> np.ndarray:
