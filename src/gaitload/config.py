@@ -164,6 +164,11 @@ class Uncertainty(Section):
 class Sync(Section):
     """Synchronising inertial sensors with markers; method in docs/sync.md."""
 
+    segments: Literal["angles", "clusters"] = Field(
+        "angles",
+        description="How segments turned. angles: by inverse kinematics; clusters: by the markers on each segment "
+        "alone, of which it takes three or more.",
+    )
     magnetometer: bool = Field(
         False,
         description="Hold headings by the magnetometer where orientations are estimated; steel and motors bend it.",

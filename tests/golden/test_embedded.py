@@ -21,6 +21,7 @@ from gaitload.stages.job import Job, jobs_of
 from gaitload.stages.record import record_participant
 from gaitload.stages.shard import run_shard, stage_module
 from gaitload.stages.truth import truth_table
+from gaitload.sync.quaternions import shortest_angle
 from gaitload.truth import ANGLES, LOADS
 
 PERFECT = {
@@ -145,6 +146,23 @@ def test_sensors_tell_the_motion_on_a_clock_of_their_own(made: Made):
     estimate = estimate_orientation(shank.acc_sensor_m_per_s2, shank.gyr_sensor_rad_per_s, shank.rate_hz)
     # The export has the orientation that the same filter makes of its own signals, but for six decimals and heading.
     assert inclination_difference_rad(estimate, shank.orientation_wxyz).max() < 1e-4
+
+
+def test_markers_of_each_segment_alone_say_the_same_of_clock_and_frames(made: Made, errors, tmp_path: Path):
+    settings = made.config.model_dump(mode="json", exclude={"cohorts"}) | {"sync": {"segments": "clusters"}}
+    by_clusters = replace(made, config=parse_config(settings))
+    for trial in TRIALS[1:]:
+        of = {"cohort": made.cohort, "participant_id": "p1", "results": made.results}
+        (job,) = jobs_of("sync", [trial], config=by_clusters.config, **of)
+        ours, theirs = stage_module("sync").run(job, tmp_path), job.quality_of("sync")
+        assert ours.verdict is Verdict.PASSED
+        middle_s = [one.numbers["offset_s"] + one.numbers["skew"] * one.numbers["centre_s"] for one in (ours, theirs)]
+        # A frame of the cameras at most; without noise the segments are the same, and so is the clock.
+        assert middle_s[0] == pytest.approx(middle_s[1], abs=1e-3)
+        for name, sensor in ours.numbers["sensors"].items():
+            other = theirs.numbers["sensors"][name]
+            apart = shortest_angle(*(np.array(one["sensor_to_segment_wxyz"]) for one in (sensor, other)))
+            assert np.degrees(apart) < 1.0, (trial, name)
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from gaitload.io.files import write_text_aside
 from gaitload.io.imu.quaternion_sto import read_quaternion_sto
 from gaitload.io.imu.reader import read_imu
 from gaitload.opensim.process import run_isolated
-from gaitload.opensim.segments import write_segment_orientations
+from gaitload.opensim.segments import write_cluster_orientations, write_segment_orientations
 from gaitload.quality import Quality
 from gaitload.stages.job import Job
 from gaitload.stages.products import json_text
@@ -28,10 +28,10 @@ TIMEOUT_S = 600.0
 
 
 def inputs(job: Job) -> list[Path]:
-    """Scaled model, joint angles, and the sensors' files."""
+    """Scaled model, joint angles or markers, and the sensors' files."""
     return [
         job.product("scale", ".osim"),
-        job.product("kinematics", ".mot"),
+        _motion(job),
         *dict.fromkeys(job.cohort.imu_files_of(job.trial).values()),
     ]
 
@@ -53,11 +53,12 @@ def sensors_told(job: Job) -> dict:
 def run(job: Job, out: Path) -> Quality:
     """Write `<trial>.json` (clock, frames, cost over lag) and `<trial>.segments.sto`."""
     segments = out / f"{job.stem}.segments.sto"
+    by_clusters = job.config.sync.segments == "clusters"
     run_isolated(
-        write_segment_orientations,
+        write_cluster_orientations if by_clusters else write_segment_orientations,
         {
             "model": str(job.product("scale", ".osim")),
-            "coordinates_mot": str(job.product("kinematics", ".mot")),
+            "markers_trc" if by_clusters else "coordinates_mot": str(_motion(job)),
             "bodies": list(job.cohort.spec.imu_files),
             "orientations_sto": str(segments),
             "where": job.where,
@@ -67,11 +68,17 @@ def run(job: Job, out: Path) -> Quality:
         timeout_s=TIMEOUT_S,
         leaks=False,
     )
-    chosen = job.config.sync.model_dump(exclude={"magnetometer"})
+    chosen = job.config.sync.model_dump(exclude={"magnetometer", "segments"})
     sensors = read_sensors(job, job.trial)
     found = synchronise(orientations(sensors), orientations(read_quaternion_sto(segments)), Search(**chosen))
     write_text_aside(out / f"{job.stem}.json", json_text(found.numbers() | _curves(found)))
     return Quality(NAME, job.where, found.gates, found.numbers())
+
+
+def _motion(job: Job) -> Path:
+    """What tells how the segments turned."""
+    clusters = job.config.sync.segments == "clusters"
+    return job.product("ingest", ".trc") if clusters else job.product("kinematics", ".mot")
 
 
 def read_sensors(job: Job, trial: TrialRow) -> tuple[ImuRecording, ...]:
