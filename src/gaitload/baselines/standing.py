@@ -53,14 +53,18 @@ def facing_rad(body_ground: np.ndarray) -> float:
     return float(np.arctan2(-forward[2], forward[0]))
 
 
-def longest_standing(orientation_wxyz: np.ndarray, rate_hz: float) -> slice | None:
+def longest_standing(orientation_wxyz: np.ndarray, rate_hz: float, *, within: np.ndarray | None = None) -> slice | None:
     """Frames of the longest time in which no sensor turned; None where nobody stood for `STANDING_MIN_S`.
 
     Parameters
     ----------
     orientation_wxyz : ndarray, shape (T, S, 4)
         In any frame; NaN where missing, which interrupts.
+    within : ndarray of bool, shape (T,), optional
+        Frames to look at; all by default.
     """
+    if within is not None:
+        orientation_wxyz = np.where(within[:, None, None], orientation_wxyz, np.nan)
     span = max(1, round(STILL_SPAN_S * rate_hz))
     if len(orientation_wxyz) <= span:
         return None

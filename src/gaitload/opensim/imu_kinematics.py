@@ -74,6 +74,7 @@ def solve_imu_kinematics(
             table, errors = imu_inverse_kinematics(
                 model=model, orientations_sto=orientations_sto, mountings=worn, weights=chosen, where=where
             )
+            errors = _where_seen(errors, sensors)
         else:
             table, errors = _by_kernel(mechanism, sensors, worn, chosen)
         write_sto(Path(coordinates_mot[name]), table, name="coordinates", in_degrees=True)
@@ -144,6 +145,11 @@ def stand_where_seen(
         Coordinates that move the whole model along ground X, Y and Z.
     output_mot
         `sensed_mot` with these coordinates.
+
+    Returns
+    -------
+    dict
+        `foot_rms_m`: what is left between the feet, root mean square over time by how much each counts.
     """
     mechanism = export_mechanism(model)
     seen_s, seen_q = coordinates_of(Path(seen_mot), mechanism, where)
@@ -168,7 +174,8 @@ def stand_where_seen(
         name="coordinates",
         in_degrees=True,
     )
-    return {"foot_rms_m": float(np.sqrt(np.mean(np.sum((apart - shift[:, None]) ** 2, axis=-1) * share)))}
+    left = np.sum((apart - shift[:, None]) ** 2, axis=2)
+    return {"foot_rms_m": float(np.sqrt(np.mean(np.sum(share * left, axis=1))))}
 
 
 def _by_kernel(
@@ -183,12 +190,22 @@ def _by_kernel(
         bodies=bodies,
         mountings=np.stack([_matrices(np.array([mountings[body]]))[0] for body in bodies]),
     )
+    # While no sensor at all is seen the pose is held, as a joint is whose sensors are missing; the errors tell.
+    known = np.isfinite(q).all(axis=1)
+    q = q[np.maximum.accumulate(np.where(known, np.arange(len(q)), 0))]
     # Coordinates that follow others are coupled ones to OpenSim, which leaves them in radians in any file.
     values = np.where(mechanism.coordinates.rotational, np.degrees(q), q)
     time_s = sensors[0].time_s
     return Table(mechanism.coordinate_names, time_s, values, in_degrees=True), Table(
         tuple(bodies), time_s, errors, in_degrees=False
     )
+
+
+def _where_seen(errors: Table, sensors: tuple) -> Table:
+    """Errors with NaN where a sensor was not seen: the tool writes zero there."""
+    seen = {sensor.name: np.isfinite(sensor.orientation_wxyz).all(axis=1) for sensor in sensors}
+    values = np.stack([np.where(seen[name], errors.column(name), np.nan) for name in errors.names], axis=1)
+    return Table(errors.names, errors.time_s, values, errors.in_degrees)
 
 
 def _matrices(orientation_wxyz: np.ndarray) -> np.ndarray:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+from scipy.ndimage import binary_erosion
 
 from gaitload.conventions import SIDES, column_stem, sampling_rate_hz
 from gaitload.imu.columns import sensor_columns
@@ -18,7 +20,7 @@ from gaitload.quality import Quality
 from gaitload.signals.filters import lowpass
 from gaitload.stages import imu_kinematics
 from gaitload.stages.job import Job
-from gaitload.stages.solution import in_radians, on_clock
+from gaitload.stages.solution import FILTER_REACH_PERIODS, in_radians, on_clock
 from gaitload.stages.sync import read_sensors, sensors_told
 from gaitload.sync.transfer import on_trial_clock
 
@@ -116,11 +118,10 @@ def _virtual(job: Job, time_s: np.ndarray, table: Path) -> Columns:
 
 
 def _angles(job: Job, labels: Mapping[str, np.ndarray]) -> Columns:
-    """Joint angles by the sensors, through the filter of the labels; NaN while a sensor was missing."""
+    """Joint angles by the sensors, through the filter of the labels; NaN where a sensor was missing."""
     family, columns = job.model_source.family, {}
     for baseline, infix in imu_kinematics.VARIANTS.items():
         motion = read_sto(job.product("imu_kinematics", f"{infix}.mot"))
-        errors = read_sto(job.product("imu_kinematics", f"{infix}.errors.sto"))
         filtered = lowpass(
             motion.values,
             rate_hz=sampling_rate_hz(motion.time_s),
@@ -128,8 +129,7 @@ def _angles(job: Job, labels: Mapping[str, np.ndarray]) -> Columns:
         )
         table = Table(motion.names, motion.time_s, filtered, motion.in_degrees)
         angles = in_radians(on_clock(table, labels["time_s"]), table.in_degrees, family)
-        left = np.stack(list(on_clock(errors, labels["time_s"]).values()))
-        missing = ~np.isfinite(left).all(axis=0)
+        missing = sensor_missing(job, infix, labels["time_s"])
         for coordinate in family.side_coordinates:
             for side in SIDES:
                 of = f"{column_stem(coordinate, side)}_rad"
@@ -142,4 +142,27 @@ def _loads(job: Job, time_s: np.ndarray) -> Columns:
     values, meanings, _ = read_table(job.product("imu_loads", ".parquet"))
     names = tuple(name for name in values if name != "time_s")
     table = Table(names, values["time_s"], np.stack([values[name] for name in names], axis=1), in_degrees=False)
-    return {name: (column, meanings[name]) for name, column in on_clock(table, time_s).items()}
+    missing = sensor_missing(job, imu_kinematics.VARIANTS["imu_ik"], time_s)
+    known = {name: np.where(missing, np.nan, column) for name, column in on_clock(table, time_s).items()}
+    return {name: (column, meanings[name]) for name, column in known.items()}
+
+
+def sensor_missing(job: Job, infix: str, time_s: np.ndarray) -> np.ndarray:
+    """True while a sensor was missing, whose joint was held still, and as far around as the filter smears that.
+
+    Parameters
+    ----------
+    infix : str
+        Of the solution, see `imu_kinematics.VARIANTS`.
+    time_s : ndarray, shape (T,)
+        Of the labels; times at which there is no solution are missing too.
+
+    Returns
+    -------
+    ndarray of bool, shape (T,)
+    """
+    errors = read_sto(job.product("imu_kinematics", f"{infix}.errors.sto"))
+    known = np.isfinite(np.stack(list(on_clock(errors, time_s).values()))).all(axis=0)
+    reach_s = FILTER_REACH_PERIODS / job.config.loads.cutoff_hz.of(job.trial.activity)
+    reach = math.ceil(reach_s * sampling_rate_hz(time_s) - 1e-6)
+    return ~binary_erosion(known, np.ones(2 * reach + 1), border_value=1)

@@ -68,8 +68,8 @@ def run(job: Job, out: Path) -> Quality:
     sensors = np.stack([recording.orientation_wxyz for recording in recordings], axis=1)
     time_s = recordings[0].time_s
     turned = in_ground(sensors, time_s, **frames.headings(chosen.heading, creeping=True))
-    placement, standing, pose = _standing(job, frames, turned, time_s)
     mot_s = read_sto(job.product("kinematics", ".mot")).time_s
+    placement, standing, pose = _standing(job, frames, turned, time_s, mot_s)
     table = out / f"{job.stem}.sensors.sto"
     write_quaternion_sto(table, _on_clock(bodies, turned, frames.to_mocap(time_s), mot_s, job.where))
     paths = {
@@ -150,7 +150,9 @@ def _calibration(job: Job) -> TrialRow | None:
     return next((static for static in job.statics if job.cohort.imu_files_of(static)), None)
 
 
-def _standing(job: Job, frames: _Frames, turned: np.ndarray, time_s: np.ndarray) -> tuple[str, np.ndarray | None, dict]:
+def _standing(
+    job: Job, frames: _Frames, turned: np.ndarray, time_s: np.ndarray, mot_s: np.ndarray
+) -> tuple[str, np.ndarray | None, dict]:
     """How the sensors are placed, how they were turned in the ground frame while the person stood, and the pose."""
     chosen, static = job.config.imu_kinematics, _calibration(job)
     if static is not None:
@@ -160,11 +162,14 @@ def _standing(job: Job, frames: _Frames, turned: np.ndarray, time_s: np.ndarray)
             "weights": {marker.name: marker.ik_weight for marker in load_marker_set(job.marker_set_path).markers},
         }
         return "static", standing, pose if chosen.pose == "markers" else frames.neutral_pose(standing, job)
-    rate_hz = sampling_rate_hz(time_s)
-    still = longest_standing(turned, rate_hz) if chosen.placement in ("auto", "standing") else None
+    there_s = frames.to_mocap(time_s)
+    # Sensors often run before the cameras do, and of a pose then markers say nothing.
+    within = (there_s >= mot_s[0]) & (there_s <= mot_s[-1]) if chosen.pose == "markers" else None
+    wanted = chosen.placement in ("auto", "standing")
+    still = longest_standing(turned, sampling_rate_hz(time_s), within=within) if wanted else None
     if still is not None:
         standing = mean_orientations(turned[still], job.where)
-        span_s = frames.to_mocap(time_s[still][[0, -1]]).tolist()
+        span_s = there_s[still][[0, -1]].tolist()
         pose = {"coordinates_mot": str(job.product("kinematics", ".mot")), "span_s": span_s}
         return "standing", standing, pose if chosen.pose == "markers" else frames.neutral_pose(standing, job)
     if chosen.placement in ("auto", "markers"):
