@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from benchmarks.neura_sparse import RATE_HZ, STANDING, Pose, ground_m
 from gaitload.conventions import LATERAL_SIGN, SIDES
 from gaitload.io.trc import write_trc
+from gaitload.mechanics.body_tree import Mechanism
 from gaitload.mechanics.inverse_kinematics import solve
 from gaitload.mechanics.kinematics import body_poses
 from gaitload.models.markersets import load_marker_set
@@ -43,8 +45,33 @@ MASS_KG = 70.0
 """Not told; the poses do not depend on it."""
 
 
+@dataclass(frozen=True)
+class Solved:
+    """The scaled model, and coordinates, shape (T, C), of a person who is turned to face X in every frame.
+
+    Models cannot turn round: `ahead`, shape (T, 3, 3), is the turn about the vertical that was taken off.
+    """
+
+    mechanism: Mechanism
+    q: np.ndarray
+    ahead: np.ndarray
+
+    def poses(self) -> dict[str, Pose]:
+        """Poses of the bodies in the ground frame, as they were recorded."""
+        back, poses = np.swapaxes(self.ahead, 1, 2), body_poses(self.mechanism, self.q)
+        return {
+            body: (back @ poses[body][0], np.einsum("tij,tj->ti", back, poses[body][1])) for body in BODIES.values()
+        }
+
+
 def poses_by_model(vicon: Mapping[str, np.ndarray]) -> dict[str, Pose]:
     """Poses of the segments as bodies of the default model, scaled and registered in the standing."""
+    poses = solved_walk(vicon).poses()
+    return {segment: poses[body] for segment, body in BODIES.items()}
+
+
+def solved_walk(vicon: Mapping[str, np.ndarray]) -> Solved:
+    """Scale the default model, register its markers in the standing, and solve every frame."""
     source = find_model("rajagopal2015")
     names = [f"{side.upper()}{marker}" for marker in MARKER_SET for side in SIDES]
     places = np.stack([ground_m(vicon, name) for name in names], axis=1)
@@ -74,12 +101,7 @@ def poses_by_model(vicon: Mapping[str, np.ndarray]) -> dict[str, Pose]:
     used = [name for name in names if weights[name] > 0]
     seen = places[:, [names.index(name) for name in used]]
     q, _ = solve(mechanism, seen, np.array([weights[name] for name in used]), markers=used)
-    poses = body_poses(mechanism, q)
-    back = np.swapaxes(ahead, 1, 2)
-    return {
-        segment: (back @ poses[body][0], np.einsum("tij,tj->ti", back, poses[body][1]))
-        for segment, body in BODIES.items()
-    }
+    return Solved(mechanism, q, ahead)
 
 
 def _facing_ahead(to_the_right: np.ndarray) -> np.ndarray:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
-from benchmarks import ik, loads, virtual_imu
+from benchmarks import ik, loads, neura_opensense, opensense, virtual_imu
 from benchmarks.timing import WHOLE
+from gaitload.config import parse_config
 from gaitload.io.sto import Table
 from gaitload.models.registry import find_model
 
@@ -98,3 +101,16 @@ def test_virtual_sensors_are_reported_channel_by_channel():
     assert "| tibia_r | 0, -100, 0 | 0.90 / 0.25 / 1.50 | 0.50 / 0.25 / 1.50 |" in text
     assert "| skeleton | 16.0 | 0.9 | 0.5 |" in text and "| skeleton | 0.0 |" in text
     assert "| walking | foot_r | gyr_z | 0.8 | 0.25 | 0.9 | 0.25 | 1.5 |" in text and "13 ms (walking)" in text
+
+
+def test_what_is_said_of_angles_by_sensors_is_what_was_measured_with_the_defaults(repository):
+    folder = repository / "docs" / "benchmarks"
+    found = json.loads((folder / "opensense.json").read_text())
+    # The rows of the numbers, in whatever order the file has them.
+    said = {line for line in (folder / "opensense.md").read_text().splitlines() if line.startswith("| knee_angle")}
+    assert said and said <= set(opensense.report(found).splitlines())
+    first = found["neura_sparse01"]["cases"][0]
+    chosen = parse_config({}).imu_kinematics
+    assert (first["heading"], first["pose"]) == (chosen.heading, chosen.pose)
+    assert neura_opensense.WEIGHTS[first["weights"]] == chosen.distal_weight
+    assert max(opensense.knee_errors(first)) <= opensense.KNEE_BAR_DEG
