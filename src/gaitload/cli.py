@@ -10,6 +10,9 @@ import typer
 from gaitload.cohorts.reader import chosen_people, cohort_schemas, load_cohort
 from gaitload.cohorts.tables import Cohort
 from gaitload.config import Config, config_schema, load_config
+from gaitload.discovery.make import known_marker_sets, make_cohort
+from gaitload.discovery.words import identifier
+from gaitload.discovery.writing import questions_text
 from gaitload.errors import GaitloadError
 from gaitload.models.registry import find_model
 from gaitload.stages.job import marker_sets_of
@@ -33,10 +36,9 @@ def check(cohort: CohortName, root: Root = Path("."), results: Results = None, m
 
     Each recording is read and held against the marker set, the units and the axes declared for it.
     """
-    if not (root / "workflow" / "cohorts").is_dir():
-        raise _stop("no workflow/cohorts here; run it in the repository or use --root")
+    _require_repository(root)
     try:
-        config = load_config(root / "config.yaml") if (root / "config.yaml").is_file() else Config()
+        config = _config(root)
         loaded = load_cohort(
             root / "workflow" / "cohorts" / cohort, root=root, results=root / (results or config.results_dir)
         )
@@ -61,6 +63,29 @@ def check(cohort: CohortName, root: Root = Path("."), results: Results = None, m
     typer.echo(f"all {len(loaded.trials)} trials can be used")
 
 
+@app.command("new-cohort")
+def new_cohort(
+    folder: Annotated[Path, typer.Argument(help="Folder of the recordings.")],
+    name: Annotated[str | None, typer.Option(help="Name of the cohort; by default that of the folder.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write over tables that are there.")] = False,
+    root: Root = Path("."),
+    model: Model = None,
+) -> None:
+    """Look through a folder of recordings, and write the tables of a cohort and the questions they leave open."""
+    _require_repository(root)
+    try:
+        config = _config(root)
+        source = find_model(model or config.model)
+        chosen = identifier(name or folder.resolve().name)
+        written = make_cohort(folder, chosen, known_marker_sets(source, root), root=root, force=force)
+    except GaitloadError as error:
+        raise _stop(str(error)) from error
+    typer.echo(questions_text(written.draft))
+    for path in written.files:
+        typer.echo(f"wrote {path}")
+    typer.echo(f"next: answer {written.files[-1]}, then gaitload check {chosen}")
+
+
 @app.command()
 def schemas(root: Root = Path(".")) -> None:
     """Write the JSON schemas of the configuration and of the cohort tables to workflow/schemas/."""
@@ -69,6 +94,15 @@ def schemas(root: Root = Path(".")) -> None:
     for name, text in {"config.schema.json": config_schema(), **cohort_schemas()}.items():
         (folder / name).write_text(text)
         typer.echo(folder / name)
+
+
+def _require_repository(root: Path) -> None:
+    if not (root / "workflow" / "cohorts").is_dir():
+        raise _stop("no workflow/cohorts here; run it in the repository or use --root")
+
+
+def _config(root: Path) -> Config:
+    return load_config(root / "config.yaml") if (root / "config.yaml").is_file() else Config()
 
 
 def _say_who_has_no_static(cohort: Cohort) -> None:

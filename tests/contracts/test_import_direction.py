@@ -23,6 +23,7 @@ FLOORS = (
     {"estimators", "protocols"},
     {"training"},
     {"stages"},
+    {"discovery"},
     {"cli"},
 )
 RANK = {room: rank for rank, rooms in enumerate(FLOORS) for room in rooms}

@@ -1,0 +1,165 @@
+"""From a folder of recordings to the tables of a cohort, and to the questions they leave open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+
+from gaitload.cohorts.tables import TrialRow
+from gaitload.discovery.axes import forward_axis, up_axis
+from gaitload.discovery.files import Found, fault_of, find_files
+from gaitload.discovery.findings import Draft, Fault, Question
+from gaitload.discovery.looks import Look, Study, look_at, read_markers_file, study
+from gaitload.discovery.marker_sets import Match
+from gaitload.discovery.masses import people_rows
+from gaitload.discovery.people import people_of
+from gaitload.discovery.sensors import sensors_of
+from gaitload.discovery.sheets import people_in
+from gaitload.discovery.trials import trials_of_person
+from gaitload.discovery.worn import sets_worn
+from gaitload.errors import ConfigError, GaitloadError
+from gaitload.models.markersets import MarkerSet
+
+
+def draft_cohort(folder: Path, name: str, marker_sets: Sequence[MarkerSet]) -> Draft:
+    """Look through a folder of recordings.
+
+    Parameters
+    ----------
+    folder : Path
+    name : str
+        Of the cohort.
+    marker_sets : sequence of MarkerSet
+        Those known; of two that fit equally well the first counts.
+
+    Raises
+    ------
+    ConfigError
+        FOLDER_MISSING, RECORDINGS_NONE; RECORDINGS_UNREADABLE: no file with markers could be read.
+    """
+    found = find_files(folder)
+    looks, faults = _looks(folder, found, marker_sets)
+    up, questions, up_note = up_axis(looks)
+    ids, doubts = people_of(list(looks), {file: look.best_set for file, look in looks.items()})
+    worn, set_faults, set_questions = sets_worn(looks, ids, marker_sets)
+    kept = [file for file in looks if file not in {fault.where for fault in set_faults}]
+    studies = _studies(folder, found, kept, worn, ids, up)
+    forward, forward_questions, forward_note = forward_axis(studies, up)
+    rows, trial_questions, trial_faults = _trials(looks, studies, ids)
+    sensors = sensors_of(folder, found.sensors, [row.file for row in rows], found.tables)
+    rows = [row.model_copy(update={"imu_dir": sensors.imu_dirs.get(row.file)}) for row in rows]
+    people, people_questions, suggested = people_rows(
+        rows,
+        studies,
+        people_in(folder, found.tables),
+        {who: one.marker_set.name for who, one in worn.items() if one.fits},
+    )
+    rows, on_belt = _belts(rows, studies)
+    spec = {
+        "name": name,
+        "title": f"Recordings of the folder {folder.name}",
+        "source": "not said",
+        "licence": "not said",
+        "raw_dir": folder.as_posix(),
+        "lab_forward": forward,
+        "lab_up": up,
+        "treadmill": on_belt,
+        "imu_files": sensors.imu_files,
+    }
+    about = Question("cohort.yaml, title, source, licence", "Who recorded this, where is it from, under which licence?")
+    return Draft(
+        spec=spec,
+        people=tuple(people),
+        trials=tuple(rows),
+        questions=(
+            *people_questions,
+            *doubts,
+            *questions,
+            *forward_questions,
+            *set_questions,
+            *trial_questions,
+            *sensors.questions,
+            about,
+        ),
+        faults=(*found.faults, *faults, *set_faults, *trial_faults, *sensors.faults),
+        notes=(*_notes(looks, rows, found), up_note, forward_note),
+        suggested=frozenset(suggested),
+    )
+
+
+def _looks(folder: Path, found: Found, marker_sets: Sequence[MarkerSet]) -> tuple[dict[str, Look], list[Fault]]:
+    looks, faults = {}, []
+    for file in found.markers:
+        try:
+            looks[file] = look_at(file, read_markers_file(folder, file), marker_sets)
+        except GaitloadError as error:
+            faults.append(fault_of(file, error))
+    if not looks:
+        raise ConfigError(
+            expected="recordings with markers that can be read",
+            found="; ".join(f"{fault.where}: {fault.what}" for fault in faults),
+            where=str(folder),
+            do=" ".join(dict.fromkeys(fault.do for fault in faults)),
+            code="RECORDINGS_UNREADABLE",
+        )
+    return _without_doubles(looks), faults
+
+
+def _without_doubles(looks: dict[str, Look]) -> dict[str, Look]:
+    """Of a trial that is there as .c3d and .trc, the one whose file has plates, else the .c3d."""
+    stems: dict[PurePosixPath, list[str]] = {}
+    for file in looks:
+        stems.setdefault(PurePosixPath(file).with_suffix(""), []).append(file)
+    chosen = {max(files, key=lambda file: (len(looks[file].plates), file.endswith(".c3d"))) for files in stems.values()}
+    return {file: look for file, look in looks.items() if file in chosen}
+
+
+def _studies(folder: Path, found: Found, files: list[str], worn: dict[str, Match], ids: dict[str, str], up: str):
+    return {
+        file: study(folder, file, read_markers_file(folder, file), worn[ids[file]].marker_set, found.forces, up)
+        for file in files
+    }
+
+
+def _trials(looks: dict[str, Look], studies: dict[str, Study], ids: dict[str, str]):
+    rows: list[TrialRow] = []
+    questions: list[Question] = []
+    faults: list[Fault] = []
+    for who in dict.fromkeys(ids[file] for file in studies):
+        own = {file: one for file, one in studies.items() if ids[file] == who}
+        found, asked, wrong = trials_of_person(who, {file: looks[file] for file in own}, own)
+        rows += found
+        questions += asked
+        faults += wrong
+    return rows, questions, faults
+
+
+def _belts(rows: list[TrialRow], studies: dict[str, Study]) -> tuple[list[TrialRow], bool]:
+    """Rows that say which of them are not as most are, and whether most motions are on a belt."""
+    moving = {row.file: studies[row.file].progress.treadmill for row in rows if row.role == "motion"}
+    most = sum(moving.values()) * 2 > len(moving)
+    other = {file for file, belt in moving.items() if belt != most}
+    return [row.model_copy(update={"treadmill": not most}) if row.file in other else row for row in rows], most
+
+
+def _notes(looks: dict[str, Look], rows: list[TrialRow], found: Found) -> list[str]:
+    kinds = {kind: sum(row.activity == kind for row in rows) for kind in ("static", "walk", "run", "other")}
+    rates = sorted({round(look.rate_hz, 3) for look in looks.values()})
+    force_rates = sorted({round(look.force_rate_hz, 3) for look in looks.values() if look.force_rate_hz})
+    plates = sorted({plate for look in looks.values() for plate in look.plates})
+    lines = [
+        f"people: {len({row.participant_id for row in rows})}; trials: "
+        + ", ".join(f"{count} {kind}" for kind, count in kinds.items() if count),
+        f"markers at {', '.join(f'{rate:g}' for rate in rates)} Hz",
+    ]
+    if plates:
+        lines.append(f"plates in the recordings: {', '.join(plates)} at {', '.join(f'{r:g}' for r in force_rates)} Hz")
+    if found.forces:
+        lines.append(f"files of forces: {len(found.forces)}")
+    if found.sensors:
+        systems = sorted(set(found.sensors.values()))
+        lines.append(f"files of inertial sensors: {len(found.sensors)} ({', '.join(systems)})")
+    if found.others:
+        told = ", ".join(f"{count} {suffix}" for suffix, count in sorted(found.others.items()))
+        lines.append(f"files left aside: {told}")
+    return lines

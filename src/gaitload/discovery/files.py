@@ -1,0 +1,136 @@
+"""Which files of a folder are recordings, and of what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from gaitload.discovery.findings import Fault
+from gaitload.errors import ConfigError, GaitloadError
+from gaitload.io.forces import read_forces
+from gaitload.io.imu.reader import format_of
+from gaitload.trial import PlateWrench
+
+MARKER_SUFFIXES = (".c3d", ".trc")
+_TABLE_SUFFIXES = (".tsv", ".csv", ".txt")
+_SENSOR_SUFFIXES = (".txt", ".csv", ".sto")
+_FORCE_COLUMNS = ("_vx", "f1_1")
+
+
+@dataclass(frozen=True)
+class ForceFile:
+    """A file of forces: its name seen from the folder, and its clock."""
+
+    file: str
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True)
+class Found:
+    """Files by what they hold; names are seen from the folder, with `/`.
+
+    Attributes
+    ----------
+    markers : tuple of str
+        C3D and TRC files; whether they can be read is not known yet.
+    forces : tuple of ForceFile
+    sensors : dict of str to str
+        Files of inertial sensors and their formats.
+    tables : tuple of str
+        Other tables, which may tell about people or sensors.
+    others : dict of str to int
+        How many files of other kinds, by suffix.
+    faults : tuple of Fault
+    """
+
+    markers: tuple[str, ...]
+    forces: tuple[ForceFile, ...]
+    sensors: dict[str, str]
+    tables: tuple[str, ...]
+    others: dict[str, int]
+    faults: tuple[Fault, ...]
+
+
+def find_files(folder: Path) -> Found:
+    """Look through a folder and all folders in it.
+
+    Raises
+    ------
+    ConfigError
+        FOLDER_MISSING; RECORDINGS_NONE: no file with markers is in it.
+    """
+    if not folder.is_dir():
+        raise ConfigError(
+            expected="a folder of recordings",
+            found="a file" if folder.exists() else "nothing",
+            where=str(folder),
+            do="Give the folder that holds the recordings of the cohort.",
+            code="FOLDER_MISSING",
+        )
+    markers, forces, sensors, tables, faults = [], [], {}, [], []
+    others: dict[str, int] = {}
+    for path in _files(folder):
+        name, suffix = path.relative_to(folder).as_posix(), path.suffix.lower()
+        if suffix in MARKER_SUFFIXES:
+            markers.append(name)
+        elif suffix in (".mot", ".sto") and _names_forces(path):
+            try:
+                time_s, _ = read_forces(path)
+                forces.append(ForceFile(name, float(time_s[0]), float(time_s[-1])))
+            except GaitloadError as error:
+                faults.append(fault_of(name, error))
+        elif suffix in _SENSOR_SUFFIXES and (system := _sensor_format(path)):
+            sensors[name] = system
+        elif suffix in _TABLE_SUFFIXES:
+            tables.append(name)
+        else:
+            others[suffix or path.name] = others.get(suffix or path.name, 0) + 1
+    if not markers:
+        told = ", ".join(f"{count} {suffix}" for suffix, count in sorted(others.items()))
+        raise ConfigError(
+            expected="C3D or TRC files with the markers of at least one person",
+            found=f"none among {len(forces)} files of forces, {len(sensors)} of inertial sensors and others ({told})"
+            if forces or sensors or others
+            else "an empty folder",
+            where=str(folder),
+            do="Give the folder that holds the recordings; export them as .c3d (markers and plates) or .trc and .mot.",
+            code="RECORDINGS_NONE",
+        )
+    return Found(tuple(markers), tuple(forces), sensors, tuple(tables), others, tuple(faults))
+
+
+def fault_of(name: str, error: GaitloadError) -> Fault:
+    """What the reader of a file said about it."""
+    return Fault(name, f"[{error.code}] expected {error.expected}; found {error.found}", error.do)
+
+
+def forces_of(folder: Path, file: str, *, length_unit: str = "m") -> tuple:
+    """`(time_s, plates)` of a file of forces, as `read_forces` gives them."""
+    return read_forces(folder / file, length_unit=length_unit)
+
+
+def vertical_n(plate: PlateWrench, up: str):
+    """Force of a plate along a signed lab axis, shape (N,)."""
+    return plate.force_lab_n[:, "xyz".index(up[1])] * (1.0 if up[0] == "+" else -1.0)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.rglob("*")):
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if path.is_file() and not hidden:
+            yield path
+
+
+def _names_forces(path: Path) -> bool:
+    with path.open(encoding="utf-8", errors="replace") as lines:
+        head = [line for line, _ in zip(lines, range(60), strict=False)]
+    return any(word in line for line in head for word in _FORCE_COLUMNS)
+
+
+def _sensor_format(path: Path) -> str | None:
+    try:
+        return format_of(path)
+    except GaitloadError:
+        return None

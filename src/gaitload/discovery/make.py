@@ -1,0 +1,56 @@
+"""A new folder of workflow/cohorts/ from a folder of recordings."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import yaml
+
+from gaitload.discovery.draft import draft_cohort
+from gaitload.discovery.findings import Draft
+from gaitload.discovery.writing import FILES, require_free, write_cohort
+from gaitload.models.markersets import MarkerSet, load_marker_set
+from gaitload.models.registry import ModelSource
+
+
+@dataclass(frozen=True)
+class Made:
+    """What was found, and the files that say so."""
+
+    draft: Draft
+    files: tuple[Path, ...]
+
+
+def make_cohort(folder: Path, name: str, marker_sets: list[MarkerSet], *, root: Path, force: bool = False) -> Made:
+    """Draft a cohort from the recordings in a folder and write its tables below `root`, the repository.
+
+    Raises
+    ------
+    ConfigError
+        Those of `draft_cohort` and `write_cohort`.
+    """
+    place = root / "workflow" / "cohorts" / name
+    require_free(place, force=force)
+    draft = draft_cohort(folder, name, marker_sets)
+    draft = replace(draft, spec=draft.spec | {"raw_dir": _seen_from(folder, root)})
+    write_cohort(draft, place, force=force)
+    return Made(draft, tuple(place / file for file in FILES))
+
+
+def known_marker_sets(source: ModelSource, root: Path) -> list[MarkerSet]:
+    """Marker sets of the family of a model; without those of people who do not exist."""
+    made = {
+        spec.get("marker_set")
+        for path in sorted((root / "workflow" / "cohorts").glob("*/cohort.yaml"))
+        if "made_by" in (spec := yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+    }
+    paths = sorted((source.family_dir / "markersets").glob("*.tsv"))
+    return [load_marker_set(path) for path in paths if path.stem not in made]
+
+
+def _seen_from(folder: Path, root: Path) -> str:
+    """Relative to the repository where the recordings lie in it or beside it, else absolute."""
+    away = os.path.relpath(folder.resolve(), root.resolve())
+    return away if away.count("..") <= 1 else folder.resolve().as_posix()

@@ -1,0 +1,96 @@
+"""Rows of participants.tsv: what tables say of people, and what forces suggest where they say nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
+from statistics import median
+
+from gaitload.cohorts.tables import Participant, TrialRow
+from gaitload.discovery.findings import Question
+from gaitload.discovery.looks import Study
+from gaitload.discovery.sheets import Stated, same_id
+from gaitload.discovery.words import id_at_start
+
+_AGREE_SHARE = 0.08
+"""Masses by tables and by forces differ by shoes, calibration and plates that drift: 4 to 6 % is common."""
+
+
+def people_rows(
+    rows: Sequence[TrialRow], studies: Mapping[str, Study], stated: Mapping[str, Stated], sets: Mapping[str, str]
+) -> tuple[list[Participant], list[Question], list[tuple[str, str]]]:
+    """Rows of people, questions about them, and the cells that are suggestions.
+
+    Parameters
+    ----------
+    rows : sequence of TrialRow
+    studies : mapping of str to Study
+        By file.
+    stated : mapping of str to Stated
+        What tables say, by `same_id`.
+    sets : mapping of str to str
+        Marker sets by participant, of those whose set is known.
+    """
+    people, questions, suggested = [], [], []
+    for who in dict.fromkeys(row.participant_id for row in rows):
+        own = [row for row in rows if row.participant_id == who]
+        known = _stated(who, own, stated)
+        found = _by_forces([studies[row.file] for row in own])
+        mass = known.mass_kg if known and known.mass_kg else None
+        if mass is None and found:
+            mass = round(found[0], 1)
+            suggested.append((who, "mass_kg"))
+        questions += _about_mass(who, own, mass if known and known.mass_kg else None, found)
+        if not (known and known.height_m):
+            questions.append(_about_height(who, own))
+        people.append(
+            Participant(
+                participant_id=who,
+                sex=known.sex if known else None,
+                mass_kg=mass,
+                height_m=known.height_m if known else None,
+                marker_set=sets.get(who),
+            )
+        )
+    return people, questions, suggested
+
+
+def _stated(who: str, rows: Sequence[TrialRow], stated: Mapping[str, Stated]) -> Stated | None:
+    """By the id, or by how files of that person begin."""
+    starts = [id_at_start(PurePosixPath(row.file).stem) for row in rows]
+    return next((stated[same_id(name)] for name in (who, *filter(None, starts)) if same_id(name) in stated), None)
+
+
+def _by_forces(studies: Sequence[Study]) -> tuple[float, str] | None:
+    standing = [one.mass_standing_kg for one in studies if one.mass_standing_kg]
+    if standing:
+        return median(standing), "the force of standing"
+    striding = [one.mass_striding_kg for one in studies if one.mass_striding_kg]
+    return (median(striding), "the mean force over whole strides") if striding else None
+
+
+def _about_mass(
+    who: str, rows: Sequence[TrialRow], said_kg: float | None, found: tuple[float, str] | None
+) -> list[Question]:
+    where = f"participants.tsv, mass_kg of {who}"
+    moves = any(row.role == "motion" for row in rows)
+    if said_kg is None and found:
+        text = f"What is the body mass? {found[0]:.1f} kg, by {found[1]}, is a suggestion (good to about 5 %)."
+        return [Question(where, text)]
+    if said_kg is None and moves:
+        return [
+            Question(where, "What is the body mass? No file and no force tells; nothing runs without.", needed=True)
+        ]
+    if said_kg and found and abs(found[0] / said_kg - 1.0) > _AGREE_SHARE:
+        return [Question(where, f"The table says {said_kg:g} kg, {found[1]} {found[0]:.1f} kg. Which is right?")]
+    return []
+
+
+def _about_height(who: str, rows: Sequence[TrialRow]) -> Question:
+    needed = not any(row.role == "static" for row in rows)
+    text = "How tall? " + (
+        "Without a static trial the model is scaled by it; the person is refused otherwise."
+        if needed
+        else "Without it muscles keep the strength of the generic model (STRENGTH_UNSCALED warns)."
+    )
+    return Question(f"participants.tsv, height_m of {who}", text, needed=needed)

@@ -1,0 +1,163 @@
+"""Rows of trials.tsv: who stands, who walks, who runs, with which forces."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+
+from gaitload.cohorts.tables import TrialRow
+from gaitload.discovery.findings import Fault, Question
+from gaitload.discovery.gait import SPEED_RUN_MIN_M_PER_S, STILL_MAX_M
+from gaitload.discovery.looks import Look, Study
+from gaitload.discovery.pairing import UNDER_FOOT_MAX_M
+from gaitload.discovery.words import id_at_start, identifier, kind_of, meaningful
+
+_MOVED_MAX_M = 0.3
+"""A trial that is called static and moves more than this is none."""
+_SAME_PERSON_MAX_M = 0.03
+"""Widths of the pelvis and lengths of shanks agree within 1 to 2 cm between recordings of one person."""
+
+
+def trials_of_person(
+    who: str, looks: Mapping[str, Look], studies: Mapping[str, Study]
+) -> tuple[list[TrialRow], list[Question], list[Fault]]:
+    """Static trials first, those with the most markers before others; then motions, by their names."""
+    questions: list[Question] = []
+    faults: list[Fault] = []
+    kinds: dict[str, str] = {}
+    for file, one in studies.items():
+        kind, doubts = _kind(who, file, looks[file], one)
+        if kind == "static" or not _unusable(file, one, faults):
+            kinds[file] = kind
+            questions += doubts
+    if kinds and "static" not in kinds.values():
+        questions.append(_no_static(who))
+    statics = sorted(
+        (file for file in kinds if kinds[file] == "static"), key=lambda file: (-len(looks[file].names), file)
+    )
+    motions = [file for file in kinds if kinds[file] != "static"]
+    names = _trial_ids([*statics, *motions])
+    if len(statics) > 1:
+        told = ", ".join(names[file] for file in statics)
+        text = f"{who} stands in {told}: the first decides proportions, the last shows markers as motions wear them."
+        questions.append(Question(f"trials.tsv, order of the static trials of {who}", text))
+    questions += _other_people(who, statics, motions, studies)
+    rows = [_row(who, names[file], kinds[file], file, studies[file], questions) for file in (*statics, *motions)]
+    return rows, questions, faults
+
+
+def _kind(who: str, file: str, look: Look, one: Study) -> tuple[str, list[Question]]:
+    said, where = kind_of(PurePosixPath(file).stem) or _kind_of_folders(file), f"trials.tsv, activity of {file}"
+    if look.spread_m < STILL_MAX_M or (said == "static" and look.spread_m < _MOVED_MAX_M):
+        if said in (None, "static") and look.spread_m < STILL_MAX_M:
+            return "static", []
+        text = f"Markers move by {100 * look.spread_m:.0f} cm and the name says {said}; taken as static."
+        return "static", [Question(where, text)]
+    measured = one.by_contacts or _by_speed(one)
+    if said == "other":
+        return "other", []
+    if measured is None:
+        taken = said if said in ("walk", "run") else "other"
+        text = f"Neither forces nor speed say what this is; taken as {taken}. It decides filters and thresholds."
+        return taken, [Question(where, text)]
+    if said not in (None, measured):
+        text = (
+            f"The name says {said}, contacts and speed ({one.progress.speed_m_per_s:.1f} m/s) say {measured}; taken so."
+        )
+        return measured, [Question(where, text)]
+    return measured, []
+
+
+def _kind_of_folders(file: str) -> str | None:
+    return next((kind for part in reversed(PurePosixPath(file).parts[:-1]) if (kind := kind_of(part))), None)
+
+
+def _by_speed(one: Study) -> str | None:
+    if not one.progress.direction_lab.any():
+        return None
+    return "run" if one.progress.speed_m_per_s > SPEED_RUN_MIN_M_PER_S else "walk"
+
+
+def _unusable(file: str, one: Study, faults: list[Fault]) -> bool:
+    """Motions without a force on a plate are left out."""
+    if one.loaded:
+        return False
+    what = "nobody steps on a plate in it; left out" if one.forces else "moves, and has no forces; left out"
+    do = "Export the plates with it, or put its file of forces (.mot) beside it under a like name."
+    faults.append(Fault(file, what, do))
+    return True
+
+
+def _trial_ids(files: list[str]) -> dict[str, str]:
+    """Names of files without the person's id; of like ones, the folders count too."""
+    parts = {file: PurePosixPath(file).with_suffix("").parts for file in files}
+    ids = {file: identifier(_telling_name(own)) for file, own in parts.items()}
+    for length in (2, max(map(len, parts.values()), default=0)):
+        counts = Counter(ids.values())
+        ids = {
+            file: name if counts[name] == 1 else identifier("_".join(parts[file][-length:]))
+            for file, name in ids.items()
+        }
+    return ids
+
+
+def _telling_name(parts: tuple[str, ...]) -> str:
+    """The last part of a path that does not only say what the file holds (`markers`), without a person's id."""
+    own = next((part for part in reversed(parts) if meaningful(part)), parts[-1])
+    return _without_person(own)
+
+
+def _without_person(stem: str) -> str:
+    person = id_at_start(stem)
+    rest = stem[len(person) :].strip("_- .") if person else ""
+    return rest or stem
+
+
+def _row(who: str, trial_id: str, kind: str, file: str, one: Study, questions: list[Question]) -> TrialRow:
+    moves = kind != "static"
+    pair = one.forces if moves else None
+    speed = round(one.progress.speed_m_per_s, 2)
+    if moves and one.under_foot_m > UNDER_FOOT_MAX_M:
+        text = (
+            f"{file}: the centre of pressure is {100 * one.under_foot_m:.0f} cm from the nearest marker of a foot. "
+            "Other axes or units of the plates, or the forces of another trial?"
+        )
+        questions.append(Question(f"trials.tsv, forces of {who}/{trial_id}", text))
+    if pair and pair.rivals:
+        text = f"{file}: forces of {pair.file} were taken; {', '.join(pair.rivals)} fit as well."
+        questions.append(Question(f"trials.tsv, forces_file of {who}/{trial_id}", text))
+    return TrialRow(
+        participant_id=who,
+        trial_id=trial_id,
+        role="motion" if moves else "static",
+        activity=kind,
+        file=file,
+        forces_file=pair.file if pair else None,
+        forces_length_unit=pair.length_unit if pair else "m",
+        speed_m_per_s=speed if moves and speed > 0 else None,
+    )
+
+
+def _no_static(who: str) -> Question:
+    text = (
+        f"{who} has no static trial. Is there one under another name or place? Without, the model is scaled by height "
+        "alone (then needed), marker labels cannot be repaired, and markers sit at generic places."
+    )
+    return Question(f"trials.tsv, a static trial of {who}", text)
+
+
+def _other_people(who: str, statics: list[str], motions: list[str], studies: Mapping[str, Study]) -> list[Question]:
+    """Motions whose pelvis or shanks are not those of the static trial."""
+    if not statics:
+        return []
+    reference = studies[statics[0]].lengths_m
+    found = []
+    for file in (*statics[1:], *motions):
+        own = studies[file].lengths_m
+        off = {name: own[name] - reference[name] for name in own if name in reference}
+        worst = max(off, key=lambda name: abs(off[name]), default=None)
+        if worst and abs(off[worst]) > _SAME_PERSON_MAX_M:
+            text = f"{file}: {worst} differs by {100 * off[worst]:+.1f} cm from the static trial. Is it {who}?"
+            found.append(Question(f"trials.tsv, participant_id of {file}", text))
+    return found

@@ -1,0 +1,97 @@
+"""What names of files and folders may mean: kinds of trials, bodies that carry sensors, and parts that mean nothing."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+STATIC = _words("static stat stand standing calib calibration cal neutral npose tpose apose anatomical")
+WALK = _words("walk walking gait gehen")
+RUN = _words("run running runs jog jogging sprint sprinting laufen")
+OTHER = _words(
+    "squat squats jump jumping jumps cmj hop hopping lunge lunges stairs stair sts sit cutting cut turn "
+    "turning landing kick throw rom functional balance"
+)
+KINDS = _words(
+    "markers marker mocap motion capture omc optical trajectories trc c3d raw data forces force grf grfs "
+    "kinetics mot fp plate plates imu imus sensors sensor xsens dot apdm inertial trial trials session "
+    "ses recordings recording export exports measured tracking treadmill overground belt tm og file files "
+    "day visit"
+)
+"""Words that say what a file or folder holds, never whose it is."""
+
+_BODY = {
+    "pelvis": _words("pelvis pelv sacrum sacral waist hips"),
+    "torso": _words("torso trunk chest sternum thorax back"),
+    "femur": _words("femur thigh upperleg"),
+    "tibia": _words("tibia shank lowerleg calf"),
+    "calcn": _words("calcn calcaneus foot shoe heel"),
+}
+_BODY_OF_WORD = {word: body for body, words in _BODY.items() for word in words}
+_SIDE_OF_WORD = {"r": "r", "right": "r", "rechts": "r", "l": "l", "left": "l", "links": "l"}
+_MIDDLE = ("pelvis", "torso")
+_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_ID_START = re.compile(
+    r"(?:sub(?:j(?:ect)?)?|participant|patient|pat|vp|[A-Za-z]{1,6})[-_ ]?\d{1,5}(?!\d)", re.IGNORECASE
+)
+
+
+def tokens(name: str) -> tuple[str, ...]:
+    """Words and numbers of a name in lower case: `RBDS001runT25` gives rbds, 001, run, t, 25."""
+    return tuple(part.lower() for part in _PART.findall(name))
+
+
+def kind_of(name: str) -> str | None:
+    """Activity that a name speaks of (`static`, `walk`, `run`, `other`), or None; `other` words outrank gaits."""
+    words = set(tokens(name))
+    for kind, known in (("static", STATIC), ("other", OTHER), ("run", RUN), ("walk", WALK)):
+        if words & known:
+            return kind
+    return None
+
+
+def meaningful(name: str) -> tuple[str, ...]:
+    """The tokens of a name that are not words for what a file holds."""
+    return tuple(word for word in tokens(name) if word not in KINDS)
+
+
+def says_no_name(folder: str) -> bool:
+    """Whether a folder is called after what it holds (`static`, `forces`, `walk 2`) and not after somebody."""
+    words = [word for word in tokens(folder) if not word.isdigit()]
+    return (
+        bool(words)
+        and all(word in KINDS | STATIC | WALK | RUN | OTHER or len(word) == 1 for word in words)
+        and (any(len(word) > 1 for word in words))
+    )
+
+
+def id_at_start(stem: str) -> str | None:
+    """What looks like somebody's id at the start of a file's name (`S01` of `S01_walk`), or None."""
+    match = _ID_START.match(stem)
+    if match is None or kind_of(match[0]) or set(tokens(match[0])) & KINDS:
+        return None
+    return match[0]
+
+
+def identifier(text: str) -> str:
+    """The text as an id of the tables: letters, digits, `_` and `-`."""
+    return re.sub(r"[^A-Za-z0-9_-]+", "_", text).strip("_-") or "x"
+
+
+def body_of(name: str) -> str | None:
+    """Body of the model that a sensor's name speaks of (`thigh_r`, `LeftFoot`, `femur_l`), or None."""
+    words = list(tokens(name))
+    words += ["".join(pair) for pair in pairwise(words)]
+    bodies = {_BODY_OF_WORD[word] for word in words if word in _BODY_OF_WORD}
+    sides = {_SIDE_OF_WORD[word] for word in words if word in _SIDE_OF_WORD}
+    if len(bodies) != 1:
+        return None
+    (body,) = bodies
+    if body in _MIDDLE:
+        return body
+    return f"{body}_{sides.pop()}" if len(sides) == 1 else None

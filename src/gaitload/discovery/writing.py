@@ -1,0 +1,110 @@
+"""The files of a drafted cohort: its three tables, and the questions beside them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import yaml
+
+from gaitload.cohorts.tables import Participant, TrialRow
+from gaitload.discovery.findings import Draft
+from gaitload.errors import ConfigError
+from gaitload.io.files import write_text_aside
+
+FILES = ("cohort.yaml", "participants.tsv", "trials.tsv", "questions.md")
+
+
+def write_cohort(draft: Draft, folder: Path, *, force: bool = False) -> None:
+    """Write `FILES` into a folder of workflow/cohorts/.
+
+    Raises
+    ------
+    ConfigError
+        COHORT_EXISTS: one of them is there already, and `force` is not set; nothing was written.
+    """
+    require_free(folder, force=force)
+    for name, text in documents(draft).items():
+        write_text_aside(folder / name, text)
+
+
+def require_free(folder: Path, *, force: bool) -> None:
+    """Raise `ConfigError` (COHORT_EXISTS) where one of `FILES` is in a folder, unless `force` is set."""
+    there = [name for name in FILES if (folder / name).exists()]
+    if there and not force:
+        raise ConfigError(
+            expected="a new name for the cohort",
+            found=f"{', '.join(there)} there already",
+            where=str(folder),
+            do="Give another --name, or --force to write over what is there.",
+            code="COHORT_EXISTS",
+        )
+
+
+def documents(draft: Draft) -> dict[str, str]:
+    """Texts of `FILES` by name."""
+    texts = (_spec(draft), _people(draft), _trials(draft), questions_text(draft))
+    return dict(zip(FILES, texts, strict=True))
+
+
+def questions_text(draft: Draft) -> str:
+    """What has to be answered, what was taken for granted, what is wrong, and what was recognised, in Markdown."""
+    needed = [f"- [ ] **{one.where}**: {one.text}" for one in draft.questions if one.needed]
+    taken = [f"- [ ] **{one.where}**: {one.text}" for one in draft.questions if not one.needed]
+    wrong = [f"- **{one.where}**: {one.what}. {one.do}" for one in draft.faults]
+    parts = [
+        f"# Questions about {draft.spec['name']}",
+        "Answers go into the file and column named in bold, in this folder. Then: `gaitload check "
+        f"{draft.spec['name']}`.",
+        *_part("Needed before it runs", needed),
+        *_part("Taken for granted; correct what is wrong", taken),
+        *_part("Wrong, and left out", wrong),
+        *_part("Recognised", [f"- {note}" for note in draft.notes if note]),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _part(title: str, lines: list[str]) -> list[str]:
+    return [f"## {title}", "\n".join(lines)] if lines else []
+
+
+def _spec(draft: Draft) -> str:
+    spec = {key: value for key, value in draft.spec.items() if value not in (None, {})}
+    common = _common_set(draft)
+    if common:
+        spec["marker_set"] = common
+    return yaml.safe_dump(spec, sort_keys=False, allow_unicode=True, width=120)
+
+
+def _common_set(draft: Draft) -> str | None:
+    sets = {person.marker_set for person in draft.people}
+    return sets.pop() if len(sets) == 1 else None
+
+
+def _people(draft: Draft) -> str:
+    hints = [
+        f"# {who}, {column}: an estimate from forces, not a statement of anybody; correct it (questions.md)"
+        for who, column in sorted(draft.suggested)
+    ]
+    columns = ["participant_id", "sex", "mass_kg", "height_m"] + ([] if _common_set(draft) else ["marker_set"])
+    return "\n".join([*hints, *_table(draft.people, columns)]) + "\n"
+
+
+def _trials(draft: Draft) -> str:
+    columns = ["participant_id", "trial_id", "role", "activity", "file"]
+    optional = [name for name in TrialRow.model_fields if name not in columns]
+    used = [
+        name
+        for name in optional
+        if any(getattr(row, name) != TrialRow.model_fields[name].default for row in draft.trials)
+    ]
+    return "\n".join(_table(draft.trials, [*columns, *used])) + "\n"
+
+
+def _table(rows: tuple[Participant, ...] | tuple[TrialRow, ...], columns: list[str]) -> list[str]:
+    return ["\t".join(columns), *("\t".join(_cell(getattr(row, name)) for name in columns) for row in rows)]
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
