@@ -6,17 +6,17 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+import yaml
 
-from gaitload.cohorts.reader import chosen_people, cohort_schemas, load_cohort
-from gaitload.cohorts.tables import Cohort
-from gaitload.config import Config, config_schema, load_config
+from gaitload.cohorts.reader import cohort_schemas
+from gaitload.config import Config, config_schema, parse_config
+from gaitload.discovery.check import check_cohort, require_repository
 from gaitload.discovery.make import known_marker_sets, make_cohort
 from gaitload.discovery.words import identifier
 from gaitload.discovery.writing import questions_text
 from gaitload.errors import GaitloadError
+from gaitload.forecast.report import forecast_cohorts
 from gaitload.models.registry import find_model
-from gaitload.stages.job import marker_sets_of
-from gaitload.stages.usable import describe_trial
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 Root = Annotated[Path, typer.Option(help="Root of the repository.")]
@@ -36,31 +36,27 @@ def check(cohort: CohortName, root: Root = Path("."), results: Results = None, m
 
     Each recording is read and held against the marker set, the units and the axes declared for it.
     """
-    _require_repository(root)
     try:
+        require_repository(root)
         config = _config(root)
-        loaded = load_cohort(
-            root / "workflow" / "cohorts" / cohort, root=root, results=root / (results or config.results_dir)
-        )
-        loaded = chosen_people(loaded, config)
-        marker_sets = marker_sets_of(loaded, find_model(model or config.model))
-        loaded.require_recordings()
     except GaitloadError as error:
         raise _stop(str(error)) from error
-    if not loaded.raw_dir.is_dir():
-        raise _stop(f"the recordings of {cohort} are made by the workflow; run `snakemake --cores 2 ingest` first")
-    refused = 0
-    for trial in loaded.trials:
-        where = f"{trial.participant_id}/{trial.trial_id}"
-        try:
-            typer.echo(f"{where}: {describe_trial(loaded, trial, marker_sets, config.window)}")
-        except GaitloadError as error:
-            refused += 1
-            typer.echo(f"{where}: {error}", err=True)
-    _say_who_has_no_static(loaded)
-    if refused:
-        raise _stop(f"{refused} of {len(loaded.trials)} trials would be refused")
-    typer.echo(f"all {len(loaded.trials)} trials can be used")
+    verdict = check_cohort(
+        root / "workflow" / "cohorts" / cohort,
+        config,
+        root=root,
+        results=root / (results or config.results_dir),
+        model=model or config.model,
+    )
+    for line in (*verdict.said, *(f"look again: {remark}" for remark in verdict.remarks)):
+        typer.echo(line)
+    for problem in verdict.problems:
+        typer.echo(problem, err=True)
+    if verdict.refused:
+        raise _stop(f"{verdict.refused} of {verdict.trials} trials would be refused")
+    if verdict.problems:
+        raise _stop(f"{len(verdict.problems)} problems; nothing should run before they are mended")
+    typer.echo(f"all {verdict.trials} trials can be used")
 
 
 @app.command("new-cohort")
@@ -68,22 +64,48 @@ def new_cohort(
     folder: Annotated[Path, typer.Argument(help="Folder of the recordings.")],
     name: Annotated[str | None, typer.Option(help="Name of the cohort; by default that of the folder.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Write over tables that are there.")] = False,
+    converted: Annotated[
+        Path | None, typer.Option(help="Where recordings in Motion-BIDS go as TRC and sensor files.")
+    ] = None,
     root: Root = Path("."),
     model: Model = None,
 ) -> None:
     """Look through a folder of recordings, and write the tables of a cohort and the questions they leave open."""
-    _require_repository(root)
     try:
+        require_repository(root)
         config = _config(root)
         source = find_model(model or config.model)
         chosen = identifier(name or folder.resolve().name)
-        written = make_cohort(folder, chosen, known_marker_sets(source, root), root=root, force=force)
+        sets = known_marker_sets(source, root)
+        written = make_cohort(folder, chosen, sets, root=root, force=force, converted=converted)
     except GaitloadError as error:
         raise _stop(str(error)) from error
     typer.echo(questions_text(written.draft))
     for path in written.files:
         typer.echo(f"wrote {path}")
     typer.echo(f"next: answer {written.files[-1]}, then gaitload check {chosen}")
+
+
+@app.command("forecast")
+def say_forecast(
+    cohorts: Annotated[list[str] | None, typer.Argument(help="By default those of config.yaml.")] = None,
+    config: Annotated[list[str] | None, typer.Option("--config", help="A setting, as Snakemake takes it.")] = None,
+    root: Root = Path("."),
+    results: Results = None,
+) -> None:
+    """Say how many jobs, core-hours, how much memory and disk cohorts take, by what jobs took here or elsewhere.
+
+    It counts everything from the recordings on, whether done or not; `snakemake -n` says what is left to do.
+    """
+    try:
+        require_repository(root)
+        settings = _config(root, config or [])
+        found = forecast_cohorts(
+            cohorts or settings.cohorts, settings, root=root, results=root / (results or settings.results_dir)
+        )
+    except GaitloadError as error:
+        raise _stop(str(error)) from error
+    typer.echo(found)
 
 
 @app.command()
@@ -96,19 +118,16 @@ def schemas(root: Root = Path(".")) -> None:
         typer.echo(folder / name)
 
 
-def _require_repository(root: Path) -> None:
-    if not (root / "workflow" / "cohorts").is_dir():
-        raise _stop("no workflow/cohorts here; run it in the repository or use --root")
-
-
-def _config(root: Path) -> Config:
-    return load_config(root / "config.yaml") if (root / "config.yaml").is_file() else Config()
-
-
-def _say_who_has_no_static(cohort: Cohort) -> None:
-    for person in cohort.movers:
-        if not cohort.statics_of(person.participant_id):
-            typer.echo(f"{person.participant_id}: no static trial; the model is scaled by stature alone")
+def _config(root: Path, overrides: list[str] = ()) -> Config:
+    """config.yaml below `root`, with settings such as `window={duration_s: 5}` put over it."""
+    path = root / "config.yaml"
+    document = (yaml.safe_load(path.read_text()) or {}) if path.is_file() else {}
+    for override in overrides:
+        name, _, value = override.partition("=")
+        value = yaml.safe_load(value)
+        merged = {**document.get(name, {}), **value} if isinstance(value, dict) else value
+        document[name] = merged
+    return parse_config(document)
 
 
 def _stop(message: str) -> typer.Exit:

@@ -23,7 +23,7 @@ FLOORS = (
     {"estimators", "protocols"},
     {"training"},
     {"stages"},
-    {"discovery"},
+    {"discovery", "forecast"},
     {"cli"},
 )
 RANK = {room: rank for rank, rooms in enumerate(FLOORS) for room in rooms}

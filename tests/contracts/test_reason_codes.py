@@ -30,6 +30,7 @@ NOT_IN_TABLES = {
     "STUDY_FOLD_EMPTY",
     "CHECKPOINT_DAMAGED",
     "TRAINING_DIVERGED",
+    "HEADER_UNREADABLE",
 }
 """Raised before or beside the stages: they stop a run, or belong to the making of the embedded cohort."""
 TOKENS = re.findall(r"`([A-Z][A-Z0-9_]*(?:<[A-Z]+>|\*)?)`", (REPOSITORY / "docs" / "quality.md").read_text())

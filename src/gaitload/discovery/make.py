@@ -8,8 +8,9 @@ from pathlib import Path
 
 import yaml
 
+from gaitload.discovery.bids import convert_motion_bids, is_motion_bids
 from gaitload.discovery.draft import draft_cohort
-from gaitload.discovery.findings import Draft
+from gaitload.discovery.findings import Draft, Fault
 from gaitload.discovery.writing import FILES, require_free, write_cohort
 from gaitload.models.markersets import MarkerSet, load_marker_set
 from gaitload.models.registry import ModelSource
@@ -23,18 +24,34 @@ class Made:
     files: tuple[Path, ...]
 
 
-def make_cohort(folder: Path, name: str, marker_sets: list[MarkerSet], *, root: Path, force: bool = False) -> Made:
+def make_cohort(
+    folder: Path,
+    name: str,
+    marker_sets: list[MarkerSet],
+    *,
+    root: Path,
+    force: bool = False,
+    converted: Path | None = None,
+) -> Made:
     """Draft a cohort from the recordings in a folder and write its tables below `root`, the repository.
+
+    Recordings in Motion-BIDS are first converted into the folder `converted`, by default `<folder>_converted` beside.
 
     Raises
     ------
     ConfigError
-        Those of `draft_cohort` and `write_cohort`.
+        Those of `draft_cohort`, `convert_motion_bids` and `write_cohort`.
     """
     place = root / "workflow" / "cohorts" / name
     require_free(place, force=force)
+    faults: tuple[Fault, ...] = ()
+    if is_motion_bids(folder):
+        converted = converted or folder.resolve().with_name(f"{folder.resolve().name}_converted")
+        faults = convert_motion_bids(folder, converted)
+        folder = converted
     draft = draft_cohort(folder, name, marker_sets)
-    draft = replace(draft, spec=draft.spec | {"raw_dir": _seen_from(folder, root)})
+    spec = draft.spec | {"raw_dir": _seen_from(folder, root)}
+    draft = replace(draft, spec=spec, faults=(*faults, *draft.faults))
     write_cohort(draft, place, force=force)
     return Made(draft, tuple(place / file for file in FILES))
 

@@ -32,6 +32,7 @@ def people_rows(
         Marker sets by participant, of those whose set is known.
     """
     people, questions, suggested = [], [], []
+    short: dict[bool, list[str]] = {False: [], True: []}
     for who in dict.fromkeys(row.participant_id for row in rows):
         own = [row for row in rows if row.participant_id == who]
         known = _stated(who, own, stated)
@@ -42,7 +43,7 @@ def people_rows(
             suggested.append((who, "mass_kg"))
         questions += _about_mass(who, own, mass if known and known.mass_kg else None, found)
         if not (known and known.height_m):
-            questions.append(_about_height(who, own))
+            short[any(row.role == "static" for row in own)].append(who)
         people.append(
             Participant(
                 participant_id=who,
@@ -52,6 +53,7 @@ def people_rows(
                 marker_set=sets.get(who),
             )
         )
+    questions += [_about_height(ids, stands) for stands, ids in short.items() if ids]
     return people, questions, suggested
 
 
@@ -86,11 +88,11 @@ def _about_mass(
     return []
 
 
-def _about_height(who: str, rows: Sequence[TrialRow]) -> Question:
-    needed = not any(row.role == "static" for row in rows)
-    text = "How tall? " + (
-        "Without a static trial the model is scaled by it; the person is refused otherwise."
-        if needed
-        else "Without it muscles keep the strength of the generic model (STRENGTH_UNSCALED warns)."
+def _about_height(ids: Sequence[str], stands: bool) -> Question:
+    """People without a height: who stands in a static trial is measured by markers, who does not cannot be scaled."""
+    why = (
+        "Without it muscles keep the strength of the generic model (STRENGTH_UNSCALED warns)."
+        if stands
+        else "Without a static trial the model is scaled by it; the person is refused otherwise."
     )
-    return Question(f"participants.tsv, height_m of {who}", text, needed=needed)
+    return Question(f"participants.tsv, height_m of {', '.join(ids)}", f"How tall? {why}", needed=not stands)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -19,6 +19,7 @@ UNDER_FOOT_MAX_M = 0.15
 """From the centre of pressure to the nearest marker on the feet: soles have markers at both ends, 0.25 m apart."""
 _OVERLAP_MIN = 0.6
 _SHORTLIST = 4
+_RIVAL_M = 0.02
 _LOW_BAND_M = 0.25
 
 
@@ -50,8 +51,8 @@ class Pair:
 def pair_forces(folder: Path, file: str, recording: Recording, candidates: Sequence[ForceFile], up: str) -> Pair | None:
     """The file of forces of a recording, or None where no file fits its clock.
 
-    Files whose clock overlaps are ordered by shared parts of names, then by how well the clocks agree; of the first
-    few the one counts whose forces lie under the feet.
+    Files whose clock overlaps are ordered by shared parts of names, then by how well the clocks agree. Of the first few
+    those count whose forces lie under the feet: the one most alike in name, and of these the nearest to the feet.
     """
     span = float(recording.marker_time_s[0]), float(recording.marker_time_s[-1])
     fitting = [one for one in candidates if _overlap(span, one) >= _OVERLAP_MIN]
@@ -62,9 +63,15 @@ def pair_forces(folder: Path, file: str, recording: Recording, candidates: Seque
     if not tried:
         return None
     under = [pair for pair in tried if pair.under_foot_m <= UNDER_FOOT_MAX_M]
-    best, *rest = under or tried
-    equal = [pair.file for pair in rest if likeness(file, pair.file) == likeness(file, best.file)] if under else []
-    return Pair(best.file, best.length_unit, best.under_foot_m, tuple(equal), best.time_s, best.plates)
+    best, *rest = sorted(under, key=lambda pair: (-likeness(file, pair.file), pair.under_foot_m)) or tried
+    rivals = [
+        pair.file
+        for pair in rest
+        if under
+        and likeness(file, pair.file) == likeness(file, best.file)
+        and pair.under_foot_m < best.under_foot_m + _RIVAL_M
+    ]
+    return replace(best, rivals=tuple(rivals))
 
 
 def likeness(first: str, second: str) -> float:

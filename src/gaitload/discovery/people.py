@@ -8,6 +8,8 @@ from pathlib import PurePosixPath
 from gaitload.discovery.findings import Question
 from gaitload.discovery.words import id_at_start, identifier, says_no_name
 
+_NAMED = 6
+
 
 def people_of(files: Sequence[str], set_of: Mapping[str, str]) -> tuple[dict[str, str], tuple[Question, ...]]:
     """Participant ids by file.
@@ -67,12 +69,18 @@ def _identifiers(names: Mapping[str, str]) -> dict[str, str]:
     return {file: taken[name] for file, name in names.items()}
 
 
+def _files_of(who: str, ids: Mapping[str, str]) -> str:
+    files = [file for file, person in ids.items() if person == who]
+    more = f" and {len(files) - _NAMED} more" if len(files) > _NAMED else ""
+    return f"{', '.join(files[:_NAMED])}{more}"
+
+
 def _doubts(ids: Mapping[str, str], sets: Sequence[str]) -> list[Question]:
     where = "participant_id in participants.tsv and trials.tsv"
     if len(sets) == 1:
         return [Question(where, "Neither folders nor names tell people apart: everything is taken as one person, p1.")]
     told = "; ".join(
-        f"p{number} wears {name or 'a set that is not known'}: {', '.join(file for file, who in ids.items() if who == f'p{number}')}"
+        f"p{number} wears {name or 'a set that is not known'}: {_files_of(f'p{number}', ids)}"
         for number, name in enumerate(sets, start=1)
     )
     text = f"Neither folders nor names tell people apart: one person per marker set is assumed. {told}. Is that so?"

@@ -15,7 +15,7 @@ from gaitload.discovery.words import id_at_start, identifier, kind_of, meaningfu
 
 _MOVED_MAX_M = 0.3
 """A trial that is called static and moves more than this is none."""
-_SAME_PERSON_MAX_M = 0.03
+SAME_PERSON_MAX_M = 0.03
 """Widths of the pelvis and lengths of shanks agree within 1 to 2 cm between recordings of one person."""
 
 
@@ -157,7 +157,7 @@ def _other_people(who: str, statics: list[str], motions: list[str], studies: Map
         own = studies[file].lengths_m
         off = {name: own[name] - reference[name] for name in own if name in reference}
         worst = max(off, key=lambda name: abs(off[name]), default=None)
-        if worst and abs(off[worst]) > _SAME_PERSON_MAX_M:
+        if worst and abs(off[worst]) > SAME_PERSON_MAX_M:
             text = f"{file}: {worst} differs by {100 * off[worst]:+.1f} cm from the static trial. Is it {who}?"
             found.append(Question(f"trials.tsv, participant_id of {file}", text))
     return found

@@ -97,7 +97,7 @@ def _read(reader: c3d.Reader, path: Path, plates: Collection[int] | None) -> Rec
 
 def _frames(reader: c3d.Reader, path: Path) -> tuple[np.ndarray, np.ndarray]:
     # Points (T, M, 5) as the package yields them, and analog channels (T x samples per frame, C).
-    promised = _frames_promised(reader)
+    promised = frames_promised(reader)
     if promised <= 0 or not 0.0 < reader.point_rate < np.inf:
         raise _error("C3D_NO_FRAMES", path, "at least one frame and its rate", f"{promised} at {reader.point_rate} Hz")
     frames = list(islice(reader.read_frames(), promised))
@@ -109,7 +109,8 @@ def _frames(reader: c3d.Reader, path: Path) -> tuple[np.ndarray, np.ndarray]:
     return points, np.concatenate([analog.T for _, _, analog in frames])
 
 
-def _frames_promised(reader: c3d.Reader) -> int:
+def frames_promised(reader: c3d.Reader) -> int:
+    """Number of frames that a file says it has."""
     # The header counts to 65535 at most; only beyond that do the parameters know better. Below it they may not: some
     # files number their frames from 0, which makes their parameter POINT:FRAMES name a frame that is not there.
     first, last = reader.header.first_frame, reader.header.last_frame

@@ -1,0 +1,175 @@
+"""Everything that is wrong with a cohort, or looks wrong, before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gaitload.cohorts.reader import chosen_people, load_cohort
+from gaitload.cohorts.tables import Cohort, TrialRow
+from gaitload.config import Config
+from gaitload.discovery.doubts import Witness, doubts_about, other_person
+from gaitload.errors import ConfigError, GaitloadError
+from gaitload.io.imu.reader import format_of
+from gaitload.models.markersets import MarkerSet
+from gaitload.models.registry import ModelSource, find_model
+from gaitload.stages.job import marker_sets_of
+from gaitload.stages.usable import describe_trial
+
+_MIDDLE_BODIES = frozenset({"pelvis", "torso"})
+_SIDED_BODIES = frozenset({"femur", "tibia", "talus", "calcn", "toes", "humerus", "ulna", "radius", "hand"})
+
+
+@dataclass
+class Verdict:
+    """What a check found.
+
+    Attributes
+    ----------
+    said : list of str
+        A line a trial that can be used.
+    remarks : list of str
+        What looks wrong and stops nothing.
+    problems : list of str
+        What a run would refuse, or stop at.
+    refused : int
+        Trials that would be refused.
+    trials : int
+    """
+
+    said: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    refused: int = 0
+    trials: int = 0
+
+
+def check_cohort(folder: Path, config: Config, *, root: Path, results: Path, model: str) -> Verdict:
+    """Read the tables and the recordings of a cohort, and go on after each problem as far as can be.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the cohort, below workflow/cohorts/.
+    config : Config
+    root, results : Path
+        Of the repository, and of the results.
+    model : str
+        Whose marker sets count.
+    """
+    verdict = Verdict()
+    source = _kept(verdict, lambda: find_model(model))
+    cohort = _kept(verdict, lambda: chosen_people(load_cohort(folder, root=root, results=results), config))
+    if cohort is None:
+        return verdict
+    verdict.trials = len(cohort.trials)
+    sets = _marker_sets(cohort, source, verdict) if source else {}
+    _kept(verdict, cohort.require_recordings)
+    verdict.problems += _about_sensors(cohort)
+    verdict.problems += _about_people(cohort, verdict)
+    if cohort.raw_dir.is_dir():
+        _about_trials(cohort, sets, config, verdict)
+    elif cohort.spec.made_by:
+        verdict.problems.append(
+            f"the recordings of {cohort.name} are made by the workflow; run `snakemake --cores 2 ingest` first"
+        )
+    return verdict
+
+
+def _kept(verdict: Verdict, work):
+    """What `work` returns; None, and a problem more, when it raises."""
+    try:
+        return work()
+    except GaitloadError as error:
+        verdict.problems.append(str(error))
+        return None
+
+
+def _marker_sets(cohort: Cohort, source: ModelSource, verdict: Verdict) -> dict[str, MarkerSet]:
+    """The marker sets that can be read; each that cannot is a problem of its own."""
+    sets: dict[str, MarkerSet] = {}
+    for name, ids in cohort.wearers.items():
+        people = tuple(person for person in cohort.participants if person.participant_id in ids)
+        wearers = Cohort(cohort.spec, cohort.raw_dir, people, ())
+        sets |= _kept(verdict, lambda wearers=wearers, name=name: marker_sets_of(wearers, source)) or {}
+    return sets
+
+
+def _about_trials(cohort: Cohort, sets: Mapping[str, MarkerSet], config: Config, verdict: Verdict) -> None:
+    witnesses: dict[str, list[Witness]] = {}
+    for row in cohort.trials:
+        where = f"{row.participant_id}/{row.trial_id}"
+        if cohort.marker_set_of(cohort.by_id[row.participant_id]) not in sets:
+            continue
+        try:
+            verdict.said.append(f"{where}: {describe_trial(cohort, row, sets, config.window)}")
+            witness, doubts = doubts_about(cohort, row, sets)
+        except GaitloadError as error:
+            verdict.refused += 1
+            verdict.problems.append(f"{where}: {error}")
+            continue
+        verdict.remarks += [f"{where}: {doubt}" for doubt in doubts]
+        witnesses.setdefault(row.participant_id, []).append(witness)
+    for own in witnesses.values():
+        verdict.remarks += other_person(own)
+
+
+def _about_people(cohort: Cohort, verdict: Verdict) -> Iterator[str]:
+    for person in cohort.movers:
+        if cohort.statics_of(person.participant_id):
+            continue
+        who = person.participant_id
+        if person.height_m is None:
+            yield f"{who}: no static trial and no height_m: the model cannot be scaled; give one of both"
+        else:
+            verdict.remarks.append(f"{who}: no static trial; the model is scaled by stature alone")
+
+
+def _about_sensors(cohort: Cohort) -> Iterator[str]:
+    """Bodies no model of the family has, and files that are not there or in no known format."""
+    strange = [body for body in cohort.spec.imu_files if not _is_body(body)]
+    if strange:
+        yield (
+            f"cohort.yaml: imu_files names bodies that no model has: {', '.join(strange)}; known: "
+            f"{', '.join(sorted(_MIDDLE_BODIES))}, and with _r or _l {', '.join(sorted(_SIDED_BODIES))}"
+        )
+    for row in cohort.trials:
+        if row.imu_dir and not cohort.spec.imu_files:
+            yield f"{_name(row)}: imu_dir is given, but cohort.yaml has no imu_files"
+        elif row.imu_dir and cohort.raw_dir.is_dir():
+            yield from _about_sensor_files(cohort, row)
+
+
+def _about_sensor_files(cohort: Cohort, row: TrialRow) -> Iterator[str]:
+    files = cohort.imu_files_of(row)
+    lacking = [path.name for path in files.values() if not path.is_file()]
+    if lacking:
+        yield f"{_name(row)}: no {', '.join(lacking)} in {cohort.raw_dir / row.imu_dir} (imu_dir, imu_files)"
+    for path in files.values():
+        if path.is_file():
+            try:
+                format_of(path)
+            except GaitloadError as error:
+                yield f"{_name(row)}: {error}"
+
+
+def _is_body(name: str) -> bool:
+    body, _, side = name.rpartition("_")
+    return name in _MIDDLE_BODIES or (body in _SIDED_BODIES and side in ("r", "l"))
+
+
+def _name(row: TrialRow) -> str:
+    return f"{row.participant_id}/{row.trial_id}"
+
+
+def require_repository(root: Path) -> None:
+    """Raise `ConfigError` (ROOT_UNKNOWN) unless workflow/cohorts/ is below `root`."""
+    if not (root / "workflow" / "cohorts").is_dir():
+        raise ConfigError(
+            expected="the root of the repository",
+            found="no workflow/cohorts here; run it in the repository or use --root",
+            where=str(root),
+            do="Change to the checkout.",
+            code="ROOT_UNKNOWN",
+        )

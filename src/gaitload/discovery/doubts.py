@@ -1,0 +1,95 @@
+"""What a recording shows against what the tables say of it; nothing of this stops a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from gaitload.cohorts.recordings import read_recording
+from gaitload.cohorts.tables import Cohort, TrialRow
+from gaitload.discovery.gait import (
+    STILL_MAX_M,
+    activity_by_contacts,
+    contacts_of,
+    mass_striding_kg,
+    progress_of,
+    spread_m,
+)
+from gaitload.discovery.marker_sets import body_lengths_m
+from gaitload.discovery.pairing import UNDER_FOOT_MAX_M, under_foot_m
+from gaitload.discovery.trials import SAME_PERSON_MAX_M
+from gaitload.ingest.gaps import without_unseen
+from gaitload.models.markersets import MarkerSet
+from gaitload.trial import Recording
+
+_MASS_SHARE = 0.15
+"""Beyond it the gate MASS_IN_FORCE fails labels."""
+_MOVES_MIN_M_PER_S = 0.5
+
+
+@dataclass(frozen=True)
+class Witness:
+    """Lengths of a body that no motion changes, by name, as one trial has them."""
+
+    where: str
+    static: bool
+    lengths_m: dict[str, float]
+
+
+def doubts_about(cohort: Cohort, row: TrialRow, marker_sets: Mapping[str, MarkerSet]) -> tuple[Witness, list[str]]:
+    """Hold a trial against its row.
+
+    Raises
+    ------
+    GaitloadError
+        Those of `read_recording`.
+    """
+    recording = without_unseen(read_recording(cohort, row))
+    person = cohort.by_id[row.participant_id]
+    marker_set = marker_sets[cohort.marker_set_of(person)]
+    lengths = body_lengths_m(recording, marker_set)
+    witness = Witness(f"{row.participant_id}/{row.trial_id}", row.role == "static", lengths)
+    if row.role == "static":
+        moved = spread_m(recording)
+        doubt = f"role is static, but markers move by {100 * moved:.0f} cm"
+        return witness, [doubt] if moved > STILL_MAX_M else []
+    return witness, _about_motion(cohort, row, recording, person.mass_kg)
+
+
+def other_person(witnesses: Sequence[Witness]) -> list[str]:
+    """Trials of one person whose body is not that of the first static trial."""
+    static = next((one for one in witnesses if one.static), None)
+    if static is None:
+        return []
+    told = []
+    for one in witnesses:
+        off = {name: one.lengths_m[name] - static.lengths_m[name] for name in one.lengths_m.keys() & static.lengths_m}
+        worst = max(sorted(off), key=lambda name: abs(off[name]), default=None)
+        if worst and abs(off[worst]) > SAME_PERSON_MAX_M:
+            told.append(
+                f"{one.where}: {worst} differs by {100 * off[worst]:+.1f} cm from {static.where}: another person?"
+            )
+    return told
+
+
+def _about_motion(cohort: Cohort, row: TrialRow, recording: Recording, mass_kg: float | None) -> list[str]:
+    up = cohort.spec.lab_up
+    doubts = []
+    progress = progress_of(recording, up)
+    belt = cohort.on_treadmill(row)
+    if progress.speed_m_per_s > _MOVES_MIN_M_PER_S and progress.treadmill != belt:
+        shown = "feet on the floor move as on a belt" if progress.treadmill else "feet on the floor stand still"
+        doubts.append(f"treadmill is {str(belt).lower()}, but {shown}")
+    if spread_m(recording) < STILL_MAX_M:
+        doubts.append("role is motion, but nobody moves")
+    contacts = contacts_of(recording.force_time_s, recording.plates, up)
+    shown = activity_by_contacts(contacts)
+    if shown and row.activity in ("walk", "run") and shown != row.activity:
+        doubts.append(f"activity is {row.activity}, but contacts with the plates are those of a {shown}")
+    distance_m = under_foot_m(recording, recording.force_time_s, recording.plates, up)
+    if distance_m > UNDER_FOOT_MAX_M:
+        doubts.append(f"the centre of pressure lies {100 * distance_m:.0f} cm from the nearest marker of a foot")
+    by_force = mass_striding_kg(contacts, recording.force_time_s)
+    if by_force and mass_kg and abs(by_force / mass_kg - 1.0) > _MASS_SHARE:
+        doubts.append(f"mass_kg is {mass_kg:g}, but the mean force over whole strides carries {by_force:.1f} kg")
+    return doubts

@@ -1,0 +1,55 @@
+"""How long recordings are, by their headers alone."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+
+import c3d
+import numpy as np
+
+from gaitload.errors import DataError
+from gaitload.io.c3d import frames_promised
+from gaitload.io.files import require_content
+from gaitload.trial import Recording
+
+_HEADER_BYTES = 1_000_000
+
+
+def recorded_clock(path: Path) -> Recording:
+    """A recording with the clock of its markers and nothing else, as the header of a C3D or TRC file promises it.
+
+    Raises
+    ------
+    DataError
+        `FILE_MISSING`, `FILE_EMPTY`; `HEADER_UNREADABLE`: the reader of the whole file says more.
+    """
+    path = require_content(path)
+    try:
+        first_s, frames, rate_hz = (_trc if path.suffix.lower() == ".trc" else _c3d)(path)
+        time_s = first_s + np.arange(frames) / rate_hz
+        if len(time_s) < 2:
+            raise ValueError(f"{frames} frames at {rate_hz} Hz")
+    except Exception as error:  # The c3d package raises whatever a damaged header makes it stumble over.
+        raise DataError(
+            expected="a header that says how many frames there are",
+            found=f"{type(error).__name__}: {error}",
+            where=str(path),
+            do="Run `gaitload check`: it reads the whole file.",
+            code="HEADER_UNREADABLE",
+        ) from error
+    return Recording(path.name, (), time_s, np.empty((len(time_s), 0, 3)), np.empty(0), ())
+
+
+def _c3d(path: Path) -> tuple[float, int, float]:
+    with path.open("rb") as handle:
+        reader = c3d.Reader(BytesIO(handle.read(_HEADER_BYTES)))
+    return 0.0, int(frames_promised(reader)), float(reader.point_rate)
+
+
+def _trc(path: Path) -> tuple[float, int, float]:
+    with path.open(encoding="utf-8-sig", errors="replace") as handle:
+        lines = [line for line, _ in zip(handle, range(12), strict=False)]
+    header = dict(zip(lines[1].split(), lines[2].split(), strict=False))
+    first = next(line.split("\t") for line in lines[5:] if line.strip())
+    return float(first[1]), int(float(header["NumFrames"])), float(header["DataRate"])

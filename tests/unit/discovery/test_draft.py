@@ -1,0 +1,169 @@
+"""Folders as people bring them become tables and questions; wrong ones, a list of what is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import synthetic_person as person
+from gaitload.discovery.draft import draft_cohort
+from gaitload.discovery.findings import Draft
+from gaitload.errors import ConfigError
+from gaitload.models.markersets import MarkerSet, ModelMarker
+from recorded_folders import OTHER_NAMES, write_forces_file, write_markers, write_moving, write_standing
+
+SET = person.marker_set()
+OTHER = MarkerSet(
+    "other",
+    tuple(
+        ModelMarker(OTHER_NAMES[one.name], one.body, one.landmark, one.position_m, one.static_weight, one.ik_weight)
+        for one in SET.markers
+    ),
+)
+
+
+def _draft(folder: Path) -> Draft:
+    return draft_cohort(folder, "lab", [SET, OTHER])
+
+
+def _write_person(folder: Path, stem: str = "") -> None:
+    write_standing(folder / f"{stem}s.trc")
+    write_moving(folder / f"{stem}a.trc", person.WALK, forces=folder / f"{stem}a.mot")
+    write_moving(folder / f"{stem}b.trc", person.TREADMILL_RUN, forces=folder / f"{stem}b.mot")
+
+
+def _rows(draft: Draft) -> list[tuple]:
+    return [(row.participant_id, row.trial_id, row.activity, row.file, row.forces_file) for row in draft.trials]
+
+
+def _asked(draft: Draft, *, needed: bool) -> str:
+    return " ".join(f"{one.where}: {one.text}" for one in draft.questions if one.needed == needed)
+
+
+def test_a_folder_a_person_gives_complete_tables(tmp_path: Path) -> None:
+    for name in ("anna", "bert"):
+        _write_person(tmp_path / name)
+    (tmp_path / "people.tsv").write_text("id\tmass\theight\tsex\nanna\t107\t1.7\tF\nBERT\t110\t180\tM\n")
+    draft = _draft(tmp_path)
+    assert _rows(draft)[:3] == [
+        ("anna", "s", "static", "anna/s.trc", None),
+        ("anna", "a", "walk", "anna/a.trc", "anna/a.mot"),
+        ("anna", "b", "run", "anna/b.trc", "anna/b.mot"),
+    ]
+    assert (draft.spec["lab_forward"], draft.spec["lab_up"]) == ("+x", "+y")
+    assert [(one.sex, one.mass_kg, one.height_m, one.marker_set) for one in draft.people] == [
+        ("F", 107.0, 1.7, "synthetic"),
+        ("M", 110.0, 1.8, "synthetic"),
+    ]
+    assert [row.speed_m_per_s for row in draft.trials[1:3]] == [pytest.approx(1.3, abs=0.1), pytest.approx(3, abs=0.2)]
+    assert [row.treadmill for row in draft.trials[1:3]] in ([None, True], [False, None])
+    assert draft.faults == ()
+    assert _asked(draft, needed=True) == ""
+    assert draft.suggested == frozenset()
+
+
+def test_masses_that_nobody_tells_are_suggested_by_force_and_heights_asked(tmp_path: Path) -> None:
+    _write_person(tmp_path)
+    draft = _draft(tmp_path)
+    assert draft.suggested == {("p1", "mass_kg")}
+    assert draft.people[0].mass_kg == pytest.approx(700 * 1.525 / 9.80665, rel=0.03)
+    assert "participants.tsv, height_m of p1" in _asked(draft, needed=False)
+    assert "is a suggestion" in _asked(draft, needed=False)
+
+
+def test_an_empty_folder_and_one_that_is_not_there_say_so(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"RECORDINGS_NONE.*an empty folder"):
+        _draft(tmp_path)
+    with pytest.raises(ConfigError, match="FOLDER_MISSING"):
+        _draft(tmp_path / "nowhere")
+    (tmp_path / "notes.docx").write_text("x")
+    with pytest.raises(ConfigError, match=r"RECORDINGS_NONE.*1 \.docx"):
+        _draft(tmp_path)
+
+
+def test_a_folder_of_unreadable_files_says_what_is_wrong_with_each(tmp_path: Path) -> None:
+    (tmp_path / "a.c3d").write_bytes(b"")
+    (tmp_path / "b.trc").write_text("PathFileType\n")
+    with pytest.raises(ConfigError, match=r"RECORDINGS_UNREADABLE.*a\.c3d: \[FILE_EMPTY\].*b\.trc: \[TRC_HEADER\]"):
+        _draft(tmp_path)
+
+
+def test_an_unreadable_file_among_good_ones_is_named_and_left_out(tmp_path: Path) -> None:
+    _write_person(tmp_path)
+    (tmp_path / "c.c3d").write_bytes(b"")
+    draft = _draft(tmp_path)
+    assert [fault.where for fault in draft.faults] == ["c.c3d"]
+    assert len(draft.trials) == 3
+
+
+def test_without_a_static_trial_the_height_is_needed(tmp_path: Path) -> None:
+    write_moving(tmp_path / "S1/walk.trc", person.WALK, forces=tmp_path / "S1/walk.mot")
+    draft = _draft(tmp_path)
+    assert "height_m of S1" in _asked(draft, needed=True)
+    assert "S1 has no static trial" in _asked(draft, needed=False)
+
+
+def test_a_file_of_another_marker_set_in_the_folder_of_a_person_is_left_out_and_says_what_to_do(tmp_path: Path) -> None:
+    _write_person(tmp_path / "S1")
+    _write_person(tmp_path / "S2")
+    write_moving(tmp_path / "S1/c.trc", person.WALK, forces=tmp_path / "S1/c.mot", new_names=OTHER_NAMES)
+    draft = _draft(tmp_path)
+    (fault,) = draft.faults
+    assert fault.where == "S1/c.trc"
+    assert "wears marker set other, while most recordings of S1 wear synthetic" in fault.what
+    assert "S1_2 with marker_set other" in fault.do
+
+
+def test_two_marker_sets_without_names_are_two_people_and_the_guess_is_asked_about(tmp_path: Path) -> None:
+    _write_person(tmp_path)
+    write_standing(tmp_path / "t.trc", OTHER_NAMES)
+    write_moving(tmp_path / "d.trc", person.TREADMILL_WALK, forces=tmp_path / "d.mot", new_names=OTHER_NAMES)
+    draft = _draft(tmp_path)
+    assert {one.participant_id: one.marker_set for one in draft.people} == {"p1": "synthetic", "p2": "other"}
+    assert "one person per marker set is assumed" in _asked(draft, needed=False)
+
+
+def test_an_unknown_marker_set_says_what_is_lacking_and_which_names_are_alike(tmp_path: Path) -> None:
+    spelt = {name: name.lower() if name.startswith("RT") else name for name in person.static_markers().names}
+    write_standing(tmp_path / "s.trc", spelt)
+    write_moving(tmp_path / "a.trc", person.WALK, forces=tmp_path / "a.mot", new_names=spelt)
+    draft = _draft(tmp_path)
+    asked = _asked(draft, needed=True)
+    assert "No marker set fits p1" in asked
+    assert "rth1 may be RTH1" in asked
+    assert "0 on femur_r" in asked
+    assert draft.people[0].marker_set is None
+    assert len(draft.trials) == 2
+
+
+def test_a_motion_without_forces_is_left_out_and_says_what_to_do(tmp_path: Path) -> None:
+    write_standing(tmp_path / "S1/s.trc")
+    write_moving(tmp_path / "S1/walk.trc", person.WALK)
+    (fault,) = _draft(tmp_path).faults
+    assert fault.where == "S1/walk.trc"
+    assert "has no forces" in fault.what
+
+
+def test_names_that_contradict_what_is_seen_are_asked_about(tmp_path: Path) -> None:
+    write_standing(tmp_path / "S1/walk_stand.trc")
+    write_standing(tmp_path / "S1/jump.trc")
+    write_moving(tmp_path / "S1/run_1.trc", person.WALK, forces=tmp_path / "S1/run_1.mot")
+    draft = _draft(tmp_path)
+    assert {row.trial_id: row.activity for row in draft.trials} == {
+        "walk_stand": "static",
+        "jump": "static",
+        "run_1": "walk",
+    }
+    asked = _asked(draft, needed=False)
+    assert "activity of S1/jump.trc: Markers move by" in asked
+    assert "The name says run, contacts and speed (1.3 m/s) say walk" in asked
+
+
+def test_another_body_than_in_the_static_trial_is_asked_about(tmp_path: Path) -> None:
+    write_standing(tmp_path / "S1/s.trc")
+    recording = person.recording(person.WALK, plates="per_foot")
+    wider = person.with_position(recording, lambda position, names: position[:, names.index("RASI")].__iadd__(0.04))
+    write_markers(tmp_path / "S1/a.trc", wider)
+    write_forces_file(tmp_path / "S1/a.mot", wider)
+    assert "asis_r to asis_l differs by" in _asked(_draft(tmp_path), needed=False)

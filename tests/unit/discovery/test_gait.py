@@ -1,0 +1,108 @@
+"""What somebody does, which way is up and how heavy the person is, from markers and forces alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import synthetic_person as person
+from gaitload.conventions import STANDARD_GRAVITY_M_PER_S2
+from gaitload.discovery.gait import (
+    STILL_MAX_M,
+    activity_by_contacts,
+    axis_of,
+    contacts_of,
+    mass_standing_kg,
+    mass_striding_kg,
+    progress_of,
+    spread_m,
+    up_by_extent,
+    up_by_forces,
+)
+from gaitload.ingest.axes import ground_rotation, to_ground
+from gaitload.trial import PlateWrench
+
+GAITS = {"walk": person.WALK, "walk on a belt": person.TREADMILL_WALK, "run on a belt": person.TREADMILL_RUN}
+
+
+@pytest.mark.parametrize("gait", GAITS)
+@pytest.mark.parametrize("plates", ["per_step", "one", "per_foot"])
+def test_contacts_tell_walking_from_running(gait: str, plates: str) -> None:
+    recording = person.recording(GAITS[gait], plates=plates)
+    contacts = contacts_of(recording.force_time_s, recording.plates, "+y")
+    assert activity_by_contacts(contacts) == gait.partition(" ")[0]
+
+
+def test_a_single_contact_tells_running_by_its_length() -> None:
+    recording = person.recording(person.TREADMILL_RUN)
+    contacts = contacts_of(recording.force_time_s, recording.plates[2:3], "+y")
+    assert len(contacts.start_s) == 1
+    assert activity_by_contacts(contacts) == "run"
+
+
+@pytest.mark.parametrize("gait", GAITS)
+@pytest.mark.parametrize("lab", [("+x", "+y"), ("-y", "+z"), ("+z", "-x")])
+def test_progress_is_found_in_any_laboratory(gait: str, lab: tuple[str, str]) -> None:
+    recording = to_ground(person.recording(GAITS[gait], noise_m=5e-4), ground_rotation(*lab).T)
+    progress = progress_of(recording, lab[1])
+    assert progress.speed_m_per_s == pytest.approx(GAITS[gait].speed_m_per_s, rel=0.05)
+    assert axis_of(progress.direction_lab) == (lab[0], pytest.approx(1.0, abs=1e-3))
+    assert progress.treadmill == GAITS[gait].treadmill
+
+
+@pytest.mark.parametrize("lab", [("+x", "+y"), ("-y", "+z"), ("+z", "-x")])
+def test_up_is_where_forces_push_and_where_people_are_longest(lab: tuple[str, str]) -> None:
+    recording = to_ground(person.recording(person.TREADMILL_WALK), ground_rotation(*lab).T)
+    assert axis_of(up_by_forces(recording.plates))[0] == lab[1]
+    assert axis_of(up_by_extent(recording))[0][1] == lab[1][1]
+
+
+def test_who_stands_is_still_and_who_walks_is_not() -> None:
+    assert spread_m(person.static_recording()) < STILL_MAX_M < spread_m(person.recording(person.TREADMILL_WALK))
+
+
+def test_nobody_on_plates_pushes_nowhere() -> None:
+    empty = PlateWrench("plate_1", np.full((100, 3), 5.0), np.zeros((100, 3)), None)
+    assert up_by_forces((empty,)) is None
+    assert up_by_forces(()) is None
+
+
+def test_mass_by_strides_is_the_mean_force_of_a_cycle_though_feet_miss_plates() -> None:
+    gait = replace(person.WALK, duration_s=5 * person.WALK.cycle_s)
+    recording = person.recording(gait)
+    cycle = recording.force_time_s < gait.cycle_s
+    truth_n = sum(plate.force_lab_n[cycle, 1].mean() for plate in recording.plates)
+    first, last = recording.force_time_s[0], recording.force_time_s[-1]
+    middle = [
+        plate for plate in recording.plates if _loaded_within(plate, recording.force_time_s, first + 1.2, last - 1.0)
+    ]
+    assert len(middle) < len(recording.plates) - 2
+    contacts = contacts_of(recording.force_time_s, tuple(middle), "+y")
+    mass = mass_striding_kg(contacts, recording.force_time_s)
+    assert mass == pytest.approx(truth_n / STANDARD_GRAVITY_M_PER_S2, rel=0.02)
+
+
+def test_what_a_plate_reads_unloaded_is_no_mass() -> None:
+    recording = person.recording(person.TREADMILL_RUN, plates="one")
+    contacts = contacts_of(recording.force_time_s, recording.plates, "+y")
+    shifted = tuple(
+        replace(plate, force_lab_n=plate.force_lab_n + np.array([0.0, 40.0, 0.0])) for plate in recording.plates
+    )
+    drifted = contacts_of(recording.force_time_s, shifted, "+y")
+    masses = [mass_striding_kg(one, recording.force_time_s) for one in (contacts, drifted)]
+    assert masses[0] == pytest.approx(masses[1], rel=1e-3)
+
+
+def test_only_a_steady_force_is_a_mass() -> None:
+    steady = np.tile([0.0, 700.0, 0.0], (500, 1))
+    swaying = steady * np.linspace(0.5, 1.5, 500)[:, None]
+    plates = [(PlateWrench("p", force, np.zeros((500, 3)), None),) for force in (steady, swaying)]
+    assert mass_standing_kg(plates[0], "+y") == pytest.approx(700 / STANDARD_GRAVITY_M_PER_S2)
+    assert mass_standing_kg(plates[1], "+y") is None
+
+
+def _loaded_within(plate: PlateWrench, time_s: np.ndarray, start_s: float, end_s: float) -> bool:
+    when = time_s[plate.force_lab_n[:, 1] > 0]
+    return when[-1] > start_s and when[0] < end_s

@@ -1,0 +1,50 @@
+"""Recordings are somebody's: by folders, by names, by marker sets."""
+
+from __future__ import annotations
+
+import pytest
+
+from gaitload.discovery.people import people_of
+from gaitload.discovery.sheets import people_in, same_id
+
+
+def _ids(files: list[str], sets: dict[str, str] | None = None) -> list[str]:
+    ids, _ = people_of(files, sets or dict.fromkeys(files, "any"))
+    return [ids[file] for file in files]
+
+
+@pytest.mark.parametrize(
+    ("files", "ids"),
+    [
+        (["anna/day1/t1.c3d", "anna/day1/t2.c3d", "bert/t1.c3d"], ["anna", "anna", "bert"]),
+        (["study/S1/static/a.trc", "study/S2/walk/a.trc"], ["S1", "S2"]),
+        (["walk/S1_a.trc", "walk/S2_a.trc", "static/S1.trc", "static/S2.trc"], ["S1", "S2", "S1", "S2"]),
+        (["S1_static.trc", "S1_walk.trc", "S2_walk.trc"], ["S1", "S1", "S2"]),
+        (["subject04/trials/run200/markers.trc", "subject04/trials/run300/markers.trc"], ["subject04"] * 2),
+        (["a b/x.trc", "a-b/x.trc", "a,b/x.trc"], ["a_b", "a-b", "a_b_2"]),
+    ],
+)
+def test_folders_and_beginnings_of_names_tell_people_apart(files: list[str], ids: list[str]) -> None:
+    assert _ids(files) == ids
+    assert people_of(files, dict.fromkeys(files, "any"))[1] == ()
+
+
+def test_names_that_are_all_different_are_no_ids() -> None:
+    ids, questions = people_of(["t1.trc", "t2.trc", "t3.trc"], dict.fromkeys(["t1.trc", "t2.trc", "t3.trc"], "any"))
+    assert set(ids.values()) == {"p1"}
+    assert len(questions) == 1
+
+
+def test_marker_sets_tell_people_apart_where_nothing_else_does_and_the_guess_is_asked_about() -> None:
+    sets = {"static_walk.trc": "x", "walk.trc": "x", "static_run.trc": "y", "run.trc": "y"}
+    ids, questions = people_of(list(sets), sets)
+    assert [ids[file] for file in sets] == ["p1", "p1", "p2", "p2"]
+    assert "p2 wears y: static_run.trc, run.trc" in questions[0].text
+
+
+def test_tables_of_any_spelling_say_who_is_how_heavy_and_tall(tmp_path) -> None:
+    (tmp_path / "people.csv").write_text("Subject;Mass;Height (cm);Gender\nRBDS003;65,4;177;Male\nRBDS04;x;;f\n")
+    (tmp_path / "settings.tsv").write_text("name\tvalue\nrate\t100\n")
+    found = people_in(tmp_path, ("people.csv", "settings.tsv"))
+    assert found.keys() == {same_id("RBDS03")}
+    assert (found["rbds3"].mass_kg, found["rbds3"].height_m, found["rbds3"].sex) == (65.4, 1.77, "M")
