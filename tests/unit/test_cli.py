@@ -134,3 +134,48 @@ def test_schemas_are_written_where_the_workflow_keeps_them(tmp_path: Path, repos
     assert CliRunner().invoke(app, ["schemas", "--root", str(tmp_path)]).exit_code == 0
     written = {path.name: path.read_text() for path in (tmp_path / "workflow/schemas").iterdir()}
     assert written == {path.name: path.read_text() for path in (repository / "workflow/schemas").iterdir()}
+
+
+def _new_cohort(root: Path, folder: Path, *options: str):
+    return CliRunner().invoke(app, ["new-cohort", str(folder), "--root", str(root), *options])
+
+
+def test_new_cohort_writes_tables_and_says_what_it_could_not_tell(root: Path) -> None:
+    write_trc(root / "people/S1/stand.trc", _standing())
+    result = _new_cohort(root, root / "people", "--name", "new people")
+    assert result.exit_code == 0
+    assert "next: answer" in result.output
+    assert "then gaitload check new_people" in result.output
+    written = {path.name for path in (root / "workflow/cohorts/new_people").iterdir()}
+    assert written == {"cohort.yaml", "participants.tsv", "trials.tsv", "questions.md"}
+    again = _new_cohort(root, root / "people", "--name", "new people")
+    assert again.exit_code == 1
+    assert "[COHORT_EXISTS]" in again.output
+    assert _new_cohort(root, root / "people", "--name", "new people", "--force").exit_code == 0
+
+
+def test_new_cohort_of_an_empty_folder_writes_nothing(root: Path) -> None:
+    (root / "empty").mkdir()
+    result = _new_cohort(root, root / "empty")
+    assert result.exit_code == 1
+    assert "[RECORDINGS_NONE]" in result.output
+    assert not (root / "workflow/cohorts/empty").exists()
+
+
+def test_forecast_takes_settings_as_snakemake_does(repository: Path, tmp_path: Path) -> None:
+    def said(*options: str) -> str:
+        arguments = ["forecast", "embedded", "--root", str(repository), "--results", str(tmp_path), *options]
+        result = CliRunner().invoke(app, arguments)
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    assert "embedded: 16 motion trials, 8960 frames" in said()
+    assert "embedded: 4 motion trials, 400 frames" in said(
+        "--config", "embedded={people: 1}", "--config", "window={duration_s: 1}"
+    )
+
+
+def test_forecast_stops_at_a_cohort_that_is_not_there(repository: Path) -> None:
+    result = CliRunner().invoke(app, ["forecast", "embeded", "--root", str(repository)])
+    assert result.exit_code == 1
+    assert "[COHORT_UNKNOWN]" in result.output

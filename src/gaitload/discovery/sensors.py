@@ -10,8 +10,11 @@ from pathlib import Path, PurePosixPath
 from gaitload.discovery.findings import Fault, Question
 from gaitload.discovery.words import body_of, meaningful
 from gaitload.errors import GaitloadError
+from gaitload.io.imu.reader import read_imu
 from gaitload.io.xml import parse_xml
 
+_MANY_IN_ONE = ("APDM CSV", "OpenSim quaternion .sto")
+_END_MIN = 3
 _MAP_COLUMNS = {"file", "sensor", "serial", "device"}
 _BODY_COLUMNS = {"body", "segment", "tracked_point", "placement"}
 
@@ -23,7 +26,7 @@ class Sensors:
     Attributes
     ----------
     imu_files : dict of str to str
-        Body -> name of its file in the folder of a trial, the same for all trials.
+        Body -> name of its file in the folder of a trial, as imu_files of cohort.yaml has it.
     imu_dirs : dict of str to str
         Folder by the file of markers of the trial; only of trials that have all of these files.
     questions : tuple of Question
@@ -55,40 +58,37 @@ def sensors_of(folder: Path, sensors: Mapping[str, str], trials: Sequence[str], 
     said = _said(folder, tables)
     folders: dict[str, dict[str, str]] = {}
     strangers: dict[str, list[str]] = {}
-    for file in sensors:
+    for file, system in sensors.items():
         path = PurePosixPath(file)
-        body = _body(path, said)
-        if body is None or body in folders.get(str(path.parent), {}):
-            strangers.setdefault(str(path.parent), []).append(path.name)
-        else:
-            folders.setdefault(str(path.parent), {})[body] = path.name
-    questions, faults = [], []
-    for place, names in strangers.items():
-        text = (
-            f"Which body carries the sensors of {', '.join(sorted(names)[:8])} in {place}? Name the files after bodies "
-            "(pelvis, torso, femur_r, tibia_l, calcn_r, ...), or list body and file there."
-        )
-        questions.append(Question("cohort.yaml, imu_files", text))
+        for picked, name in _sensors_in(folder, path, system):
+            body = _body(name, said)
+            if body is None or body in folders.get(str(path.parent), {}):
+                strangers.setdefault(str(path.parent), []).append(picked)
+            else:
+                folders.setdefault(str(path.parent), {})[body] = picked
+    questions = [_whose(place, names) for place, names in strangers.items()]
     if not folders:
         return Sensors({}, {}, tuple(questions))
-    imu_files = max(folders.values(), key=lambda files: (sum(files == other for other in folders.values()), len(files)))
+    imu_files, ambiguous = _common_names(folders)
+    faults = [_unlike(body, folders) for body in ambiguous]
     imu_dirs: dict[str, str] = {}
     for place, files in folders.items():
-        if any(files.get(body) != name for body, name in imu_files.items()):
-            faults.append(
-                Fault(
-                    place,
-                    f"files of sensors are called {', '.join(sorted(files.values()))}, elsewhere "
-                    f"{', '.join(sorted(imu_files.values()))}",
-                    "Call the file of a body the same in every trial: imu_files of cohort.yaml has one name for each.",
-                )
-            )
+        lacking = imu_files.keys() - files.keys()
+        if lacking:
+            told = f"no sensor on {', '.join(sorted(lacking))}, which others have; left out"
+            faults.append(Fault(place, told, "Add its file, or take the body out of imu_files in cohort.yaml."))
             continue
         trial = trial_of(place, trials)
         if trial is None or trial in imu_dirs:
             questions.append(Question("trials.tsv, imu_dir", f"Of which trial are the sensors in {place}?"))
         else:
             imu_dirs[trial] = place
+    first = next(iter(imu_dirs.values()), None)
+    if first:
+        files = sorted({name.partition("#")[0] for name in folders[first].values()})
+        asked, wrong = _read([folder / first / name for name in files], first)
+        questions += asked
+        faults += wrong
     return Sensors(imu_files, imu_dirs, tuple(questions), tuple(faults))
 
 
@@ -106,12 +106,84 @@ def trial_of(place: str, trials: Sequence[str]) -> str | None:
     return ordered[0] if clear else None
 
 
-def _body(path: PurePosixPath, said: Mapping[str, str]) -> str | None:
-    """What a mapping says about the file or the serial number in its name, else what its name says."""
+def _sensors_in(folder: Path, path: PurePosixPath, system: str) -> list[tuple[str, str]]:
+    """`(what imu_files calls it, name)` of every sensor in a file; systems with a file a sensor are not opened."""
+    if system not in _MANY_IN_ONE:
+        return [(path.name, path.stem)]
+    try:
+        return [(f"{path.name}#{sensor.name}", sensor.name) for sensor in read_imu(folder / path)]
+    except GaitloadError:
+        return [(path.name, path.stem)]
+
+
+def _body(name: str, said: Mapping[str, str]) -> str | None:
+    """What a mapping says about the sensor or the serial number in its name, else what its name says."""
     for key, body in said.items():
-        if key == path.name or (len(key) > 3 and key.strip("_").lower() in path.stem.lower()):
+        if PurePosixPath(key).stem == name or (len(key) > 3 and key.strip("_").lower() in name.lower()):
             return body
-    return body_of(path.stem)
+    return body_of(name)
+
+
+def _common_names(folders: Mapping[str, Mapping[str, str]]) -> tuple[dict[str, str], list[str]]:
+    """What imu_files says for each body, and the bodies whose files have no name in common.
+
+    A file whose name differs between trials is told by what its names end in, `*` standing for the rest.
+    """
+    bodies = dict.fromkeys(body for files in folders.values() for body in files)
+    usual = {body: [files[body] for files in folders.values() if body in files] for body in bodies}
+    most = max(len(names) for names in usual.values())
+    found, ambiguous = {}, []
+    for body, names in usual.items():
+        if 2 * len(names) <= most:
+            continue
+        end = _common_end(names)
+        clear = all(
+            sum(one.partition("#")[0].endswith(end.partition("#")[0]) for one in {*files.values()}) <= _most(end)
+            for files in folders.values()
+        )
+        if len(set(names)) == 1:
+            found[body] = names[0]
+        elif clear and len(end.partition("#")[0].rpartition(".")[0]) >= _END_MIN:
+            found[body] = f"*{end}"
+        else:
+            ambiguous.append(body)
+    return found, ambiguous
+
+
+def _most(end: str) -> float:
+    """How many sensors may end so: any number where `#name` picks one out of a file."""
+    return float("inf") if "#" in end else 1
+
+
+def _common_end(names: Sequence[str]) -> str:
+    shortest = min(names, key=len)
+    ends = (shortest[start:] for start in range(len(shortest)))
+    return next((end for end in ends if all(name.endswith(end) for name in names)), "")
+
+
+def _whose(place: str, names: Sequence[str]) -> Question:
+    text = (
+        f"Which body carries the sensors of {', '.join(sorted(names)[:8])} in {place}? Name the files after bodies "
+        "(pelvis, torso, femur_r, tibia_l, calcn_r, ...), or list sensor and body in a table there."
+    )
+    return Question("cohort.yaml, imu_files", text)
+
+
+def _unlike(body: str, folders: Mapping[str, Mapping[str, str]]) -> Fault:
+    names = sorted({files[body] for files in folders.values() if body in files})
+    what = f"the sensor on {body} is in files that end in nothing common: {', '.join(names[:4])}"
+    return Fault("inertial sensors", what, "Call the file of a body alike in every trial.")
+
+
+def _read(paths: Sequence[Path], place: str) -> tuple[list[Question], list[Fault]]:
+    try:
+        read_imu(paths)
+    except GaitloadError as error:
+        if error.code == "IMU_RATE_UNKNOWN":
+            text = "At what rate did the sensors record? Their files do not say."
+            return [Question("cohort.yaml, imu_rate_hz", text, needed=True)], []
+        return [], [Fault(place, f"[{error.code}] expected {error.expected}; found {error.found}", error.do)]
+    return [], []
 
 
 def _said(folder: Path, tables: Sequence[str]) -> dict[str, str]:
