@@ -12,8 +12,9 @@ from gaitload.ingest.rigid import median_over_frames
 from gaitload.models.markersets import MarkerSet
 from gaitload.trial import Recording
 
-FITS_MIN = 0.6
-"""Score below which no set is taken: half of the names are strangers, or half of the set is missing."""
+FITS_MIN = 0.5
+"""Score below which no set is taken, though every segment can be tracked: two thirds of the names are strangers, or of
+the set are missing."""
 TRACKING_MIN = 3
 _TRACKED = ("pelvis", "femur", "tibia", "foot")
 _ALIKE = 0.75
