@@ -55,7 +55,7 @@ def check(cohort: CohortName, root: Root = Path("."), results: Results = None, m
     if verdict.refused:
         raise _stop(f"{verdict.refused} of {verdict.trials} trials would be refused")
     if verdict.problems:
-        raise _stop(f"{len(verdict.problems)} problems; nothing should run before they are mended")
+        raise _stop(f"problems: {len(verdict.problems)}; nothing should run before they are mended")
     typer.echo(f"all {verdict.trials} trials can be used")
 
 

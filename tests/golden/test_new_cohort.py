@@ -187,6 +187,37 @@ def test_nothing_looks_wrong_in_cohorts_described_by_hand(
     assert (verdict.problems, verdict.remarks) == ([], [])
 
 
+def test_what_is_wrong_with_a_folder_is_told_at_once_and_the_rest_goes_on(root: Path, shared: Path) -> None:
+    place = root / "muddle"
+    runner, walker = shared / "fukuchi2017/RBDS08", shared / "rajagopal2016"
+    copies = {
+        runner / "RBDS08static.c3d": "S1/static.c3d",
+        runner / "RBDS08runT25.c3d": "S1/run.c3d",
+        walker / "motion_capture_walk.trc": "S1/walk.trc",
+        shared / "fukuchi2017/RBDS001/RBDS001runT25.c3d": "S2/run.c3d",
+    }
+    for source, name in copies.items():
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, place / name)
+    (place / "S1/cut.c3d").write_bytes((runner / "RBDS08runT35.c3d").read_bytes()[:200_000])
+    (place / "S2/empty.trc").write_text("")
+    draft = _made(root, "muddle")
+    wrong = {fault.where: fault for fault in draft.faults}
+    assert wrong.keys() == {"S1/walk.trc", "S1/cut.c3d", "S2/empty.trc"}
+    assert (
+        "wears marker set rajagopal2016_walk, while most recordings of S1 wear fukuchi2017" in wrong["S1/walk.trc"].what
+    )
+    assert "[C3D_TRUNCATED]" in wrong["S1/cut.c3d"].what
+    assert all(fault.do for fault in wrong.values())
+    assert [(row.participant_id, row.trial_id) for row in draft.trials] == [
+        ("S1", "static"),
+        ("S1", "run"),
+        ("S2", "run"),
+    ]
+    needed = [one.where for one in draft.questions if one.needed]
+    assert needed == ["participants.tsv, height_m of S2"], "S2 has no static trial"
+
+
 def test_a_folder_of_files_made_to_break_readers_gives_a_reason_for_each(root: Path, shared: Path) -> None:
     shutil.copytree(shared / "c3d_cases", root / "cases")
     draft = _made(root, "cases")

@@ -147,7 +147,7 @@ def test_new_cohort_writes_tables_and_says_what_it_could_not_tell(root: Path) ->
     assert "next: answer" in result.output
     assert "then gaitload check new_people" in result.output
     written = {path.name for path in (root / "workflow/cohorts/new_people").iterdir()}
-    assert written == {"cohort.yaml", "participants.tsv", "trials.tsv", "questions.md"}
+    assert written >= {"cohort.yaml", "participants.tsv", "trials.tsv", "questions.md"}
     again = _new_cohort(root, root / "people", "--name", "new people")
     assert again.exit_code == 1
     assert "[COHORT_EXISTS]" in again.output

@@ -14,6 +14,7 @@ from gaitload.discovery.marker_sets import Match
 from gaitload.discovery.masses import people_rows
 from gaitload.discovery.people import people_of
 from gaitload.discovery.sensors import sensors_of
+from gaitload.discovery.set_draft import draft_text
 from gaitload.discovery.sheets import people_in
 from gaitload.discovery.trials import trials_of_person
 from gaitload.discovery.worn import sets_worn
@@ -83,6 +84,7 @@ def draft_cohort(folder: Path, name: str, marker_sets: Sequence[MarkerSet]) -> D
         ),
         faults=(*found.faults, *faults, *set_faults, *trial_faults, *sensors.faults),
         notes=(*_notes(looks, rows, found), up_note, forward_note),
+        set_drafts=_set_drafts(looks, ids, worn, rows, marker_sets),
         suggested=frozenset(suggested),
     )
 
@@ -132,6 +134,24 @@ def _trials(looks: dict[str, Look], studies: dict[str, Study], ids: dict[str, st
         questions += asked
         faults += wrong
     return rows, questions, faults
+
+
+def _set_drafts(
+    looks: dict[str, Look],
+    ids: dict[str, str],
+    worn: dict[str, Match],
+    rows: list[TrialRow],
+    marker_sets: Sequence[MarkerSet],
+) -> dict[str, str]:
+    """Drafts of the sets of those whom none fits, by participant."""
+    drafts = {}
+    for who in (who for who, match in worn.items() if not match.fits):
+        names = dict.fromkeys(name for file, look in looks.items() if ids[file] == who for name in look.names)
+        moving = {
+            name for row in rows if row.participant_id == who and row.role == "motion" for name in looks[row.file].names
+        }
+        drafts[who] = draft_text(tuple(names), names.keys() - moving, marker_sets)
+    return drafts
 
 
 def _belts(rows: list[TrialRow], studies: dict[str, Study]) -> tuple[list[TrialRow], bool]:

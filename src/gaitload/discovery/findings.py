@@ -49,6 +49,8 @@ class Draft:
     faults : tuple of Fault
     notes : tuple of str
         What was recognised, and from what.
+    set_drafts : dict of str to str
+        Tables of marker sets that are not known, as far as names tell, by participant.
     suggested : frozenset of (str, str)
         `(participant_id, column)` of cells that are estimates, not statements of anybody.
     """
@@ -59,4 +61,5 @@ class Draft:
     questions: tuple[Question, ...] = ()
     faults: tuple[Fault, ...] = ()
     notes: tuple[str, ...] = ()
+    set_drafts: dict[str, str] = field(default_factory=dict)
     suggested: frozenset[tuple[str, str]] = field(default_factory=frozenset)

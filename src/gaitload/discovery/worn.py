@@ -102,7 +102,7 @@ def _unknown(who: str, best: Match, others: Sequence[Match]) -> Question:
         if near and short
         else "",
         f"{_some(alike)}?" if alike else "",
-        "Which is it? Write a table of it, as docs/cohorts.md tells, or rename the markers on export.",
+        f"Complete the draft marker_set_{who}.tsv, as docs/cohorts.md tells, or rename the markers on export.",
     ]
     return Question(f"participants.tsv, marker_set of {who}", " ".join(filter(None, told)), needed=True)
 

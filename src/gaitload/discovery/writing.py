@@ -15,7 +15,7 @@ FILES = ("cohort.yaml", "participants.tsv", "trials.tsv", "questions.md")
 
 
 def write_cohort(draft: Draft, folder: Path, *, force: bool = False) -> None:
-    """Write `FILES` into a folder of workflow/cohorts/.
+    """Write `FILES` into a folder of workflow/cohorts/, and drafts of marker sets that are not known.
 
     Raises
     ------
@@ -25,6 +25,13 @@ def write_cohort(draft: Draft, folder: Path, *, force: bool = False) -> None:
     require_free(folder, force=force)
     for name, text in documents(draft).items():
         write_text_aside(folder / name, text)
+    for who, text in draft.set_drafts.items():
+        write_text_aside(folder / set_draft_name(who), text)
+
+
+def set_draft_name(who: str) -> str:
+    """File of the draft of the marker set of a participant."""
+    return f"marker_set_{who}.tsv"
 
 
 def require_free(folder: Path, *, force: bool) -> None:

@@ -134,6 +134,7 @@ def test_an_unknown_marker_set_says_what_is_lacking_and_which_names_are_alike(tm
     assert "rth1 may be RTH1" in asked
     assert "0 on femur_r" in asked
     assert draft.people[0].marker_set is None
+    assert "RASI\tpelvis\tasis_r" in draft.set_drafts["p1"]
     assert len(draft.trials) == 2
 
 
