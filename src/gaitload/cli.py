@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -77,7 +78,9 @@ def new_cohort(
         source = find_model(model or config.model)
         chosen = identifier(name or folder.resolve().name)
         sets = known_marker_sets(source, root)
-        written = make_cohort(folder, chosen, sets, root=root, force=force, converted=converted)
+        written = make_cohort(
+            folder, chosen, sets, root=root, force=force, converted=converted, say=partial(typer.echo, err=True)
+        )
     except GaitloadError as error:
         raise _stop(str(error)) from error
     typer.echo(questions_text(written.draft))

@@ -35,6 +35,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "workflow/README.md", *sorted((ROOT / "docs").glob("*.md"))]
 AS_IN_SET = {name: name.replace("HEE", "CAL").replace("MT1", "TOE") for name in OTHER_NAMES}
 PROGRAMS = ("snakemake", "gaitload")
+QUICK = {*PROGRAMS, "cat", "grep", "export", "ls"}
 COMMANDS = {command.name or command.callback.__name__ for command in app.registered_commands}
 
 
@@ -68,11 +69,15 @@ def _lines_of_text() -> list[tuple[str, str]]:
     ]
 
 
+def _words(text: str) -> list[list[str]]:
+    """Words of every command."""
+    lines = (shlex.split(line, comments=True) for line in re.split(r"\n|&&", text))
+    return [line for line in lines if line]
+
+
 def _commands(text: str) -> list[list[str]]:
     """Words of every command of a program of ours."""
-    lines = re.split(r"\n|&&|;", text)
-    words = [shlex.split(line, comments=True) for line in lines]
-    return [line for line in words if line and line[0] in PROGRAMS]
+    return [line for line in _words(text) if line[0] in PROGRAMS]
 
 
 def _overrides(words: list[str]) -> dict:
@@ -135,6 +140,10 @@ def _run(words: list[str], place: Path) -> subprocess.CompletedProcess:
 
 @pytest.mark.parametrize("block", _blocks("sh"), ids=str)
 def test_a_block_of_commands_runs(block: Block, place: Path) -> None:
+    programs = {words[0] for words in _words(block.text)}
+    assert programs <= QUICK, f"mark the block `sh slow`: {programs - QUICK}"
+    for words in _commands(block.text):
+        assert words[0] != "snakemake" or "-n" in words, "it starts work: mark the block `sh slow`"
     done = _run(["bash", "-euo", "pipefail", "-c", block.text], place)
     assert done.returncode == 0, done.stdout
 
@@ -173,8 +182,44 @@ def test_the_example_of_a_label_keeps_the_contract(block: Block, loads) -> None:
     assert all(name.startswith(module["LABEL"].name) for name in columns)
 
 
+@pytest.mark.parametrize("block", _blocks("python floor"), ids=str)
+def test_the_example_of_a_floor_keeps_the_contract(block: Block) -> None:
+    pytest.importorskip("gaitload.estimators")
+    module: dict = {}
+    exec(block.text, module)
+    random = np.random.default_rng(0)
+    inputs, covariates, targets = (
+        random.normal(size=size).astype(np.float32) for size in ((6, 5, 3), (6, 1), (6, 5, 2))
+    )
+    estimate = module["fit"](inputs, covariates, targets, np.arange(6))
+    assert estimate(inputs[:4], covariates[:4]).shape == (4, 5, 2)
+    assert module["ABOUT"].kind == "floor"
+
+
+@pytest.mark.parametrize("block", _blocks("python network"), ids=str)
+def test_the_example_of_a_network_keeps_the_contract(block: Block) -> None:
+    pytest.importorskip("gaitload.estimators")
+    torch = pytest.importorskip("torch")
+    module: dict = {}
+    exec(block.text, module)
+    assert module["build"](3, 2, 5)(torch.zeros(4, 5, 3)).shape == (4, 5, 2)
+    assert module["ABOUT"].kind == "network"
+
+
 def test_every_fence_says_what_is_done_with_it() -> None:
-    known = {"sh", "sh slow", "python", "python fragment", "python label", "yaml", "tsv", "text", "json"}
+    known = {
+        "sh",
+        "sh slow",
+        "python",
+        "python fragment",
+        "python label",
+        "python floor",
+        "python network",
+        "yaml",
+        "tsv",
+        "text",
+        "json",
+    }
     for page in PAGES:
         fences = re.findall(r"^```(.*)$", page.read_text(), re.MULTILINE)[::2]
         assert set(fences) <= known | {""}, page.name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from gaitload.cohorts.tables import TrialRow
@@ -21,8 +21,12 @@ from gaitload.discovery.worn import sets_worn
 from gaitload.errors import ConfigError, GaitloadError
 from gaitload.models.markersets import MarkerSet
 
+_SAY_EVERY = 25
 
-def draft_cohort(folder: Path, name: str, marker_sets: Sequence[MarkerSet]) -> Draft:
+
+def draft_cohort(
+    folder: Path, name: str, marker_sets: Sequence[MarkerSet], *, say: Callable[[str], None] = lambda line: None
+) -> Draft:
     """Look through a folder of recordings.
 
     Parameters
@@ -32,6 +36,8 @@ def draft_cohort(folder: Path, name: str, marker_sets: Sequence[MarkerSet]) -> D
         Of the cohort.
     marker_sets : sequence of MarkerSet
         Those known; of two that fit equally well the first counts.
+    say : callable
+        Told how far the reading is.
 
     Raises
     ------
@@ -39,12 +45,13 @@ def draft_cohort(folder: Path, name: str, marker_sets: Sequence[MarkerSet]) -> D
         FOLDER_MISSING, RECORDINGS_NONE; RECORDINGS_UNREADABLE: no file with markers could be read.
     """
     found = find_files(folder)
-    looks, faults = _looks(folder, found, marker_sets)
+    say(f"{len(found.markers)} files with markers, {len(found.forces)} with forces, {len(found.sensors)} of sensors")
+    looks, faults = _looks(folder, found, marker_sets, say)
     up, questions, up_note = up_axis(looks)
     ids, doubts = people_of(list(looks), {file: look.best_set for file, look in looks.items()})
     worn, set_faults, set_questions = sets_worn(looks, ids, marker_sets)
     kept = [file for file in looks if file not in {fault.where for fault in set_faults}]
-    studies = _studies(folder, found, kept, worn, ids, up)
+    studies = _studies(folder, found, kept, worn, ids, up, say)
     forward, forward_questions, forward_note = forward_axis(studies, up)
     rows, trial_questions, trial_faults = _trials(looks, studies, ids)
     sensors = sensors_of(folder, found.sensors, [row.file for row in rows], found.tables)
@@ -56,20 +63,9 @@ def draft_cohort(folder: Path, name: str, marker_sets: Sequence[MarkerSet]) -> D
         {who: one.marker_set.name for who, one in worn.items() if one.fits},
     )
     rows, on_belt = _belts(rows, studies)
-    spec = {
-        "name": name,
-        "title": f"Recordings of the folder {folder.name}",
-        "source": "not said",
-        "licence": "not said",
-        "raw_dir": folder.as_posix(),
-        "lab_forward": forward,
-        "lab_up": up,
-        "treadmill": on_belt,
-        "imu_files": sensors.imu_files,
-    }
     about = Question("cohort.yaml, title, source, licence", "Who recorded this, where is it from, under which licence?")
     return Draft(
-        spec=spec,
+        spec=_spec(folder, name, (forward, up), on_belt=on_belt, imu_files=sensors.imu_files),
         people=tuple(people),
         trials=tuple(rows),
         questions=(
@@ -89,9 +85,33 @@ def draft_cohort(folder: Path, name: str, marker_sets: Sequence[MarkerSet]) -> D
     )
 
 
-def _looks(folder: Path, found: Found, marker_sets: Sequence[MarkerSet]) -> tuple[dict[str, Look], list[Fault]]:
+def _spec(folder: Path, name: str, axes: tuple[str | None, str], *, on_belt: bool, imu_files: dict[str, str]) -> dict:
+    """Keys of cohort.yaml; what nobody said is called so."""
+    return {
+        "name": name,
+        "title": f"Recordings of the folder {folder.name}",
+        "source": "not said",
+        "licence": "not said",
+        "raw_dir": folder.as_posix(),
+        "lab_forward": axes[0],
+        "lab_up": axes[1],
+        "treadmill": on_belt,
+        "imu_files": imu_files,
+    }
+
+
+def _counted(files: Sequence[str], what: str, say: Callable[[str], None]) -> Iterator[str]:
+    for number, file in enumerate(files):
+        if number and number % _SAY_EVERY == 0:
+            say(f"{what}: {number} of {len(files)}")
+        yield file
+
+
+def _looks(
+    folder: Path, found: Found, marker_sets: Sequence[MarkerSet], say: Callable[[str], None]
+) -> tuple[dict[str, Look], list[Fault]]:
     looks, faults = {}, []
-    for file in found.markers:
+    for file in _counted(found.markers, "read", say):
         try:
             looks[file] = look_at(file, read_markers_file(folder, file), marker_sets)
         except GaitloadError as error:
@@ -116,10 +136,18 @@ def _without_doubles(looks: dict[str, Look]) -> dict[str, Look]:
     return {file: look for file, look in looks.items() if file in chosen}
 
 
-def _studies(folder: Path, found: Found, files: list[str], worn: dict[str, Match], ids: dict[str, str], up: str):
+def _studies(
+    folder: Path,
+    found: Found,
+    files: list[str],
+    worn: dict[str, Match],
+    ids: dict[str, str],
+    up: str,
+    say: Callable[[str], None],
+) -> dict[str, Study]:
     return {
         file: study(folder, file, read_markers_file(folder, file), worn[ids[file]].marker_set, found.forces, up)
-        for file in files
+        for file in _counted(files, "looked at what people do", say)
     }
 
 

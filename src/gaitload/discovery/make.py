@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -32,10 +33,12 @@ def make_cohort(
     root: Path,
     force: bool = False,
     converted: Path | None = None,
+    say: Callable[[str], None] = lambda line: None,
 ) -> Made:
     """Draft a cohort from the recordings in a folder and write its tables below `root`, the repository.
 
-    Recordings in Motion-BIDS are first converted into the folder `converted`, by default `<folder>_converted` beside.
+    `say` is told how far the reading is. Recordings in Motion-BIDS are first converted into the folder `converted`, by
+    default `<folder>_converted` beside.
 
     Raises
     ------
@@ -49,7 +52,7 @@ def make_cohort(
         converted = converted or folder.resolve().with_name(f"{folder.resolve().name}_converted")
         faults = convert_motion_bids(folder, converted)
         folder = converted
-    draft = draft_cohort(folder, name, marker_sets)
+    draft = draft_cohort(folder, name, marker_sets, say=say)
     spec = draft.spec | {"raw_dir": _seen_from(folder, root)}
     draft = replace(draft, spec=spec, faults=(*faults, *draft.faults))
     write_cohort(draft, place, force=force)

@@ -97,6 +97,22 @@ def test_an_unreadable_file_among_good_ones_is_named_and_left_out(tmp_path: Path
     assert len(draft.trials) == 3
 
 
+def test_a_name_that_tables_and_shells_cannot_hold_is_to_be_changed(tmp_path: Path) -> None:
+    _write_person(tmp_path / "S1")
+    (tmp_path / "S1/a.trc").rename(tmp_path / "S1/anna's $1.trc")
+    (fault,) = _draft(tmp_path).faults
+    assert (fault.where, fault.do) == ("S1/anna's $1.trc", "Rename it.")
+
+
+def test_how_far_the_reading_is_is_told(tmp_path: Path) -> None:
+    write_standing(tmp_path / "S1/s.trc")
+    for number in range(26):
+        (tmp_path / f"S1/{number}.trc").write_text("")
+    said: list[str] = []
+    draft_cohort(tmp_path, "lab", [SET], say=said.append)
+    assert said == ["27 files with markers, 0 with forces, 0 of sensors", "read: 25 of 27"]
+
+
 def test_without_a_static_trial_the_height_is_needed(tmp_path: Path) -> None:
     write_moving(tmp_path / "S1/walk.trc", person.WALK, forces=tmp_path / "S1/walk.mot")
     draft = _draft(tmp_path)
