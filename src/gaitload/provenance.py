@@ -12,7 +12,9 @@ from pathlib import Path
 from gaitload.errors import ContractError
 
 SOURCE_ROOT = Path(__file__).resolve().parents[1]
-DECIDING_PACKAGES = frozenset({"c3d", "numba", "numpy", "opensim", "pandas", "scipy"})
+DECIDING_PACKAGES = frozenset(
+    {"c3d", "numba", "numpy", "opensim", "pandas", "pingouin", "scipy", "spm1d", "statsmodels"}
+)
 """Packages whose version can change a number; a fingerprint holds the versions of those it meets."""
 
 DECLARING_MODULES = frozenset({"gaitload.config", "gaitload.cohorts.tables", "gaitload.stages.job"})

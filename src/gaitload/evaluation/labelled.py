@@ -1,0 +1,191 @@
+"""The labels of a trial, cut into stances or cycles: what every estimate is held against."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from gaitload.conventions import SIDES, sampling_rate_hz
+from gaitload.evaluation.segments import KINEMATIC_UNITS, EventMethod, find_segments, kind_of
+from gaitload.signals.events import time_normalised
+
+CONTACT_CODES = frozenset({"CONTACT_UNMEASURED", "PLATE_SHARED"})
+"""Flags of frames in which contact, and not the motion, is in doubt."""
+FORCE_CODES = CONTACT_CODES | {"OPTIMIZATION_UNSOLVED", "RESERVES", "MUSCLES_SATURATED", "KNEE_COMPARTMENT_CLAMPED"}
+"""Flags that say nothing against joint angles."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which labels count, and how they are cut.
+
+    Attributes
+    ----------
+    labels : collection of str, or None
+        Label columns without their side (`atf_bw`), or whole ones (`atf_r_bw`); None: every label.
+    window_kind : str
+        What estimators saw: `fixed`, `stance` or `cycle`; see `segments.kind_of`.
+    leave_out : collection of str
+        Verdicts of a label column that keep it out.
+    frame_flags : collection of str
+        Codes of frames that keep a segment out.
+    events, keep_share, points
+        See `segments.find_segments`; points of a curve.
+    """
+
+    labels: Collection[str] | None = None
+    window_kind: str = "fixed"
+    leave_out: Collection[str] = ("failed",)
+    frame_flags: Collection[str] = ("OPTIMIZATION_UNSOLVED", "CONTACT_UNMEASURED", "PLATE_SHARED")
+    events: EventMethod = "auto"
+    keep_share: tuple[float, float] = (0.7, 1.3)
+    points: int = 101
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """One label column of one trial in segments.
+
+    Attributes
+    ----------
+    cohort, participant, trial, activity : str
+    speed_m_per_s : float
+        NaN where the cohort's tables do not say.
+    column, label, side, unit, verdict : str
+        `label` is the column without its side.
+    segments, events : str
+        Kind of the spans, and how they were found.
+    spans : tuple of slice
+        Samples of the trial's clock; those whose label is finite throughout.
+    duration_s : ndarray, shape (N,)
+    curves, label_sd : ndarray, shape (N, P)
+        Label, and its own standard deviation (NaN where it has none).
+    """
+
+    cohort: str
+    participant: str
+    trial: str
+    activity: str
+    speed_m_per_s: float
+    column: str
+    label: str
+    side: str
+    unit: str
+    verdict: str
+    segments: str
+    events: str
+    spans: tuple[slice, ...]
+    duration_s: np.ndarray
+    curves: np.ndarray
+    label_sd: np.ndarray
+
+    @property
+    def person(self) -> str:
+        """`cohort/participant`: who is one of n."""
+        return f"{self.cohort}/{self.participant}"
+
+    @property
+    def where(self) -> str:
+        """`cohort/participant/trial`."""
+        return f"{self.person}/{self.trial}"
+
+    @property
+    def stratum(self) -> tuple[str, str]:
+        """What curves must share for their mean to be a curve: side (left frames are mirrored) and activity."""
+        return self.side, self.activity
+
+
+def without_side(column: str) -> tuple[str, str]:
+    """A column's name without its side, and the side: `kcf_r_y_bw` is (`kcf_y_bw`, `r`); no side is an empty one."""
+    parts = column.split("_")
+    for place, part in enumerate(parts):
+        if part in SIDES and 0 < place < len(parts) - 1:
+            return "_".join(parts[:place] + parts[place + 1 :]), part
+    return column, ""
+
+
+def label_columns(meanings: Mapping[str, Mapping]) -> list[str]:
+    """Names of the label columns of a table, without their standard deviations."""
+    return [name for name, meaning in meanings.items() if "label" in meaning and not name.endswith("_sd")]
+
+
+def labelled_columns(
+    values: Mapping[str, np.ndarray], meanings: Mapping[str, Mapping], document: Mapping, choice: Choice
+) -> tuple[list[Labelled], dict[str, str]]:
+    """Cut every chosen label of an aligned trial.
+
+    Parameters
+    ----------
+    values, meanings, document
+        Of one aligned table: columns of shape (T,), what each means, and what the file says of itself.
+    choice : Choice
+
+    Returns
+    -------
+    labelled : list of Labelled
+        Those with at least one segment.
+    left_out : dict of str to str
+        Chosen column -> why it has none: `VERDICT_<VERDICT>`, `NO_SEGMENT` (no stance or cycle), or `NO_LABEL` (none of
+        them with a label in every usable frame).
+    """
+    time_s = values["time_s"]
+    rate_hz = sampling_rate_hz(time_s)
+    bits = {code: int(bit) for bit, code in meanings["frame_flags"]["bits"].items()}
+    found, left_out = [], {}
+    for column in label_columns(meanings):
+        label, side = without_side(column)
+        if choice.labels is not None and label not in choice.labels and column not in choice.labels:
+            continue
+        meaning = meanings[column]
+        if meaning["verdict"] in choice.leave_out:
+            left_out[column] = f"VERDICT_{meaning['verdict'].upper()}"
+            continue
+        kind, foot = kind_of(column, meaning["unit"], choice.window_kind), side or SIDES[0]
+        spans, events = find_segments(
+            kind,
+            np.asarray(values[f"contact_{foot}"], dtype=bool),
+            values.get(f"hip_flexion_{foot}_rad"),
+            rate_hz,
+            distrusted=_flagged(values["frame_flags"], bits, CONTACT_CODES & set(choice.frame_flags)),
+            method=choice.events,
+            keep_share=choice.keep_share,
+        )
+        concerns = set(choice.frame_flags) - (FORCE_CODES if meaning["unit"] in KINEMATIC_UNITS else set())
+        usable = np.where(_flagged(values["frame_flags"], bits, concerns), np.nan, values[column])
+        whole = [span for span in spans if np.isfinite(usable[span]).all()]
+        if not whole:
+            left_out[column] = "NO_LABEL" if spans else "NO_SEGMENT"
+            continue
+        sd = values.get(f"{column}_sd", np.full(len(time_s), np.nan))
+        found.append(
+            Labelled(
+                cohort=document["cohort"],
+                participant=document["participant"]["participant_id"],
+                trial=document["trial"]["trial_id"],
+                activity=document["trial"]["activity"],
+                speed_m_per_s=_number(document["trial"].get("speed_m_per_s")),
+                column=column,
+                label=label,
+                side=side,
+                unit=meaning["unit"],
+                verdict=meaning["verdict"],
+                segments=kind,
+                events=events,
+                spans=tuple(whole),
+                duration_s=np.array([time_s[span.stop - 1] - time_s[span.start] for span in whole]),
+                curves=time_normalised(usable, whole, choice.points),
+                label_sd=time_normalised(sd, whole, choice.points),
+            )
+        )
+    return found, left_out
+
+
+def _flagged(flags: np.ndarray, bits: Mapping[str, int], codes: Collection[str]) -> np.ndarray:
+    mask = sum(bits[code] for code in codes if code in bits)
+    return (flags.astype(int) & mask) != 0
+
+
+def _number(value: float | None) -> float:
+    return float("nan") if value is None else float(value)

@@ -1,0 +1,271 @@
+"""Rows of the tables of an evaluation, for one method at a time; columns are told in docs/evaluation.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+
+import numpy as np
+import pandas as pd
+
+from gaitload.evaluation.estimates import FINAL, Estimated, Method
+from gaitload.evaluation.labelled import Labelled
+from gaitload.evaluation.pairs import (
+    DIMENSIONLESS,
+    METRICS,
+    POOLED,
+    Pairs,
+    Reference,
+    joined,
+    pairs_of,
+    pooled_score,
+    score,
+)
+
+COLUMNS = {
+    "estimator": "name of the estimator or baseline",
+    "kind": "estimator, floor or baseline",
+    "sensor_set": "sensors it sees",
+    "protocol": "how people were split",
+    "seed": "-1: what the estimator finally says; else one training run of it",
+    "fold": "who was tested",
+    "cohort": "cohort",
+    "participant": "person",
+    "trial": "trial",
+    "activity": "activity",
+    "speed_m_per_s": "speed of the trial",
+    "condition": "all, an activity, or an activity at a speed",
+    "label": "label column without its side",
+    "unit": "unit of the label",
+    "segments": "stance or cycle",
+    "side": "r or l",
+    "column": "label column",
+    "events": "how segments were found",
+    "verdict": "verdict of the label column",
+    "n_segments": "segments that entered",
+    "n_frames": "frames of the labelled segments",
+    "coverage": "n_segments as a share of the segments with a usable label",
+    "phase_percent": "share of the segment that has passed",
+    "label_mean": "mean of the label over segments",
+    "label_sd": "standard deviation of the label over segments",
+    "estimate_mean": "mean of the estimate over segments",
+    "estimate_sd": "standard deviation of the estimate over segments",
+    "phase_mean": "mean curve of the other people",
+    **METRICS,
+}
+"""Of the tables that are written, and what they are."""
+KEYS = ("estimator", "kind", "sensor_set", "protocol", "label", "unit", "segments")
+"""What makes a row of the comparison, the condition aside."""
+EVERYTHING = "all"
+"""The condition that every segment is in."""
+
+
+def conditions_of(item: Labelled) -> tuple[str, ...]:
+    """`all`, the activity, and the activity at its speed where that is known: what a trial counts towards."""
+    speed = item.speed_m_per_s
+    at_speed = (f"{item.activity} {speed:g} m/s",) if np.isfinite(speed) else ()
+    return (EVERYTHING, item.activity, *at_speed)
+
+
+class Rows:
+    """Rows of one method.
+
+    Parameters
+    ----------
+    method : Method
+    estimated : sequence of Estimated
+        Of all trials the method was asked about.
+    references : mapping
+        By label.
+    """
+
+    def __init__(self, method: Method, estimated: Sequence[Estimated], references: Mapping[str, Reference]) -> None:
+        self.method = method
+        self.estimated = list(estimated)
+        self.pairs = [pairs_of(each.labelled, each.curves, references[each.labelled.label]) for each in self.estimated]
+
+    def trials(self) -> list[dict]:
+        """One row for each label column of each trial with a segment."""
+        rows = []
+        for each, pairs in zip(self.estimated, self.pairs, strict=True):
+            item = each.labelled
+            if len(pairs):
+                rows.append(
+                    {
+                        **self._who(item),
+                        "fold": each.fold,
+                        "cohort": item.cohort,
+                        "participant": item.participant,
+                        "trial": item.trial,
+                        "activity": item.activity,
+                        "speed_m_per_s": item.speed_m_per_s,
+                        "side": item.side,
+                        "column": item.column,
+                        "events": item.events,
+                        "verdict": item.verdict,
+                        "n_segments": len(pairs),
+                        "n_frames": sum(span.stop - span.start for span in item.spans),
+                        "coverage": len(pairs) / len(item.spans),
+                        **score(pairs, item.unit),
+                    }
+                )
+        return rows
+
+    def people(self) -> list[dict]:
+        """One row for each label, person and condition with a segment; `person` says cohort and participant in one."""
+        return [
+            {
+                **self._who(items[0]),
+                "cohort": items[0].cohort,
+                "participant": items[0].participant,
+                "person": items[0].person,
+                "condition": condition,
+                **_counted(pairs, items),
+                **score(pairs, items[0].unit),
+            }
+            for (_, condition, _), (items, pairs) in self._grouped(by_person=True)
+            if len(pairs)
+        ]
+
+    def pooled(self) -> list[dict]:
+        """One row for each label and condition: metrics over the segments of everybody."""
+        return [
+            {**self._who(items[0]), "condition": condition, **_counted(pairs, items), **pooled_score(pairs)}
+            for (_, condition, _), (items, pairs) in self._grouped(by_person=False)
+            if len(pairs)
+        ]
+
+    def whole(self) -> dict[str, Pairs]:
+        """All segments of each label."""
+        groups = self._grouped(by_person=False)
+        return {label: pairs for (label, condition, _), (_, pairs) in groups if condition == EVERYTHING and len(pairs)}
+
+    def curves(self, references: Mapping[str, Reference]) -> list[dict[str, np.ndarray | str]]:
+        """One group of rows, each value of shape (P,) or one for all, per label, side, person and activity."""
+        groups: dict[tuple, list[int]] = {}
+        for place, each in enumerate(self.estimated):
+            item = each.labelled
+            if len(self.pairs[place]):
+                groups.setdefault((item.label, item.side, item.person, item.activity), []).append(place)
+        rows = []
+        for key, places in sorted(groups.items()):
+            item = self.estimated[places[0]].labelled
+            pairs = joined(self.pairs[place] for place in places)
+            rows.append(
+                {
+                    **self._who(item),
+                    "side": item.side,
+                    "cohort": item.cohort,
+                    "participant": item.participant,
+                    "activity": item.activity,
+                    "n_segments": len(pairs),
+                    "phase_percent": np.linspace(0.0, 100.0, pairs.label.shape[1]),
+                    "label_mean": pairs.label.mean(axis=0),
+                    "label_sd": pairs.label.std(axis=0),
+                    "estimate_mean": pairs.estimate.mean(axis=0),
+                    "estimate_sd": pairs.estimate.std(axis=0),
+                    "phase_mean": references[key[0]].curve[(item.person, *item.stratum)],
+                }
+            )
+        return rows
+
+    def _who(self, item: Labelled) -> dict:
+        return {**asdict(self.method), "label": item.label, "unit": item.unit, "segments": item.segments}
+
+    def _grouped(self, *, by_person: bool) -> Iterable[tuple[tuple[str, str, str], tuple[list[Labelled], Pairs]]]:
+        groups: dict[tuple[str, str, str], list[int]] = {}
+        for place, each in enumerate(self.estimated):
+            item = each.labelled
+            for condition in conditions_of(item):
+                groups.setdefault((item.label, condition, item.person if by_person else ""), []).append(place)
+        for key in sorted(groups):
+            yield (
+                key,
+                (
+                    [self.estimated[place].labelled for place in groups[key]],
+                    joined(self.pairs[place] for place in groups[key]),
+                ),
+            )
+
+
+def summary_table(people: pd.DataFrame, pooled: pd.DataFrame) -> pd.DataFrame:
+    """The comparison: one row for each method, label and condition, the best first within a label.
+
+    Parameters
+    ----------
+    people, pooled : DataFrame
+        Rows of `Rows.people`, and of `Rows.pooled` with single training runs among them.
+    """
+    groups = people.groupby([*KEYS, "condition"], sort=True, dropna=False)
+    spread = groups[list(METRICS)].agg(["mean", "std"])
+    spread.columns = [f"{metric}_{'sd' if part == 'std' else part}" for metric, part in spread.columns]
+    spread.insert(0, "n_subjects", groups.size())
+    counted = ["n_segments", "coverage", *POOLED]
+    whole = pooled[pooled["seed"] == FINAL].set_index([*KEYS, "condition"])[counted]
+    runs = pooled[pooled["seed"] != FINAL].groupby([*KEYS, "condition"])["pooled_r2_phase"]
+    seeds = pd.DataFrame({"seeds": runs.size(), "pooled_r2_phase_seed_sd": runs.std()})
+    table = whole.join(spread).join(seeds).reset_index()
+    table["seeds"] = table["seeds"].fillna(0).astype(int)
+    return _ranked(table)
+
+
+FIRST = (
+    "label",
+    "condition",
+    "rank",
+    "estimator",
+    "kind",
+    "sensor_set",
+    "protocol",
+    "unit",
+    "segments",
+    "n_subjects",
+    "n_segments",
+    "coverage",
+    *POOLED,
+)
+
+
+def in_degrees(table: pd.DataFrame) -> pd.DataFrame:
+    """A summary for reading: angles in degrees."""
+    angles = ["peak_loa_low", "peak_loa_high"]
+    angles += [f"{name}_{part}" for name in METRICS.keys() - DIMENSIONLESS for part in ("mean", "sd")]
+    turned = table["unit"] == "rad"
+    converted = table.copy()
+    converted.loc[turned, angles] = np.degrees(converted.loc[turned, angles])
+    converted.loc[turned, "unit"] = "deg"
+    return converted
+
+
+def long_curves(curves: Sequence[dict]) -> pd.DataFrame:
+    """Rows of `Rows.curves` as one row a point."""
+    return pd.concat([pd.DataFrame(row) for row in curves], ignore_index=True)
+
+
+def described(table: pd.DataFrame) -> dict[str, tuple[np.ndarray, dict]]:
+    """Columns of a self-describing table, each with its meaning; text as text, whatever pandas keeps it in."""
+    return {
+        name: (
+            np.array(table[name].tolist(), dtype=str)
+            if not pd.api.types.is_numeric_dtype(table[name])
+            else table[name].to_numpy(),
+            {"definition": COLUMNS[name]},
+        )
+        for name in table.columns
+    }
+
+
+def _ranked(table: pd.DataFrame) -> pd.DataFrame:
+    ordered = table.sort_values(
+        ["label", "condition", "pooled_r2_phase", "rmse_mean", "estimator", "sensor_set"],
+        ascending=[True, True, False, True, True, True],
+        na_position="last",
+        kind="stable",
+    )
+    ordered["rank"] = ordered.groupby(["label", "condition"]).cumcount() + 1
+    rest = [name for name in ordered.columns if name not in FIRST]
+    return ordered[[*FIRST, *rest]].reset_index(drop=True)
+
+
+def _counted(pairs: Pairs, items: Sequence[Labelled]) -> dict[str, float]:
+    return {"n_segments": len(pairs), "coverage": len(pairs) / sum(len(item.spans) for item in items)}

@@ -1,0 +1,116 @@
+"""What becomes of the labels of a trial: which segments, found how, and why others are left out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gaitload.evaluation.labelled import Choice, labelled_columns, without_side
+from gaitload.evaluation.segments import find_segments, kind_of
+from small_study import CYCLE, RATE_HZ, STANCE, aligned_columns
+
+DOCUMENT = {
+    "cohort": "made",
+    "participant": {"participant_id": "p2"},
+    "trial": {"trial_id": "slow", "activity": "run", "speed_m_per_s": None},
+}
+
+
+def _cut(columns: dict, **choice):
+    values = {name: item for name, (item, _) in columns.items()}
+    meanings = {name: meaning for name, (_, meaning) in columns.items()}
+    found, left_out = labelled_columns(values, meanings, DOCUMENT, Choice(**choice))
+    return {item.column: item for item in found}, left_out
+
+
+def test_loads_are_cut_into_stances_and_angles_into_cycles() -> None:
+    found, left_out = _cut(aligned_columns("p2", "slow"))
+    load, knee = found["atf_r_bw"], found["knee_angle_r_rad"]
+    assert (load.segments, knee.segments, load.events, knee.events) == ("stance", "cycle", "contact", "contact")
+    assert load.spans[0] == slice(20, 20 + STANCE) and knee.spans[0] == slice(20, 20 + CYCLE + 1)
+    assert load.duration_s == pytest.approx((STANCE - 1) / RATE_HZ)
+    assert load.curves.shape == (6, 101) and load.curves[:, [0, -1]] == pytest.approx(0.0, abs=1e-12)
+    assert (load.label, load.side, load.person, left_out) == ("atf_bw", "r", "made/p2", {})
+    assert np.isnan(load.speed_m_per_s) and np.isnan(load.label_sd).all()
+
+
+@pytest.mark.parametrize(
+    ("column", "unit", "window", "kind"),
+    [
+        ("atf_r_bw", "bw", "fixed", "stance"),
+        ("grf_r_y_bw", "bw", "cycle", "stance"),
+        ("free_moment_r_nm", "nm", "fixed", "stance"),
+        ("knee_moment_r_nm_per_kg", "nm_per_kg", "fixed", "cycle"),
+        ("hip_flexion_r_rad", "rad", "cycle", "cycle"),
+        ("hip_flexion_r_rad", "rad", "stance", "stance"),
+    ],
+)
+def test_estimators_that_see_stances_are_held_to_stances(column: str, unit: str, window: str, kind: str) -> None:
+    assert kind_of(column, unit, window) == kind
+
+
+@pytest.mark.parametrize(
+    ("column", "parts"),
+    [
+        ("kcf_r_y_bw", ("kcf_y_bw", "r")),
+        ("kcf_med_l_n", ("kcf_med_n", "l")),
+        ("hip_flexion_moment_r_nm_per_kg", ("hip_flexion_moment_nm_per_kg", "r")),
+        ("pelvis_tilt_rad", ("pelvis_tilt_rad", "")),
+    ],
+)
+def test_a_column_without_its_side(column: str, parts: tuple[str, str]) -> None:
+    assert without_side(column) == parts
+
+
+def test_verdicts_keep_columns_out_and_say_so() -> None:
+    columns = aligned_columns("p2", "slow")
+    columns["atf_r_bw"][1]["verdict"] = "failed"
+    columns["atf_l_bw"][1]["verdict"] = "warned"
+    found, left_out = _cut(columns)
+    assert left_out == {"atf_r_bw": "VERDICT_FAILED"} and "atf_l_bw" in found
+    assert _cut(columns, leave_out=("failed", "warned"))[1] == {
+        "atf_r_bw": "VERDICT_FAILED",
+        "atf_l_bw": "VERDICT_WARNED",
+    }
+
+
+def test_frames_flagged_keep_their_stance_out_but_no_angle() -> None:
+    columns = aligned_columns("p2", "slow")
+    columns["frame_flags"][0][150] = 2
+    found, _ = _cut(columns)
+    assert [span.start for span in found["atf_r_bw"].spans] == [20, 220, 320, 420, 520]
+    assert len(found["knee_angle_r_rad"].spans) == 6
+    columns["frame_flags"][0][150] = 1
+    assert len(_cut(columns)[0]["atf_r_bw"].spans) == 6
+    assert len(_cut(columns, frame_flags=("IK_MARKERS_MAX",))[0]["knee_angle_r_rad"].spans) == 5
+
+
+def test_labels_that_are_missing_keep_their_segments_out() -> None:
+    columns = aligned_columns("p2", "slow")
+    columns["atf_r_bw"][0][30] = np.nan
+    columns["atf_l_bw"][0][:] = np.nan
+    found, left_out = _cut(columns, labels=("atf_bw",))
+    assert len(found["atf_r_bw"].spans) == 5 and left_out == {"atf_l_bw": "NO_LABEL"}
+
+
+def test_cycles_without_plates_come_from_the_hip() -> None:
+    columns = aligned_columns("p2", "slow")
+    columns["contact_r"][0][:] = False
+    found, left_out = _cut(columns, labels=("atf_bw", "knee_angle_r_rad"))
+    knee = found["knee_angle_r_rad"]
+    # The hip of the small study is farthest forward 15 % before the strike; a peak at the very beginning is none.
+    assert knee.events == "hip_flexion" and knee.spans[0] == slice(120, 120 + CYCLE + 1)
+    assert left_out == {"atf_r_bw": "NO_SEGMENT"}
+    assert "knee_angle_r_rad" in _cut(columns, events="contact")[1]
+
+
+def test_no_cycle_by_contact_runs_through_a_step_beside_the_plates() -> None:
+    contact = np.zeros(400, dtype=bool)
+    for start in (20, 120, 320):
+        contact[start : start + 60] = True
+    distrusted = np.zeros(400, dtype=bool)
+    spans, method = find_segments("cycle", contact, None, RATE_HZ, distrusted=distrusted, keep_share=(0.5, 2.0))
+    assert [span.start for span in spans] == [20, 120] and method == "contact"
+    distrusted[230] = True
+    spans, _ = find_segments("cycle", contact, None, RATE_HZ, distrusted=distrusted, keep_share=(0.5, 2.0))
+    assert [span.start for span in spans] == [20]
