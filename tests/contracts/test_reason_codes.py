@@ -31,8 +31,17 @@ NOT_IN_TABLES = {
     "CHECKPOINT_DAMAGED",
     "TRAINING_DIVERGED",
     "HEADER_UNREADABLE",
+    "NOTHING_TO_EVALUATE",
+    "PREDICTIONS_EMPTY",
+    "PREDICTIONS_OFF_CLOCK",
+    "PREDICTIONS_TWICE",
+    "PREDICTIONS_UNKNOWN_TRIAL",
+    "PREDICTIONS_WITHOUT_LABELS",
+    "SUBJECT_WITHOUT_SEGMENTS",
+    "TARGET_WITHOUT_LABELS",
 }
-"""Raised before or beside the stages: they stop a run, or belong to the making of the embedded cohort."""
+"""Raised before or beside the stages: they stop a run, or belong to the making of the embedded cohort or to the
+evaluation of a study (docs/evaluation.md)."""
 TOKENS = re.findall(r"`([A-Z][A-Z0-9_]*(?:<[A-Z]+>|\*)?)`", (REPOSITORY / "docs" / "quality.md").read_text())
 
 

@@ -1,0 +1,240 @@
+"""Evaluation of a study: every estimate of its people held against the labels, in tables and in tests."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from gaitload.config import Config
+from gaitload.errors import DataError
+from gaitload.evaluation import findings
+from gaitload.evaluation.estimates import (
+    FINAL,
+    MEAN_CURVE,
+    Estimated,
+    Method,
+    mean_curves,
+    predictions_of,
+)
+from gaitload.evaluation.findings import Plan
+from gaitload.evaluation.labelled import Choice
+from gaitload.evaluation.pairs import Reference, reference_of
+from gaitload.evaluation.recorded import Recorded, nothing_to_evaluate, read_aligned, require_labels
+from gaitload.evaluation.tables import EVERYTHING, Rows, described, in_degrees, long_curves, summary_table
+from gaitload.io.files import write_text_aside
+from gaitload.io.tables import read_table, write_table
+
+
+@dataclass
+class Evaluated:
+    """Rows of all methods, in the order they were evaluated."""
+
+    trials: list[dict] = field(default_factory=list)
+    people: list[dict] = field(default_factory=list)
+    pooled: list[dict] = field(default_factory=list)
+    curves: list[dict] = field(default_factory=list)
+    agreement: list[dict] = field(default_factory=list)
+    intervals: list[dict] = field(default_factory=list)
+    waveforms: list[dict] = field(default_factory=list)
+
+
+def write_evaluation(
+    config: Config,
+    choice: Choice,
+    *,
+    study: str,
+    aligned: Sequence[Path],
+    predictions: Sequence[Path],
+    floors: Collection[str] = (),
+    out: Path,
+    log: Path,
+) -> None:
+    """Evaluate a study and write its tables, all of them or, where something is wrong with the input, none.
+
+    Parameters
+    ----------
+    config : Config
+        Section `evaluation` counts.
+    choice : Choice
+        Which labels, and how they are cut.
+    study : str
+        What the names of the tables begin with.
+    aligned : sequence of Path
+        Aligned tables of all trials of the study.
+    predictions : sequence of Path
+        One table for each estimator, sensor set and fold; none: baselines alone.
+    floors : collection of str
+        Names of the estimators that others are expected to beat.
+    out : Path
+        Folder of the tables.
+    log : Path
+        The comparison again, and what was left out.
+
+    Raises
+    ------
+    DataError
+        NOTHING_TO_EVALUATE, TARGET_WITHOUT_LABELS, SUBJECT_WITHOUT_SEGMENTS, PREDICTIONS_WITHOUT_LABELS, and those of
+        `gaitload.evaluation.estimates.predictions_of`.
+    """
+    recorded = read_aligned(aligned, choice)
+    require_labels(recorded, choice, study)
+    references = {
+        label: reference_of([item for item in recorded.every_label if item.label == label])
+        for label in {item.label for item in recorded.every_label}
+    }
+    plan = plan_of(config)
+    evaluated = Evaluated()
+    for method, estimated in _methods(recorded, references, predictions, floors, choice):
+        add_method(evaluated, method, estimated, references, plan, config.evaluation.interval_level)
+    if not evaluated.people:
+        raise nothing_to_evaluate(study, "not one estimate: one person alone, no baseline and no estimator")
+    people = pd.DataFrame(evaluated.people)
+    summary = summary_table(people, pd.DataFrame(evaluated.pooled))
+    document = {"study": study, "evaluation": config.evaluation.model_dump(mode="json"), "left_out": recorded.left_out}
+    statistics = {
+        "study": study,
+        "n_subjects": int(people["person"].nunique()),
+        "alpha": plan.alpha,
+        "reference": plan.reference,
+        "metrics": list(plan.metrics),
+        "left_out": recorded.left_out,
+        "agreement": evaluated.agreement,
+        "comparisons": findings.comparisons(people, plan),
+        "anova": findings.analyses_of_variance(people, plan),
+        "mixed": findings.mixed_models(people, plan),
+        "waveforms": evaluated.waveforms,
+        "intervals": evaluated.intervals,
+    }
+    text = json.dumps(_without_nan(statistics), indent=1, sort_keys=True) + "\n"
+    conditions = _as_text(in_degrees(summary))
+    compared = _as_text(in_degrees(summary[summary["condition"] == EVERYTHING]).drop(columns="condition"))
+    write_table(out / f"{study}.parquet", described(pd.DataFrame(evaluated.trials)), document)
+    write_table(out / f"{study}.subjects.parquet", described(people.drop(columns="person")), document)
+    write_table(out / f"{study}.curves.parquet", described(long_curves(evaluated.curves)), document)
+    write_text_aside(out / f"{study}.conditions.tsv", conditions)
+    write_text_aside(out / f"{study}.statistics.json", text)
+    write_text_aside(out / f"{study}.summary.tsv", compared)
+    counts = Counter(row["reason"] for row in recorded.left_out)
+    log.write_text(compared + "".join(f"left out {row['where']}: {row['reason']}\n" for row in recorded.left_out))
+    print(_in_words(study, summary, counts), file=sys.stderr)
+
+
+def plan_of(config: Config) -> Plan:
+    """What the settings say is to be tested."""
+    section = config.evaluation
+    return Plan(
+        metrics=section.metrics,
+        reference=section.reference,
+        alpha=section.alpha,
+        equivalence_share=section.equivalence_share,
+        equivalence_r2=section.equivalence_r2,
+        permutations=section.permutations,
+        seed=section.seed,
+    )
+
+
+def add_method(
+    evaluated: Evaluated,
+    method: Method,
+    estimated: Sequence[Estimated],
+    references: Mapping[str, Reference],
+    plan: Plan,
+    level: float,
+) -> None:
+    """Add the rows of one method; single training runs have no part in tables of people, curves and tests.
+
+    Raises
+    ------
+    DataError
+        PREDICTIONS_WITHOUT_LABELS: not one segment of any trial has both.
+    """
+    rows = Rows(method, estimated, references)
+    if not any(len(pairs) for pairs in rows.pairs):
+        found = f"none in {len(rows.pairs)} label columns of trials"
+        where = f"{method.estimator} on {method.sensor_set}"
+        raise _error("segments with a label and an estimate throughout", found, where)
+    evaluated.trials += rows.trials()
+    evaluated.pooled += rows.pooled()
+    if method.seed != FINAL:
+        return
+    evaluated.people += rows.people()
+    curves, whole = rows.curves(references), rows.whole()
+    units = {each.labelled.label: each.labelled.unit for each in estimated}
+    evaluated.curves += curves
+    evaluated.agreement += findings.agreements(method, whole, units)
+    evaluated.intervals += findings.intervals(method, whole, units, level)
+    if method.estimator != MEAN_CURVE:
+        evaluated.waveforms += findings.waveforms(curves, plan)
+
+
+def _methods(
+    recorded: Recorded,
+    references: Mapping[str, Reference],
+    predictions: Sequence[Path],
+    floors: Collection[str],
+    choice: Choice,
+) -> Iterator[tuple[Method, list[Estimated]]]:
+    """Estimators, one folder of predictions in memory at a time; then floor and baselines of the people tested."""
+    tested: set[str] = set()
+    for folder, paths in groupby(sorted(predictions), key=lambda path: path.parent):
+        found: dict[Method, list[Estimated]] = {}
+        for path in paths:
+            for method, estimated in _predictions(path, recorded, floors, choice):
+                found.setdefault(method, []).append(estimated)
+                tested.add(estimated.labelled.person)
+        if not found:
+            raise _error("predictions of labels that can be used", "none", str(folder))
+        yield from sorted(found.items(), key=lambda item: item[0])
+    everybody = mean_curves(recorded.every_label, references)
+    without = {Method(MEAN_CURVE, "floor", "none"): everybody, **recorded.baselines}
+    for method, estimated in sorted(without.items(), key=lambda item: item[0]):
+        chosen = [each for each in estimated if not tested or each.labelled.person in tested]
+        if any(np.isfinite(each.curves).all(axis=1).any() for each in chosen):
+            yield method, chosen
+        else:
+            recorded.left_out.append({"where": method.estimator, "reason": "NO_ESTIMATE"})
+
+
+def _predictions(
+    path: Path, recorded: Recorded, floors: Collection[str], choice: Choice
+) -> Iterator[tuple[Method, Estimated]]:
+    values, _, document = read_table(path)
+    kind = "floor" if document["estimator"] in floors else "estimator"
+    return predictions_of(
+        values, document, recorded.labelled, recorded.clocks, where=str(path), kind=kind, points=choice.points
+    )
+
+
+def _as_text(table: pd.DataFrame) -> str:
+    return table.to_csv(sep="\t", index=False, float_format="%.4g", lineterminator="\n")
+
+
+def _in_words(study: str, summary: pd.DataFrame, left_out: Mapping[str, int]) -> str:
+    best = summary[(summary["condition"] == EVERYTHING) & (summary["rank"] == 1)]
+    told = [f"{row.label} {row.estimator} ({row.sensor_set}) {row.pooled_r2_phase:.2f}" for row in best.itertuples()]
+    reasons = ", ".join(f"{count} x {reason}" for reason, count in sorted(left_out.items()))
+    without = f"; left out: {reasons}" if reasons else ""
+    return f"{study}: best R2 beyond the mean curve: {', '.join(told)}{without}"
+
+
+def _without_nan(value):
+    if isinstance(value, dict):
+        return {key: _without_nan(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_nan(item) for item in value]
+    if isinstance(value, float) and not np.isfinite(value):
+        return None
+    return value
+
+
+def _error(expected: str, found: str, where: str) -> DataError:
+    do = "Run the estimators again on the aligned tables that lie there now."
+    return DataError(expected=expected, found=found, where=where, do=do, code="PREDICTIONS_WITHOUT_LABELS")

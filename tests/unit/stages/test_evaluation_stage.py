@@ -1,0 +1,243 @@
+"""A whole evaluation of a study whose answers are known."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gaitload.config import Config
+from gaitload.errors import DataError
+from gaitload.evaluation.labelled import Choice
+from gaitload.io.tables import read_table
+from gaitload.stages.evaluation import write_evaluation
+from small_study import BASELINE_ERROR_RAD, SmallStudy
+
+NAMES = {
+    "small.parquet",
+    "small.subjects.parquet",
+    "small.curves.parquet",
+    "small.summary.tsv",
+    "small.conditions.tsv",
+    "small.statistics.json",
+}
+
+
+def _evaluate(study: SmallStudy, labels: tuple[str, ...] = ("atf_bw", "knee_angle_rad"), out: str = "out") -> Path:
+    folder = study.folder / out
+    write_evaluation(
+        Config(),
+        Choice(labels=labels),
+        study="small",
+        aligned=study.aligned,
+        predictions=study.predictions,
+        floors=("ridge",),
+        out=folder,
+        log=study.folder / "log.txt",
+    )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Ridge is a tenth too small; the network is right up to a bias of its own for each person."""
+    study = SmallStudy(tmp_path_factory.mktemp("study"))
+    study.write_aligned()
+    study.write_predictions("ridge", lambda label, person: 0.9 * label)
+    bias = {"p1": 0.02, "p2": -0.01, "p3": 0.03, "p4": -0.02}
+    study.write_predictions("lstm", lambda label, person: label + bias[person], seeds={0: 1.0, 7: 1.02})
+    return _evaluate(study)
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> SmallStudy:
+    made = SmallStudy(tmp_path)
+    made.write_aligned()
+    return made
+
+
+def _summary(folder: Path, name: str = "summary") -> pd.DataFrame:
+    return pd.read_csv(folder / f"small.{name}.tsv", sep="\t", keep_default_na=False, na_values=[""])
+
+
+def test_floors_baselines_and_networks_stand_in_one_table_best_first(finished: Path) -> None:
+    table = _summary(finished)
+    load = table[table["label"] == "atf_bw"]
+    assert load["estimator"].tolist() == ["lstm", "ridge", "mean_curve"]
+    assert load["kind"].tolist() == ["estimator", "floor", "floor"]
+    assert load["rank"].tolist() == [1, 2, 3]
+    knee = table[table["label"] == "knee_angle_rad"]
+    assert knee["estimator"].tolist() == ["imu_ik", "mean_curve"] and set(knee["unit"]) == {"deg"}
+    assert {path.name for path in finished.iterdir()} == NAMES
+
+
+def test_the_mean_curve_explains_nothing_beyond_itself(finished: Path) -> None:
+    floors = _summary(finished).query("estimator == 'mean_curve'")
+    assert floors["pooled_r2_phase"].tolist() == [0.0, 0.0]
+    assert (floors["pooled_r2"] > 0.8).all() and floors["rmse_mean"].min() > 0.1
+
+
+def test_a_known_error_is_found(finished: Path) -> None:
+    knee = _summary(finished).query("estimator == 'imu_ik'").iloc[0]
+    error_deg = np.degrees(BASELINE_ERROR_RAD)
+    assert knee[["rmse_mean", "bias_mean", "peak_bias_mean"]].tolist() == pytest.approx([error_deg] * 3, rel=1e-3)
+    assert knee["rmse_sd"] == pytest.approx(0.0, abs=1e-6) and np.isnan(knee["impulse_error_mean"])
+    ridge = _summary(finished).query("estimator == 'ridge'").iloc[0]
+    assert ridge["impulse_share_mean"] == pytest.approx(-0.1)
+    assert ridge["peak_bias_mean"] == pytest.approx(-0.1 * ridge["peak_label_mean"], rel=1e-3)
+
+
+def test_rows_are_trials_and_people_are_n(finished: Path) -> None:
+    values, meanings, document = read_table(finished / "small.parquet")
+    rows = pd.DataFrame(values)
+    final = rows.query("estimator == 'lstm' and seed == -1")
+    assert len(final) == 4 * 2 * 2  # people, trials, sides
+    assert set(rows.query("estimator == 'lstm'")["seed"]) == {-1, 0, 7}
+    assert meanings["r2_phase"]["definition"] and document["study"] == "small"
+    assert set(final["fold"]) == {f"made-p{number}" for number in (1, 2, 3, 4)}
+    people = pd.DataFrame(read_table(finished / "small.subjects.parquet")[0])
+    assert set(people["condition"]) == {"all", "run", "run 2.5 m/s", "run 3.5 m/s"}
+    assert len(people.query("estimator == 'lstm' and condition == 'all'")) == 4
+    row = _summary(finished).query("estimator == 'lstm'").iloc[0]
+    assert (row["n_subjects"], row["n_segments"], row["coverage"]) == (4, 4 * 2 * 12, 1.0)
+    assert row["seeds"] == 2 and row["pooled_r2_phase_seed_sd"] > 0
+
+
+def test_conditions_have_tables_of_their_own(finished: Path) -> None:
+    table = _summary(finished, "conditions").query("estimator == 'ridge'")
+    peaks = table.set_index("condition")["peak_label_mean"]
+    assert peaks["run 3.5 m/s"] - peaks["run 2.5 m/s"] == pytest.approx(1.0, abs=1e-3)
+    assert table.set_index("condition")["n_segments"].to_dict()["run 2.5 m/s"] == 48
+
+
+def test_curves_are_the_means_of_segments(finished: Path) -> None:
+    curves = pd.DataFrame(read_table(finished / "small.curves.parquet")[0])
+    one = curves.query("estimator == 'ridge' and side == 'r' and participant == 'p2'")
+    assert one["phase_percent"].tolist() == list(range(101))
+    assert one["estimate_mean"].to_numpy() == pytest.approx(0.9 * one["label_mean"].to_numpy())
+    floor = curves.query("estimator == 'mean_curve' and label == 'atf_bw' and side == 'r' and participant == 'p2'")
+    assert floor["phase_mean"].to_numpy() == pytest.approx(floor["estimate_mean"].to_numpy())
+    assert floor["estimate_sd"].max() < 1e-12
+
+
+def test_the_network_is_tested_against_ridge_over_people(finished: Path) -> None:
+    statistics = json.loads((finished / "small.statistics.json").read_text())
+    rows = {(row["label"], row["metric"], row["estimator"], row["against"]): row for row in statistics["comparisons"]}
+    found = rows["atf_bw", "rmse", "lstm", "ridge"]
+    assert found["n"] == 4 and found["difference"] < 0 and found["p"] < 0.05 and found["p_holm"] >= found["p"]
+    assert rows["knee_angle_rad", "rmse", "imu_ik", "mean_curve"]["n"] == 4
+    parts = ("agreement", "comparisons", "anova", "mixed", "waveforms", "intervals")
+    assert all(statistics[part] for part in parts) and statistics["n_subjects"] == 4
+    assert all("4 people" in row["not_made"] for row in statistics["waveforms"])
+
+
+def test_the_same_study_gives_the_same_bytes(study: SmallStudy) -> None:
+    study.write_predictions("ridge", lambda label, person: 0.9 * label)
+    first, second = _evaluate(study, out="first"), _evaluate(study, out="second")
+    for name in NAMES:
+        assert (first / name).read_bytes() == (second / name).read_bytes(), name
+
+
+def test_baselines_alone_are_a_study(study: SmallStudy) -> None:
+    table = _summary(_evaluate(study, ("knee_angle_rad",)))
+    assert table["estimator"].tolist() == ["imu_ik", "mean_curve"]
+
+
+def test_floors_and_baselines_are_those_of_the_people_tested(study: SmallStudy) -> None:
+    study.people = ("p1", "p2", "p3")
+    study.write_predictions("ridge", lambda label, person: 0.9 * label)
+    table = _summary(_evaluate(study))
+    assert set(table["n_subjects"]) == {3}
+
+
+def test_a_baseline_that_says_nothing_is_listed(tmp_path: Path) -> None:
+    def silence(person: str, trial: str, columns: dict) -> None:
+        for side in "rl":
+            columns[f"imu_ik_knee_angle_{side}_rad"][0][:] = np.nan
+
+    study = SmallStudy(tmp_path)
+    study.write_aligned(silence)
+    folder = _evaluate(study)
+    assert set(_summary(folder)["estimator"]) == {"mean_curve"}
+    left_out = json.loads((folder / "small.statistics.json").read_text())["left_out"]
+    assert left_out == [{"where": "imu_ik", "reason": "NO_ESTIMATE"}]
+
+
+def test_what_is_left_out_is_listed(tmp_path: Path) -> None:
+    def fail(person: str, trial: str, columns: dict) -> None:
+        if (person, trial) == ("p3", "fast"):
+            columns["atf_r_bw"][1]["verdict"] = "failed"
+
+    study = SmallStudy(tmp_path)
+    study.write_aligned(fail)
+    folder = _evaluate(study, ("atf_bw",))
+    left_out = json.loads((folder / "small.statistics.json").read_text())["left_out"]
+    assert left_out == [{"where": "made/p3/fast/atf_r_bw", "reason": "VERDICT_FAILED"}]
+    assert "made/p3/fast/atf_r_bw" in (tmp_path / "log.txt").read_text()
+
+
+def _without_contact(person: str, trial: str, columns: dict) -> None:
+    if person == "p2":
+        for side in "rl":
+            columns[f"contact_{side}"][0][:] = False
+
+
+def _without_labels(person: str, trial: str, columns: dict) -> None:
+    for side in "rl":
+        columns[f"atf_{side}_bw"][0][:] = np.nan
+
+
+@pytest.mark.parametrize(
+    ("change", "labels", "code", "words"),
+    [
+        (_without_contact, ("atf_bw",), "SUBJECT_WITHOUT_SEGMENTS", "made/p2"),
+        (_without_labels, ("atf_bw",), "TARGET_WITHOUT_LABELS", "16 x NO_LABEL"),
+        (None, ("atf_bw", "ptf_bw"), "TARGET_WITHOUT_LABELS", "ptf_bw"),
+    ],
+)
+def test_labels_that_cannot_be_used_stop_it(tmp_path: Path, change, labels, code: str, words: str) -> None:
+    study = SmallStudy(tmp_path)
+    study.write_aligned(*([change] if change else []))
+    _stops(study, labels, code, words)
+
+
+@pytest.mark.parametrize(
+    ("estimate", "options", "code", "words"),
+    [
+        (lambda label, person: np.full_like(label, np.nan), {}, "PREDICTIONS_EMPTY", "nothing but NaN in atf_r_bw"),
+        (lambda label, person: np.where(label > 2, label, np.nan), {}, "PREDICTIONS_WITHOUT_LABELS", "lstm on pelvis"),
+        (lambda label, person: label, {"labels": ("hip_flexion_r_rad",)}, "PREDICTIONS_WITHOUT_LABELS", "pelvis/lstm"),
+        (lambda label, person: label, {"shift_s": 0.004}, "PREDICTIONS_OFF_CLOCK", "100 Hz"),
+        (lambda label, person: label, {"shift_s": 9.0}, "PREDICTIONS_OFF_CLOCK", "made/p1/fast"),
+    ],
+)
+def test_predictions_that_cannot_be_used_stop_it(study: SmallStudy, estimate, options, code: str, words: str) -> None:
+    study.write_predictions("lstm", estimate, **options)
+    _stops(study, ("atf_bw",), code, words)
+
+
+def test_predictions_of_trials_that_are_no_more_stop_it(study: SmallStudy) -> None:
+    study.write_predictions("lstm", lambda label, person: label)
+    (study.folder / "aligned" / "p1" / "fast.parquet").unlink()
+    _stops(study, ("atf_bw",), "PREDICTIONS_UNKNOWN_TRIAL", "made/p1/fast")
+
+
+def test_no_trial_stops_it(tmp_path: Path) -> None:
+    _stops(SmallStudy(tmp_path), ("atf_bw",), "NOTHING_TO_EVALUATE", "no aligned table")
+
+
+def test_one_person_without_baselines_has_nothing_to_be_held_against(tmp_path: Path) -> None:
+    study = SmallStudy(tmp_path, people=("p1",))
+    study.write_aligned()
+    _stops(study, ("atf_bw",), "NOTHING_TO_EVALUATE", "one person alone")
+
+
+def _stops(study: SmallStudy, labels: tuple[str, ...], code: str, words: str) -> None:
+    """The evaluation raises, and leaves no table behind."""
+    with pytest.raises(DataError) as caught:
+        _evaluate(study, labels)
+    assert caught.value.code == code and words in str(caught.value)
+    assert not (study.folder / "out").exists()
