@@ -24,6 +24,7 @@ include: "workflow/rules/imu_kinematics.smk"
 include: "workflow/rules/imu_loads.smk"
 include: "workflow/rules/aligned.smk"
 include: "workflow/rules/estimators.smk"
+include: "workflow/rules/evaluation.smk"
 include: "workflow/rules/table.smk"
 include: "workflow/rules/truth.smk"
 
@@ -56,3 +57,11 @@ rule estimators:
         "Estimates done: results/predictions/{CONFIG.study.name}"
     input:
         manifests=estimates_of(CONFIG.study),
+
+
+rule evaluation:
+    localrule: True
+    message:
+        "Comparison done: {input.summary}"
+    input:
+        summary=f"{RESULTS}/evaluation/{CONFIG.study.name}.summary.tsv",

@@ -33,6 +33,7 @@ def test_the_rules_follow_the_data() -> None:
         "solve_imu_loads",
         "align_sensors",
         "train_estimator",
+        "evaluate_study",
         "tabulate_cohort",
         "check_truth",
     }

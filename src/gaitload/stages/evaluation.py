@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from gaitload.cohorts.tables import Cohort
 from gaitload.config import Config
 from gaitload.errors import DataError
 from gaitload.evaluation import findings
@@ -31,6 +32,9 @@ from gaitload.evaluation.recorded import Recorded, nothing_to_evaluate, read_ali
 from gaitload.evaluation.tables import EVERYTHING, Rows, described, in_degrees, long_curves, summary_table
 from gaitload.io.files import write_text_aside
 from gaitload.io.tables import read_table, write_table
+from gaitload.stages.estimators import aligned_tables
+from gaitload.study import Study
+from gaitload.training.fold import estimators
 
 
 @dataclass
@@ -44,6 +48,47 @@ class Evaluated:
     agreement: list[dict] = field(default_factory=list)
     intervals: list[dict] = field(default_factory=list)
     waveforms: list[dict] = field(default_factory=list)
+
+
+def evaluate_study(config: Config, cohorts: Mapping[str, Cohort], results: Path, *, log: Path) -> None:
+    """Evaluate the study of the configuration, with its estimators or, where it says so, with baselines alone.
+
+    Raises
+    ------
+    DataError
+        See `write_evaluation`.
+    """
+    study, section = config.study, config.evaluation
+    tables, _ = aligned_tables(study, cohorts, results)
+    write_evaluation(
+        config,
+        Choice(
+            labels=study.targets,
+            window_kind=study.window.kind if section.learned else "fixed",
+            leave_out=study.verdicts.leave_out,
+            frame_flags=study.verdicts.frame_flags,
+            events=section.events,
+            keep_share=section.cycle_share,
+            points=section.points,
+        ),
+        study=study.name,
+        aligned=list(tables.values()),
+        predictions=predictions_of_study(study, results) if section.learned else (),
+        floors=[name for name in study.estimators if estimators()[name].ABOUT.kind == "floor"],
+        out=results / "evaluation",
+        log=log,
+    )
+
+
+def predictions_of_study(study: Study, results: Path) -> list[Path]:
+    """Tables of predictions that the manifests of a study's estimators name."""
+    paths = []
+    for sensor_set in study.sensor_sets:
+        for estimator in study.estimators:
+            place = Path(study.name, sensor_set, estimator)
+            manifest = json.loads((results / "manifests" / "estimators" / f"{place}.json").read_text())
+            paths += [results / "predictions" / place / name for name in manifest["products"]]
+    return paths
 
 
 def write_evaluation(
