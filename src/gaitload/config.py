@@ -190,6 +190,11 @@ class Evaluation(Section):
         True,
         description="Evaluate the study's estimators; false: baselines and mean curve alone, nothing is trained.",
     )
+    common_segments: bool = Field(
+        True,
+        description="Score every method on the segments that all cover (but those that cover less than half of a "
+        "label's); false: each on its own.",
+    )
     points: Annotated[int, Field(ge=11)] = Field(101, description="Of every stance or cycle after time-normalising.")
     events: Literal["auto", "contact", "hip_flexion"] = Field(
         "auto",

@@ -41,11 +41,27 @@ class Method:
 
 @dataclass(frozen=True)
 class Estimated:
-    """Curves of a method in the segments of a label column of a trial, shape (N, P); NaN where it says nothing."""
+    """What a method says in the segments of a label column of a trial.
+
+    Attributes
+    ----------
+    labelled : Labelled
+    curves : ndarray, shape (N, P)
+        NaN where it says nothing, or others do not.
+    fold : str
+    n_covered : int
+        Segments in which it says something throughout, whether they are looked at or not; -1: as the curves show.
+    """
 
     labelled: Labelled
     curves: np.ndarray
     fold: str = ""
+    n_covered: int = -1
+
+    @property
+    def covers(self) -> np.ndarray:
+        """Segments without a gap, shape (N,)."""
+        return np.isfinite(self.curves).all(axis=1)
 
 
 def mean_curves(labelled: Sequence[Labelled], references: Mapping[str, Reference]) -> list[Estimated]:

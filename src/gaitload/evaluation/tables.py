@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 
 import numpy as np
@@ -44,7 +44,7 @@ COLUMNS = {
     "verdict": "verdict of the label column",
     "n_segments": "segments that entered",
     "n_frames": "frames of the labelled segments",
-    "coverage": "n_segments as a share of the segments with a usable label",
+    "coverage": "segments the method covers as a share of those with a usable label",
     "phase_percent": "share of the segment that has passed",
     "label_mean": "mean of the label over segments",
     "label_sd": "standard deviation of the label over segments",
@@ -105,7 +105,7 @@ class Rows:
                         "verdict": item.verdict,
                         "n_segments": len(pairs),
                         "n_frames": sum(span.stop - span.start for span in item.spans),
-                        "coverage": len(pairs) / len(item.spans),
+                        "coverage": _coverage([each]),
                         **score(pairs, item.unit),
                     }
                 )
@@ -115,30 +115,35 @@ class Rows:
         """One row for each label, person and condition with a segment; `person` says cohort and participant in one."""
         return [
             {
-                **self._who(items[0]),
-                "cohort": items[0].cohort,
-                "participant": items[0].participant,
-                "person": items[0].person,
+                **self._who(item),
+                "cohort": item.cohort,
+                "participant": item.participant,
+                "person": item.person,
                 "condition": condition,
-                **_counted(pairs, items),
-                **score(pairs, items[0].unit),
+                "n_segments": len(pairs),
+                "coverage": coverage,
+                **score(pairs, item.unit),
             }
-            for (_, condition, _), (items, pairs) in self._grouped(by_person=True)
-            if len(pairs)
+            for item, condition, coverage, pairs in self._grouped(by_person=True)
         ]
 
     def pooled(self) -> list[dict]:
         """One row for each label and condition: metrics over the segments of everybody."""
         return [
-            {**self._who(items[0]), "condition": condition, **_counted(pairs, items), **pooled_score(pairs)}
-            for (_, condition, _), (items, pairs) in self._grouped(by_person=False)
-            if len(pairs)
+            {
+                **self._who(item),
+                "condition": condition,
+                "n_segments": len(pairs),
+                "coverage": coverage,
+                **pooled_score(pairs),
+            }
+            for item, condition, coverage, pairs in self._grouped(by_person=False)
         ]
 
     def whole(self) -> dict[str, Pairs]:
         """All segments of each label."""
         groups = self._grouped(by_person=False)
-        return {label: pairs for (label, condition, _), (_, pairs) in groups if condition == EVERYTHING and len(pairs)}
+        return {item.label: pairs for item, condition, _, pairs in groups if condition == EVERYTHING}
 
     def curves(self, references: Mapping[str, Reference]) -> list[dict[str, np.ndarray | str]]:
         """One group of rows, each value of shape (P,) or one for all, per label, side, person and activity."""
@@ -172,20 +177,18 @@ class Rows:
     def _who(self, item: Labelled) -> dict:
         return {**asdict(self.method), "label": item.label, "unit": item.unit, "segments": item.segments}
 
-    def _grouped(self, *, by_person: bool) -> Iterable[tuple[tuple[str, str, str], tuple[list[Labelled], Pairs]]]:
+    def _grouped(self, *, by_person: bool) -> Iterator[tuple[Labelled, str, float, Pairs]]:
+        """One of the labels, the condition, coverage and segments of each group that has any."""
         groups: dict[tuple[str, str, str], list[int]] = {}
         for place, each in enumerate(self.estimated):
             item = each.labelled
             for condition in conditions_of(item):
                 groups.setdefault((item.label, condition, item.person if by_person else ""), []).append(place)
-        for key in sorted(groups):
-            yield (
-                key,
-                (
-                    [self.estimated[place].labelled for place in groups[key]],
-                    joined(self.pairs[place] for place in groups[key]),
-                ),
-            )
+        for (_, condition, _), places in sorted(groups.items()):
+            pairs = joined(self.pairs[place] for place in places)
+            if len(pairs):
+                members = [self.estimated[place] for place in places]
+                yield members[0].labelled, condition, _coverage(members), pairs
 
 
 def summary_table(people: pd.DataFrame, pooled: pd.DataFrame) -> pd.DataFrame:
@@ -267,5 +270,7 @@ def _ranked(table: pd.DataFrame) -> pd.DataFrame:
     return ordered[[*FIRST, *rest]].reset_index(drop=True)
 
 
-def _counted(pairs: Pairs, items: Sequence[Labelled]) -> dict[str, float]:
-    return {"n_segments": len(pairs), "coverage": len(pairs) / sum(len(item.spans) for item in items)}
+def _coverage(estimated: Sequence[Estimated]) -> float:
+    """Segments that a method covers, as a share of those with a usable label."""
+    own = [each.n_covered if each.n_covered >= 0 else int(each.covers.sum()) for each in estimated]
+    return sum(own) / sum(len(each.labelled.spans) for each in estimated)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -15,23 +14,21 @@ import pandas as pd
 
 from gaitload.cohorts.tables import Cohort
 from gaitload.config import Config
-from gaitload.errors import DataError
 from gaitload.evaluation import findings
 from gaitload.evaluation.estimates import (
     FINAL,
     MEAN_CURVE,
     Estimated,
     Method,
-    mean_curves,
-    predictions_of,
 )
 from gaitload.evaluation.findings import Plan
 from gaitload.evaluation.labelled import Choice
+from gaitload.evaluation.methods import every_method, without_labels
 from gaitload.evaluation.pairs import Reference, reference_of
-from gaitload.evaluation.recorded import Recorded, nothing_to_evaluate, read_aligned, require_labels
+from gaitload.evaluation.recorded import nothing_to_evaluate, read_aligned, require_labels
 from gaitload.evaluation.tables import EVERYTHING, Rows, described, in_degrees, long_curves, summary_table
 from gaitload.io.files import write_text_aside
-from gaitload.io.tables import read_table, write_table
+from gaitload.io.tables import write_table
 from gaitload.stages.estimators import aligned_tables
 from gaitload.study import Study
 from gaitload.training.fold import estimators
@@ -137,7 +134,15 @@ def write_evaluation(
     }
     plan = plan_of(config)
     evaluated = Evaluated()
-    for method, estimated in _methods(recorded, references, predictions, floors, choice):
+    methods = every_method(
+        recorded,
+        references,
+        predictions,
+        floors=floors,
+        points=choice.points,
+        common=config.evaluation.common_segments,
+    )
+    for method, estimated in methods:
         add_method(evaluated, method, estimated, references, plan, config.evaluation.interval_level)
     if not evaluated.people:
         raise nothing_to_evaluate(study, "not one estimate: one person alone, no baseline and no estimator")
@@ -205,7 +210,7 @@ def add_method(
     if not any(len(pairs) for pairs in rows.pairs):
         found = f"none in {len(rows.pairs)} label columns of trials"
         where = f"{method.estimator} on {method.sensor_set}"
-        raise _error("segments with a label and an estimate throughout", found, where)
+        raise without_labels("segments with a label and an estimate throughout", found, where)
     evaluated.trials += rows.trials()
     evaluated.pooled += rows.pooled()
     if method.seed != FINAL:
@@ -218,44 +223,6 @@ def add_method(
     evaluated.intervals += findings.intervals(method, whole, units, level)
     if method.estimator != MEAN_CURVE:
         evaluated.waveforms += findings.waveforms(curves, plan)
-
-
-def _methods(
-    recorded: Recorded,
-    references: Mapping[str, Reference],
-    predictions: Sequence[Path],
-    floors: Collection[str],
-    choice: Choice,
-) -> Iterator[tuple[Method, list[Estimated]]]:
-    """Estimators, one folder of predictions in memory at a time; then floor and baselines of the people tested."""
-    tested: set[str] = set()
-    for folder, paths in groupby(sorted(predictions), key=lambda path: path.parent):
-        found: dict[Method, list[Estimated]] = {}
-        for path in paths:
-            for method, estimated in _predictions(path, recorded, floors, choice):
-                found.setdefault(method, []).append(estimated)
-                tested.add(estimated.labelled.person)
-        if not found:
-            raise _error("predictions of labels that can be used", "none", str(folder))
-        yield from sorted(found.items(), key=lambda item: item[0])
-    everybody = mean_curves(recorded.every_label, references)
-    without = {Method(MEAN_CURVE, "floor", "none"): everybody, **recorded.baselines}
-    for method, estimated in sorted(without.items(), key=lambda item: item[0]):
-        chosen = [each for each in estimated if not tested or each.labelled.person in tested]
-        if any(np.isfinite(each.curves).all(axis=1).any() for each in chosen):
-            yield method, chosen
-        else:
-            recorded.left_out.append({"where": method.estimator, "reason": "NO_ESTIMATE"})
-
-
-def _predictions(
-    path: Path, recorded: Recorded, floors: Collection[str], choice: Choice
-) -> Iterator[tuple[Method, Estimated]]:
-    values, _, document = read_table(path)
-    kind = "floor" if document["estimator"] in floors else "estimator"
-    return predictions_of(
-        values, document, recorded.labelled, recorded.clocks, where=str(path), kind=kind, points=choice.points
-    )
 
 
 def _as_text(table: pd.DataFrame) -> str:
@@ -278,8 +245,3 @@ def _without_nan(value):
     if isinstance(value, float) and not np.isfinite(value):
         return None
     return value
-
-
-def _error(expected: str, found: str, where: str) -> DataError:
-    do = "Run the estimators again on the aligned tables that lie there now."
-    return DataError(expected=expected, found=found, where=where, do=do, code="PREDICTIONS_WITHOUT_LABELS")

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gaitload.config import Config
+from gaitload.config import parse_config
 from gaitload.errors import DataError
 from gaitload.evaluation.labelled import Choice
 from gaitload.io.tables import read_table
@@ -26,10 +26,12 @@ NAMES = {
 }
 
 
-def _evaluate(study: SmallStudy, labels: tuple[str, ...] = ("atf_bw", "knee_angle_rad"), out: str = "out") -> Path:
+def _evaluate(
+    study: SmallStudy, labels: tuple[str, ...] = ("atf_bw", "knee_angle_rad"), out: str = "out", **settings
+) -> Path:
     folder = study.folder / out
     write_evaluation(
-        Config(),
+        parse_config({"evaluation": settings}),
         Choice(labels=labels),
         study="small",
         aligned=study.aligned,
@@ -164,6 +166,37 @@ def test_a_baseline_that_says_nothing_is_listed(tmp_path: Path) -> None:
     assert set(_summary(folder)["estimator"]) == {"mean_curve"}
     left_out = json.loads((folder / "small.statistics.json").read_text())["left_out"]
     assert left_out == [{"where": "imu_ik", "reason": "NO_ESTIMATE"}]
+
+
+def test_all_are_scored_on_the_segments_that_all_cover(study: SmallStudy) -> None:
+    """One estimator is silent about one person's peaks: the others are not asked about them either, and it shows."""
+    study.write_predictions("ridge", lambda label, person: 0.9 * label)
+    study.write_predictions("shy", lambda label, person: np.where((person == "p4") & (label > 2), np.nan, label))
+    for common, counts in ((True, {72}), (False, {72, 96})):
+        table = _summary(_evaluate(study, ("atf_bw",), out=f"common{common}", common_segments=common))
+        assert set(table["n_segments"]) == counts
+        shares = table.set_index("estimator")["coverage"].to_dict()
+        assert shares == {"shy": 0.75, "ridge": 1.0, "mean_curve": 1.0}
+
+
+def test_a_method_that_covers_little_takes_nothing_from_others(study: SmallStudy) -> None:
+    study.write_predictions("ridge", lambda label, person: 0.9 * label)
+    study.write_predictions("shy", lambda label, person: label if person == "p4" else np.full_like(label, np.nan))
+    (study.folder / "predictions/pelvis/shy/made-p1.parquet").unlink()
+    (study.folder / "predictions/pelvis/shy/made-p2.parquet").unlink()
+    (study.folder / "predictions/pelvis/shy/made-p3.parquet").unlink()
+    table = _summary(_evaluate(study, ("atf_bw",))).set_index("estimator")
+    assert table["n_segments"].to_dict() == {"shy": 24, "ridge": 96, "mean_curve": 96}
+    assert table["n_subjects"].to_dict() == {"shy": 1, "ridge": 4, "mean_curve": 4}
+
+
+def test_methods_without_a_segment_in_common_stop_it(study: SmallStudy) -> None:
+    early = {"p1", "p2"}
+    for name, chosen in (("one", early), ("other", {"p3", "p4"})):
+        study.write_predictions(name, lambda label, person: label)
+        for person in set(study.people) - chosen:
+            (study.folder / f"predictions/pelvis/{name}/made-{person}.parquet").unlink()
+    _stops(study, ("atf_bw",), "NO_COMMON_SEGMENT", "one, other")
 
 
 def test_what_is_left_out_is_listed(tmp_path: Path) -> None:
