@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -12,8 +13,8 @@ import pytest
 from gaitload.config import parse_config
 from gaitload.errors import DataError
 from gaitload.evaluation.labelled import Choice
-from gaitload.io.tables import read_table
-from gaitload.stages.evaluation import write_evaluation
+from gaitload.io.tables import read_table, write_table
+from gaitload.stages.evaluation import evaluate_study, write_evaluation
 from small_study import BASELINE_ERROR_RAD, SmallStudy
 
 NAMES = {
@@ -258,6 +259,15 @@ def test_predictions_of_trials_that_are_no_more_stop_it(study: SmallStudy) -> No
     _stops(study, ("atf_bw",), "PREDICTIONS_UNKNOWN_TRIAL", "made/p1/fast")
 
 
+def test_two_predictions_for_a_frame_stop_it(study: SmallStudy) -> None:
+    study.write_predictions("lstm", lambda label, person: label)
+    path = study.predictions[0]
+    values, meanings, document = read_table(path)
+    values["time_s"] = np.delete(np.insert(values["time_s"], 6, values["time_s"][6]), 5)
+    write_table(path, {name: (values[name], meanings[name]) for name in values}, document)
+    _stops(study, ("atf_bw",), "PREDICTIONS_TWICE", "1 frames with several")
+
+
 def test_no_trial_stops_it(tmp_path: Path) -> None:
     _stops(SmallStudy(tmp_path), ("atf_bw",), "NOTHING_TO_EVALUATE", "no aligned table")
 
@@ -274,3 +284,39 @@ def _stops(study: SmallStudy, labels: tuple[str, ...], code: str, words: str) ->
         _evaluate(study, labels)
     assert caught.value.code == code and words in str(caught.value)
     assert not (study.folder / "out").exists()
+
+
+def test_the_study_of_the_configuration_is_evaluated(tmp_path: Path) -> None:
+    """What to evaluate, on whom and by which tables: from the settings, the cohorts and the estimators' manifests."""
+    study = SmallStudy(tmp_path)
+    study.write_aligned()
+    study.write_predictions("ridge", lambda label, person: 0.9 * label)
+    study.write_predictions("ridge", lambda label, person: 0.5 * label, sensor_set="no longer asked for")
+    (tmp_path / "aligned").rename(tmp_path / "made")
+    (tmp_path / "made").rename(_parent(tmp_path / "aligned" / "made"))
+    (tmp_path / "predictions").rename(tmp_path / "small")
+    (tmp_path / "small").rename(_parent(tmp_path / "predictions" / "small"))
+    manifest = _parent(tmp_path / "manifests" / "estimators" / "small" / "pelvis" / "ridge.json")
+    products = {path.name: "" for path in (tmp_path / "predictions/small/pelvis/ridge").iterdir()}
+    manifest.write_text(json.dumps({"products": products}))
+    cohort = SimpleNamespace(
+        name="made",
+        movers=[SimpleNamespace(participant_id=person) for person in study.people],
+        motions_of=lambda person: [SimpleNamespace(trial_id=name, activity="run") for name in study.trials],
+    )
+    settings = {"name": "small", "targets": ["atf_bw"], "estimators": ["ridge"], "sensor_sets": {"pelvis": ["pelvis"]}}
+    for learned, without, expected in (
+        (True, [], {"ridge": 4, "mean_curve": 4}),
+        (False, ["made/p1"], {"mean_curve": 3}),
+    ):
+        config = parse_config({"study": settings | {"without": without}, "evaluation": {"learned": learned}})
+        evaluate_study(config, {"made": cohort}, tmp_path, log=tmp_path / "log.txt")
+        table = _summary(tmp_path / "evaluation").set_index("estimator")
+        assert table["n_subjects"].to_dict() == expected
+        assert table["kind"].to_dict() == dict.fromkeys(expected, "floor")
+
+
+def _parent(path: Path) -> Path:
+    """The path, with the folder it is in made."""
+    path.parent.mkdir(parents=True)
+    return path
