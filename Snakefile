@@ -37,6 +37,7 @@ rule all:
     input:
         tables=[f"{RESULTS}/quality/{cohort}.tsv" for cohort in COHORTS],
         truths=[f"{RESULTS}/quality/{cohort}.truth.tsv" for cohort in MADE],
+        comparison=f"{RESULTS}/evaluation/{CONFIG.study.name}.summary.tsv" if enough_for_a_study() else [],
 
 
 for stage in STAGES:

@@ -85,6 +85,12 @@ def manifests_of(stage, cohorts=tuple(COHORTS)):
     ]
 
 
+def enough_for_a_study():
+    """Whether enough people wear sensors for one to be tested, one to say when training stops, and others to learn from."""
+    people = [person for name, cohort in COHORTS.items() if has_part_in("aligned", name) for person in cohort.movers]
+    return len(people) > CONFIG.study.split.validation_subjects + 1
+
+
 def estimates_of(study):
     """Manifests of every estimator of a study on every sensor set."""
     return [
