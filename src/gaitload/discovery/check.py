@@ -68,6 +68,7 @@ def check_cohort(folder: Path, config: Config, *, root: Path, results: Path, mod
     _kept(verdict, cohort.require_recordings)
     verdict.problems += _about_sensors(cohort)
     verdict.problems += _about_people(cohort, verdict)
+    verdict.remarks += _about_shared_files(cohort)
     if cohort.raw_dir.is_dir():
         _about_trials(cohort, sets, config, verdict)
     elif cohort.spec.made_by:
@@ -124,6 +125,15 @@ def _about_people(cohort: Cohort, verdict: Verdict) -> Iterator[str]:
             yield f"{who}: no static trial and no height_m: the model cannot be scaled; give one of both"
         else:
             verdict.remarks.append(f"{who}: no static trial; the model is scaled by stature alone")
+
+
+def _about_shared_files(cohort: Cohort) -> Iterator[str]:
+    """Files of two people: a copied row. (Parts of a recording of one person are told by start_s and end_s.)"""
+    first: dict[str, TrialRow] = {}
+    for row in cohort.trials:
+        other = first.setdefault(row.file, row)
+        if other.participant_id != row.participant_id:
+            yield f"{_name(other)} and {_name(row)} are recordings of two people in one file, {row.file}"
 
 
 def _about_sensors(cohort: Cohort) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -88,7 +88,7 @@ def assign_feet(
     DataError
         DOUBLE_SUPPORT_ONE_PLATE: most of the time both feet stand on the same plate.
     """
-    _require_plates(plates, foot_of_plate, where)
+    require_plates([plate.name for plate in plates], foot_of_plate, where)
     declared = {plate.name: foot_of_plate.get(plate.name) or side_of_plate(plate.name) for plate in plates}
     found = {
         plate.name: find_steps(
@@ -144,11 +144,12 @@ def spans_s(mask: np.ndarray, time_s: np.ndarray) -> list[list[float]]:
     return [[float(time_s[run.start]), float(time_s[run.stop - 1] + frame_s)] for run in true_runs(mask)]
 
 
-def _require_plates(plates, foot_of_plate, where) -> None:
-    unknown = sorted(set(foot_of_plate) - {plate.name for plate in plates})
+def require_plates(names: Collection[str], foot_of_plate: Mapping[str, str], where: str) -> None:
+    """Raise `DataError` (PLATE_UNKNOWN) when `foot_of_plate` speaks of a plate that is not among `names`."""
+    unknown = sorted(set(foot_of_plate) - set(names))
     if unknown:
         raise DataError(
-            expected=f"foot_of_plate to name plates of the recording: {', '.join(plate.name for plate in plates)}",
+            expected=f"foot_of_plate to name plates of the recording: {', '.join(names)}",
             found=", ".join(unknown),
             where=where,
             do="Correct foot_of_plate in trials.tsv.",

@@ -8,6 +8,7 @@ from gaitload.cohorts.recordings import read_recording
 from gaitload.cohorts.tables import Cohort, TrialRow
 from gaitload.config import Window
 from gaitload.ingest.build import require_usable, require_window
+from gaitload.ingest.feet import require_plates
 from gaitload.models.markersets import MarkerSet
 from gaitload.stages.ingest import labelled_window
 from gaitload.trial import Recording
@@ -40,6 +41,7 @@ def describe_trial(cohort: Cohort, trial: TrialRow, marker_sets: Mapping[str, Ma
     used, frame = require_usable(recording, marker_set, lab_axes, trial.activity, where=where)
     span = _of_markers(used)
     if trial.role == "motion":
+        require_plates([plate.name for plate in used.plates], trial.plate_feet, where)
         labelled = labelled_window(trial, window, used)
         require_window(labelled, _recorded(used), where=where)
         span += f", {labelled[0]:g} to {labelled[1]:g} s labelled"

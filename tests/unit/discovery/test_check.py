@@ -67,6 +67,20 @@ def test_problems_of_every_kind_are_told_at_once(root: Path) -> None:
     assert verdict.refused == 1
 
 
+def test_a_foot_of_a_plate_that_is_not_there_would_be_refused(root: Path) -> None:
+    folder = root / "workflow/cohorts/lab"
+    _check(root)
+    (folder / "trials.tsv").write_text(f"{COLUMNS}\tfoot_of_plate\n{ROWS[0]}\t\n{ROWS[1]}\tplate_9=r\n")
+    verdict = check_cohort(folder, Config(), root=root, results=root / "results", model="rajagopal2015")
+    assert "[PLATE_UNKNOWN]" in verdict.problems[0]
+
+
+def test_a_file_that_two_people_share_is_a_remark(root: Path) -> None:
+    rows = (*ROWS, "p2\tstand\tstatic\tstatic\tstand.trc\t\t")
+    remarks = _check(root, people="p1\t110\t\np2\t70\t", rows=rows).remarks
+    assert remarks == ["p1/stand and p2/stand are recordings of two people in one file, stand.trc"]
+
+
 def test_a_model_and_recordings_that_are_not_there_are_told_together(root: Path) -> None:
     (root / "raw").rename(root / "elsewhere")
     folder = root / "workflow/cohorts/lab"
