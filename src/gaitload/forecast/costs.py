@@ -82,16 +82,23 @@ def earlier_jobs(results: Path, engine: str) -> list[Measured]:
         trials = _trials_of(results / "manifests" / Path(*path.parts[-4:]).with_suffix(".json"))
         if trials is None or not _same_engine(results, stage, cohort, person, trials, engine):
             continue
-        row = dict(zip(*(line.split("\t") for line in path.read_text().splitlines()[:2]), strict=False))
-        try:
-            seconds, memory = float(row["cpu_time"]), float(row["max_rss"])
-        except (KeyError, ValueError):  # Snakemake writes NA or - for jobs too short to be seen.
+        seconds, memory = (_number(_row(path), name) for name in ("cpu_time", "max_rss"))
+        if seconds is None or memory is None:
             continue
         moves = stage not in SUBJECT_STAGES and path.stem != STATIC
         frames = sum(_frames(results, cohort, person, trial) for trial in trials) if moves else 0.0
         name = f"{stage}_{STATIC}" if path.stem == STATIC else stage
         jobs.append(Measured(name, seconds, memory, len(trials), frames))
     return jobs
+
+
+def training_jobs(results: Path, study: str) -> list[float]:
+    """Processor time (s) of earlier jobs that trained an estimator of a study on a sensor set."""
+    return [
+        seconds
+        for path in sorted((results / "benchmarks" / "estimators" / study).glob("*/*.tsv"))
+        if (seconds := _number(_row(path), "cpu_time")) is not None
+    ]
 
 
 def costs_here(shipped: Mapping[str, Cost], jobs: list[Measured]) -> dict[str, Cost]:
@@ -112,6 +119,20 @@ def costs_here(shipped: Mapping[str, Cost], jobs: list[Measured]) -> dict[str, C
             measured=len(own),
         )
     return costs
+
+
+def _row(path: Path) -> dict[str, str]:
+    """What Snakemake measured of the last run of a job."""
+    lines = [line.split("\t") for line in path.read_text().splitlines()]
+    return dict(zip(lines[0], lines[-1], strict=False)) if len(lines) > 1 else {}
+
+
+def _number(row: Mapping[str, str], name: str) -> float | None:
+    """None for what was too short to be seen: Snakemake writes NA or a dash."""
+    try:
+        return float(row[name])
+    except (KeyError, ValueError):
+        return None
 
 
 def _trials_of(manifest: Path) -> list[str] | None:

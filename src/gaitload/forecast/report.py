@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gaitload.cohorts.reader import chosen_people, load_cohort
 from gaitload.config import Config
-from gaitload.forecast.costs import costs_here, earlier_jobs, shipped_costs
+from gaitload.forecast.costs import costs_here, earlier_jobs, shipped_costs, training_jobs
 from gaitload.forecast.plan import Line, forecast, labelled_frames, works_of
 
 _HEADER = ("stage", "jobs", "core-hours", "longest job (min)", "memory of a job (MB)", "disk (MB)", "from")
@@ -42,7 +42,15 @@ def forecast_cohorts(names: Iterable[str], config: Config, *, root: Path, result
         frames_of[name] = (len(frames), sum(frames.values()))
     costs = costs_here(shipped_costs(config.engine), earlier_jobs(results, config.engine))
     sums = [f"{name}: {trials} motion trials, {frames:.0f} frames" for name, (trials, frames) in frames_of.items()]
-    told = [*sums, "", table_text(forecast(works, costs, config)), "", *what_is_left_out(unread)]
+    table = table_text(forecast(works, costs, config))
+    told = [
+        *sums,
+        "",
+        table,
+        "",
+        *what_is_left_out(unread),
+        _about_training(config, training_jobs(results, config.study.name)),
+    ]
     return "\n".join(told).rstrip()
 
 
@@ -72,6 +80,18 @@ def what_is_left_out(unread: Mapping[str, Sequence[str]]) -> list[str]:
         for cohort, trials in unread.items()
         if trials
     ]
+
+
+def _about_training(config: Config, seconds: Sequence[float]) -> str:
+    """Training takes what windows, folds, seeds and epochs make of it: only jobs like those to come tell."""
+    jobs = len(config.study.estimators) * len(config.study.sensor_sets)
+    said = (
+        f"`snakemake estimators` trains for study {config.study.name} in {jobs} jobs more, which are not in the table"
+    )
+    if not seconds:
+        return f"{said}; none has run here that would tell their time."
+    hours = sum(seconds) / len(seconds) * jobs / 3600
+    return f"{said}: {hours:.2f} core-hours by the mean of {len(seconds)} earlier jobs of it here."
 
 
 def _row(name: str, line: Line, source: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import get_args
 import pytest
 
 from gaitload.config import Config
-from gaitload.forecast.costs import STATIC, Measured, costs_here, earlier_jobs, shipped_costs
+from gaitload.forecast.costs import STATIC, Measured, costs_here, earlier_jobs, shipped_costs, training_jobs
 from gaitload.stages.job import STAGES
 
 ENGINES = get_args(Config.model_fields["engine"].annotation)
@@ -56,6 +56,15 @@ def test_earlier_jobs_are_read_with_their_trials_and_frames_and_only_those_of_th
     (folder / "walk.quality.json").write_text(json.dumps({"numbers": {"window_s": [0.5, 2.5]}}))
     (folder / "walk.provenance.json").write_text(json.dumps({"settings": {"ingest": {"rate_hz": 50.0}}}))
     assert earlier_jobs(tmp_path, "compiled") == [Measured("loads", 5.0, 640.0, 1, 100.0)]
+
+
+def test_earlier_trainings_of_a_study_are_found(tmp_path: Path) -> None:
+    folder = tmp_path / "benchmarks/estimators/mine/pelvis"
+    folder.mkdir(parents=True)
+    (folder / "cnn.tsv").write_text("s\tmax_rss\tcpu_time\n9.0\t640.0\t50\n")
+    (folder / "knn.tsv").write_text("s\tmax_rss\tcpu_time\n9.0\t640.0\tNA\n")
+    assert training_jobs(tmp_path, "mine") == [50.0]
+    assert training_jobs(tmp_path, "other") == []
 
 
 def test_a_folder_without_runs_has_no_earlier_jobs(tmp_path: Path) -> None:

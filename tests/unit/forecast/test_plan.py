@@ -84,6 +84,15 @@ def test_the_table_ends_with_the_sums_and_says_where_costs_are_from(root: Path) 
     assert "lab: 3 motion trials" in text
     assert "shipped medians" in text
     assert "the length of p1/gone cannot be read" in text
+    assert "in 5 jobs more, which are not in the table; none has run here" in text
+
+
+def test_earlier_trainings_tell_what_those_to_come_take(root: Path) -> None:
+    folder = root / "results/benchmarks/estimators/embedded/pelvis+tibia"
+    folder.mkdir(parents=True)
+    (folder / "cnn.tsv").write_text("s\tmax_rss\tcpu_time\n9.0\t640.0\t720\n")
+    text = forecast_cohorts(["lab"], parse_config({}), root=root, results=root / "results")
+    assert "1.00 core-hours by the mean of 1 earlier jobs" in text
 
 
 def test_the_largest_job_decides_memory_and_time(cohort: Cohort) -> None:
