@@ -11,6 +11,9 @@ min_version("9.20")
 configfile: f"{workflow.basedir}/config.yaml"
 
 
+report: "workflow/report/workflow.rst"
+
+
 include: "workflow/rules/common.smk"
 include: "workflow/rules/record.smk"
 include: "workflow/rules/ingest.smk"
@@ -27,17 +30,27 @@ include: "workflow/rules/estimators.smk"
 include: "workflow/rules/evaluation.smk"
 include: "workflow/rules/table.smk"
 include: "workflow/rules/truth.smk"
+include: "workflow/rules/report.smk"
 
 
 rule all:
     default_target: True
     localrule: True
     message:
-        "Cohorts done; one row a trial: {input.tables}"
+        "Cohorts done; open {input.page} in a browser"
     input:
+        page=rules.build_report.output.page,
         tables=[f"{RESULTS}/quality/{cohort}.tsv" for cohort in COHORTS],
         truths=[f"{RESULTS}/quality/{cohort}.truth.tsv" for cohort in MADE],
         comparison=f"{RESULTS}/evaluation/{CONFIG.study.name}.summary.tsv" if enough_for_a_study() else [],
+
+
+rule report:
+    localrule: True
+    message:
+        "Open {input.page} in a browser"
+    input:
+        page=rules.build_report.output.page,
 
 
 for stage in STAGES:

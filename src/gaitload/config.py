@@ -350,6 +350,15 @@ class Embedded(Section):
     sensors: VirtualSensors = VirtualSensors()
 
 
+class Report(Section):
+    """The page that shows everything."""
+
+    trial_s: Positive = Field(10.0, description="Longest part of a trial that the page shows, from its start on.")
+    room_mb: Positive = Field(
+        8.0, description="Room of all traces in the page; many trials share it, and each is cut, to no less than 2 s."
+    )
+
+
 class Config(Section):
     """The whole of config.yaml."""
 
@@ -386,6 +395,7 @@ class Config(Section):
     embedded: Embedded = Embedded()
     study: Study = Study()
     evaluation: Evaluation = Evaluation()
+    report: Report = Report()
 
     @model_validator(mode="after")
     def _possible(self) -> Config:

@@ -16,14 +16,14 @@ FLOORS = (
     {"signals", "mechanics", "imu"},
     {"io"},
     {"cohorts", "models", "sync"},
-    {"ingest", "opensim"},
+    {"ingest", "opensim", "plots"},
     {"labels", "baselines"},
     {"windows"},
     {"estimators", "protocols"},
     {"training"},
     {"gates", "truth", "evaluation"},
     {"stages"},
-    {"discovery", "forecast"},
+    {"discovery", "forecast", "report"},
     {"cli"},
 )
 RANK = {room: rank for rank, rooms in enumerate(FLOORS) for room in rooms}

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-FROM_LOADS = {"solve_loads": 3, "make_labels": 3, "tabulate_cohort": 1, "all": 1}
+ONCE = {"tabulate_cohort": 1, "build_report": 1, "all": 1}
+FROM_LOADS = {"solve_loads": 3, "make_labels": 3, "picture_participant": 2, **ONCE}
 ONE_SHARD = {
     "ingest_motion": 1,
     "solve_kinematics": 1,
     "solve_loads": 1,
     "make_labels": 1,
-    "tabulate_cohort": 1,
-    "all": 1,
+    "picture_participant": 1,
+    **ONCE,
 }
-AFTER_LOADS = {"make_labels": 3, "tabulate_cohort": 1, "all": 1}
+AFTER_LOADS = {"make_labels": 3, "picture_participant": 2, **ONCE}
 NUMBERS = "src/gaitload/toys/numbers_loads.py"
 
 
@@ -69,6 +70,13 @@ def test_a_marker_table_runs_its_users_again(project) -> None:
     assert project.planned()["ingest_static"] == 2
 
 
-def test_the_title_of_a_cohort_runs_nothing_again(project) -> None:
+def test_the_title_of_a_cohort_runs_the_page_again_alone(project) -> None:
     project.edit("workflow/cohorts/toy/cohort.yaml", "title: Toys", "title: Toys of all kinds")
-    assert project.planned() == {}
+    assert project.planned() == {"build_report": 1, "all": 1}
+    project.snakemake()
+    assert "Toys of all kinds" in (project.root / "results/report/index.html").read_text()
+
+
+def test_the_style_of_the_page_runs_the_page_again_alone(project) -> None:
+    project.edit("src/gaitload/report/page/style.css", "margin: 0; color: var(--ink)", "margin: 1px; color: var(--ink)")
+    assert project.planned() == {"build_report": 1, "all": 1}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,8 @@ def test_the_rules_follow_the_data() -> None:
         "evaluate_study",
         "tabulate_cohort",
         "check_truth",
+        "picture_participant",
+        "build_report",
     }
 
 
@@ -81,10 +84,10 @@ def test_the_default_profile_is_found(finished) -> None:
 
 def test_without_any_recordings_they_are_made_and_the_labels_held_against_the_truth(finished) -> None:
     assert not (finished.root / "results/recordings").exists()
-    per_person = ("ingest_static", "scale_model")
+    per_person = ("ingest_static", "scale_model", "picture_participant")
     per_shard = ("ingest_motion", "solve_kinematics", "solve_loads", "make_labels")
     per_shard += ("synchronise", "solve_imu_kinematics", "solve_imu_loads", "align_sensors")
-    once = ("record_embedded_p1", "record_embedded_p2", "tabulate_cohort", "check_truth", "all")
+    once = ("record_embedded_p1", "record_embedded_p2", "tabulate_cohort", "check_truth", "build_report", "all")
     # Four motion trials of a person are two shards of two.
     expected = dict.fromkeys(per_person, 2) | dict.fromkeys(per_shard, 4) | dict.fromkeys(once, 1)
     assert finished.planned(cohorts="embedded", embedded="{people: 2}") == expected
@@ -109,5 +112,14 @@ def test_shipped_cohorts_make_the_jobs_they_should(finished, shared: Path, monke
     planned = finished.planned(cohorts="rajagopal2016,fukuchi2017", shard_trials="2", window="{duration_s: 1.0}")
     # Twelve runners with three trials each are two shards of two; the walker and the runner have one trial each.
     per_shard = ("ingest_motion", "solve_kinematics", "solve_loads", "make_labels")
-    expected = {"ingest_static": 14, "scale_model": 14, **dict.fromkeys(per_shard, 26)}
-    assert planned == {**expected, "tabulate_cohort": 2, "all": 1}
+    per_person = ("ingest_static", "scale_model", "picture_participant")
+    expected = dict.fromkeys(per_person, 14) | dict.fromkeys(per_shard, 26)
+    assert planned == {**expected, "tabulate_cohort": 2, "build_report": 1, "all": 1}
+
+
+def test_the_report_of_the_workflow_shows_what_the_page_shows(finished) -> None:
+    finished.snakemake("--report", "report.zip")
+    with zipfile.ZipFile(finished.root / "report.zip") as archive:
+        told = archive.read("report/report.html").decode()
+    for category in ("Verdicts", "Report"):
+        assert f'"{category}"' in told

@@ -12,6 +12,7 @@ from gaitload.errors import GaitloadError
 from gaitload.estimators import require_estimators
 from gaitload.models.registry import find_model
 from gaitload.provenance import code_fingerprint
+from gaitload.report.extent import PAGE, shown_s
 from gaitload.stages.job import SENSOR_STAGES, STAGES, SUBJECT_STAGES, marker_sets_of
 
 ROOT = Path(workflow.basedir)
@@ -34,6 +35,7 @@ MODEL_FILES = [
     for path in [*sorted((ROOT / "opensim_models").rglob("*")), Path(CONFIG.model)]
     if path.is_file()
 ]
+PAGE_FILES = [os.path.relpath(path) for path in sorted(PAGE.iterdir())]
 
 
 wildcard_constraints:
@@ -157,6 +159,32 @@ def sensor_folders(trials):
         return [os.path.relpath(folder) for folder in folders if cohort.spec.made_by or folder.is_dir()]
 
     return existing
+
+
+def trials_of_person(wildcards):
+    """Ids of all trials of a participant, over all shards."""
+    return [row.trial_id for row in COHORTS[wildcards.cohort].trials_of(wildcards.participant)]
+
+
+def labels_of(wildcards):
+    """Input function: manifests of the last stages of a participant."""
+    made = manifests_of("labels", [wildcards.cohort]) + manifests_of("aligned", [wildcards.cohort])
+    return [path for path in made if Path(path).parent.name == wildcards.participant]
+
+
+def parts_of(cohorts=tuple(COHORTS)):
+    """What the page of the report says about everybody in some cohorts."""
+    return [
+        f"{RESULTS}/report/parts/{cohort}/{person.participant_id}.json"
+        for cohort in cohorts
+        for person in COHORTS[cohort].movers
+    ]
+
+
+def shown(path, caption, category, patterns=(), **labels):
+    """An output that `snakemake --report` shows, with a caption of workflow/report/."""
+    folder = {"patterns": list(patterns)} if patterns else {}
+    return report(path, caption=f"../report/{caption}.rst", category=category, labels=labels, **folder)
 
 
 def made_recordings(cohort, participant):

@@ -11,7 +11,7 @@ rule evaluate_study:
         trials=f"{RESULTS}/evaluation/{{study}}.parquet",
         subjects=f"{RESULTS}/evaluation/{{study}}.subjects.parquet",
         curves=f"{RESULTS}/evaluation/{{study}}.curves.parquet",
-        summary=f"{RESULTS}/evaluation/{{study}}.summary.tsv",
+        summary=shown(f"{RESULTS}/evaluation/{{study}}.summary.tsv", "comparison", "Estimators", study="{study}"),
         conditions=f"{RESULTS}/evaluation/{{study}}.conditions.tsv",
         statistics=f"{RESULTS}/evaluation/{{study}}.statistics.json",
     log:

@@ -7,7 +7,7 @@ rule tabulate_cohort:
     input:
         manifests=lambda wildcards: manifests_of("labels", [wildcards.cohort]) + manifests_of("aligned", [wildcards.cohort]),
     output:
-        table=f"{RESULTS}/quality/{{cohort}}.tsv",
+        table=shown(f"{RESULTS}/quality/{{cohort}}.tsv", "verdicts", "Verdicts", cohort="{cohort}"),
     log:
         f"{RESULTS}/logs/quality/{{cohort}}.log",
     benchmark:

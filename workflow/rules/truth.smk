@@ -8,7 +8,7 @@ rule check_truth:
         manifests=lambda wildcards: manifests_of("labels", [wildcards.cohort]) + manifests_of("sync", [wildcards.cohort]),
         truths=lambda wildcards: truths_of(wildcards.cohort),
     output:
-        table=f"{RESULTS}/quality/{{cohort}}.truth.tsv",
+        table=shown(f"{RESULTS}/quality/{{cohort}}.truth.tsv", "truth", "Against the truth", cohort="{cohort}"),
     log:
         f"{RESULTS}/logs/quality/{{cohort}}.truth.log",
     benchmark:

@@ -1,0 +1,106 @@
+"""What an evaluation left, for the page: a table, figures, and what could not be tested."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from gaitload.io.tables import read_table
+from gaitload.plots import estimators as plots
+from gaitload.plots.figure import Figure
+
+LEARNING_CURVES_AT_MOST = 24
+COLUMNS = (
+    ("pooled_r2_phase", "R² beyond the mean curve"),
+    ("pooled_r2", "R²"),
+    ("rmse_mean", "RMSE"),
+    ("rmse_sd", "SD over people"),
+    ("peak_error_mean", "error of the peak"),
+    ("pooled_peak_r2", "R² of peaks"),
+    ("coverage", "coverage"),
+)
+"""Columns of the summary that the page shows, where they are."""
+
+
+def studies_in(results: Path) -> list[str]:
+    """Names of the studies that have been evaluated."""
+    return sorted(path.name.removesuffix(".summary.tsv") for path in (results / "evaluation").glob("*.summary.tsv"))
+
+
+def study_view(results: Path, study: str) -> dict:
+    """Table, figures and remarks of a study.
+
+    Returns
+    -------
+    dict
+        `name`; `columns` of the table; `tables`, label -> rows, loads first; `figures`; `comparisons` and `left_out` of
+        the statistics; `missing`, sentences about what is not there.
+    """
+    folder = results / "evaluation"
+    summary = pd.read_csv(folder / f"{study}.summary.tsv", sep="\t")
+    columns = [(key, name) for key, name in COLUMNS if key in summary]
+    tables = {
+        label: summary[summary["label"] == label].to_dict("records") for label in plots.by_importance(summary["label"])
+    }
+    statistics = _json(folder / f"{study}.statistics.json")
+    figures, missing = _figures(results, study, summary)
+    return {
+        "name": study,
+        "columns": columns,
+        "tables": tables,
+        "figures": figures,
+        "comparisons": statistics.get("comparisons", []),
+        "left_out": statistics.get("left_out", []),
+        "missing": missing,
+    }
+
+
+def histories(results: Path, study: str) -> dict[str, dict[str, list[float]]]:
+    """Loss by epoch of every network that was trained, see `gaitload.plots.estimators.training_figure`."""
+    found = {}
+    for path in sorted((results / "predictions" / study).glob("*/*/*.training.json")):
+        sensor_set, estimator = path.parent.parent.name, path.parent.name
+        fold = path.name.removesuffix(".training.json")
+        for name, history in _epochs(json.loads(path.read_text())).items():
+            found[", ".join(part for part in (sensor_set, estimator, fold, name) if part)] = history
+    return found
+
+
+def _epochs(document: dict) -> dict[str, dict[str, list[float]]]:
+    """Errors by epoch of every seed of one file; none where nothing was trained by epochs."""
+    return {
+        f"seed {seed}": {
+            "training": [epoch["train"] for epoch in run["history"]],
+            "validation": [epoch["validation"] for epoch in run["history"] if "validation" in epoch],
+        }
+        for seed, run in document.get("seeds", {}).items()
+        if run.get("history")
+    }
+
+
+def _figures(results: Path, study: str, summary: pd.DataFrame) -> tuple[list[Figure], list[str]]:
+    folder = results / "evaluation"
+    figures, missing = [plots.sensor_sets_figure(study, summary)], []
+    for name, make in (("curves", plots.curves_figure), ("subjects", _by_person)):
+        path = folder / f"{study}.{name}.parquet"
+        if path.is_file():
+            made = make(study, summary, pd.DataFrame(read_table(path)[0]))
+            figures += made if isinstance(made, list) else [made]
+        else:
+            missing.append(f"{path.name} is not there, so its figures are missing.")
+    trained = histories(results, study)
+    if trained:
+        figures.append(plots.training_figure(study, dict(list(trained.items())[:LEARNING_CURVES_AT_MOST])))
+    else:
+        missing.append("Learning curves: no network was trained in this study.")
+    return [figure for figure in figures if figure.panels], missing
+
+
+def _by_person(study: str, summary: pd.DataFrame, subjects: pd.DataFrame) -> list[Figure]:
+    return [plots.agreement_figure(study, summary, subjects), plots.subjects_figure(study, summary, subjects)]
+
+
+def _json(path: Path) -> dict:
+    return json.loads(path.read_text()) if path.is_file() else {}

@@ -1,0 +1,159 @@
+"""What the stages left about one trial, cut to the part that the report shows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from gaitload.conventions import SIDES
+from gaitload.gates import MOMENT_FLOOR_NM_PER_KG, Solution
+from gaitload.io.tables import read_table
+from gaitload.quality import Gate, Quality, Verdict
+from gaitload.stages.job import Job
+from gaitload.stages.solution import read_solution
+
+STATIC_STAGES = ("ingest", "scale")
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A trial as the report sees it.
+
+    Attributes
+    ----------
+    job : Job
+    shown_s : float
+        Longest part that is shown, from the first labelled frame on.
+    """
+
+    job: Job
+    shown_s: float
+
+    @cached_property
+    def qualities(self) -> dict[str, Quality]:
+        """What each stage said; stages that did not run are not there."""
+        stages = STATIC_STAGES if self.job.trial.role == "static" else self.job.stages
+        return {stage: self.job.quality_of(stage) for stage in stages if self._ran(stage)}
+
+    def _ran(self, stage: str) -> bool:
+        return self.job.product(stage, ".quality.json").is_file()
+
+    @property
+    def verdict(self) -> Verdict:
+        """The gravest of the stages'."""
+        verdicts = [quality.verdict for quality in self.qualities.values()]
+        return max(verdicts, key=list(Verdict).index, default=Verdict.NOT_JUDGED)
+
+    @cached_property
+    def gates(self) -> list[tuple[str, Gate]]:
+        """`(stage, gate)` of every gate once, under the stage that told it first, the gravest first."""
+        told: dict[str, tuple[str, Gate]] = {}
+        for stage, quality in self.qualities.items():
+            for gate in quality.gates:
+                told.setdefault(gate.code, (quality.numbers.get("refused_in", stage), gate))
+        return sorted(told.values(), key=lambda pair: -list(Verdict).index(pair[1].verdict))
+
+    @property
+    def refusal(self) -> dict | None:
+        """Expected, found, where and what to do, where a stage refused the trial."""
+        return next(
+            (quality.numbers["refusal"] for quality in self.qualities.values() if "refusal" in quality.numbers), None
+        )
+
+    @property
+    def is_labelled(self) -> bool:
+        """Whether there is a label table."""
+        return self.job.trial.role == "motion" and self.job.product("labels", ".parquet").is_file()
+
+    @cached_property
+    def table(self) -> tuple[dict[str, np.ndarray], dict[str, dict], dict]:
+        """The whole label table: values, meanings, document."""
+        return read_table(self.job.product("labels", ".parquet"))
+
+    @cached_property
+    def window_s(self) -> tuple[float, float]:
+        """First and last time that is shown."""
+        time_s = self.table[0]["time_s"]
+        return float(time_s[0]), float(min(time_s[-1], time_s[0] + self.shown_s))
+
+    @cached_property
+    def held(self) -> np.ndarray:
+        """Rows of the label table that are shown, bool of shape (T,)."""
+        return self.table[0]["time_s"] <= self.window_s[1] + 1e-9
+
+    @cached_property
+    def values(self) -> dict[str, np.ndarray]:
+        """The label table, cut."""
+        return {name: values[self.held] for name, values in self.table[0].items()}
+
+    @cached_property
+    def solution(self) -> Solution | None:
+        """What the gates looked at, uncut; None where OpenSim's files are not there (a copy of the labels alone)."""
+        record = self.job.product("scale", ".scaling.json")
+        if not (record.is_file() and self.job.product("loads", "").is_dir()):
+            return None
+        return read_solution(self.job, json.loads(record.read_text()))
+
+    @cached_property
+    def residuals(self) -> dict[str, tuple[np.ndarray, float, str]]:
+        """Residual force and moment as shares, with limits and what they are shares of; cut."""
+        solution, limits = self.solution, self.job.config.gates
+        loads = solution.loads
+        force, moment = (
+            np.linalg.norm([loads.generalized_forces[name] for name in names], axis=0)
+            for names in (loads.family.residual_forces, loads.family.residual_moments)
+        )
+        external_n = np.nanmax(np.linalg.norm(loads.foot_force_ground_n.sum(axis=1), axis=1))
+        shares = {
+            "Residual force": (force / external_n, limits.residual_force_share, "peak external force"),
+            "Residual moment": (
+                moment / (external_n * solution.com_height_m),
+                limits.residual_moment_share,
+                "force x height",
+            ),
+        }
+        return {name: (share[self.held], limit, of) for name, (share, limit, of) in shares.items()}
+
+    @cached_property
+    def reserve_shares(self) -> dict[str, np.ndarray]:
+        """`<coordinate>_<side>` -> reserve as a share of the joint's peak moment; cut."""
+        loads = self.solution.loads
+        names = [f"{coordinate}_{side}" for coordinate in loads.family.side_coordinates for side in SIDES]
+        floor_nm = MOMENT_FLOOR_NM_PER_KG * loads.mass_kg
+        return {
+            name: (np.abs(self.solution.reserves_nm[name]) / max(floor_nm, _peak(loads.generalized_forces[name])))[
+                self.held
+            ]
+            for name in names
+            if name in self.solution.reserves_nm
+        }
+
+    @property
+    def marker_errors_m(self) -> dict[str, np.ndarray]:
+        """Marker -> error on the clock of the labels; cut."""
+        errors: Mapping = {**self.solution.leg_marker_errors_m, **self.solution.other_marker_errors_m}
+        return {name: values[self.held] for name, values in errors.items()}
+
+    @cached_property
+    def aligned(self) -> dict[str, np.ndarray] | None:
+        """The table of sensors, baselines and labels, cut; None where it was not made."""
+        path = self.job.product("aligned", ".parquet")
+        if not path.is_file():
+            return None
+        columns = read_table(path)[0]
+        held = (columns["time_s"] >= self.window_s[0] - 1e-9) & (columns["time_s"] <= self.window_s[1] + 1e-9)
+        return {name: values[held] for name, values in columns.items()}
+
+    @property
+    def clock(self) -> dict | None:
+        """What synchronisation found, where a trial has sensors and they were not refused."""
+        path = self.job.product("sync", ".json")
+        return json.loads(path.read_text()) if "sync" in self.qualities and path.is_file() else None
+
+
+def _peak(values: np.ndarray) -> float:
+    return float(np.nanmax(np.abs(values)))

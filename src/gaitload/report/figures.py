@@ -1,0 +1,114 @@
+"""Which figures a trial gets, and from what."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from scipy.spatial.transform import Rotation
+
+from gaitload.conventions import AXES, sampling_rate_hz
+from gaitload.io.imu.quaternion_sto import read_quaternion_sto
+from gaitload.models.markersets import load_marker_set
+from gaitload.plots import doubts
+from gaitload.plots import sync as sync_plots
+from gaitload.plots import trial as plots
+from gaitload.plots.figure import Figure
+from gaitload.report.evidence import Evidence
+
+
+def figures_of(evidence: Evidence) -> tuple[list[Figure], list[str]]:
+    """Figures of a trial, and for each that is not there a sentence that says why."""
+    if not evidence.is_labelled:
+        return [], [_why_no_figures(evidence)]
+    figures = [
+        _loads(evidence),
+        _ground(evidence),
+        plots.angles_figure(evidence.values),
+        plots.moments_figure(evidence.values),
+    ]
+    missing = []
+    if evidence.solution is None:
+        missing.append("Marker errors, residuals and reserves: the files of the earlier stages are not there.")
+    else:
+        figures += [_markers(evidence), _balance(evidence)]
+    found, why_not = _sensors(evidence)
+    return figures + found, missing + why_not
+
+
+def _why_no_figures(evidence: Evidence) -> str:
+    if evidence.job.trial.role == "static":
+        return "A static trial: it scales the model and places the markers, and has no loads of its own."
+    if evidence.refusal:
+        return "The trial was refused, so there is nothing to draw."
+    return "There is no label table, so there is nothing to draw."
+
+
+def _loads(evidence: Evidence) -> Figure:
+    _, meanings, document = evidence.table
+    band = evidence.job.config.gates.achilles_band_bw if document["trial"]["activity"] == "run" else None
+    flags = {int(bit): code for bit, code in meanings["frame_flags"]["bits"].items()}
+    return plots.loads_figure(evidence.values, achilles_band_bw=band, flags=flags)
+
+
+def _ground(evidence: Evidence) -> Figure:
+    numbers = evidence.qualities["ingest"].numbers if "ingest" in evidence.qualities else {}
+    return plots.ground_figure(evidence.values, numbers.get("steps", ()), numbers.get("unmeasured_s", {}))
+
+
+def _markers(evidence: Evidence) -> Figure:
+    job, limits = evidence.job, evidence.job.config.gates
+    bodies = {marker.name: marker.body for marker in load_marker_set(job.marker_set_path).markers}
+    family, errors = job.model_source.family, evidence.marker_errors_m
+    legs = frozenset(name for name in errors if family.is_leg(bodies[name]))
+    return doubts.markers_figure(evidence.values, errors, legs=legs, limits_m=(limits.ik_rms_m, limits.ik_max_m))
+
+
+def _balance(evidence: Evidence) -> Figure:
+    limits = evidence.job.config.gates
+    return doubts.balance_figure(
+        evidence.values,
+        evidence.residuals,
+        evidence.reserve_shares,
+        limits=(limits.reserve_warn_share, limits.reserve_fail_share),
+    )
+
+
+def _sensors(evidence: Evidence) -> tuple[list[Figure], list[str]]:
+    """Figures of the inertial sensors: their clock, their signals beside the markers', and the baselines."""
+    figures, missing = [], []
+    if not evidence.job.cohort.imu_files_of(evidence.job.trial):
+        missing.append("Synchronisation: the cohort names no inertial sensors for this trial.")
+    elif (found := evidence.clock) is None or not np.isfinite(found["offset_s"]):
+        missing.append("Synchronisation: no clock was found; the gates above say why.")
+    else:
+        figures.append(sync_plots.lag_figure(found))
+    if evidence.aligned is None:
+        return figures, [*missing, "Aligned signals and baselines: there is no aligned table of this trial."]
+    segments = evidence.job.product("sync", ".segments.sto")
+    if segments.is_file():
+        figures.append(_aligned(evidence, segments))
+    baselines = plots.baselines_figure(evidence.aligned)
+    return [*figures, *([baselines] if baselines.panels else [])], missing
+
+
+def _aligned(evidence: Evidence, segments: Path) -> Figure:
+    """Rates of turning of sensors and segments on the clock of the labels."""
+    aligned, sensed, seen = evidence.aligned, {}, {}
+    for segment in read_quaternion_sto(segments):
+        axes = [aligned.get(f"{segment.name}_gyr_{axis}_rad_per_s") for axis in AXES]
+        if any(values is None for values in axes):
+            continue
+        sensed[segment.name] = np.linalg.norm(axes, axis=0)
+        middle_s, turning = _turning(segment.time_s, segment.orientation_wxyz)
+        seen[segment.name] = np.interp(aligned["time_s"], middle_s, turning, left=np.nan, right=np.nan)
+    return sync_plots.aligned_figure(aligned["time_s"], sensed, seen)
+
+
+def _turning(time_s: np.ndarray, orientation_wxyz: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rate of turning (rad/s) between samples, and the times in their middles; both of shape (T - 1,)."""
+    known = np.isfinite(orientation_wxyz).all(axis=1)
+    safe = np.where(known[:, None], orientation_wxyz, [1.0, 0.0, 0.0, 0.0])
+    turns = Rotation.from_quat(safe, scalar_first=True)
+    rate = (turns[:-1].inv() * turns[1:]).magnitude() * sampling_rate_hz(time_s)
+    return 0.5 * (time_s[:-1] + time_s[1:]), np.where(known[:-1] & known[1:], rate, np.nan)

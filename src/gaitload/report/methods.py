@@ -1,0 +1,178 @@
+"""What was done, in words with the numbers that were used, ready for the methods section of a paper."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gaitload.config import ByActivity, Config
+from gaitload.report.references import MODEL_WORKS, REFERENCES
+
+_CITED = re.compile(r"\[(\w+)\]")
+_ENGINES = {
+    "compiled": "compiled kernels that are held against OpenSim's own tools",
+    "api": "OpenSim's dynamics and muscle geometry frame by frame, muscles solved on the dual problem",
+    "tools": "OpenSim's own tools",
+}
+_WAYS = {
+    "joint_centres": "by joint centres in the static trial",
+    "marker_pairs": "by distances between markers in the static trial",
+    "height": "by body height",
+}
+_LAWS = {
+    "handsfield2014": "scaled by muscle volume from body mass and height [handsfield2014]",
+    "stock": "the generic model's own",
+}
+
+
+@dataclass(frozen=True)
+class Methods:
+    """Titled paragraphs in which `[3]` stands for the third of the works cited."""
+
+    paragraphs: tuple[tuple[str, str], ...]
+    works: tuple[str, ...]
+
+
+def methods(config: Config, facts: dict) -> Methods:
+    """The methods text of a run.
+
+    Parameters
+    ----------
+    config
+        As the labels were made with.
+    facts
+        What the results themselves say: `activities` (with motion trials), `scaling` (method -> people), `strength`
+        (law -> people), `regressed_hips`, `sensors` (whether a cohort has any), `evaluated`.
+    """
+    written = [
+        ("Workflow", _workflow()),
+        ("Recordings", _recordings(config, facts)),
+        ("Model", _model(config, facts)),
+        ("Kinematics", _kinematics(config)),
+        ("Loads", _loads(config, facts)),
+        ("Labels", _labels(config)),
+        ("Quality", _quality(config)),
+    ]
+    if config.uncertainty.samples:
+        written.append(("Uncertainty", _uncertainty(config)))
+    if facts["sensors"]:
+        written.append(("Synchronisation", _sync(config)))
+    if facts["evaluated"]:
+        written.append(("Estimators", _evaluation()))
+    return _numbered(written)
+
+
+def _workflow() -> str:
+    return """All steps ran in one Snakemake workflow [molder2021] around OpenSim [seth2018]; every product carries the
+        hashes of what it was made from."""
+
+
+def _recordings(config: Config, facts: dict) -> str:
+    ingest = config.ingest
+    rate = f"resampled to {ingest.rate_hz:g} Hz" if ingest.rate_hz else "kept at their own rate"
+    lag = f"Forces were delayed by {1e3 * ingest.force_lag_s:g} ms." if ingest.force_lag_s else ""
+    return f"""Marker trajectories were checked against the declared units and axes and, segment by segment, against the
+        static trial; gaps up to {ingest.gap_max_s:g} s were filled (from three neighbours on the segment, else by a
+        spline). Markers and forces were {rate}. A foot was loaded above a vertical force of
+        {_per_activity(ingest.contact_threshold_n, facts["activities"], "N")}; contacts were given to the foot whose
+        sole was above them. {lag}"""
+
+
+def _model(config: Config, facts: dict) -> str:
+    works = "".join(f"[{work}]" for work in MODEL_WORKS.get(config.model, ("rajagopal2016",)))
+    regression = "Hip centres that were not measured followed a regression [harrington2007]."
+    return f"""The model {config.model} {works} was scaled {_counted(facts["scaling"], _WAYS)}; markers were then moved
+        to where they were seen in the static trial. {regression if facts["regressed_hips"] else ""} Maximum isometric
+        forces were {_counted(facts["strength"], _LAWS)}."""
+
+
+def _kinematics(config: Config) -> str:
+    return f"""Joint angles minimised the weighted squared distances between measured and model markers, converged to
+        {config.kinematics.accuracy:g}; engine: {_ENGINES[config.engine]}."""
+
+
+def _loads(config: Config, facts: dict) -> str:
+    physics, loads = config.physics, config.loads
+    told = [
+        (physics.pennation, "true pennation", "next to no pennation"),
+        (physics.passive_force, "passive fibre force", "no passive fibre force"),
+        (physics.balanced_paths, "muscle paths in balance around wrapping surfaces", "OpenSim's own wrapping points"),
+        (
+            physics.force_velocity_rigid_tendon,
+            "force-velocity in all muscles",
+            "no force-velocity for the triceps surae, whose tendon is modelled rigid",
+        ),
+    ]
+    muscles = ", ".join(yes if chosen else no for chosen, yes, no in told)
+    exponent = loads.activation_exponent
+    power = "squared activations" if exponent == 2 else f"activations to the power of {exponent:g}"
+    return f"""Coordinates and ground reaction passed the same zero-lag fourth-order Butterworth filter at
+        {_per_activity(loads.cutoff_hz, facts["activities"], "Hz")}. Inverse dynamics gave joint moments; static
+        optimization with the least sum of {power} shared them among Millard muscles with rigid tendons [millard2013]
+        (label mode {config.label_mode}: {muscles}); reserve actuators of {loads.reserve_optimal_nm:g} N m stood by.
+        Joint contact forces are the reactions of the joints on the distal body, in its frame."""
+
+
+def _labels(config: Config) -> str:
+    return f"""Achilles tendon force is the sum over gastrocnemii and soleus, patellar tendon force that over the
+        quadriceps. Knee contact was split between the compartments by the frontal moment over a condylar spacing of
+        {1e3 * config.scaling.condylar_spacing_m:g} mm in the generic model, scaled with the knee. BW is body mass times
+        9.80665 m/s²."""
+
+
+def _quality(config: Config) -> str:
+    gates, (low, high) = config.gates, config.gates.achilles_band_bw
+    return f"""Trials were judged by the root mean square marker error of pelvis and legs ({1e3 * gates.ik_rms_m:g} mm)
+        and that of the worst marker ({1e3 * gates.ik_rms_m:g}/{1e3 * gates.ik_max_m:g} mm), residual forces and moments
+        ({100 * gates.residual_force_share:g} % and {100 * gates.residual_moment_share:g} % [hicks2015]), reserves
+        ({100 * gates.reserve_warn_share:g}/{100 * gates.reserve_fail_share:g} % of the peak moment), the centre of
+        pressure under the sole ({1e3 * gates.cop_outside_foot_m:g} mm) and, in running, a peak Achilles tendon force of
+        {low:g} to {high:g} BW. Numbers in pairs warn and fail."""
+
+
+def _uncertainty(config: Config) -> str:
+    drawn = config.uncertainty
+    return f"""Each trial was solved {drawn.samples} times more with what a laboratory cannot know drawn anew (standard
+        deviations: marker placement {1e3 * drawn.marker_placement_m:g} mm, segment scale
+        {100 * drawn.segment_scale_share:g} %, segment mass {100 * drawn.mass_split_share:g} %, muscle strength
+        {100 * drawn.max_isometric_share:g} %, tendon slack length {100 * drawn.tendon_slack_share:g} %, centre of
+        pressure {1e3 * drawn.cop_m:g} mm, cut-off {100 * drawn.cutoff_share:g} %); bands are standard deviations over
+these."""
+
+
+def _sync(config: Config) -> str:
+    magnet = "with" if config.sync.magnetometer else "without"
+    return f"""Orientations of inertial sensors that did not report their own came from VQF [laidig2023] {magnet}
+        magnetometer. Clocks were matched by the rotations of sensors and segments over 50 ms, which neither headings
+        nor mountings change, over all lags and all sensors; offset and skew were refined together. An offset counts
+        where it beats every other lag by {config.sync.preference_min:g} standard errors."""
+
+
+def _evaluation() -> str:
+    return """Estimates were compared with labels per stance or stride on people that no training had seen, beside
+        floors (mean curve, ridge, nearest neighbours) and baselines without learning. Agreement of peaks is that of
+        Bland and Altman [bland1986]; people are the unit of every test."""
+
+
+def _per_activity(numbers: ByActivity, activities: Sequence[str], unit: str) -> str:
+    told = [f"{numbers.of(activity):g} {unit} ({activity})" for activity in activities]
+    return " and ".join(told) or f"{numbers.other:g} {unit}"
+
+
+def _counted(people: dict[str, int], words: dict[str, str]) -> str:
+    """What was done, with how many people where it was not the same for all."""
+    told = {words.get(key, key): count for key, count in people.items()}
+    if len(told) == 1:
+        return next(iter(told))
+    return "; ".join(f"{text} ({count} people)" for text, count in told.items()) or "as the scaling files say"
+
+
+def _numbered(written: Sequence[tuple[str, str]]) -> Methods:
+    order = list(dict.fromkeys(key for _, text in written for key in _CITED.findall(text)))
+    numbers = {key: place for place, key in enumerate(order, start=1)}
+    paragraphs = [
+        (title, " ".join(_CITED.sub(lambda found: f"[{numbers[found.group(1)]}]", text).split()))
+        for title, text in written
+    ]
+    return Methods(tuple(paragraphs), tuple(REFERENCES[key] for key in order))

@@ -1,0 +1,68 @@
+"""Figures of a study, from tables written by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gaitload.plots.figure import Figure
+from gaitload.report.estimators import studies_in, study_view
+from study_by_hand import STUDY, write_study
+
+
+@pytest.fixture(scope="module")
+def view(tmp_path_factory: pytest.TempPathFactory) -> dict:
+    results = tmp_path_factory.mktemp("results")
+    write_study(results)
+    assert studies_in(results) == [STUDY]
+    return study_view(results, STUDY)
+
+
+def figure(view: dict, key: str) -> Figure:
+    return next(each for each in view["figures"] if each.key == f"{key}_{STUDY}")
+
+
+def test_loads_come_before_angles(view) -> None:
+    assert list(view["tables"]) == ["atf_bw", "knee_angle_rad"]
+
+
+def test_curves_show_the_label_and_the_best_of_each_kind(view) -> None:
+    panel = figure(view, "curves").panels[0]
+    assert [mark.name for mark in panel.marks] == ["label", "estimator", "floor", "baseline"]
+    assert panel.marks[0].low is not None
+
+
+def test_angles_are_shown_in_degrees(view) -> None:
+    knee = figure(view, "curves").panels[1]
+    assert knee.y_label == "deg"
+    # The mean over four people whose curves are 0, 5, 10 and 15 % above 0.8 rad.
+    assert np.max(knee.marks[0].y) == pytest.approx(np.degrees(0.8 * 1.075))
+
+
+def test_points_of_agreement_lie_within_their_limits(view) -> None:
+    for panel in figure(view, "agreement").panels:
+        (points,) = panel.marks
+        assert len(points.y) == 8
+        (_, (low, _), (high, _)) = panel.limits
+        assert low < points.y.min() < points.y.max() < high
+
+
+def test_a_box_holds_all_people(view) -> None:
+    boxes = {mark.name: mark for mark in figure(view, "subjects").panels[0].marks}
+    assert set(boxes) == {"estimator", "floor", "baseline"}
+    assert boxes["estimator"].groups == ("lstm",) * 4
+
+
+def test_only_estimators_with_several_sensor_sets_have_a_map(view) -> None:
+    assert [panel.title for panel in figure(view, "sensor_sets").panels] == ["lstm", "ridge"]
+
+
+def test_what_is_missing_is_said(tmp_path: Path) -> None:
+    write_study(tmp_path)
+    for path in [*(tmp_path / "evaluation").glob("*.parquet"), *tmp_path.rglob("*.training.json")]:
+        path.unlink()
+    missing = study_view(tmp_path, STUDY)["missing"]
+    assert len(missing) == 3
+    assert any("curves.parquet" in sentence for sentence in missing)

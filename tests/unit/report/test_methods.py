@@ -1,0 +1,69 @@
+"""The methods text says what was done, with the numbers of the settings."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from gaitload.config import parse_config
+from gaitload.report.methods import Methods, methods
+from gaitload.report.references import MODEL_WORKS, REFERENCES
+
+FACTS = {
+    "activities": ["walk", "run"],
+    "scaling": {"joint_centres": 4},
+    "strength": {"handsfield2014": 3, "stock": 1},
+    "regressed_hips": True,
+    "sensors": True,
+    "evaluated": True,
+}
+
+
+def text_of(found: Methods) -> str:
+    return " ".join(text for _, text in found.paragraphs)
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"loads": {"cutoff_hz": {"walk": 6, "run": 21, "other": 10}}}, "21 Hz (run)"),
+        ({"ingest": {"gap_max_s": 0.125}}, "gaps up to 0.125 s"),
+        ({"ingest": {"force_lag_s": 0.004}}, "delayed by 4 ms"),
+        ({"muscles": {"pennation": False}}, "next to no pennation"),
+        ({"label_mode": "opensim"}, "label mode opensim"),
+        ({"uncertainty": {"samples": 37}}, "37 times"),
+        ({"gates": {"reserve_warn_share": 0.07}}, "7/10 %"),
+        ({"sync": {"preference_min": 3.5}}, "3.5 standard errors"),
+        ({"model": "rajagopal2016"}, "rajagopal2016"),
+    ],
+)
+def test_a_setting_changes_the_text(settings: dict, words: str) -> None:
+    assert words not in text_of(methods(parse_config({}), FACTS))
+    assert words in text_of(methods(parse_config(settings), FACTS))
+
+
+def test_every_citation_has_its_work_and_every_work_is_cited() -> None:
+    found = methods(parse_config({"uncertainty": {"samples": 5}}), FACTS)
+    cited = {int(number) for number in re.findall(r"\[(\d+)\]", text_of(found))}
+    assert cited == set(range(1, len(found.works) + 1))
+
+
+def test_what_had_no_part_is_not_told() -> None:
+    found = methods(parse_config({}), FACTS | {"sensors": False, "evaluated": False, "regressed_hips": False})
+    assert {"Synchronisation", "Estimators", "Uncertainty"}.isdisjoint(title for title, _ in found.paragraphs)
+    assert "regression" not in text_of(found)
+
+
+def test_works_agree_with_the_citation_file(repository: Path) -> None:
+    stated = yaml.safe_load((repository / "CITATION.cff").read_text())["references"]
+    told = {key: re.search(r"doi:(\S+)", work).group(1) for key, work in REFERENCES.items()}
+    beyond = {"millard2013", "laidig2023", "bland1986"}
+    assert {doi for key, doi in told.items() if key not in beyond} <= {work["doi"] for work in stated}
+
+
+def test_every_model_that_is_shipped_has_its_works(repository: Path) -> None:
+    shipped = {path.parent.name for path in (repository / "opensim_models").glob("*/model.yaml")}
+    assert shipped == MODEL_WORKS.keys()

@@ -1,0 +1,41 @@
+"""What became of every trial, and why."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from gaitload.report.overview import reasons, truth_view
+
+
+def document(trial: str, *gates: tuple[str, str], participant: str = "p1") -> dict:
+    told = [{"code": code, "verdict": verdict, "reason": f"{code} of {trial}"} for code, verdict in gates]
+    return {"id": trial, "participant": participant, "gates": told}
+
+
+def test_the_gravest_and_most_frequent_reasons_come_first() -> None:
+    found = reasons(
+        [
+            document("a", ("SATURATED", "warned"), ("RESERVE", "passed"), ("CLOCK", "not_judged")),
+            document("b", ("SATURATED", "warned"), ("RESERVE", "failed"), participant="p2"),
+            document("c", ("MASS", "failed"), ("RESERVE", "failed")),
+        ]
+    )
+    assert [entry["code"] for entry in found] == ["RESERVE", "MASS", "SATURATED", "CLOCK"]
+    assert (found[0]["n"], len(found[0]["people"]), found[0]["trials"]) == (2, 2, ["b", "c"])
+
+
+def test_a_code_is_told_with_an_example_of_its_gravest_verdict() -> None:
+    (found,) = reasons([document("a", ("RESERVE", "warned")), document("b", ("RESERVE", "failed"))])
+    assert (found["gravest"], found["trials"], found["n"]) == ("failed", ["b"], 2)
+    assert found["example"] == "RESERVE of b"
+
+
+def test_truth_is_told_by_quantity() -> None:
+    rows = [("atf", "bw", 0.1, 0.5, True), ("atf", "bw", 0.7, 0.5, False), ("feet", None, 0.0, 0.0, True)]
+    view = truth_view(pd.DataFrame(rows, columns=["quantity", "unit", "error", "bound", "ok"]))
+    assert (view["agree"], view["n"]) == (2, 3)
+    atf, feet = view["rows"]
+    assert (atf["quantity"], atf["agree"], atf["n"]) == ("atf", 1, 2)
+    assert (atf["median"], atf["worst"], atf["bound"]) == pytest.approx((0.4, 0.7, 0.5))
+    assert feet["unit"] == ""
