@@ -31,7 +31,7 @@ from gaitload.io.files import write_text_aside
 from gaitload.io.tables import write_table
 from gaitload.stages.estimators import aligned_tables
 from gaitload.study import Study
-from gaitload.training.fold import estimators
+from gaitload.training.fold import estimator_of
 
 
 @dataclass
@@ -71,7 +71,7 @@ def evaluate_study(config: Config, cohorts: Mapping[str, Cohort], results: Path,
         study=study.name,
         aligned=list(tables.values()),
         predictions=predictions_of_study(study, results) if section.learned else (),
-        floors=[name for name in study.estimators if estimators()[name].ABOUT.kind == "floor"],
+        floors=[name for name in study.estimators if estimator_of(name).ABOUT.kind == "floor"],
         out=results / "evaluation",
         log=log,
     )
