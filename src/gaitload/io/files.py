@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import uuid
 from collections.abc import Iterator
@@ -34,6 +36,43 @@ def write_text_aside(path: Path, text: str) -> None:
     """Write UTF-8 text to `path`, complete or not at all."""
     with write_aside(path) as aside:
         aside.write_text(text, encoding="utf-8", newline="\n")
+
+
+_NO_LOCKS = frozenset({errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP})
+
+
+@contextmanager
+def held(path: Path) -> Iterator[bool]:
+    """Wait until nobody else holds `path`, and hold it during the block; whoever is killed holds it no longer.
+
+    Yields whether that was possible: some network file systems are mounted without locks. The file is made when it is
+    missing and removed in the end.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    while True:
+        with path.open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX)
+            except OSError as error:
+                if error.errno not in _NO_LOCKS:
+                    raise
+                yield False
+                return
+            if not _is_at(file.fileno(), path):
+                continue  # Whoever held it before has removed the file that was waited for.
+            try:
+                yield True
+            finally:
+                path.unlink(missing_ok=True)
+            return
+
+
+def _is_at(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def require_file(path: Path) -> Path:

@@ -8,6 +8,7 @@ from pathlib import Path
 from gaitload.cohorts.tables import Cohort
 from gaitload.config import Config
 from gaitload.errors import ConfigError
+from gaitload.io.files import held
 from gaitload.models.registry import find_model
 from gaitload.opensim.process import run_isolated
 from gaitload.stages.made.person import record_person
@@ -42,31 +43,33 @@ def record_participant(config: Config, cohort: Cohort, participant_id: str, *, l
     log.unlink(missing_ok=True)
     print(f"{where}: a minute or two; the first run on a machine compiles kernels, too", file=sys.stderr, flush=True)
     source, trials = find_model(config.model), cohort.trials_of(participant_id)
-    run_isolated(
-        record_person,
-        {
-            "model": str(source.path),
-            "family": str(source.family_path),
-            "sensors": str(source.sensors_path),
-            "marker_set": str(source.marker_set_path(cohort.marker_set_of(person))),
-            "participant": person.model_dump(mode="json"),
-            "trials": [
-                {
-                    "trial_id": trial.trial_id,
-                    "activity": trial.activity,
-                    "recording": str(cohort.files_of(trial)[0].resolve()),
-                    "sensors": {name: str(path.resolve()) for name, path in cohort.imu_files_of(trial).items()},
-                    "truth": str(cohort.truth_of(trial).resolve()),
-                }
-                for trial in trials
-            ],
-            "lab_axes": [cohort.spec.lab_forward, cohort.spec.lab_up],
-            "config": config.model_dump(mode="json"),
-            "where": where,
-        },
-        log=log,
-        where=where,
-        timeout_s=TIMEOUT_S,
-        leaks=False,
-    )
+    # After a kill, whoever was making them may still be at it.
+    with held(cohort.raw_dir / f".{participant_id}.lock"):
+        run_isolated(
+            record_person,
+            {
+                "model": str(source.path),
+                "family": str(source.family_path),
+                "sensors": str(source.sensors_path),
+                "marker_set": str(source.marker_set_path(cohort.marker_set_of(person))),
+                "participant": person.model_dump(mode="json"),
+                "trials": [
+                    {
+                        "trial_id": trial.trial_id,
+                        "activity": trial.activity,
+                        "recording": str(cohort.files_of(trial)[0].resolve()),
+                        "sensors": {name: str(path.resolve()) for name, path in cohort.imu_files_of(trial).items()},
+                        "truth": str(cohort.truth_of(trial).resolve()),
+                    }
+                    for trial in trials
+                ],
+                "lab_axes": [cohort.spec.lab_forward, cohort.spec.lab_up],
+                "config": config.model_dump(mode="json"),
+                "where": where,
+            },
+            log=log,
+            where=where,
+            timeout_s=TIMEOUT_S,
+            leaks=False,
+        )
     print(f"{where}: {len(trials)} recordings made", file=sys.stderr, flush=True)

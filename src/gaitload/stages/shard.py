@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import TextIO
 
 from gaitload.errors import ConfigError, ContractError, GaitloadError, SolverError
-from gaitload.io.files import write_text_aside
+from gaitload.io.files import held, write_text_aside
 from gaitload.provenance import code_fingerprint, content_hash
 from gaitload.quality import Gate, Quality, Verdict
 from gaitload.registry import module_with
@@ -77,7 +77,9 @@ def run_shard(stage: ModuleType, jobs: Sequence[Job], manifest: Path, log: Path)
         for number, job in enumerate(jobs, start=1):
             begun = time.monotonic()
             try:
-                results[job.stem], outcome = _settle(stage, job, code)
+                # After a kill, what was running may run on while the same is asked for again: it is waited for.
+                with held(job.folder(stage.NAME) / f".{job.stem}.lock"):
+                    results[job.stem], outcome = _settle(stage, job, code)
             except (ConfigError, ContractError):
                 raise
             except Exception as error:  # Whatever kills one trial must not take the others with it.

@@ -9,6 +9,7 @@ import pandas as pd
 
 from gaitload.cohorts.tables import Cohort
 from gaitload.config import Config
+from gaitload.io.files import write_text_aside
 from gaitload.quality import Quality, Verdict
 from gaitload.stages.job import STAGES, Job
 
@@ -47,7 +48,7 @@ def cohort_table(config: Config, cohort: Cohort, results: Path) -> pd.DataFrame:
 def write_cohort_table(config: Config, cohort: Cohort, results: Path, *, table: Path, log: Path) -> None:
     """Write the table as tab-separated text, and its summary to the log and to standard error."""
     gathered = cohort_table(config, cohort, results)
-    gathered.to_csv(table, sep="\t", index=False, float_format="%.6g", lineterminator="\n")
+    write_text_aside(table, gathered.to_csv(sep="\t", index=False, float_format="%.6g", lineterminator="\n"))
     summary = summary_line(cohort.name, gathered)
     log.write_text(summary + "\n")
     print(summary, file=sys.stderr)

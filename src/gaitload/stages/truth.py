@@ -10,6 +10,7 @@ import pandas as pd
 from gaitload.cohorts.tables import Cohort
 from gaitload.config import Config
 from gaitload.errors import ContractError
+from gaitload.io.files import write_text_aside
 from gaitload.io.tables import read_table
 from gaitload.stages.job import Job
 from gaitload.truth import Comparison, compare, compare_clocks, compare_feet
@@ -51,7 +52,7 @@ def write_truth_table(config: Config, cohort: Cohort, results: Path, *, table: P
     compared = truth_table(config, cohort, results)
     text = compared.to_csv(sep="\t", index=False, float_format="%.4g", lineterminator="\n")
     log.write_text(text)
-    table.write_text(text)
+    write_text_aside(table, text)
     missed = compared[~compared["ok"]]
     print(
         f"{cohort.name}: {len(compared) - len(missed)} of {len(compared)} held against the truth agree", file=sys.stderr

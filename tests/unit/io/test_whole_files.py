@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import errno
+import subprocess
+import sys
+import threading
+
 import pytest
 
 from gaitload.errors import DataError
-from gaitload.io.files import require_content, write_aside, write_text_aside
+from gaitload.io.files import held, require_content, write_aside, write_text_aside
 from gaitload.io.xml import parse_xml
+
+HOLDER = """
+import sys, time
+from gaitload.io.files import held
+with held(sys.argv[1]):
+    print("held", flush=True)
+    time.sleep(60)
+"""
 
 
 def test_a_file_takes_its_place_only_when_it_is_complete(tmp_path):
@@ -100,3 +113,33 @@ def test_broken_xml_is_refused(parse, content):
 def test_a_large_document_is_no_trouble(parse):
     # One text longer than the 10 MB that lxml takes by default, as embedded meshes have.
     assert len(parse(b"<m>" + b"1 " * 6_000_000 + b"</m>").getroot().text) == 12_000_000
+
+
+def test_a_file_is_held_by_one_alone_until_its_process_is_gone(tmp_path):
+    path = tmp_path / "deep" / ".walk.lock"
+    holder = subprocess.Popen([sys.executable, "-c", HOLDER, str(path)], stdout=subprocess.PIPE, text=True)
+    assert holder.stdout.readline() == "held\n"
+    waited = threading.Event()
+
+    def wait() -> None:
+        with held(path) as holds:
+            assert holds
+            waited.set()
+
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    assert not waited.wait(0.3)
+    holder.kill()
+    holder.communicate()
+    assert waited.wait(10)
+    waiting.join()
+    assert list(path.parent.iterdir()) == []
+
+
+def test_where_there_are_no_locks_work_goes_on_without(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    with held(tmp_path / ".lock") as holds:
+        assert not holds
