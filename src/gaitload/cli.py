@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 import yaml
 
-from gaitload.cohorts.reader import cohort_schemas
+from gaitload.cohorts.reader import cohort_schemas, load_cohort
 from gaitload.config import Config, config_schema, parse_config
 from gaitload.discovery.check import check_cohort, require_repository
 from gaitload.discovery.make import known_marker_sets, make_cohort
@@ -18,6 +18,7 @@ from gaitload.discovery.writing import questions_text
 from gaitload.errors import GaitloadError
 from gaitload.forecast.report import forecast_cohorts
 from gaitload.models.registry import find_model
+from gaitload.stages.verify import mismatches, records_of
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 Root = Annotated[Path, typer.Option(help="Root of the repository.")]
@@ -109,6 +110,38 @@ def say_forecast(
     except GaitloadError as error:
         raise _stop(str(error)) from error
     typer.echo(found)
+
+
+@app.command()
+def verify(
+    config: Annotated[list[str] | None, typer.Option("--config", help="A setting, as Snakemake takes it.")] = None,
+    root: Root = Path("."),
+    results: Results = None,
+) -> None:
+    """Find every product that no longer matches its provenance: itself, its inputs, its settings, or its code.
+
+    Prints what and why, and ends with 1 where there is any.
+    """
+    try:
+        require_repository(root)
+        settings = _config(root, config or [])
+        folder = (root / (results or settings.results_dir)).resolve()
+        records = records_of(folder)
+        places = {path.parent.parent.name: root / "workflow" / "cohorts" / path.parent.parent.name for path in records}
+        cohorts = {
+            name: load_cohort(place, root=root, results=folder) for name, place in places.items() if place.is_dir()
+        }
+        found = list(mismatches(settings, cohorts, folder))
+    except GaitloadError as error:
+        raise _stop(str(error)) from error
+    if not records:
+        raise _stop(f"no results in {folder}")
+    for mismatch in found:
+        typer.echo(f"{mismatch.where}: {mismatch.what}: {mismatch.found}")
+    if found:
+        wheres = len({mismatch.where for mismatch in found})
+        raise _stop(f"{len(found)} mismatches in {wheres} places, of {len(records)} records")
+    typer.echo(f"{len(records)} records; all products, inputs, settings and code are as they say")
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -179,3 +180,34 @@ def test_forecast_stops_at_a_cohort_that_is_not_there(repository: Path) -> None:
     result = CliRunner().invoke(app, ["forecast", "embeded", "--root", str(repository)])
     assert result.exit_code == 1
     assert "[COHORT_UNKNOWN]" in result.output
+
+
+def _verify(root: Path, *options: str):
+    return CliRunner().invoke(app, ["verify", "--root", str(root), *options])
+
+
+def test_verify_says_what_does_not_match_and_ends_with_one(root: Path) -> None:
+    folder = root / "results/ingest/lab/p1"
+    folder.mkdir(parents=True)
+    record = {"stage": "ingest", "code": "", "settings": {}, "inputs": [], "products": {"good.trc": "0"}}
+    (folder / "good.provenance.json").write_text(json.dumps(record))
+    (folder / "good.trc").write_text("markers")
+    result = _verify(root)
+    assert result.exit_code == 1
+    for words in (
+        "ingest/lab/p1/good: product: good.trc was changed",
+        "ingest/lab/p1/good: input: raw/good.trc is new",
+        "ingest/lab/p1/good: code: made by another version",
+        "mismatches in 1 places, of 1 records",
+    ):
+        assert words in result.output
+
+
+def test_verify_without_results_says_so(root: Path) -> None:
+    result = _verify(root, "--results", "elsewhere")
+    assert result.exit_code == 1
+    assert "no results in" in result.output
+
+
+def test_verify_takes_settings_as_snakemake_does(root: Path) -> None:
+    assert "kinematic: no such name; did you mean kinematics" in _verify(root, "--config", "kinematic=1").output
