@@ -62,7 +62,7 @@ def load_cohort(folder: Path, *, root: Path, results: Path = Path("results")) ->
     trials, trial_problems = _rows(folder / "trials.tsv", TrialRow)
     _stop(folder, [*problems, *people_problems, *trial_problems])
     raw_dir = raw_dir_of(spec, root, results)
-    _stop(folder, [*_identities(people, trials), *_people(people, trials, spec), *_paths(trials, raw_dir)])
+    _stop(folder, [*_identities(people, trials), *_people(people, trials, spec), *_paths(trials, spec, raw_dir)])
     return Cohort(spec, raw_dir, tuple(people.values()), tuple(trials.values()))
 
 
@@ -183,14 +183,19 @@ def _people(people: dict[str, Participant], trials: dict[str, TrialRow], spec: C
     ]
 
 
-def _paths(trials: dict[str, TrialRow], raw_dir: Path) -> list[Problem]:
+def _paths(trials: dict[str, TrialRow], spec: CohortSpec, raw_dir: Path) -> list[Problem]:
+    """Recordings that lie outside their folder, also by way of a link."""
     home = raw_dir.resolve()
     return [
         Problem(where, f"{name} lies outside {raw_dir}", PATH_LEAVES_COHORT)
         for where, row in trials.items()
-        for name in (row.file, row.forces_file, row.imu_dir)
+        for name in (row.file, row.forces_file, row.imu_dir, *_sensor_files(row, spec))
         if name and not (raw_dir / name).resolve().is_relative_to(home)
     ]
+
+
+def _sensor_files(trial: TrialRow, spec: CohortSpec) -> list[str]:
+    return [f"{trial.imu_dir}/{name}" for name in spec.imu_files.values()] if trial.imu_dir else []
 
 
 def _problems(error: ValidationError, where: str, model: type[BaseModel]) -> list[Problem]:
