@@ -137,28 +137,43 @@ def all_trials(wildcards):
     return [*static_trials(wildcards), *motion_trials(wildcards)]
 
 
-def recordings(trials):
-    """Input function: the recordings of some trials that are there or will be made; others are refused one by one."""
+def markers_and_forces(cohort, row):
+    """Recordings of a trial."""
+    return cohort.files_of(row)
 
-    def existing(wildcards):
+
+def sensor_folder(cohort, row):
+    """Folder of what the inertial sensors of a trial recorded, if it has any."""
+    return [cohort.raw_dir / row.imu_dir] if row.imu_dir else []
+
+
+def made_of(kind, trials):
+    """Input function: the recordings of some trials, where the workflow makes them."""
+
+    def paths(wildcards):
         cohort = COHORTS[wildcards.cohort]
         rows = [row for row in cohort.trials_of(wildcards.participant) if row.trial_id in trials(wildcards)]
-        paths = [path for row in rows for path in cohort.files_of(row)]
-        return [os.path.relpath(path) for path in paths if cohort.spec.made_by or path.is_file()]
+        return [os.path.relpath(path) for row in rows for path in kind(cohort, row)] if cohort.spec.made_by else []
 
-    return existing
+    return paths
 
 
-def sensor_folders(trials):
-    """Input function: the folders of the inertial sensors of some trials that are there or will be made."""
+def stamps(kind, trials):
+    """Params function: sizes and times (ns) of the recordings of some trials, where the workflow does not make them.
 
-    def existing(wildcards):
+    They are no inputs: a recording that goes during a run would stop all of it, where a stage lets its trial alone fail,
+    and names that come from files would reach the command lines of a cluster.
+    """
+
+    def by_name(wildcards):
         cohort = COHORTS[wildcards.cohort]
         rows = [row for row in cohort.trials_of(wildcards.participant) if row.trial_id in trials(wildcards)]
-        folders = [cohort.raw_dir / row.imu_dir for row in rows if row.imu_dir]
-        return [os.path.relpath(folder) for folder in folders if cohort.spec.made_by or folder.is_dir()]
+        paths = [path for row in rows for path in kind(cohort, row)] if not cohort.spec.made_by else []
+        files = {file for path in paths for file in ([path] if path.is_file() else path.rglob("*"))}
+        found = {file: file.stat() for file in sorted(files) if file.is_file()}
+        return {os.path.relpath(file, cohort.raw_dir): [at.st_size, at.st_mtime_ns] for file, at in found.items()}
 
-    return existing
+    return by_name
 
 
 def trials_of_person(wildcards):

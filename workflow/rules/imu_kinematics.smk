@@ -10,7 +10,7 @@ rule solve_imu_kinematics:
         model=rules.scale_model.output.manifest,
         kinematics=rules.solve_kinematics.output.manifest,
         sync=rules.synchronise.output.manifest,
-        sensors=sensor_folders(all_trials),
+        sensors=made_of(sensor_folder, all_trials),
         models=MODEL_FILES,
     output:
         manifest=manifest("imu_kinematics", "{shard}"),
@@ -22,6 +22,7 @@ rule solve_imu_kinematics:
         stage="imu_kinematics",
         trials=motion_trials,
         rows=rows(motion_trials),
+        sensors=stamps(sensor_folder, all_trials),
         settings=settings("model", "engine", "sync", "imu_kinematics"),
         code=code_fingerprint("gaitload.stages.imu_kinematics"),
     threads: 1

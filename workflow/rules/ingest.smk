@@ -5,7 +5,7 @@ rule ingest_static:
     message:
         "Reading the static trials of {wildcards.cohort}/{wildcards.participant}"
     input:
-        recordings=recordings(static_trials),
+        recordings=made_of(markers_and_forces, static_trials),
         models=MODEL_FILES,
     output:
         manifest=manifest("ingest", "static"),
@@ -17,6 +17,7 @@ rule ingest_static:
         stage="ingest",
         trials=static_trials,
         rows=rows(static_trials),
+        recordings=stamps(markers_and_forces, static_trials),
         settings=settings("model", "window", "ingest", "gates"),
         code=code_fingerprint("gaitload.stages.ingest"),
     threads: 1
@@ -32,7 +33,7 @@ rule ingest_motion:
         "Reading {params.trials} of {wildcards.cohort}/{wildcards.participant}"
     input:
         static=rules.ingest_static.output.manifest,
-        recordings=recordings(motion_trials),
+        recordings=made_of(markers_and_forces, motion_trials),
         models=MODEL_FILES,
     output:
         manifest=manifest("ingest", "{shard}"),
@@ -44,6 +45,7 @@ rule ingest_motion:
         stage="ingest",
         trials=motion_trials,
         rows=rows(motion_trials),
+        recordings=stamps(markers_and_forces, motion_trials),
         settings=settings("model", "window", "ingest", "gates"),
         code=code_fingerprint("gaitload.stages.ingest"),
     threads: 1

@@ -112,8 +112,11 @@ def _settle(stage: ModuleType, job: Job, code: str) -> tuple[dict, str]:
             return _entry(quality, good), f"{quality.verdict} (unchanged)"
         job.tool_log(stage.NAME).unlink(missing_ok=True)
         partial = fresh_folder(stage.NAME, job)
-        quality = stage.run(job, partial)
-        return _entry(quality, publish(stage.NAME, job, partial, record, quality)), _in_words(quality)
+        try:
+            quality = stage.run(job, partial)
+            return _entry(quality, publish(stage.NAME, job, partial, record, quality)), _in_words(quality)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)  # On a full disk, half a product is room for other trials.
     except (ConfigError, ContractError):
         raise
     except GaitloadError as error:

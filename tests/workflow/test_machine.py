@@ -1,0 +1,98 @@
+"""What a machine does to a run: a full disk, a folder that cannot be written to, a file that goes during the run."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.kill import products
+
+VANISHING = """
+import pathlib
+
+FACTOR = 1
+pathlib.Path("recordings/anna/walk2.txt").unlink(missing_ok=True)
+"""
+
+
+@contextmanager
+def _mounted(folder: Path, *options: str) -> Iterator[None]:
+    done = subprocess.run(["mount", *options, folder], capture_output=True, text=True)
+    if done.returncode:
+        pytest.skip(f"nothing can be mounted here: {done.stderr.strip()}")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", folder], check=True)
+
+
+@contextmanager
+def _read_only(folder: Path) -> Iterator[None]:
+    """Without the right to write: to root, only a file system can refuse."""
+    if os.geteuid():
+        folder.chmod(0o500)
+        try:
+            yield
+        finally:
+            folder.chmod(0o700)
+        return
+    with _mounted(folder, "--bind", folder):
+        subprocess.run(["mount", "-o", "remount,ro,bind", folder], check=True)
+        yield
+
+
+def _verdicts(results: Path) -> dict[str, str]:
+    table = pd.read_csv(results / "quality/toy.tsv", sep="\t", keep_default_na=False)
+    return dict(zip(table["participant"] + "/" + table["trial"], table["verdict"], strict=True))
+
+
+def test_on_a_full_disk_one_trial_fails_and_the_others_are_finished(project) -> None:
+    small = project.root / "small"
+    small.mkdir()
+    with _mounted(small, "-t", "tmpfs", "-o", "size=1m", "tmpfs"):
+        (project.root / "recordings/anna/walk2.txt").write_text("x" * 2_000_000)
+        said = project.snakemake("ingest", check=False, results_dir="small", shard_trials="4")
+        assert "SHARD_INCOMPLETE" in said
+        assert "anna/walk2" in said and "No space left on device" in said
+        made = products(small)
+        for trial in ("anna/walk1", "anna/run1", "ben/walk1"):
+            assert f"ingest/toy/{trial}.txt" in made
+        assert not [name for name in made if "walk2" in name]
+        (project.root / "recordings/anna/walk2.txt").write_text("shorter")
+        project.snakemake("ingest", results_dir="small", shard_trials="4")
+        log = (small / "logs/ingest/toy/anna/1.log").read_text()
+        assert log.count("(unchanged)") == 2
+        assert made.items() <= products(small).items()
+
+
+def test_results_that_cannot_be_written_to_stay_as_they_are_and_it_is_said(project) -> None:
+    results = project.root / "results"
+    before = products(results)
+    project.edit("src/gaitload/toys/numbers_labels.py", "FACTOR = 1", "FACTOR = 2")
+    with _read_only(results):
+        said = project.snakemake(check=False)
+    assert "Write-protected output files for rule" in said
+    assert products(results) == before
+    project.snakemake()
+    assert (results / "labels/toy/ben/walk1.txt").read_text().startswith("2 ")
+
+
+def test_a_recording_that_goes_during_the_run_fails_its_job_and_the_rest_is_finished(project) -> None:
+    results = project.root / "results"
+    project.edit("src/gaitload/toys/numbers_ingest.py", "FACTOR = 1", VANISHING)
+    kept = (results / "labels/toy/anna/walk2.txt").read_bytes()
+    said = project.snakemake(check=False)
+    assert "SHARD_INCOMPLETE" in said
+    assert "anna/walk2: expected all input files; found no" in said and "recordings/anna/walk2.txt" in said
+    assert (results / "labels/toy/anna/walk2.txt").read_bytes() == kept
+    assert "ben/walk1 labels passed" in (results / "logs/labels/toy/ben/1.log").read_text()
+    (project.root / "recordings/anna/walk2.txt").write_text("anna walk2")
+    project.edit("src/gaitload/toys/numbers_ingest.py", VANISHING.strip().splitlines()[-1], "")
+    project.snakemake()
+    assert set(_verdicts(results).values()) == {"passed"}
