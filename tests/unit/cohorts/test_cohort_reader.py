@@ -154,19 +154,6 @@ def test_a_sensor_file_that_leaves_the_cohort_is_refused(tmp_path: Path) -> None
     assert caught.value.code == "PATH_LEAVES_COHORT"
 
 
-@pytest.mark.parametrize(
-    "name", ["it's.c3d", '"a".c3d', "$(touch x).c3d", "`touch x`.c3d", "p1\\walk.c3d", "a\x1b.c3d"]
-)
-def test_a_name_that_a_shell_or_snakemake_would_read_is_refused(tmp_path: Path, name: str) -> None:
-    error = _refused(tmp_path, trials=[TRIALS[0], f"p1\twalk\tmotion\twalk\t{name}"])
-    assert "trials.tsv line 2: file = " in error.found
-
-
-@pytest.mark.parametrize("name", ["Läufer 1 (2nd); new & final*.c3d", "p1/walk#2!.c3d"])
-def test_other_names_of_laboratories_are_taken(tmp_path: Path, name: str) -> None:
-    assert _load(tmp_path, trials=[TRIALS[0], f"p1\twalk\tmotion\twalk\t{name}"]).trials[0].file == name
-
-
 def test_a_path_that_wanders_inside_the_cohort_is_taken(tmp_path: Path) -> None:
     assert _load(tmp_path, trials=[TRIALS[0], "p1\twalk\tmotion\twalk\tp1/../p2/walk.trc"]).trials
 
