@@ -192,8 +192,8 @@ class Evaluation(Section):
     )
     common_segments: bool = Field(
         True,
-        description="Score every method on the segments that all cover (but those that cover less than half of a "
-        "label's); false: each on its own.",
+        description="Score every method on the segments that all cover (but those with less than half of what "
+        "the best covers); false: each on its own.",
     )
     points: Annotated[int, Field(ge=11)] = Field(101, description="Of every stance or cycle after time-normalising.")
     events: Literal["auto", "contact", "hip_flexion"] = Field(

@@ -17,8 +17,9 @@ from gaitload.evaluation.recorded import Recorded
 from gaitload.io.tables import read_table
 
 COMMON_MIN_SHARE = 0.5
-"""A method that covers less than this of a label's segments does not take the others away from the rest. Higher lets a
-method that fails often be compared on its own terms; lower lets one poor method leave everybody with a handful."""
+"""A method that covers less than this of the segments that the best estimator covers does not take the others away from
+the rest. Higher lets a method that fails often be compared on its own terms; lower lets one poor method leave everybody
+with a handful."""
 Key = tuple[str, str]
 """(`cohort/participant/trial`, label column)."""
 
@@ -87,7 +88,7 @@ def every_method(
 def shared_segments(
     asked: Sequence[Labelled], covered: Mapping[Method, Mapping[Key, np.ndarray]]
 ) -> dict[Key, np.ndarray]:
-    """Which segments of each label column every method covers that covers `COMMON_MIN_SHARE` of the label; bool, (N,).
+    """Which segments of each label column, bool, shape (N,), all methods cover; see `COMMON_MIN_SHARE`.
 
     Parameters
     ----------
@@ -99,9 +100,12 @@ def shared_segments(
     shared = {_key(item): np.ones(len(item.spans), dtype=bool) for item in asked}
     for label in {item.label for item in asked}:
         keys = [_key(item) for item in asked if item.label == label]
-        total = sum(len(shared[key]) for key in keys)
-        for said in covered.values():
-            if sum(said[key].sum() for key in keys if key in said) >= COMMON_MIN_SHARE * total:
+        count = {method: sum(said[key].sum() for key in keys if key in said) for method, said in covered.items()}
+        # Protocols that train on a person's own data test the rest of it: baselines cover more, and do not count here.
+        learned = [count[method] for method in covered if method.kind != "baseline" and count[method]]
+        enough = COMMON_MIN_SHARE * max(learned or count.values(), default=0)
+        for method, said in covered.items():
+            if count[method] and count[method] >= enough:
                 for key in keys:
                     shared[key] = shared[key] & said.get(key, False)
         if not any(shared[key].any() for key in keys):

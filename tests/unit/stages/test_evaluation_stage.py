@@ -191,6 +191,17 @@ def test_a_method_that_covers_little_takes_nothing_from_others(study: SmallStudy
     assert table["n_subjects"].to_dict() == {"shy": 1, "ridge": 4, "mean_curve": 4}
 
 
+def test_where_the_end_of_every_trial_is_tested_baselines_are_asked_about_the_end_alone(study: SmallStudy) -> None:
+    def last_third(label: np.ndarray, person: str) -> np.ndarray:
+        frames = np.arange(len(label)) % (len(label) // 2)
+        return np.where(frames < len(label) // 3, np.nan, label)
+
+    study.write_predictions("lstm", last_third, labels=("knee_angle_r_rad", "knee_angle_l_rad"))
+    table = _summary(_evaluate(study, ("knee_angle_rad",))).set_index("estimator")
+    assert table.loc["lstm", "coverage"] < 0.34 and table.loc["imu_ik", "coverage"] == 1.0
+    assert table["n_segments"].nunique() == 1
+
+
 def test_methods_without_a_segment_in_common_stop_it(study: SmallStudy) -> None:
     early = {"p1", "p2"}
     for name, chosen in (("one", early), ("other", {"p3", "p4"})):
