@@ -125,6 +125,9 @@ def _write_results(results: Path) -> None:
     columns = {name: (np.linspace(0.0, 3.0, 5), told) for name in ("atf_r_bw", "hcf_r_norm_bw")}
     document = {"model": "rajagopal2015", "label_mode": "physical", "verdict": "passed"}
     write_table(results / "labels/embedded/p1/walk.parquet", columns, document)
+    row = {"label": "atf_bw", "estimator": "ridge", "sensor_set": "tibia", "n_subjects": 4, "pooled_r2_phase": 0.1}
+    (results / "evaluation").mkdir()
+    pd.DataFrame([row]).to_csv(results / "evaluation/embedded.summary.tsv", sep="\t", index=False)
     row = {"participant": "p1", "trial": "walk", "verdict": "passed", "reasons": ""}
     (results / "quality").mkdir()
     pd.DataFrame([row]).to_csv(results / "quality/embedded.tsv", sep="\t", index=False)
