@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import yaml
 
 from gaitload.cohorts.tables import raw_dir_variable
 
@@ -123,3 +124,14 @@ def test_the_report_of_the_workflow_shows_what_the_page_shows(finished) -> None:
         told = archive.read("report/report.html").decode()
     for category in ("Verdicts", "Report"):
         assert f'"{category}"' in told
+
+
+def test_the_profile_of_slurm_names_settings_and_rules_that_are_there(finished) -> None:
+    text = (finished.root / "workflow/profiles/slurm/config.yaml").read_text()
+    offered = r"^( *)# (?=( *)(?:slurm_\w+|set-resources|train_\w+|gpu):)"
+    profile = yaml.safe_load(re.sub(offered, r"\1", text, flags=re.MULTILINE))
+    assert profile["default-resources"].keys() == {"mem_mb", "runtime", "slurm_account", "slurm_partition"}
+    assert profile["set-resources"] == {"train_estimator": {"slurm_partition": "gpu", "gpu": 1}}
+    assert profile["set-resources"].keys() <= RULES.keys()
+    default = yaml.safe_load((finished.root / "workflow/profiles/default/config.yaml").read_text())
+    assert default.items() <= profile.items(), "it takes the place of the default profile, so it says all of it"

@@ -11,6 +11,7 @@ from pathlib import Path
 from gaitload.cohorts.tables import Cohort
 from gaitload.config import Config
 from gaitload.errors import GaitloadError
+from gaitload.io.tables import read_table
 from gaitload.provenance import code_fingerprint, content_hash
 from gaitload.quality import Quality, Verdict
 from gaitload.stages.job import STAGES, SUBJECT_STAGES, Job, jobs_of
@@ -58,8 +59,10 @@ def mismatches(config: Config, cohorts: Mapping[str, Cohort], results: Path) -> 
         yield from _of_record(path, config, cohorts, results)
     for folder in sorted({path for stage in STAGES for path in results.glob(f"{stage}/*/*") if path.is_dir()}):
         yield from _without_record(folder, results)
-    for path in sorted(results.glob("manifests/*/*/*/*.json")):
+    for path in sorted(path for stage in STAGES for path in results.glob(f"manifests/{stage}/*/*/*.json")):
         yield from _of_manifest(path, results)
+    for path in sorted(results.glob("manifests/estimators/*/*/*.json")):
+        yield from _of_estimates(path, config, results)
 
 
 def _of_record(path: Path, config: Config, cohorts: Mapping[str, Cohort], results: Path) -> Iterator[Mismatch]:
@@ -143,6 +146,29 @@ def _of_manifest(path: Path, results: Path) -> Iterator[Mismatch]:
             yield Mismatch(where, "manifest", f"{stem} has been made anew, or is gone")
         elif "key" not in entry and any(_sha256(folder / name) != sha for name, sha in entry["products"].items()):
             yield Mismatch(where, "manifest", f"{stem} was refused for another reason, or is no longer")
+
+
+def _of_estimates(path: Path, config: Config, results: Path) -> Iterator[Mismatch]:
+    """What one estimator made of one sensor set: a table a fold, each with its own record."""
+    where, manifest = path.relative_to(results).with_suffix("").as_posix(), _document(path)
+    if manifest is None:
+        yield Mismatch(where, "manifest", "is not as it was written")
+        return
+    study, sensor_set, estimator = path.parts[-3], path.parts[-2], path.stem
+    for name, sha256 in manifest["products"].items():
+        table = results / "predictions" / study / sensor_set / estimator / name
+        if _sha256(table) != sha256:
+            yield Mismatch(where, "product", f"{name} {'was changed' if table.exists() else 'is missing'}")
+            continue
+        record = read_table(table)[2]
+        for trial, sha in record["inputs"].items():
+            if _sha256(results / "aligned" / f"{trial}.parquet") != sha:
+                yield Mismatch(where, "input", f"{name}: aligned/{trial}.parquet was changed, or is gone")
+        if record["code"] != [_code("gaitload.stages.estimators"), _code(f"gaitload.estimators.{estimator}")]:
+            yield Mismatch(where, "code", f"{name}: made by another version of the estimator or of what it imports")
+        now = config.study.model_dump(mode="json", exclude={"sensor_sets", "estimators", "name"})
+        if study == config.study.name and record["settings"] != now:
+            yield Mismatch(where, "settings", _told(name, record["settings"], now))
 
 
 def _job(stage: str, stem: str, participant: str, config: Config, cohort: Cohort | None, results: Path) -> Job | None:

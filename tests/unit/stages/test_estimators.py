@@ -14,6 +14,7 @@ from gaitload.errors import ConfigError, DataError
 from gaitload.io.tables import read_table
 from gaitload.stages import estimators
 from gaitload.stages.estimators import run_estimator
+from gaitload.stages.verify import mismatches
 from gaitload.study import Study
 from gaitload.training.checkpoints import read_weights
 from synthetic_aligned import write_aligned, write_people
@@ -176,3 +177,20 @@ def test_a_fold_that_fails_leaves_no_half_of_it(results, monkeypatch):
     folder = results / "predictions/small/pelvis+tibia/phase_mean"
     assert sorted(path.name for path in folder.iterdir()) == ["made-p1.parquet", "made-p1.training.json"]
     assert not (results / "manifests").exists()
+
+
+def test_estimates_of_other_tables_settings_or_bytes_are_found(results):
+    run(results, "phase_mean")
+    where = "manifests/estimators/small/pelvis+tibia/phase_mean"
+
+    def found(**study) -> list[tuple[str, str]]:
+        config = Config(study=Study(**(STUDY | study)))
+        own = [each for each in mismatches(config, {"made": cohort_of()}, results) if each.where == where]
+        return [(each.what, each.found) for each in own]
+
+    assert found() == []
+    assert found(seeds=[0])[0] == ("settings", "made-p1.parquet.seeds: made with [0, 1], now [0]")
+    write_aligned(results, "made", "p2", "run1", seed=99)
+    assert found()[0] == ("input", "made-p1.parquet: aligned/made/p2/run1.parquet was changed, or is gone")
+    (results / "predictions/small/pelvis+tibia/phase_mean/made-p3.parquet").unlink()
+    assert ("product", "made-p3.parquet is missing") in found()
