@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
+from gaitload.documents import read_yaml
 from gaitload.errors import ConfigError
 from gaitload.section import NonNegative, Positive, Section
 from gaitload.study import Study
@@ -433,12 +433,16 @@ def parse_config(document: dict, *, where: str = "config.yaml and --config") -> 
     try:
         return Config.model_validate(_with_nulls(document))
     except ValidationError as error:
-        raise _config_error(error, where) from error
+        raise _invalid("; ".join(problems_in_words(error, Config)), where) from error
 
 
 def load_config(path: Path) -> Config:
     """Read and validate a YAML file of settings; raises `ConfigError`."""
-    return parse_config(yaml.safe_load(Path(path).read_text()) or {}, where=str(path))
+    try:
+        document = read_yaml(Path(path))
+    except ValueError as error:
+        raise _invalid(str(error), str(path)) from error
+    return parse_config({} if document is None else document, where=str(path))
 
 
 def _with_nulls(value: object) -> object:
@@ -453,10 +457,10 @@ def config_schema() -> str:
     return json.dumps(Config.model_json_schema(), indent=1, sort_keys=True) + "\n"
 
 
-def _config_error(error: ValidationError, where: str) -> ConfigError:
+def _invalid(found: str, where: str) -> ConfigError:
     return ConfigError(
         expected="settings described in workflow/schemas/config.schema.json",
-        found="; ".join(problems_in_words(error, Config)),
+        found=found,
         where=where,
         do="Correct the settings named.",
         code="CONFIG_INVALID",

@@ -10,6 +10,10 @@ import math
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from pathlib import Path
+
+from gaitload.documents import parse_json
+from gaitload.errors import DataError
 
 
 class Verdict(StrEnum):
@@ -87,13 +91,45 @@ class Quality:
 
     @classmethod
     def from_json(cls, text: str) -> Quality:
-        """Inverse of `to_json`."""
-        document = json.loads(text)
+        """Inverse of `to_json`.
+
+        Raises
+        ------
+        ValueError, KeyError, TypeError
+            The text is not what `to_json` writes of anything: its verdict is not that of its gates, for example.
+        """
+        document = parse_json(text)
         gates = tuple(
             Gate(**{**gate, "verdict": Verdict(gate["verdict"]), "labels": tuple(gate["labels"])})
             for gate in document["gates"]
         )
-        return cls(document["stage"], document["where"], gates, document["numbers"])
+        quality = cls(document["stage"], document["where"], gates, document["numbers"])
+        typed = isinstance(quality.numbers, dict) and all(map(_typed, gates))
+        if not typed or json.loads(quality.to_json()) != document:
+            raise ValueError("it contradicts itself, or holds what no stage writes")
+        return quality
+
+
+def read_quality(path: Path) -> Quality:
+    """Quality file of a stage; raises `DataError` (QUALITY_DAMAGED) unless it is as the stage wrote it."""
+    try:
+        return Quality.from_json(path.read_text(encoding="utf-8"))
+    except (ValueError, KeyError, TypeError) as error:
+        raise DataError(
+            expected="a quality file as its stage wrote it",
+            found=f"{type(error).__name__}: {error}",
+            where=str(path),
+            do="Delete it and run the same command again.",
+            code="QUALITY_DAMAGED",
+        ) from error
+
+
+def _typed(gate: Gate) -> bool:
+    texts = (gate.code, gate.unit, gate.reason, *gate.labels)
+    numbers = (gate.value, gate.limit)
+    return all(isinstance(each, str) for each in texts) and all(
+        each is None or (isinstance(each, (int, float)) and not isinstance(each, bool)) for each in numbers
+    )
 
 
 def _gravest(gates: Iterable[Gate]) -> Verdict:

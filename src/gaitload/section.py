@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 Positive = Annotated[float, Field(gt=0)]
 NonNegative = Annotated[float, Field(ge=0)]
@@ -15,3 +15,18 @@ class Section(BaseModel):
     """A closed, immutable group of settings."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _number_as_written(cls, value: object, info: ValidationInfo) -> object:
+        # Left to itself the library takes `true` for 1 and `1_0` for 10.
+        strange = isinstance(value, bool) or (isinstance(value, str) and "_" in value)
+        if strange and _wants_number(cls.model_fields[info.field_name].annotation):
+            raise ValueError(f"{value!r} is not a number")
+        return value
+
+
+def _wants_number(annotation: object) -> bool:
+    types = {annotation, *get_args(annotation)}
+    types |= {part for each in types for part in get_args(each)}
+    return bool(types & {int, float}) and not types & {bool, str}

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-import yaml
 from pydantic import BaseModel, ValidationError
 
 from gaitload.cohorts.tables import Cohort, CohortSpec, Participant, TrialRow, raw_dir_of
 from gaitload.config import Config
+from gaitload.documents import read_yaml
 from gaitload.errors import ConfigError
 from gaitload.validation import nearest, problems_in_words
 
@@ -22,6 +21,8 @@ MASS_MISSING = "MASS_MISSING"
 PATH_LEAVES_COHORT = "PATH_LEAVES_COHORT"
 
 Row = TypeVar("Row", Participant, TrialRow)
+_NAME_MAX_BYTES = 255
+"""Of a file, on nearly every file system."""
 _SHEETS = ("participants.tsv", "trials.tsv")
 
 
@@ -108,11 +109,11 @@ def _require_known(folder: Path) -> None:
 
 def _spec(folder: Path) -> tuple[CohortSpec | None, list[Problem]]:
     try:
-        spec = CohortSpec.model_validate(yaml.safe_load((folder / "cohort.yaml").read_text(encoding="utf-8")))
-    except yaml.YAMLError as error:
-        return None, [Problem("cohort.yaml", f"is not YAML: {' '.join(str(error).split())}")]
+        spec = CohortSpec.model_validate(read_yaml(folder / "cohort.yaml"))
     except ValidationError as error:
         return None, _problems(error, "cohort.yaml", CohortSpec)
+    except ValueError as error:
+        return None, [Problem("cohort.yaml", str(error))]
     if spec.name != folder.name:
         return spec, [Problem("cohort.yaml", f"name {spec.name} is not the name of the folder, {folder.name}")]
     return spec, []
@@ -127,7 +128,10 @@ def _rows(path: Path, model: type[Row]) -> tuple[dict[str, Row], list[Problem]]:
     filled = [(number, line) for number, line in lines if line.strip() and not line.startswith("#")]
     if not filled:
         return {}, [Problem(path.name, "has no header")]
-    header, *table = csv.reader([line for _, line in filled], delimiter="\t", quoting=csv.QUOTE_NONE)
+    strange = [number for number, line in filled if not line.replace("\t", "").isprintable()]
+    if strange:
+        return {}, [Problem(f"{path.name} line {strange[0]}", "holds characters that cannot be printed")]
+    header, *table = [line.split("\t") for _, line in filled]
     if len(header) == 1 and header[0] not in model.model_fields:
         return {}, [Problem(path.name, f"one column, {header[0]!r}: separate the columns by tabs")]
     twice = sorted({name for name in header if header.count(name) > 1})
@@ -186,11 +190,22 @@ def _people(people: dict[str, Participant], trials: dict[str, TrialRow], spec: C
 def _paths(trials: dict[str, TrialRow], spec: CohortSpec, raw_dir: Path) -> list[Problem]:
     """Recordings that lie outside their folder, also by way of a link."""
     home = raw_dir.resolve()
-    return [
-        Problem(where, f"{name} lies outside {raw_dir}", PATH_LEAVES_COHORT)
+    named = [
+        (where, name)
         for where, row in trials.items()
         for name in (row.file, row.forces_file, row.imu_dir, *_sensor_files(row, spec))
-        if name and not (raw_dir / name).resolve().is_relative_to(home)
+        if name
+    ]
+    long = [
+        (where, name) for where, name in named if any(len(part.encode()) > _NAME_MAX_BYTES for part in Path(name).parts)
+    ]
+    return [
+        *(Problem(where, f"{name[:20]}... is longer than the name of a file can be") for where, name in long),
+        *(
+            Problem(where, f"{name} lies outside {raw_dir}", PATH_LEAVES_COHORT)
+            for where, name in named
+            if (where, name) not in long and not (raw_dir / name).resolve().is_relative_to(home)
+        ),
     ]
 
 

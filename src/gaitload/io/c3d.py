@@ -13,6 +13,7 @@ import c3d
 import numpy as np
 
 from gaitload.errors import DataError
+from gaitload.io.c3d_layout import BLOCK_BYTES, require_chain, require_places, require_scales
 from gaitload.io.c3d_parameters import continued_texts, texts
 from gaitload.io.c3d_plates import plates_used, read_plates
 from gaitload.io.files import require_content
@@ -20,7 +21,6 @@ from gaitload.io.units import metres_per
 from gaitload.trial import Recording
 
 _VIRTUAL = ("ANGLES", "FORCES", "MOMENTS", "POWERS", "SCALARS")
-_BLOCK_BYTES = 512
 _MAGIC = 0x50
 _COUNTER_MAX = 65535
 _BROKEN = (
@@ -69,14 +69,15 @@ def read_c3d(path: Path, *, plates: Collection[int] | None = None) -> Recording:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return _read(c3d.Reader(BytesIO(content)), path, plates)
+            require_chain(content)
+            return _read(c3d.Reader(BytesIO(content)), content, path, plates)
         except _BROKEN as error:
             found = f"they do not ({type(error).__name__}: {error})"
             raise _error("C3D_BROKEN", path, "a header and parameters that agree", found) from error
 
 
-def _read(reader: c3d.Reader, path: Path, plates: Collection[int] | None) -> Recording:
-    points, analog = _frames(reader, path)
+def _read(reader: c3d.Reader, content: bytes, path: Path, plates: Collection[int] | None) -> Recording:
+    points, analog = _frames(reader, content, path)
     names, kept = _markers(reader, points.shape[1], path)
     metres = metres_per("".join(texts(reader, "POINT:UNITS")[:1]), str(path))
     wanted = plates
@@ -95,11 +96,16 @@ def _read(reader: c3d.Reader, path: Path, plates: Collection[int] | None) -> Rec
     )
 
 
-def _frames(reader: c3d.Reader, path: Path) -> tuple[np.ndarray, np.ndarray]:
+def _frames(reader: c3d.Reader, content: bytes, path: Path) -> tuple[np.ndarray, np.ndarray]:
     # Points (T, M, 5) as the package yields them, and analog channels (T x samples per frame, C).
     promised = frames_promised(reader)
     if promised <= 0 or not 0.0 < reader.point_rate < np.inf:
         raise _error("C3D_NO_FRAMES", path, "at least one frame and its rate", f"{promised} at {reader.point_rate} Hz")
+    if reader.point_used == 0:
+        raise _error("C3D_NO_MARKERS", path, "markers", "a file without points")
+    require_places(reader, content, promised)
+    if reader.analog_used:
+        require_scales(reader)
     frames = list(islice(reader.read_frames(), promised))
     if len(frames) < promised:
         raise _error("C3D_TRUNCATED", path, f"the {promised} frames its header promises", f"{len(frames)}")
@@ -143,8 +149,8 @@ def _positions(points: np.ndarray) -> np.ndarray:
 
 
 def _require_magic(content: bytes, path: Path) -> None:
-    if len(content) < _BLOCK_BYTES or content[1] != _MAGIC:
-        expected = f"a C3D file ({_BLOCK_BYTES} bytes at least, the second of them 50 in hexadecimal)"
+    if len(content) < BLOCK_BYTES or content[1] != _MAGIC:
+        expected = f"a C3D file ({BLOCK_BYTES} bytes at least, the second of them 50 in hexadecimal)"
         raise _error("C3D_NOT_C3D", path, expected, f"{len(content)} bytes that start with {content[:4].hex(' ')}")
 
 

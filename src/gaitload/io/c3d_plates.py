@@ -37,8 +37,8 @@ def read_plates(reader: c3d.Reader, analog: np.ndarray, wanted: Iterable[int], w
     Raises
     ------
     DataError
-        `UNITS_UNKNOWN`, `C3D_PLATE_MISSING`, `C3D_PLATE_TYPE`, `C3D_PLATE_CHANNELS`, `C3D_PLATE_CORNERS` or
-        `C3D_PLATE_PARAMETERS`; each names the plate.
+        `UNITS_UNKNOWN`, `C3D_PLATE_MISSING`, `C3D_PLATE_TYPE`, `C3D_PLATE_CHANNELS`, `C3D_PLATE_CORNERS`,
+        `C3D_PLATE_PARAMETERS` or `C3D_PLATE_NOT_FINITE`; each names the plate.
     """
     return tuple(_read_plate(reader, analog, number, f"{where}, force plate {number}") for number in wanted)
 
@@ -58,6 +58,8 @@ def _read_plate(reader: c3d.Reader, analog: np.ndarray, number: int, where: str)
         wrench = plate_wrench(kind, analog[:, columns], corners, origin, matrix)
     else:
         wrench = plate_wrench(kind, analog[:, columns] * to_si, corners, origin)
+    if not all(np.isfinite(part).all() for part in wrench):
+        raise _error("C3D_PLATE_NOT_FINITE", where, "numbers in all samples", "NaN or infinite values")
     return PlateWrench(f"plate_{number}", *wrench, corners)
 
 

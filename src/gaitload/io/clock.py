@@ -7,6 +7,8 @@ import numpy as np
 from gaitload.errors import DataError
 
 _ROUNDING_S = 1.001e-3
+_LARGEST_S = 1e12
+"""Thirty thousand years: beyond it, and where a time is not finite, there is no grid to speak of."""
 _JITTER_MAX = 0.25
 """A time may miss the uniform grid by what rounding to 1 ms makes of it, and never by more than this share of an
 interval: one frame left out is at least 0.5 off."""
@@ -20,11 +22,14 @@ def uniform_time(time_s: np.ndarray, where: str, code: str) -> np.ndarray:
     DataError
         `code`, when the times do not rise in equal steps.
     """
-    grid = np.linspace(time_s[0], time_s[-1], len(time_s))
-    if len(time_s) == 1:
-        return grid
-    interval = (time_s[-1] - time_s[0]) / (len(time_s) - 1)
-    off = ~(np.abs(time_s - grid) <= min(_JITTER_MAX * interval, _ROUNDING_S))
+    off = ~(np.abs(time_s) < _LARGEST_S)
+    interval = np.inf
+    if not off.any():
+        grid = np.linspace(time_s[0], time_s[-1], len(time_s))
+        if len(time_s) == 1:
+            return grid
+        interval = (time_s[-1] - time_s[0]) / (len(time_s) - 1)
+        off = ~(np.abs(time_s - grid) <= min(_JITTER_MAX * interval, _ROUNDING_S))
     if off.any() or not interval > 0.0:
         row = int(np.argmax(off))
         raise DataError(

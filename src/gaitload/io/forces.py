@@ -18,6 +18,8 @@ from gaitload.io.units import metres_per
 from gaitload.signals.plates import center_of_pressure
 from gaitload.trial import FootForces, PlateWrench
 
+_LARGEST = 1e30
+"""No plate says more (N, N m); a number beyond it is a damaged one, and its square may be infinite."""
 _FORCE_X = re.compile(r"(?P<stem>.+)_vx|f(?P<number>.+)_1")
 
 
@@ -157,10 +159,11 @@ def _plate(table: Table, stem: str, triples: list[list[str]], metres: float, pat
         raise _error("FORCES_INCOMPLETE", path, f"force, point and torque of {stem}", f"no {', '.join(missing)}")
     force, point, torque = (np.column_stack([table.column(name) for name in triple]) for triple in triples)
     unloaded = (force == 0.0).all(axis=1, keepdims=True)
-    moment = np.cross(np.where(unloaded, 0.0, point * metres), force) + torque * metres
-    if not (np.isfinite(force).all() and np.isfinite(moment).all()):
+    with np.errstate(invalid="ignore", over="ignore"):
+        moment = np.cross(np.where(unloaded, 0.0, point * metres), force) + torque * metres
+    if not all((np.abs(part) < _LARGEST).all() for part in (force, moment)):
         raise _error(
-            "FORCES_NOT_FINITE", path, f"numbers for {stem} wherever it carries load", "NaN or infinite values"
+            "FORCES_NOT_FINITE", path, f"numbers for {stem} wherever it carries load", "NaN, infinite or damaged values"
         )
     return PlateWrench(stem, force, moment, None, _loaded_point(force, point * metres))
 

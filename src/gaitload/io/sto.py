@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from gaitload.errors import DataError
+from gaitload.io.cells import ends_inside_a_number
 from gaitload.io.files import require_content, write_aside
 
 _HEADER_LINES_MAX = 1000
@@ -69,7 +71,7 @@ def read_sto(path: Path) -> Table:
     Raises
     ------
     DataError
-        `FILE_MISSING`, `FILE_EMPTY`, `STO_HEADER`, `STO_NAMES`, `STO_CELLS`.
+        `FILE_MISSING`, `FILE_EMPTY`, `STO_HEADER`, `STO_NAMES`, `STO_CELLS`, `STO_TRUNCATED`.
     """
     text = read_sto_text(path)
     rows = [line for line in text.rows if line and not line.isspace()]
@@ -90,15 +92,18 @@ def read_sto_text(path: Path) -> StoText:
     Raises
     ------
     DataError
-        `FILE_MISSING`, `FILE_EMPTY`, `STO_HEADER`, `STO_NAMES`.
+        `FILE_MISSING`, `FILE_EMPTY`, `STO_HEADER`, `STO_NAMES`, `STO_TRUNCATED`.
     """
     path = require_content(path)
-    lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
+    content = path.read_text(encoding="utf-8-sig", errors="replace")
+    lines = content.splitlines()
     header = [line.strip().lower() for line in lines[:_HEADER_LINES_MAX]]
     if "endheader" not in header:
         raise _error("STO_HEADER", path, "a header that ends in the line `endheader`", "no such line")
     end = header.index("endheader")
     names = _names(lines[end + 1] if end + 1 < len(lines) else "", path)
+    if len(lines) > end + 2 and not content.endswith(("\n", "\r")):
+        _require_whole_end(lines, path)
     return StoText(tuple(header[:end]), names, tuple(lines[end + 2 :]), end + 3)
 
 
@@ -121,6 +126,14 @@ def write_sto(path: Path, table: Table, *, name: str, in_degrees: bool) -> None:
         handle.writelines(f"{line}\n" for line in header)
         # The shortest text that reads back to the same bits is what Python writes for a float.
         handle.writelines("\t".join(map(repr, row)) + "\n" for row in cells)
+
+
+def _require_whole_end(lines: list[str], path: Path) -> None:
+    # Cells of vectors and quaternions are numbers parted by commas.
+    last, above = (re.split(r"[\s,]", line)[-1] for line in (lines[-1], lines[-2].rstrip()))
+    if ends_inside_a_number(last, above):
+        expected = f"a last number with as many decimals as the one above it, {above!r}, or the end of its line"
+        raise _error("STO_TRUNCATED", path, expected, f"{last!r}, with which the file ends")
 
 
 def _names(line: str, path: Path) -> tuple[str, ...]:

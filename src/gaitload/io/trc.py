@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from gaitload.errors import DataError
+from gaitload.io.cells import ends_inside_a_number, plain_number
 from gaitload.io.clock import uniform_time
 from gaitload.io.files import require_content, write_text_aside
 from gaitload.io.units import metres_per
@@ -34,10 +35,13 @@ def read_trc(path: Path) -> Recording:
         `TRC_TRUNCATED`, `TRC_TIME`.
     """
     path = require_content(path)
-    lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
+    text = path.read_text(encoding="utf-8-sig", errors="replace")
+    lines = text.splitlines()
     header = _header(lines, path)
     names = _names(lines[3], header, path)
     values = _values(lines, 2 + 3 * len(names), path)
+    if not text.endswith(("\n", "\r")):
+        _require_whole_end(lines, path)
     promised = int(float(header["NumFrames"]))
     if len(values) < max(promised, 1):
         raise _error("TRC_TRUNCATED", path, f"the {promised} frames of its header", f"{len(values)} frames")
@@ -86,8 +90,11 @@ def _header(lines: list[str], path: Path) -> dict[str, str]:
     if missing or not lines[0].startswith("PathFileType"):
         raise _error("TRC_HEADER", path, f"a TRC header with {', '.join(needed)}", f"no {', '.join(missing) or 'TRC'}")
     try:
-        float(header["DataRate"]), int(float(header["NumFrames"])), int(float(header["NumMarkers"]))
-    except ValueError as error:
+        plain_number(header["DataRate"])
+        counts = [int(plain_number(header[key])) for key in ("NumFrames", "NumMarkers")]
+        if min(counts) < 0:
+            raise ValueError(f"a count of {min(counts)}")
+    except (ValueError, OverflowError) as error:
         raise _error("TRC_HEADER", path, "numbers in the third line", str(error)) from error
     return header
 
@@ -113,10 +120,17 @@ def _values(lines: list[str], width: int, path: Path) -> np.ndarray:
         if len(cells) < width or any(cells[width:]):
             raise _error("TRC_COLUMNS", path, f"{width} columns", f"{len(cells)} in line {number}")
         try:
-            rows.append([float(cell) if cell else np.nan for cell in cells[:width]])
+            rows.append([plain_number(cell) if cell else np.nan for cell in cells[:width]])
         except ValueError as error:
             raise _error("TRC_NUMBER", path, "numbers, blanks or NaN", f"{error} in line {number}") from error
     return np.array(rows).reshape(len(rows), width)
+
+
+def _require_whole_end(lines: list[str], path: Path) -> None:
+    last, above = (line.split("\t")[-1] for line in (lines[-1], lines[-2].rstrip()))
+    if len(lines) > _HEADER_LINES and ends_inside_a_number(last, above):
+        expected = f"a last number with as many decimals as the one above it, {above!r}, or the end of its line"
+        raise _error("TRC_TRUNCATED", path, expected, f"{last!r}, with which the file ends")
 
 
 def _positions(cells: np.ndarray) -> np.ndarray:

@@ -25,7 +25,8 @@ def parse_xml(path: Path) -> etree._ElementTree:
     try:
         _refuse_document_type(path)
         return etree.parse(str(path), etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
-    except (expat.ExpatError, etree.XMLSyntaxError) as error:
+    # An encoding that Python does not know, or knows for something else than texts, is no error of the parser's own.
+    except (expat.ExpatError, etree.XMLSyntaxError, LookupError, ValueError) as error:
         raise _error("XML_BROKEN", path, "well-formed XML", str(error)) from error
 
 

@@ -12,7 +12,7 @@ from gaitload.config import Config
 from gaitload.errors import ConfigError, DataError
 from gaitload.models.markersets import MarkerSet, load_marker_set
 from gaitload.models.registry import ModelSource, find_model
-from gaitload.quality import Quality
+from gaitload.quality import Quality, read_quality
 
 STAGES = (
     "ingest",
@@ -127,16 +127,7 @@ class Job:
                 do=f"Run `snakemake {stage}` first.",
                 code="STAGE_NOT_RUN",
             )
-        try:
-            return Quality.from_json(path.read_text())
-        except (ValueError, KeyError, TypeError) as error:
-            raise DataError(
-                expected="a quality file as its stage wrote it",
-                found=f"{type(error).__name__}: {error}",
-                where=str(path),
-                do=f"Delete it and run `snakemake {stage}` again.",
-                code="QUALITY_DAMAGED",
-            ) from error
+        return read_quality(path)
 
     def before(self, stage: str) -> list[tuple[str, Job]]:
         """`(stage, job)` of everything that `stage` builds on, in the order of the data."""

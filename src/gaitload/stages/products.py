@@ -13,6 +13,7 @@ import shutil
 from pathlib import Path
 from types import ModuleType
 
+from gaitload.documents import parse_json
 from gaitload.errors import ContractError, DataError
 from gaitload.provenance import content_hash
 from gaitload.quality import Quality
@@ -47,17 +48,24 @@ def record_of(stage: ModuleType, job: Job, code: str) -> dict:
 
 def good_record(stage: str, job: Job, key: str) -> dict | None:
     """The provenance record in place, if it has this key and all products are as it says; else None."""
-    try:
-        record = json.loads(job.product(stage, PROVENANCE).read_text())
-    except (FileNotFoundError, json.JSONDecodeError):
-        return None
-    if record["key"] != key:
+    record = read_record(job.product(stage, PROVENANCE))
+    if record is None or record["key"] != key:
         return None
     folder = job.folder(stage)
     good = all(
         (folder / name).exists() and content_hash(folder / name) == sha for name, sha in record["products"].items()
     )
     return record if good else None
+
+
+def read_record(path: Path) -> dict | None:
+    """A provenance record, or None where there is none or a damaged one."""
+    try:
+        record = parse_json(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+    whole = isinstance(record, dict) and "key" in record and isinstance(record.get("products"), dict)
+    return record if whole else None
 
 
 def fresh_folder(stage: str, job: Job) -> Path:

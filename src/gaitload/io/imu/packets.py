@@ -74,7 +74,8 @@ def samples_by_time(time_s: np.ndarray, *, where: str) -> tuple[np.ndarray, floa
         `IMU_TIME`: times that do not rise by whole intervals; `IMU_PACKETS_LOST`.
     """
     steps_s = np.diff(time_s)
-    interval_s = float(np.median(steps_s))
+    # One of the steps, even of two: between them, there may be none.
+    interval_s = float(np.quantile(steps_s, 0.5, method="lower"))
     if not (np.isfinite(time_s).all() and interval_s > 0.0):
         raise _error("IMU_TIME", "times that rise", f"a median step of {interval_s:g} s", where)
     # The median of times that were rounded is one of the rounded steps; over a long gap that adds up to samples.

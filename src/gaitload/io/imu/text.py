@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from gaitload.errors import DataError
+from gaitload.io.cells import ends_inside_a_number, plain_number
 from gaitload.io.files import require_content
 
 DELIMITERS = ("\t", ",", ";", "|", " ")
@@ -132,7 +133,7 @@ def split_rows(
     Raises
     ------
     DataError
-        `IMU_DELIMITERS`, `IMU_COLUMNS`, `IMU_ROWS`.
+        `IMU_DELIMITERS`, `IMU_COLUMNS`, `IMU_ROWS`, `IMU_TRUNCATED`.
     """
     rows, numbers = [], []
     for line_number, line in enumerate(lines, start=first_line):
@@ -147,15 +148,26 @@ def split_rows(
         numbers.append(line_number)
     if len(rows) < 2:
         raise text_error("IMU_ROWS", "two samples or more", f"{len(rows)}", where)
+    _require_whole_end(lines, delimiter, where)
     return TextTable(tuple(names), tuple(rows), tuple(numbers), where)
+
+
+def _require_whole_end(lines: Sequence[str], delimiter: str, where: str) -> None:
+    # A file that ends with the end of a line has one more line, an empty one.
+    if len(lines) < 2 or not lines[-1].strip():
+        return
+    last, above = (line.split(delimiter)[-1] for line in (lines[-1], lines[-2].rstrip()))
+    if ends_inside_a_number(last, above):
+        expected = f"a last number with as many decimals as the one above it, {above[:40]!r}, or the end of its line"
+        raise text_error("IMU_TRUNCATED", expected, f"{last[:40]!r}, with which the file ends", where)
 
 
 def number(cell: str) -> float:
     """A cell's number, NaN when it is empty; `ValueError` for anything else, `inf`, `1e300` and `1_000` among it."""
     if not cell or cell.isspace():
         return math.nan
-    value = float(cell)
-    if abs(value) > LARGEST or "_" in cell:
+    value = plain_number(cell)
+    if abs(value) > LARGEST:
         raise ValueError(cell)
     return value
 

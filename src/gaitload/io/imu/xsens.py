@@ -154,7 +154,7 @@ def _rate(comments: str, given_hz: float | None, where: str) -> float:
     except ValueError:
         stated_hz = None
     rate_hz = stated_hz if given_hz is None else given_hz
-    if rate_hz is None or not rate_hz > 0.0:
+    if rate_hz is None or not 0.0 < rate_hz < np.inf:
         raise DataError(
             expected="a line `// Update Rate: <number>Hz`, or the rate given",
             found="neither" if rate_hz is None else f"{rate_hz:g} Hz",
