@@ -85,7 +85,7 @@ def what_is_left_out(unread: Mapping[str, Sequence[str]]) -> list[str]:
 def _about_training(config: Config, seconds: Sequence[float]) -> str:
     """Training takes what windows, folds, seeds and epochs make of it: only jobs like those to come tell."""
     jobs = len(config.study.estimators) * len(config.study.sensor_sets)
-    said = f"training for study {config.study.name} is {jobs} jobs more and their comparison one, none of them in the table"
+    said = f"study {config.study.name} trains in {jobs} jobs more and compares in one, none of them in the table"
     if not seconds:
         return f"{said}; none has run here that would tell their time."
     hours = sum(seconds) / len(seconds) * jobs / 3600

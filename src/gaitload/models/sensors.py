@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from gaitload.conventions import LATERAL_SIGN, SIDES
+from gaitload.documents import read_yaml
 from gaitload.errors import ConfigError
 from gaitload.imu.placement import Placement
 
@@ -44,12 +44,12 @@ def load_sensors(path: Path) -> tuple[Placement, ...]:
         SENSORS_INVALID, naming what is wrong: a field, a sensor that stands twice, axes that are not at right angles.
     """
     try:
-        table = _Sensors.model_validate(yaml.safe_load(path.read_text()))
-    except yaml.YAMLError as error:
-        raise _invalid(f"not YAML: {error}", path) from error
+        table = _Sensors.model_validate(read_yaml(path))
     except ValidationError as error:
         problems = (f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
         raise _invalid("; ".join(problems), path) from error
+    except ValueError as error:
+        raise _invalid(str(error), path) from error
     placements = [
         _placement(name.format(side=side), sensor.body.format(side=side), sensor, LATERAL_SIGN[side], path)
         for name, sensor in table.sensors.items()
