@@ -127,7 +127,9 @@ def _judged(
     if content == seed.content:
         return "read", ""
     try:
-        wrong = target.judge(seed, content, result, whole)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            wrong = target.judge(seed, content, result, whole)
     except Exception as error:
         wrong = f"the judge cannot tell: {type(error).__name__}: {error}"
     return ("finding", wrong) if wrong else ("read", "")

@@ -17,6 +17,8 @@ from tests.fuzz.naive_text import Unreadable, plain_number
 
 _TRUE = {"true", "yes", "on", "y", "t", "1", "1.0"}
 _FALSE = {"false", "no", "off", "n", "f", "0", "0.0"}
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""Of libyaml, where it is built in: another parser than the reader's."""
 _NULL = {"", "~", "null"}
 
 
@@ -43,7 +45,7 @@ def cohort(seed: Seed, content: bytes, result: Cohort, whole: Cohort) -> str | N
 def config(seed: Seed, content: bytes, result, whole) -> str | None:
     """Every setting as it is spelled, which YAML's own types do not change; no name twice."""
     try:
-        node = yaml.compose(content.decode("utf-8-sig", errors="strict"), Loader=yaml.SafeLoader)
+        node = yaml.compose(content.decode("utf-8-sig", errors="strict"), Loader=_LOADER)
         written = _plain(node) if node is not None else {}
     except (Unreadable, yaml.YAMLError, UnicodeDecodeError) as error:
         return f"read, though {error}"
