@@ -84,7 +84,7 @@ def test_the_table_ends_with_the_sums_and_says_where_costs_are_from(root: Path) 
     assert "lab: 3 motion trials" in text
     assert "shipped medians" in text
     assert "the length of p1/gone cannot be read" in text
-    assert "is 5 jobs more and their comparison one, none of them in the table; none has run here" in text
+    assert "trains in 5 jobs more and compares in one, none of them in the table; none has run here" in text
 
 
 def test_earlier_trainings_tell_what_those_to_come_take(root: Path) -> None:
