@@ -56,7 +56,7 @@ def evaluate_study(config: Config, cohorts: Mapping[str, Cohort], results: Path,
         See `write_evaluation`.
     """
     study, section = config.study, config.evaluation
-    tables, _ = aligned_tables(study, cohorts, results)
+    tables, absent = aligned_tables(study, cohorts, results)
     write_evaluation(
         config,
         Choice(
@@ -70,6 +70,7 @@ def evaluate_study(config: Config, cohorts: Mapping[str, Cohort], results: Path,
         ),
         study=study.name,
         aligned=list(tables.values()),
+        absent=[dict(zip(("where", "reason"), line.split(": ", 1), strict=True)) for line in absent],
         predictions=predictions_of_study(study, results) if section.learned else (),
         floors=[name for name in study.estimators if estimator_of(name).ABOUT.kind == "floor"],
         out=results / "evaluation",
@@ -96,6 +97,7 @@ def write_evaluation(
     aligned: Sequence[Path],
     predictions: Sequence[Path],
     floors: Collection[str] = (),
+    absent: Sequence[dict[str, str]] = (),
     out: Path,
     log: Path,
 ) -> None:
@@ -115,6 +117,8 @@ def write_evaluation(
         One table for each estimator, sensor set and fold; none: baselines alone.
     floors : collection of str
         Names of the estimators that others are expected to beat.
+    absent : sequence of dict
+        `where` and `reason` of trials that have no aligned table or no part in the study; listed in `left_out`.
     out : Path
         Folder of the tables.
     log : Path
@@ -128,6 +132,7 @@ def write_evaluation(
     """
     recorded = read_aligned(aligned, choice)
     require_labels(recorded, choice, study)
+    recorded.left_out += absent
     references = {
         label: reference_of([item for item in recorded.every_label if item.label == label])
         for label in {item.label for item in recorded.every_label}

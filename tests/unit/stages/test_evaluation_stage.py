@@ -325,6 +325,8 @@ def test_the_study_of_the_configuration_is_evaluated(tmp_path: Path) -> None:
         table = _summary(tmp_path / "evaluation").set_index("estimator")
         assert table["n_subjects"].to_dict() == expected
         assert table["kind"].to_dict() == dict.fromkeys(expected, "floor")
+    left_out = json.loads((tmp_path / "evaluation" / "small.statistics.json").read_text())["left_out"]
+    assert {"where": "made/p1/fast", "reason": "study.without"} in left_out
 
 
 def _parent(path: Path) -> Path:
