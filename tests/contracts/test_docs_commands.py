@@ -228,14 +228,15 @@ def test_every_fence_says_what_is_done_with_it() -> None:
         assert set(fences) <= known | {""}, page.name
 
 
-def test_every_page_is_in_the_index_and_every_link_leads_somewhere() -> None:
+def test_every_page_is_in_the_index() -> None:
     index = (ROOT / "docs/README.md").read_text()
-    assert [page.name for page in PAGES if page.parent.name == "docs" and f"({page.name})" not in index] == [
-        "README.md"
-    ]
-    for page in PAGES:
-        for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
-            assert (page.parent / link).exists(), f"{page.name}: {link}"
+    pages = [page.name for page in PAGES if page.parent.name == "docs" and page.name != "README.md"]
+    assert [name for name in pages if f"({name})" not in index] == []
+
+
+def test_every_link_leads_somewhere() -> None:
+    links = [(page, link) for page in PAGES for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text())]
+    assert [f"{page.name}: {link}" for page, link in links if not (page.parent / link).exists()] == []
 
 
 def _require_known(words: list[str]) -> None:
