@@ -82,10 +82,10 @@ def convert_motion_bids(folder: Path, target: Path) -> tuple[Fault, ...]:
         name = path.relative_to(folder).as_posix()
         try:
             table = _table(path, folder)
-        except (OSError, ValueError, KeyError, StopIteration) as error:
+        except (OSError, ValueError, KeyError, TypeError) as error:
             faults.append(Fault(name, f"not converted: {error or type(error).__name__}", "Complete the BIDS sidecars."))
             continue
-        faults += _convert(table, name, target / _place(path))
+        faults += _convert(table, name, target / _place(path, folder))
     for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() in _KEPT_ALONGSIDE):
         copy = target / path.relative_to(folder)
         copy.parent.mkdir(parents=True, exist_ok=True)
@@ -160,7 +160,9 @@ def _table(path: Path, root: Path) -> _Table:
 
 def _rows(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8-sig", newline="") as handle:
-        rows = list(csv.DictReader(handle, delimiter="\t"))
+        rows = [
+            {key: value or "" for key, value in row.items() if key} for row in csv.DictReader(handle, delimiter="\t")
+        ]
     for needed in ("type", "component", "tracked_point", "units"):
         if rows and needed not in rows[0]:
             raise ValueError(f"{path.name} has no column {needed}")
@@ -185,9 +187,9 @@ def _sidecar(path: Path, root: Path, suffix: str) -> Path:
         folder = folder.parent
 
 
-def _place(path: Path) -> Path:
+def _place(path: Path, root: Path) -> Path:
     """`sub-01/walk_1` of `sub-01_task-walk_tracksys-omc_run-1_motion.tsv`: one name for all systems of a trial."""
     own = _entities(path)
     words = [own.get("task", "trial"), *(own[key] for key in ("acq", "run") if key in own)]
-    place = Path(f"sub-{own['sub']}", *([f"ses-{own['ses']}"] if "ses" in own else []))
+    place = Path(path.relative_to(root).parts[0], *([f"ses-{own['ses']}"] if "ses" in own else []))
     return place / identifier("_".join(words))

@@ -114,7 +114,7 @@ def _looks(
     for file in _counted(found.markers, "read", say):
         try:
             looks[file] = look_at(file, read_markers_file(folder, file), marker_sets)
-        except GaitloadError as error:
+        except (GaitloadError, OSError) as error:
             faults.append(fault_of(file, error))
     if not looks:
         raise ConfigError(

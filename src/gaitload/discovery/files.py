@@ -84,7 +84,7 @@ def find_files(folder: Path) -> Found:
             try:
                 time_s, _ = read_forces(path)
                 forces.append(ForceFile(name, float(time_s[0]), float(time_s[-1])))
-            except GaitloadError as error:
+            except (GaitloadError, OSError) as error:
                 faults.append(fault_of(name, error))
         elif suffix in _SENSOR_SUFFIXES and (system := _sensor_format(path)):
             sensors[name] = system
@@ -106,8 +106,10 @@ def find_files(folder: Path) -> Found:
     return Found(tuple(markers), tuple(forces), sensors, tuple(tables), others, tuple(faults))
 
 
-def fault_of(name: str, error: GaitloadError) -> Fault:
-    """What the reader of a file said about it."""
+def fault_of(name: str, error: GaitloadError | OSError) -> Fault:
+    """What the reader of a file, or the machine, said about it."""
+    if isinstance(error, OSError):
+        return Fault(name, f"cannot be read: {error.strerror}", "Mend its permissions, or copy it again.")
     return Fault(name, f"[{error.code}] expected {error.expected}; found {error.found}", error.do)
 
 
@@ -129,13 +131,16 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _names_forces(path: Path) -> bool:
-    with path.open(encoding="utf-8", errors="replace") as lines:
-        head = [line for line, _ in zip(lines, range(60), strict=False)]
+    try:
+        with path.open(encoding="utf-8", errors="replace") as lines:
+            head = [line for line, _ in zip(lines, range(60), strict=False)]
+    except OSError:
+        return True  # Whoever reads it says why it cannot be read.
     return any(word in line for line in head for word in _FORCE_COLUMNS)
 
 
 def _sensor_format(path: Path) -> str | None:
     try:
         return format_of(path)
-    except GaitloadError:
+    except (GaitloadError, OSError):
         return None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from gaitload.discovery.findings import Fault, Question
+from gaitload.discovery.sheets import table_rows
 from gaitload.discovery.words import body_of, meaningful
 from gaitload.errors import GaitloadError
 from gaitload.io.imu.reader import read_imu
@@ -199,13 +199,9 @@ def _said(folder: Path, tables: Sequence[str]) -> dict[str, str]:
             if body:
                 said[sensor.get("name", "")] = body
     for name in tables:
-        lines = (folder / name).read_text(encoding="utf-8-sig", errors="replace").splitlines()[:200]
-        if not lines:
-            continue
-        rows = list(csv.DictReader(lines, delimiter=max("\t;,", key=lines[0].count)))
-        keys = [key for key in (rows[0] if rows else {}) if key]
-        sensor = next((key for key in keys if key.strip().lower() in _MAP_COLUMNS), None)
-        body = next((key for key in keys if key.strip().lower() in _BODY_COLUMNS), None)
-        if sensor and body:
-            said |= {row[sensor]: found for row in rows if row[sensor] and (found := body_of(row[body] or ""))}
+        rows = table_rows(folder / name)
+        columns = [{*_MAP_COLUMNS} & rows[0].keys(), {*_BODY_COLUMNS} & rows[0].keys()] if rows else [set(), set()]
+        if all(columns):
+            sensor, body = (min(names) for names in columns)
+            said |= {row[sensor]: found for row in rows if row.get(sensor) and (found := body_of(row.get(body, "")))}
     return {key: body for key, body in said.items() if key}

@@ -28,10 +28,7 @@ def people_in(folder: Path, tables: tuple[str, ...]) -> dict[str, Stated]:
     """People by `same_id` of their id, of every table that has columns for ids and masses or heights."""
     found: dict[str, Stated] = {}
     for name in tables:
-        path = folder / name
-        if path.stat().st_size > _LARGEST:
-            continue
-        for row in _rows(path):
+        for row in table_rows(folder / name):
             who = _first(row, _ID)
             stated = Stated(name, _mass(_first(row, _MASS)), _height(_first(row, _HEIGHT)), _sex(_first(row, _SEX)))
             if who and (stated.mass_kg or stated.height_m):
@@ -45,13 +42,18 @@ def same_id(text: str) -> str:
     return re.sub(r"(\D|^)0+(?=\d)", r"\1", plain)
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
-    lines = [line for line in path.read_text(encoding="utf-8-sig", errors="replace").splitlines() if line.strip()]
-    lines = [line for line in lines if not line.startswith("#")]
-    if len(lines) < 2:
+def table_rows(path: Path) -> list[dict[str, str]]:
+    """Rows by names of columns, lower case with `_` for signs; none of what is no table, or larger than a megabyte."""
+    try:
+        if path.stat().st_size > _LARGEST:
+            return []
+        text = path.read_text(encoding="utf-8-sig", errors="replace")
+        lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+        if len(lines) < 2:
+            return []
+        header, *rows = csv.reader(lines, delimiter=max("\t;,", key=lines[0].count))
+    except (OSError, csv.Error):
         return []
-    delimiter = max("\t;,", key=lines[0].count)
-    header, *rows = csv.reader(lines, delimiter=delimiter)
     names = [re.sub(r"[^a-z0-9]+", "_", cell.strip().lower()).strip("_") for cell in header]
     return [dict(zip(names, row, strict=False)) for row in rows]
 

@@ -89,8 +89,11 @@ def test_what_cannot_be_converted_is_refused_with_its_reason(tmp_path: Path) -> 
     _write(motion, "sub-01_task-c", np.zeros((20, 2)), [("x", "x", "POS", "p", "m")], 100.0)
     _write(motion, "sub-01_task-d", np.zeros((20, 1)), [("x", "x", "POS", "p", "m")], 100.0)
     (motion / "sub-01_task-d_channels.tsv").unlink()
+    _write(motion, "nobodys", np.zeros((20, 1)), [("x", "x", "VEL", "p", "m/s")], 100.0)
+    (motion / "nobodys_motion.json").write_text('{"SamplingFrequency": null}')
     told = [fault.what for fault in convert_motion_bids(tmp_path / "study", tmp_path / "out")]
     assert told == [
+        "not converted: float() argument must be a string or a real number, not 'NoneType'",
         "positions in inch",
         "p: not both acceleration and angular velocity",
         "not converted: 2 columns, and 1 rows in channels.tsv",

@@ -113,6 +113,21 @@ def test_how_far_the_reading_is_is_told(tmp_path: Path) -> None:
     assert said == ["27 files with markers, 0 with forces, 0 of sensors", "read: 25 of 27"]
 
 
+def test_a_file_that_the_machine_does_not_let_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _write_person(tmp_path / "S1")
+    denied = tmp_path / "S1/a.trc"
+    read_text = Path.read_text
+
+    def refuse(self: Path, *arguments, **options) -> str:
+        if self == denied:
+            raise PermissionError(13, "Permission denied")
+        return read_text(self, *arguments, **options)
+
+    monkeypatch.setattr(Path, "read_text", refuse)
+    (fault,) = _draft(tmp_path).faults
+    assert (fault.where, fault.what) == ("S1/a.trc", "cannot be read: Permission denied")
+
+
 def test_without_a_static_trial_the_height_is_needed(tmp_path: Path) -> None:
     write_moving(tmp_path / "S1/walk.trc", person.WALK, forces=tmp_path / "S1/walk.mot")
     draft = _draft(tmp_path)

@@ -45,6 +45,7 @@ def test_marker_sets_tell_people_apart_where_nothing_else_does_and_the_guess_is_
 def test_tables_of_any_spelling_say_who_is_how_heavy_and_tall(tmp_path) -> None:
     (tmp_path / "people.csv").write_text("Subject;Mass;Height (cm);Gender\nRBDS003;65,4;177;Male\nRBDS04;x;;f\n")
     (tmp_path / "settings.tsv").write_text("name\tvalue\nrate\t100\n")
-    found = people_in(tmp_path, ("people.csv", "settings.tsv"))
+    (tmp_path / "broken.csv").write_bytes(b'id,mass\n"S1,\x00,70\n' + b"x" * 200_000)
+    found = people_in(tmp_path, ("people.csv", "settings.tsv", "broken.csv", "gone.csv"))
     assert found.keys() == {same_id("RBDS03")}
     assert (found["rbds3"].mass_kg, found["rbds3"].height_m, found["rbds3"].sex) == (65.4, 1.77, "M")
