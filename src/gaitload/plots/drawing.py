@@ -142,7 +142,7 @@ def _boxes(axes: Axes, mark: Boxes) -> None:
 
 
 def _heat(axes: Axes, mark: Heat) -> None:
-    image = axes.imshow(mark.values, aspect="auto", cmap="cividis")
+    image = axes.imshow(mark.values, aspect="auto", cmap="cividis", vmin=mark.low, vmax=mark.high)
     axes.set_xticks(range(len(mark.columns)), mark.columns, rotation=40, ha="right", fontsize=6)
     axes.set_yticks(range(len(mark.rows)), mark.rows, fontsize=6)
     axes.figure.colorbar(image, ax=axes, label=mark.unit)

@@ -10,14 +10,22 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from gaitload.conventions import AXES
 from gaitload.plots.figure import Boxes, Figure, Heat, Line, Panel, Points
 from gaitload.plots.palette import series_role
+from gaitload.plots.trial import ANGLES, COMPARTMENTS, LOADS, MOMENTS
 
 KINDS = ("estimator", "floor", "baseline")
 CURVES_AT_MOST = 3
 BOXES_AT_MOST = 14
 LOADS_FIRST = ("atf", "ptf", "acf", "kcf", "hcf")
+COLOURS = (-0.5, 1.0)
+"""Ends of the colours of `METRIC`: below, an estimator is of no use however much it is below."""
+UNITS = {"bw": "BW", "n": "N", "nm": "N m", "nm_per_kg": "N m/kg", "deg": "deg", "rad": "deg"}
+"""Unit in a table -> as people read it."""
 _DEGREES = 180.0 / np.pi
+_TITLES = {stem: title for stem, _, title in LOADS} | dict(ANGLES) | dict(MOMENTS)
+_TITLES |= {stem: f"Knee contact force, {word}" for stem, word in COMPARTMENTS}
 METRIC = "pooled_r2_phase"
 """Explained variance beyond the mean curve: what the table is ordered by, and where a mean curve has zero."""
 
@@ -52,7 +60,7 @@ def curves_figure(study: str, summary: pd.DataFrame, curves: pd.DataFrame) -> Fi
                 marks.append(_curve(own, "label_mean", "label", "seven", factor))
             marks.append(_curve(own, "estimate_mean", row.kind, series_role(place), factor))
         if marks:
-            panels.append(Panel(_name(label), "phase (%)", unit, tuple(marks)))
+            panels.append(Panel(label_title(label), "phase (%)", unit, tuple(marks)))
     return Figure(
         f"curves_{study}",
         "Curves",
@@ -84,7 +92,7 @@ def agreement_figure(study: str, summary: pd.DataFrame, subjects: pd.DataFrame) 
             for column, word in bounds
             if column in best and np.isfinite(best[column])
         )
-        title = f"{_name(label)}: {best['estimator']}, {best['sensor_set']}"
+        title = f"{label_title(label)}: {best['estimator']}, {best['sensor_set']}"
         panels.append(
             Panel(
                 title,
@@ -122,7 +130,7 @@ def subjects_figure(study: str, summary: pd.DataFrame, subjects: pd.DataFrame) -
                 names, values = zip(*pairs, strict=True)
                 marks.append(Boxes(kind, names, factor * np.array(values, dtype=np.float64), series_role(place)))
         if marks:
-            panels.append(Panel(_name(label), "", f"RMSE ({unit})", tuple(marks)))
+            panels.append(Panel(label_title(label), "", f"RMSE ({unit})", tuple(marks)))
     return Figure(
         f"subjects_{study}",
         "Error by person",
@@ -142,11 +150,16 @@ def sensor_sets_figure(study: str, summary: pd.DataFrame) -> Figure:
         matrix = rows.pivot_table(index="sensor_set", columns="label", values=METRIC, sort=False).reindex(
             columns=labels
         )
-        columns = tuple(_name(label) for label in labels)
-        heat = Heat(tuple(matrix.index), columns, matrix.to_numpy(dtype=np.float64), "R² beyond the mean curve")
+        columns = tuple(label_title(label) for label in labels)
+        heat = Heat(
+            tuple(matrix.index), columns, matrix.to_numpy(dtype=np.float64), "R² beyond the mean curve", *COLOURS
+        )
         panels.append(Panel(str(estimator), "", "", (heat,)))
     return Figure(
-        f"sensor_sets_{study}", "Sensor sets", "Brighter is better; 0 is what the mean curve alone says.", tuple(panels)
+        f"sensor_sets_{study}",
+        "Sensor sets",
+        "R² beyond the mean curve: brighter is better, 0 is what the mean curve alone says.",
+        tuple(panels),
     )
 
 
@@ -197,11 +210,12 @@ def _curve(own: pd.DataFrame, column: str, name: str, role: str, factor: float) 
 def _told(summary: pd.DataFrame, label: str) -> tuple[float, str]:
     """Factor from the unit of the Parquet tables to that which people read, and its name."""
     unit = str(summary.loc[summary["label"] == label, "unit"].iloc[0])
-    names = {"bw": "BW", "n": "N", "nm": "N m", "nm_per_kg": "N m/kg", "deg": "deg", "rad": "deg"}
-    return (_DEGREES if unit in ("deg", "rad") else 1.0), names.get(unit, unit)
+    return (_DEGREES if unit in ("deg", "rad") else 1.0), UNITS.get(unit, unit)
 
 
-def _name(label: str) -> str:
-    for suffix in ("_bw", "_nm_per_kg", "_rad", "_nm", "_n"):
-        label = label.removesuffix(suffix)
-    return label.replace("_", " ")
+def label_title(label: str) -> str:
+    """A label column without its side (`acf_norm_bw`) in words."""
+    stem = max((stem for stem in _TITLES if label.startswith(f"{stem}_")), key=len, default="")
+    rest = label.removeprefix(f"{stem}_").split("_") if stem else label.split("_")
+    part = rest[0] if rest[0] in AXES else ""
+    return " ".join(word for word in (_TITLES.get(stem, label.replace("_", " ")), part) if word)

@@ -64,12 +64,14 @@ class Boxes:
 
 @dataclass(frozen=True)
 class Heat:
-    """A matrix of numbers, shape (rows, columns), NaN where there is none."""
+    """A matrix of numbers, shape (rows, columns), NaN where there is none; colours run from `low` to `high`."""
 
     rows: tuple[str, ...]
     columns: tuple[str, ...]
     values: np.ndarray
     unit: str
+    low: float
+    high: float
 
 
 Mark = Line | Points | Bars | Strips | Boxes | Heat

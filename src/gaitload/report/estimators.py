@@ -35,15 +35,16 @@ def study_view(results: Path, study: str) -> dict:
     Returns
     -------
     dict
-        `name`; `columns` of the table; `tables`, label -> rows, loads first; `figures`; `comparisons` and `left_out` of
-        the statistics; `missing`, sentences about what is not there.
+        `name`; `columns` of the table; `tables`, label in words -> rows, loads first; `figures`; `comparisons`, `alpha`
+        and `left_out` of the statistics; `missing`, sentences about what is not there.
     """
     folder = results / "evaluation"
     summary = pd.read_csv(folder / f"{study}.summary.tsv", sep="\t")
     columns = [(key, name) for key, name in COLUMNS if key in summary]
-    tables = {
-        label: summary[summary["label"] == label].to_dict("records") for label in plots.by_importance(summary["label"])
-    }
+    tables = {}
+    for label in plots.by_importance(summary["label"]):
+        rows = summary[summary["label"] == label].to_dict("records")
+        tables[f"{plots.label_title(label)} ({plots.UNITS.get(rows[0]['unit'], rows[0]['unit'])})"] = rows
     statistics = _json(folder / f"{study}.statistics.json")
     figures, missing = _figures(results, study, summary)
     return {
@@ -51,7 +52,10 @@ def study_view(results: Path, study: str) -> dict:
         "columns": columns,
         "tables": tables,
         "figures": figures,
-        "comparisons": statistics.get("comparisons", []),
+        "comparisons": [
+            told | {"title": plots.label_title(told["label"])} for told in statistics.get("comparisons", [])
+        ],
+        "alpha": statistics.get("alpha"),
         "left_out": statistics.get("left_out", []),
         "missing": missing,
     }

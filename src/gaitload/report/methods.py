@@ -20,6 +20,13 @@ _WAYS = {
     "marker_pairs": "by distances between markers in the static trial",
     "height": "by body height",
 }
+_PROTOCOLS = {
+    "loso": "on each person in turn, trained on all others (leave one subject out)",
+    "user_generalised": "on each person in turn, trained on all others",
+    "user_individualised": "on the last part of the trials of the very people they were trained on",
+    "user_adaptive": "on each person in turn, trained on all others and on the first part of that person's trials",
+    "hur2025": "as Hur et al. 2025 did",
+}
 _LAWS = {
     "handsfield2014": "scaled by muscle volume from body mass and height [handsfield2014]",
     "stock": "the generic model's own",
@@ -59,7 +66,7 @@ def methods(config: Config, facts: dict) -> Methods:
     if facts["sensors"]:
         written.append(("Synchronisation", _sync(config)))
     if facts["evaluated"]:
-        written.append(("Estimators", _evaluation()))
+        written.append(("Estimators", _evaluation(config)))
     return _numbered(written)
 
 
@@ -149,10 +156,14 @@ def _sync(config: Config) -> str:
         where it beats every other lag by {config.sync.preference_min:g} standard errors."""
 
 
-def _evaluation() -> str:
-    return """Estimates were compared with labels per stance or stride on people that no training had seen, beside
-        floors (mean curve, ridge, nearest neighbours) and baselines without learning. Agreement of peaks is that of
-        Bland and Altman [bland1986]; people are the unit of every test."""
+def _evaluation(config: Config) -> str:
+    study, evaluation = config.study, config.evaluation
+    sets = " and ".join("+".join(places) for places in study.sensor_sets.values())
+    return f"""Study {study.name}: {", ".join(study.estimators)} estimated labels from {sets}, tested
+        {_PROTOCOLS[study.protocol]}, with {len(study.seeds)} seed(s). Estimates were compared with labels per segment
+        ({evaluation.points} points) beside floors (mean curve and learners without depth) and baselines without
+        learning (inverse kinematics and inverse dynamics of the sensors). Agreement of peaks is that of Bland and
+        Altman [bland1986]; people are the unit of every test, at a level of {evaluation.alpha:g} after correction."""
 
 
 def _per_activity(numbers: ByActivity, activities: Sequence[str], unit: str) -> str:

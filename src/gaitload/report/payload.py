@@ -83,8 +83,9 @@ def _mark(mark: Mark, pool: Pool) -> dict:
             return {"kind": "strips", "rows": rows, "spans": spans}
         case Boxes(name, groups, values, role):
             return {"kind": "boxes", "name": name, "role": role, "groups": groups, "values": list(values)}
-        case Heat(rows, columns, values, unit):
-            return {"kind": "heat", "rows": rows, "columns": columns, "values": values.tolist(), "unit": unit}
+        case Heat(rows, columns, values, unit, low, high):
+            told = {"rows": rows, "columns": columns, "values": values.tolist(), "unit": unit}
+            return {"kind": "heat", "low": low, "high": high} | told
 
 
 def _rounded(value: object) -> object:

@@ -18,7 +18,7 @@ MARKS = {
     "bars": Bars("error", ("LASI", "RASI"), np.array([1.0, 2.0]), "two"),
     "strips": Strips(("right", "left"), (("right", 0.2, 0.4, "right", "plate 1"),)),
     "boxes": Boxes("estimator", ("lstm", "lstm", "gru"), np.array([1.0, 2.0, np.nan]), "three"),
-    "heat": Heat(("pelvis",), ("atf", "kcf"), np.array([[0.4, np.nan]]), "R²"),
+    "heat": Heat(("pelvis",), ("atf", "kcf"), np.array([[0.4, np.nan]]), "R²", 0.0, 1.0),
 }
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from gaitload.plots.estimators import label_title
 from gaitload.plots.figure import Figure
 from gaitload.report.estimators import studies_in, study_view
 from study_by_hand import STUDY, write_study
@@ -25,7 +26,7 @@ def figure(view: dict, key: str) -> Figure:
 
 
 def test_loads_come_before_angles(view) -> None:
-    assert list(view["tables"]) == ["atf_bw", "knee_angle_rad"]
+    assert list(view["tables"]) == ["Achilles tendon force (BW)", "Knee flexion (deg)"]
 
 
 def test_curves_show_the_label_and_the_best_of_each_kind(view) -> None:
@@ -57,6 +58,21 @@ def test_a_box_holds_all_people(view) -> None:
 
 def test_only_estimators_with_several_sensor_sets_have_a_map(view) -> None:
     assert [panel.title for panel in figure(view, "sensor_sets").panels] == ["lstm", "ridge"]
+
+
+@pytest.mark.parametrize(
+    ("label", "title"),
+    [
+        ("acf_norm_bw", "Ankle contact force"),
+        ("acf_x_bw", "Ankle contact force x"),
+        ("kcf_med_bw", "Knee contact force, medial"),
+        ("hip_flexion_rad", "Hip flexion"),
+        ("hip_flexion_moment_nm_per_kg", "Hip flexion moment"),
+        ("strange_load_bw", "strange load bw"),
+    ],
+)
+def test_labels_are_told_in_words(label: str, title: str) -> None:
+    assert label_title(label) == title
 
 
 def test_what_is_missing_is_said(tmp_path: Path) -> None:

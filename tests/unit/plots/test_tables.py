@@ -36,7 +36,7 @@ def test_strips_say_in_which_frames_they_hold() -> None:
 
 
 def test_marks_without_a_common_time_stand_one_below_another() -> None:
-    heat = Heat(("pelvis",), ("atf", "kcf"), np.array([[0.4, np.nan]]), "R²")
+    heat = Heat(("pelvis",), ("atf", "kcf"), np.array([[0.4, np.nan]]), "R²", 0.0, 1.0)
     table = figure_table(figure(Bars("error", ("LASI",), np.array([4.0]), "one"), heat))
     assert table[["series", "x"]].to_numpy().tolist() == [["error", "LASI"], ["pelvis", "atf"], ["pelvis", "kcf"]]
     assert table["y"].tolist()[:2] == [4.0, 0.4]

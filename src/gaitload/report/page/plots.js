@@ -78,7 +78,7 @@ function boxTraces(mark) {
 
 function heatTraces(mark) {
   const texts = mark.values.map((row) => row.map((value) => (value === null ? "" : value.toPrecision(2))));
-  return [{ x: mark.columns, y: mark.rows, z: mark.values, text: texts, texttemplate: mark.columns.length < 13 ? "%{text}" : "", type: "heatmap", colorscale: "Cividis", colorbar: { title: { text: mark.unit, side: "right" }, thickness: 12 }, hovertemplate: `%{y}<br>%{x}: %{z:.3g} ${mark.unit}<extra></extra>` }];
+  return [{ x: mark.columns, y: mark.rows, z: mark.values, text: texts, texttemplate: mark.columns.length < 13 ? "%{text}" : "", type: "heatmap", colorscale: "Cividis", zmin: mark.low, zmax: mark.high, colorbar: { title: { text: mark.unit, side: "right" }, thickness: 12 }, hovertemplate: `%{y}<br>%{x}: %{z:.3g} ${mark.unit}<extra></extra>` }];
 }
 
 function shapesOf(panel) {
@@ -184,7 +184,7 @@ function showFigure(container, figure, part) {
     const kinds = panel.marks.map((mark) => mark.kind);
     const place = element("div", { class: "plot", role: "img", "aria-label": `${figure.title}: ${panel.title}. ${figure.caption}` });
     const many = panel.marks.some((mark) => (mark.names || mark.rows || []).length > 14);
-    const wide = kinds.includes("heat") || (kinds.includes("boxes") && new Set(panel.marks.flatMap((mark) => mark.groups || [])).size > 8);
+    const wide = panel.marks.some((mark) => (mark.columns || []).length > 4) || (kinds.includes("boxes") && new Set(panel.marks.flatMap((mark) => mark.groups || [])).size > 8);
     panels.append(element("div", { class: `panel${many ? " tall" : ""}${wide ? " wide" : ""}` }, element("h4", {}, panel.title), place));
     waiting.set(place, () => plotPanel(place, panel, part));
   }

@@ -78,7 +78,7 @@ function gatesOf(part) {
 function gateTable(gates) {
   const body = element("tbody");
   for (const gate of gates) {
-    const value = gate.value === null ? "" : `${format(gate.value)}${gate.limit === null ? "" : ` (limit ${format(gate.limit)})`} ${gate.unit}`;
+    const value = gate.value === null ? "" : `${format(gate.value)}${gate.limit === null ? "" : ` (limit ${format(gate.limit)})`} ${gate.unit}`.trim() + ".";
     const speaks = gate.labels.length && gate.labels.length < 9 ? ` Speaks about ${gate.labels.join(", ")}.` : "";
     body.append(element("tr", {}, element("td", {}, badge(gate.verdict)), element("td", {}, element("code", {}, gate.code), element("br"), `${gate.reason}. `, element("span", { class: "hint" }, `${value}${speaks}`))));
   }
