@@ -59,9 +59,9 @@ def root(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_others_are_labelled_and_the_broken_ones_listed_with_reasons(root: Path, repository: Path) -> None:
+    settings = ("--config", "cohorts=broken", f"shard_trials={TRIALS}")
     done = subprocess.run(
-        [sys.executable, "-m", "snakemake", "--cores", "2", "results/quality/broken.tsv"]
-        + ["--config", "cohorts=broken", f"shard_trials={TRIALS}"],
+        [sys.executable, "-m", "snakemake", "--cores", "2", "results/quality/broken.tsv", *settings],
         cwd=root,
         env={**os.environ, "PYTHONPATH": str(repository / "src")},
         capture_output=True,
