@@ -194,6 +194,30 @@ def test_no_bit_of_a_table_changes_unnoticed(tmp_path):
     assert unharmed < len(TABLE) // 14
 
 
+def test_a_table_whose_checksum_lost_its_name_is_refused(tmp_path):
+    path = tmp_path / "a.parquet"
+    path.write_bytes(TABLE)
+    table = pq.read_table(path)
+    renamed = {key.replace(b"sha256", b"sha257"): value for key, value in table.schema.metadata.items()}
+    pq.write_table(table.replace_schema_metadata(renamed).drop_columns("atf_r_bw"), path)
+    with pytest.raises(DataError, match="TABLE_DAMAGED"):
+        read_table(path)
+
+
+def test_a_signalling_nan_is_a_missing_value(tmp_path):
+    seed = seeds_imu.imu_parquet(None)[0]
+    columns = seed.options["columns"]["shank"]
+    (tmp_path / "whole.parquet").write_bytes(seed.content)
+    table = pq.read_table(tmp_path / "whole.parquet")
+    gyr = table.column("gx").to_numpy().copy()
+    gyr.view(np.uint64)[5] = 0x7FF0000000000001
+    place = table.column_names.index("gx")
+    pq.write_table(table.set_column(place, "gx", pa.array(gyr)), tmp_path / "nan.parquet")
+    with np.errstate(invalid="raise"):
+        (recording,) = read_imu(tmp_path / "nan.parquet", columns={"shank": columns})
+    assert np.isnan(recording.gyr_sensor_rad_per_s[5, 0])
+
+
 def test_a_table_of_somebody_else_is_refused(tmp_path):
     pq.write_table(pa.table({"x": [1.0]}), tmp_path / "other.parquet")
     with pytest.raises(DataError, match="TABLE_DAMAGED"):

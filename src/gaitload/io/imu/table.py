@@ -144,7 +144,8 @@ def _parquet(path: Path, names: Sequence[str]) -> dict[str, np.ndarray]:
     for name, column in values.items():
         if np.nanmax(np.abs(column), initial=0.0) > LARGEST:
             raise text_error("IMU_CELLS", f"finite numbers in column {name}", "infinite or damaged ones", where)
-    return values
+    # Damaged bytes may be a NaN of another kind, which signals whenever it is added to something.
+    return {name: np.where(np.isnan(column), np.nan, column) for name, column in values.items()}
 
 
 def _require_columns(names: Sequence[str], header: Sequence[str], where: str) -> None:
