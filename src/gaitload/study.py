@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from gaitload.section import NonNegative, Positive, Section, Share
 
@@ -14,6 +14,10 @@ Count = Annotated[int, Field(gt=0)]
 Whole = Annotated[int, Field(ge=0)]
 Protocol = Literal["loso", "user_generalised", "user_individualised", "user_adaptive", "hur2025"]
 Covariate = Literal["mass_kg", "height_m", "sex", "speed_m_per_s", "side", "duration_s"]
+
+
+def _without_nulls(sets: object) -> object:
+    return {name: worn for name, worn in sets.items() if worn is not None} if isinstance(sets, dict) else sets
 
 
 class StudyWindow(Section):
@@ -87,10 +91,15 @@ class Study(Section):
     """One comparison of estimators; the cohorts are those of the whole configuration."""
 
     name: Name = Field("embedded", description="Its folder in the results.")
-    sensor_sets: Annotated[dict[Name, tuple[Name, ...]], Field(min_length=1)] = Field(
+    sensor_sets: Annotated[
+        dict[Name, tuple[Name, ...]],
+        Field(min_length=1),
+        BeforeValidator(_without_nulls),
+    ] = Field(
         {"pelvis+tibia": ("pelvis", "tibia")},
         description="Name -> sensors. In windows of a stance or cycle `tibia` is that of the same side and "
-        "`tibia_opposite` the other; fixed windows know tibia_r and tibia_l. May be empty where columns are inputs.",
+        "`tibia_opposite` the other; fixed windows know tibia_r and tibia_l. May be empty where columns are inputs. "
+        "Files of settings are merged: null takes away a set that config.yaml names.",
     )
     channels: tuple[Literal["acc", "gyr", "six_d", "euler"], ...] = Field(
         ("acc", "gyr"),

@@ -6,10 +6,12 @@ import json
 
 import numpy as np
 import pytest
+import torch
 
-from benchmarks import ik, loads, neura_opensense, opensense, virtual_imu
+from benchmarks import ik, loads, neura_opensense, opensense, train, virtual_imu
 from benchmarks.timing import WHOLE
 from gaitload.config import parse_config
+from gaitload.estimators import lstm
 from gaitload.io.sto import Table
 from gaitload.models.registry import find_model
 
@@ -114,3 +116,35 @@ def test_what_is_said_of_angles_by_sensors_is_what_was_measured_with_the_default
     assert (first["heading"], first["pose"]) == (chosen.heading, chosen.pose)
     assert neura_opensense.WEIGHTS[first["weights"]] == chosen.distal_weight
     assert max(opensense.knee_errors(first)) <= opensense.KNEE_BAR_DEG
+
+
+def test_training_is_compared_at_an_error_that_both_ways_reach():
+    case = {
+        "level": 0.2,
+        "best": {"full batch": 0.2, "mini-batches": 0.1},
+        "passes": {"full batch": 100, "mini-batches": 3},
+        "seconds": {"full batch": 50.0, "mini-batches": 2.0},
+        "windows_per_s": {"full batch": 2000.0, "mini-batches": 1500.0},
+        "curves": {"full batch": [], "mini-batches": []},
+    }
+    speed = {"processor": 1500.0, "clock": 1000.0}
+    sizes = {"windows": 1000, "held": 100, "points": 26, "channels": 12, "targets": 4}
+    text = train.report(
+        {
+            "cohort": "somebody",
+            "machine": {"cores": "2"},
+            "equal_error": {"lstm": case},
+            "networks": {"lstm": {"parameters": 10, **speed}},
+            "sets": [{"network": "lstm", "batch": 64, "threads": 1, **speed}],
+            **sizes,
+        }
+    )
+    assert "| lstm | full batch | 2000 | 0.2 | 0.2 | 100 | 50 | 1 |" in text
+    assert "| lstm | mini-batches | 1500 | 0.1 | 0.2 | 3 | 2 | 25 |" in text
+
+
+def test_an_lstm_stepped_through_is_as_large_as_the_fused_one():
+    stepped, fused = train.CellByCell(12, 4), lstm.build(12, 4, 26)
+    sizes = [sum(values.numel() for values in network.parameters()) for network in (stepped, fused)]
+    assert sizes[0] == sizes[1]
+    assert stepped(torch.zeros(2, 26, 12)).shape == (2, 26, 4)

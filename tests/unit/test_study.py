@@ -1,0 +1,52 @@
+"""Settings of a study are closed, possible, and those of shipped files are what they say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from snakemake.utils import update_config
+
+from gaitload.config import parse_config
+from gaitload.errors import ConfigError
+from gaitload.estimators import require_estimators
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "workflow/studies").glob("*.yaml")), ids=lambda path: path.stem)
+def test_a_shipped_study_goes_with_the_settings_it_is_merged_into(path: Path) -> None:
+    settings, own = (yaml.safe_load(file.read_text()) for file in (ROOT / "config.yaml", path))
+    named = {name for name, worn in own["study"]["sensor_sets"].items() if worn is not None}
+    update_config(settings, own)
+    study = parse_config(settings).study
+    assert study.name == path.stem
+    assert set(study.sensor_sets) == named, "sets of config.yaml are merged in; null takes them away"
+    require_estimators(study.estimators)
+
+
+@pytest.mark.parametrize(
+    ("study", "words"),
+    [
+        ({"protocol": "random"}, "study.protocol"),
+        ({"channels": ["acc", "euler"]}, "choose frame sensor"),
+        ({"window": {"kind": "fixed"}, "covariates": ["side"]}, "belong to windows of a stance"),
+        ({"window": {"kind": "fixed", "context_points": 3}}, "make fixed ones longer"),
+        ({"sensor_sets": {"none": []}}, "sensor_sets.none is empty"),
+        ({"sensor_sets": {"two": ["pelvis", "pelvis"]}}, "names a sensor twice"),
+        ({"sensor_sets": {"pelvis+tibia": None}}, "study.sensor_sets"),
+        ({"sensor_sets": ["pelvis"]}, "study.sensor_sets"),
+        ({"seeds": [1, 1]}, "seeds names one twice"),
+        ({"training": {"epoch": 3}}, "did you mean epochs"),
+    ],
+)
+def test_what_cannot_be_done_is_said(study: dict, words: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_config({"study": study})
+    assert words in caught.value.found
+
+
+def test_columns_may_be_the_only_inputs() -> None:
+    study = parse_config({"study": {"sensor_sets": {"plates": []}, "features": ["grf_y_bw"]}}).study
+    assert study.sensor_sets == {"plates": ()}
