@@ -35,6 +35,7 @@ from gaitload.windows.tables import read_trial
 
 NAME = "estimators"
 VERSIONS = ("torch", "numpy", "scipy", "scikit-learn", "gaitload")
+_ON_PURPOSE = "study.without"
 
 
 def aligned_tables(study: Study, cohorts: Mapping[str, Cohort], results: Path) -> tuple[dict[str, Path], list[str]]:
@@ -48,7 +49,7 @@ def aligned_tables(study: Study, cohorts: Mapping[str, Cohort], results: Path) -
                 if row.activity not in study.activities:
                     continue
                 if {who, where} & set(study.without):
-                    left_out.append(f"{where}: study.without")
+                    left_out.append(f"{where}: {_ON_PURPOSE}")
                 elif path.is_file():
                     tables[where] = path
                 else:
@@ -86,10 +87,8 @@ def run_estimator(
     require_estimators((estimator,))
     use_threads(threads)
     tables, left_out = aligned_tables(study, cohorts, results)
-    people = sorted(
-        {where.rpartition("/")[0] for where in [*tables, *(line.partition(":")[0] for line in left_out)]}
-        - {line.partition(":")[0].rpartition("/")[0] for line in left_out if line.endswith("study.without")}
-    )
+    refusals = [line.partition(":")[0] for line in left_out if not line.endswith(_ON_PURPOSE)]
+    people = sorted({where.rpartition("/")[0] for where in [*tables, *refusals]})
     windows, refused = slice_trials(
         [read_trial(path) for path in tables.values()], study, study.sensor_sets[sensor_set]
     )
