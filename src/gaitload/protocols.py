@@ -6,6 +6,7 @@ window: windows that lie across a border in time are in no part.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -114,9 +115,31 @@ def _validation_people(others: list[str], study: Study, seed: int, turn: int) ->
     return [str(order[(seed * count + number) % len(order)]) for number in range(count)]
 
 
+def _drawn(others: list[str], study: Study, seed: int, turn: int) -> list[str]:
+    """As many of the others as a study wants to learn from."""
+    count = study.split.training_subjects
+    if not 0 < count < len(others):
+        return others
+    return sorted(str(other) for other in np.random.default_rng([turn, seed]).permutation(others)[:count])
+
+
+def _first_of_sides(windows: Windows, rows: np.ndarray, count: int) -> np.ndarray:
+    """The first windows of each side of each trial; all of them where `count` is 0."""
+    order = rows[np.argsort(windows.frames[rows, 0], kind="stable")]
+    kinds = zip(windows.trial[order], windows.side[order], strict=True)
+    taken: Counter = Counter()
+    kept = []
+    for row, kind in zip(order, kinds, strict=True):
+        taken[kind] += 1
+        if not count or taken[kind] <= count:
+            kept.append(row)
+    return np.sort(np.array(kept, dtype=int))
+
+
 def _loso(windows: Windows, study: Study, seed: int) -> list[Fold]:
     folds = []
-    for turn, (who, others) in enumerate(_subjects(windows, study)):
+    for turn, (who, everybody) in enumerate(_subjects(windows, study)):
+        others = _drawn(everybody, study, seed, turn)
         held = _validation_people(others, study, seed, turn)
         train = _rows(windows, [other for other in others if other not in held])
         folds.append(Fold(_named(who), train, _rows(windows, held), _rows(windows, [who]), train, apart=_NESTED))
@@ -150,6 +173,7 @@ def _user_adaptive(windows: Windows, study: Study, seed: int) -> list[Fold]:
     for fold, (who, _) in zip(_loso(windows, study, seed), _subjects(windows, study), strict=True):
         rows = _rows(windows, [who])
         calibration, test = _within(windows, rows, 0.0, share), _within(windows, rows, share, 1.0)
+        calibration = _first_of_sides(windows, calibration, study.split.calibration_windows)
         seen = [fold.train, calibration] if study.split.calibrated_normaliser else [fold.train]
         folds.append(
             Fold(

@@ -13,7 +13,9 @@ Names = Annotated[tuple[Name, ...], Field(min_length=1)]
 Count = Annotated[int, Field(gt=0)]
 Whole = Annotated[int, Field(ge=0)]
 Protocol = Literal["loso", "user_generalised", "user_individualised", "user_adaptive", "hur2025"]
-Covariate = Literal["mass_kg", "height_m", "sex", "speed_m_per_s", "side", "duration_s"]
+Covariate = Literal["mass_kg", "height_m", "sex", "speed_m_per_s", "side", "duration_s", "stride_s", "duty"]
+OF_A_STEP = frozenset({"side", "duration_s", "stride_s", "duty"})
+"""Covariates that only windows of a stance or cycle have."""
 
 
 def _without_nulls(sets: object) -> object:
@@ -32,9 +34,15 @@ class StudyWindow(Section):
     length: Annotated[int, Field(ge=2)] = Field(50, description="Frames of a fixed window.")
     stride: Count = Field(25, description="Frames from one fixed window to the next.")
     points: Annotated[int, Field(ge=3)] = Field(51, description="Points that a stance or cycle is resampled to.")
-    context_points: Whole = Field(
-        0, description="As many points again on either side of a stance or cycle are seen, at the same spacing."
+    context_before: NonNegative = Field(
+        0.0, description="Share of a stance or cycle that is seen before it too, at the same spacing of points."
     )
+    context_after: NonNegative = Field(0.0, description="Likewise after it.")
+
+    @property
+    def context(self) -> tuple[int, int]:
+        """Points that are seen before and after those that are estimated."""
+        return tuple(round(share * (self.points - 1)) for share in (self.context_before, self.context_after))
 
 
 class StudySplit(Section):
@@ -48,6 +56,13 @@ class StudySplit(Section):
     )
     test_share: Share = Field(0.3, description="Last part of every trial that user_individualised is tested on.")
     calibration_share: Share = Field(0.2, description="First part of every trial that user_adaptive may learn from.")
+    calibration_windows: Whole = Field(
+        0,
+        description="Of that part the first so many of every trial and side; 0: all. The others are not tested.",
+    )
+    training_subjects: Whole = Field(
+        0, description="At most so many people to train and validate on, others for every seed and fold; 0: all."
+    )
     calibrated_normaliser: bool = Field(
         False, description="user_adaptive: the normaliser sees that part too, instead of training subjects alone."
     )
@@ -71,7 +86,14 @@ class StudyTraining(Section):
     residual_of: Literal["none", "phase_mean", "ridge"] = Field(
         "none", description="Networks learn what this floor, fitted across people, leaves."
     )
-    adapt_epochs: Count = Field(15, description="Of fine-tuning to a person.")
+    beside: Literal["none", "phase_mean", "ridge", "kernel_ridge"] = Field(
+        "none",
+        description="Estimates are a mean of the network and this floor, weighted for each target by what is best on "
+        "the validation people.",
+    )
+    adapt_epochs: Whole = Field(
+        15, description="Of fine-tuning networks to a person, before any estimator is moved by its mean error; 0: none."
+    )
     adapt_rate: Positive = Field(2e-4, description="Learning rate of fine-tuning.")
 
 
@@ -108,8 +130,8 @@ class Study(Section):
     )
     frame: Literal["sensor", "heading_free"] = Field(
         "heading_free",
-        description="sensor: as recorded; heading_free: upright, turned by the mean heading of each window, "
-        "which needs orientations.",
+        description="sensor: as recorded; heading_free: upright, turned by the mean heading of each window (without "
+        "its context), which needs orientations.",
     )
     features: tuple[Name, ...] = Field(
         (), description="Columns beside the sensors, without their side: ankle_angle_rad, grf_y_bw."
@@ -146,10 +168,12 @@ class Study(Section):
         by_side = self.window.kind != "fixed"
         if self.frame == "heading_free" and "euler" in self.channels:
             raise ValueError("channels euler are angles of the sensor as recorded; choose frame sensor, or six_d")
-        if not by_side and {"side", "duration_s"} & set(self.covariates):
-            raise ValueError("covariates side and duration_s belong to windows of a stance or cycle")
-        if not by_side and self.window.context_points:
-            raise ValueError("context_points belong to windows of a stance or cycle; make fixed ones longer")
+        if not by_side and OF_A_STEP & set(self.covariates):
+            raise ValueError(f"covariates {', '.join(sorted(OF_A_STEP))} belong to windows of a stance or cycle")
+        if not by_side and (self.window.context_before or self.window.context_after):
+            raise ValueError(
+                "context_before and context_after belong to windows of a stance or cycle; make fixed ones longer"
+            )
         for name, sensors in self.sensor_sets.items():
             if not sensors and not self.features:
                 raise ValueError(f"sensor_sets.{name} is empty, and no features are given")

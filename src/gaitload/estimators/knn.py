@@ -9,7 +9,7 @@ from sklearn.decomposition import PCA
 from sklearn.neighbors import KNeighborsRegressor
 
 from gaitload.estimators import Estimator, Predictor
-from gaitload.estimators.ridge import flattened, inner_folds
+from gaitload.estimators._rows import inner_folds
 
 ABOUT = Estimator(
     "floor", source="Song et al. 2024: neighbours in an embedding by singular values equal or beat an LSTM"
@@ -21,7 +21,7 @@ COMPONENTS = 20
 
 def fit(inputs: np.ndarray, covariates: np.ndarray, targets: np.ndarray, groups: np.ndarray) -> Predictor:
     """Mean of the nearest, weighted by the inverse of their distance; as many as inner folds of subjects want."""
-    design, wanted = flattened(inputs, covariates)[:, :-1], targets.reshape(len(targets), -1)
+    design, wanted = _flattened(inputs, covariates), targets.reshape(len(targets), -1)
     folds = inner_folds(groups)
     errors = np.zeros(len(NEIGHBOURS))
     for fold in np.unique(folds) if folds.any() else ():
@@ -30,7 +30,12 @@ def fit(inputs: np.ndarray, covariates: np.ndarray, targets: np.ndarray, groups:
         errors += [np.sum((estimate(design[left], count) - wanted[left]) ** 2) for count in NEIGHBOURS]
     estimate, count = _fitted(design, wanted), NEIGHBOURS[int(np.argmin(errors))]
     shape = targets.shape[1:]
-    return lambda seen, also: estimate(flattened(seen, also)[:, :-1], count).reshape(-1, *shape).astype(np.float32)
+    return lambda seen, also: estimate(_flattened(seen, also), count).reshape(-1, *shape).astype(np.float32)
+
+
+def _flattened(inputs: np.ndarray, covariates: np.ndarray) -> np.ndarray:
+    """Windows and covariates as rows, shape (N, T C + V)."""
+    return np.concatenate([inputs.reshape(len(inputs), inputs.shape[1] * inputs.shape[2]), covariates], axis=1)
 
 
 def _fitted(design: np.ndarray, wanted: np.ndarray) -> Callable[[np.ndarray, int], np.ndarray]:

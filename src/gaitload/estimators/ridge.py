@@ -1,71 +1,108 @@
-"""Ridge regression from whole windows to whole curves."""
+"""Ridge regression from whole windows to whole curves, with a random intercept for every person."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
 
 from gaitload.estimators import Estimator, Predictor
+from gaitload.estimators._rows import inner_folds, rows_of
 
 ABOUT = Estimator(
     "floor",
     source="Hoerl & Kennard 1970; it meets published networks in running stance (Song et al. 2024 likewise)",
     deviations=(
-        "solved from the Gram matrices of subjects, which inner folds share; the same as scikit-learn's Ridge",
+        "solved from moments that inner folds share, for all penalties by one decomposition",
+        "random intercepts by quasi-demeaning (Fuller & Battese 1973), their weight chosen like the penalty",
     ),
 )
 PENALTIES = tuple(float(value) for value in np.geomspace(1e-1, 1e5, 13))
-"""Of the squared weights, for inputs of unit variance, per window of training data / 1000: see `_penalty`."""
-FOLDS = 5
-"""Inner folds at most, each of whole subjects."""
+"""Of the squared weights, for rows of unit variance, per window of training data / 1000."""
+INTERCEPTS = (0.0, 0.8)
+"""Shares of each person's own mean that are taken out of rows and targets before they are regressed. 0 is plain ridge.
+1 learns from differences within people alone; what is between people counts the less the nearer it is."""
 
 
 def fit(inputs: np.ndarray, covariates: np.ndarray, targets: np.ndarray, groups: np.ndarray) -> Predictor:
-    """The penalty is that with the smallest squared error on subjects left out by inner folds; a single subject takes
-    folds of windows in their order."""
-    design, wanted = flattened(inputs, covariates), targets.reshape(len(targets), -1).astype(float)
-    folds = inner_folds(groups)
-    moments = [_moments(design[folds == fold], wanted[folds == fold]) for fold in np.unique(folds)]
-    whole = tuple(sum(parts) for parts in zip(*moments, strict=True))
-    weights = _solved(whole, _penalty(design, wanted, folds, moments, whole))
+    """Penalty and intercepts are, for each target, those with the smallest squared error on subjects left out by inner
+    folds; a single subject takes folds of windows in their order."""
+    rows = rows_of(inputs, covariates)
+    design, wanted = rows(inputs, covariates), targets.reshape(len(targets), -1).astype(float)
+    chosen = _chosen(design, wanted, groups, targets.shape[2])
+    weights, offset = np.zeros((design.shape[1], wanted.shape[1])), wanted.mean(axis=0)
+    for intercept in INTERCEPTS:
+        solved = _solved(_moments(design, wanted, groups), intercept)
+        for target, (own, penalty) in enumerate(chosen):
+            if own == intercept:
+                weights[:, target :: len(chosen)] = solved.weights(penalty)[:, target :: len(chosen)]
+    offset = offset - design.mean(axis=0) @ weights
     shape = targets.shape[1:]
-    return lambda seen, also: (flattened(seen, also) @ weights).reshape(len(seen), *shape).astype(np.float32)
+    return lambda seen, also: (rows(seen, also) @ weights + offset).reshape(len(seen), *shape).astype(np.float32)
 
 
-def flattened(inputs: np.ndarray, covariates: np.ndarray) -> np.ndarray:
-    """Windows, covariates and a one as rows, shape (N, T C + V + 1), float64."""
-    flat = inputs.reshape(len(inputs), inputs.shape[1] * inputs.shape[2])
-    return np.concatenate([flat, covariates, np.ones((len(inputs), 1))], axis=1, dtype=float)
+@dataclass(frozen=True)
+class _Moments:
+    """Sums that regressions are solved from: of squares, of products with what is wanted, and by subject."""
+
+    gram: np.ndarray
+    cross: np.ndarray
+    counts: np.ndarray
+    design: np.ndarray
+    wanted: np.ndarray
 
 
-def inner_folds(groups: np.ndarray) -> np.ndarray:
-    """Fold of each window, shape (N,): subjects in turn; for one subject, stretches of windows."""
-    subjects, index = np.unique(groups, return_inverse=True)
-    if len(subjects) > 1:
-        return index % FOLDS
-    return np.arange(len(groups)) * min(FOLDS, len(groups)) // len(groups)
+@dataclass(frozen=True)
+class _Solved:
+    """A regression for all penalties: eigenvalues, eigenvectors and what is wanted of them."""
+
+    values: np.ndarray
+    vectors: np.ndarray
+    cross: np.ndarray
+
+    def weights(self, penalty: float) -> np.ndarray:
+        """Shape (F, P K)."""
+        return self.vectors @ (self.cross / (self.values + penalty / 1000)[:, None])
 
 
-def _moments(design: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
-    """Sums that regressions are solved from, and their number of windows."""
-    return design.T @ design, design.T @ wanted, len(design)
+def _moments(design: np.ndarray, wanted: np.ndarray, groups: np.ndarray) -> _Moments:
+    """Of the subjects in alphabetical order."""
+    names, index = np.unique(groups, return_inverse=True)
+    member = (index[:, None] == np.arange(len(names))).astype(float)
+    return _Moments(design.T @ design, design.T @ wanted, member.sum(axis=0), member.T @ design, member.T @ wanted)
 
 
-def _solved(moments: tuple, penalty: float) -> np.ndarray:
-    """Weights, shape (F, P K); the last input, the one, is not penalised."""
-    gram, cross, count = moments
-    ridge = np.full(len(gram), penalty * count / 1000)
-    ridge[-1] = 1e-9 * count
-    return cho_solve(cho_factor(gram + np.diag(ridge), lower=True, overwrite_a=True), cross)
+def _solved(moments: _Moments, intercept: float) -> _Solved:
+    """The regression about the mean, a part of what is between subjects taken out."""
+    count = moments.counts.sum()
+    means = [sums.sum(axis=0) / count for sums in (moments.design, moments.wanted)]
+    gram = moments.gram / count - np.outer(means[0], means[0])
+    cross = moments.cross / count - np.outer(*means)
+    between = [
+        np.sqrt(moments.counts / count)[:, None] * (sums / moments.counts[:, None] - mean)
+        for sums, mean in zip((moments.design, moments.wanted), means, strict=True)
+    ]
+    share = 2 * intercept - intercept**2
+    values, vectors = np.linalg.eigh(gram - share * between[0].T @ between[0])
+    return _Solved(np.maximum(values, 1e-9), vectors, vectors.T @ (cross - share * between[0].T @ between[1]))
 
 
-def _penalty(design: np.ndarray, wanted: np.ndarray, folds: np.ndarray, moments: list[tuple], whole: tuple) -> float:
-    if len(moments) < 2:
-        return 1e3
-    errors = np.zeros(len(PENALTIES))
-    for fold, own in zip(np.unique(folds), moments, strict=True):
-        others = tuple(everything - part for everything, part in zip(whole, own, strict=True))
+def _chosen(design: np.ndarray, wanted: np.ndarray, groups: np.ndarray, targets: int) -> list[tuple[float, float]]:
+    """Intercept and penalty of each target."""
+    folds = inner_folds(groups)
+    if not folds.any():
+        return [(0.0, 1e3)] * targets
+    errors = np.zeros((len(INTERCEPTS), len(PENALTIES), targets))
+    for fold in np.unique(folds):
         left = folds == fold
-        for number, penalty in enumerate(PENALTIES):
-            errors[number] += np.sum((design[left] @ _solved(others, penalty) - wanted[left]) ** 2)
-    return PENALTIES[int(np.argmin(errors))]
+        moments = _moments(design[~left], wanted[~left], groups[~left])
+        middle = [sums.sum(axis=0) / moments.counts.sum() for sums in (moments.design, moments.wanted)]
+        for row, intercept in enumerate(INTERCEPTS):
+            solved = _solved(moments, intercept)
+            places = (design[left] - middle[0]) @ solved.vectors
+            for number, penalty in enumerate(PENALTIES):
+                weights = solved.cross / (solved.values + penalty / 1000)[:, None]
+                missed = places @ weights + middle[1] - wanted[left]
+                errors[row, number] += (missed**2).sum(axis=0).reshape(-1, targets).sum(axis=0)
+    best = errors.reshape(-1, targets).argmin(axis=0)
+    return [(INTERCEPTS[index // len(PENALTIES)], PENALTIES[index % len(PENALTIES)]) for index in best]

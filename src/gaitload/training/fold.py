@@ -10,19 +10,15 @@ from types import ModuleType
 
 import numpy as np
 
-from gaitload.estimators import Predictor, phase_mean, ridge
-from gaitload.estimators.ridge import inner_folds
 from gaitload.protocols import Fold
 from gaitload.registry import module_with
 from gaitload.study import Study
 from gaitload.training.checkpoints import write_weights
+from gaitload.training.company import bases, beside, bias
 from gaitload.training.loop import Sample, Task, built, estimate, train
 from gaitload.windows.leakage import evidence, require_no_leak
 from gaitload.windows.normaliser import Normaliser, scale_of
 from gaitload.windows.slicing import Windows
-
-BASES = {"phase_mean": phase_mean, "ridge": ridge}
-"""Floors that networks may stand on."""
 
 
 @dataclass(frozen=True)
@@ -93,15 +89,15 @@ def fit_fold(
         own = windows.rows(fold.test)
         flattering = scale_of(own.inputs)
         data["test"] = Sample(normaliser.inputs.restored(flattering.scaled(own.inputs)), *_rest(data["test"]))
-    groups = windows.subjects[fold.train]
+    people = {name: windows.subjects[rows] for name, rows in parts.items()}
     begun = time.monotonic()
     if estimator.ABOUT.kind == "floor":
-        scaled, record = _floor(estimator, data, groups, windows.subjects[fold.validation], normaliser)
+        found, record = _floor(estimator, data, people, normaliser), {"history": [], "epochs": 0}
     else:
-        scaled, record = _network(
+        found, record = _network(
             estimator,
             data,
-            groups,
+            people,
             windows,
             normaliser,
             study,
@@ -111,6 +107,8 @@ def fit_fold(
             model=model,
             say=say,
         )
+    sides = {name: windows.side[getattr(fold, name)] for name in found}
+    scaled = found["test"] + bias(data["calibration"].targets - found["calibration"], sides)
     record |= {"seed": seed, "wall_s": time.monotonic() - begun, "windows": {n: len(r) for n, r in parts.items()}}
     return Outcome(normaliser.targets.restored(scaled), evidence(windows, seen), record)
 
@@ -125,20 +123,12 @@ def _rest(sample: Sample) -> tuple[np.ndarray, np.ndarray]:
     return sample.covariates, sample.targets
 
 
-def _floor(
-    module: ModuleType, data: dict[str, Sample], groups: np.ndarray, held: np.ndarray, normaliser: Normaliser
-) -> tuple[np.ndarray, dict]:
+def _floor(module: ModuleType, data: dict[str, Sample], people: dict, normaliser: Normaliser) -> dict[str, np.ndarray]:
     """Floors choose by inner folds, so that validation windows are training windows to them."""
-    both = [
-        np.concatenate(pair)
-        for pair in zip(_seen(data["train"], normaliser), _seen(data["validation"], normaliser), strict=True)
-    ]
-    predict = module.fit(*both, np.concatenate([groups, held]))
-    scaled = predict(*_seen(data["test"], normaliser)[:2])
-    if len(data["calibration"].inputs):
-        inputs, covariates, targets = _seen(data["calibration"], normaliser)
-        scaled = scaled + (targets - predict(inputs, covariates)).mean(axis=0)
-    return scaled, {"history": [], "epochs": 0}
+    parts = [_seen(data[name], normaliser) for name in ("train", "validation")]
+    both = [np.concatenate(pair) for pair in zip(*parts, strict=True)]
+    predict = module.fit(*both, np.concatenate([people["train"], people["validation"]]))
+    return {name: predict(*_seen(data[name], normaliser)[:2]) for name in ("calibration", "test")}
 
 
 def _seen(sample: Sample, normaliser: Normaliser) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -149,7 +139,7 @@ def _seen(sample: Sample, normaliser: Normaliser) -> tuple[np.ndarray, np.ndarra
 def _network(
     module: ModuleType,
     data: dict[str, Sample],
-    groups: np.ndarray,
+    people: dict[str, np.ndarray],
     windows: Windows,
     normaliser: Normaliser,
     study: Study,
@@ -159,10 +149,12 @@ def _network(
     checkpoint: Path | None,
     model: Path | None,
     say: Callable[[str], None],
-) -> tuple[np.ndarray, dict]:
-    bases = _bases(data, groups, normaliser, study)
-    rests = {name: Sample(part.inputs, part.covariates, part.targets - bases[name]) for name, part in data.items()}
-    settings, task = study.training, Task(normaliser.inputs, windows.vectors, upright=study.frame == "heading_free")
+) -> tuple[dict[str, np.ndarray], dict]:
+    seen = {name: _seen(part, normaliser) for name, part in data.items()}
+    below = bases(study.training.residual_of, seen, people["train"])
+    rests = {name: Sample(part.inputs, part.covariates, part.targets - below[name]) for name, part in data.items()}
+    settings, upright = study.training, study.frame == "heading_free"
+    task = Task(normaliser.inputs, windows.vectors, upright=upright, before=windows.before)
     width = windows.inputs.shape[2] + windows.covariates.shape[1]
     network = built(module, width, windows.targets.shape[2], windows.inputs.shape[1], seed)
     progress = train(
@@ -180,8 +172,10 @@ def _network(
     )
     record = asdict(progress) | {"parameters": sum(values.numel() for values in network.parameters())}
     record["epochs"] = progress.epoch
-    record["windows_per_s"] = progress.epoch * len(groups) / max(progress.seconds, 1e-9)
-    if len(data["calibration"].inputs):
+    record["windows_per_s"] = progress.epoch * len(people["train"]) / max(progress.seconds, 1e-9)
+    asked = ("validation", "calibration", "test")
+    held = below["validation"] + estimate(network, task, rests["validation"], settings)
+    if len(data["calibration"].inputs) and settings.adapt_epochs:
         adapted = train(
             network,
             task,
@@ -201,25 +195,8 @@ def _network(
         }
         names = {"channels": windows.channels, "covariates": windows.covariate_names, "targets": windows.target_names}
         write_weights(model, network.state_dict(), {"key": key, "scales": scales, **names})
-    return bases["test"] + estimate(network, task, rests["test"], settings), record
-
-
-def _bases(data: dict[str, Sample], groups: np.ndarray, normaliser: Normaliser, study: Study) -> dict[str, np.ndarray]:
-    """What the network stands on: zero, or the estimates of a floor.
-
-    For training windows the floor is fitted without their subject, because what it leaves of people it was fitted to is
-    less than what it leaves of anybody else.
-    """
-    if study.training.residual_of == "none":
-        return {name: np.zeros_like(part.targets) for name, part in data.items()}
-    floor = BASES[study.training.residual_of]
-    inputs, covariates, targets = _seen(data["train"], normaliser)
-    predict: Predictor = floor.fit(inputs, covariates, targets, groups)
-    bases = {name: predict(*_seen(part, normaliser)[:2]) for name, part in data.items()}
-    bases["train"] = np.empty_like(targets)
-    folds = inner_folds(groups)
-    for fold in np.unique(folds):
-        left = folds == fold
-        crossed = floor.fit(inputs[~left], covariates[~left], targets[~left], groups[~left])
-        bases["train"][left] = crossed(inputs[left], covariates[left])
-    return bases
+    found = {name: below[name] + estimate(network, task, rests[name], settings) for name in asked[1:]}
+    if settings.beside == "none":
+        return found, record
+    mixed, shares = beside(settings.beside, seen, people, found | {"validation": held})
+    return mixed, record | {"shares": dict(zip(windows.target_names, shares.tolist(), strict=True))}

@@ -62,11 +62,14 @@ class Task:
         See `gaitload.windows.slicing.Windows`.
     upright : bool
         Vectors are in an upright frame: mountings turn them about the vertical alone.
+    before : int
+        Points of context before the first that is estimated.
     """
 
     scale: Scale
     vectors: tuple = ()
     upright: bool = False
+    before: int = 0
 
 
 @dataclass
@@ -166,7 +169,7 @@ def train(
             for group in optimizer.param_groups:
                 group["lr"] = rate * _warm_then_cosine((progress.epoch * steps_each + step) / (epochs * steps_each))
             with torch.autocast(device.type, torch.bfloat16, enabled=mixed):
-                loss = _error(network, inputs, targets)
+                loss = _error(network, task, inputs, targets)
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
             nn.utils.clip_grad_norm_(network.parameters(), settings.clip)
@@ -192,7 +195,7 @@ def estimate(network: nn.Module, task: Task, sample: Sample, settings: StudyTrai
     network.eval()
     with torch.inference_mode():
         parts = [
-            _within_window(network(inputs), targets.shape[1])
+            _within_window(network(inputs), task, targets.shape[1])
             for inputs, targets in _Batches(sample, task, settings, device).in_order()
         ]
     return torch.cat(parts).float().cpu().numpy()
@@ -233,14 +236,13 @@ class _Batches:
         return torch.cat([inputs, constant], dim=2)
 
 
-def _error(network: nn.Module, inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-    return nn.functional.mse_loss(_within_window(network(inputs), targets.shape[1]), targets)
+def _error(network: nn.Module, task: Task, inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    return nn.functional.mse_loss(_within_window(network(inputs), task, targets.shape[1]), targets)
 
 
-def _within_window(estimates: torch.Tensor, points: int) -> torch.Tensor:
-    """Without the context on either side, (B, T, K) -> (B, P, K)."""
-    context = (estimates.shape[1] - points) // 2
-    return estimates[:, context : context + points]
+def _within_window(estimates: torch.Tensor, task: Task, points: int) -> torch.Tensor:
+    """Without the context, (B, T, K) -> (B, P, K)."""
+    return estimates[:, task.before : task.before + points]
 
 
 def _in_words(progress: Progress, epochs: int) -> str:
@@ -260,7 +262,7 @@ def _record(progress: Progress, train_error: float, network: nn.Module, held: _B
     if held is not None:
         network.eval()
         with torch.inference_mode():
-            errors = [(float(_error(network, *batch)), len(batch[0])) for batch in held.in_order()]
+            errors = [(float(_error(network, held.task, *batch)), len(batch[0])) for batch in held.in_order()]
         entry["validation"] = sum(error * count for error, count in errors) / sum(count for _, count in errors)
         if entry["validation"] < progress.best:
             progress.best, progress.best_epoch = entry["validation"], progress.epoch

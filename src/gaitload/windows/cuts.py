@@ -26,13 +26,17 @@ class Cut:
         `r`, `l`, or empty where a window belongs to no foot.
     time_s : ndarray, shape (P,)
         Equidistant times of what is estimated.
-    seen_s : ndarray, shape (P + 2 X,)
-        Times of what is seen; X points of context on either side.
+    seen_s : ndarray, shape (P + X,)
+        Times of what is seen; X points of context before and after.
+    stride_s : float
+        From the foot's contact to its next one, or from the one before where the trial has no next; NaN where it has
+        neither, or the window belongs to no foot.
     """
 
     side: str
     time_s: np.ndarray
     seen_s: np.ndarray
+    stride_s: float = np.nan
 
     def frames(self, time_s: np.ndarray) -> tuple[int, int]:
         """`[start, stop)` of the frames of a clock, shape (T,), that the window touches, context included."""
@@ -55,12 +59,14 @@ def cuts_of(trial: AlignedTrial, window: StudyWindow) -> tuple[list[Cut], int]:
         return _fixed(trial.time_s, window), 0
     cuts, odd = [], 0
     for side in SIDES:
-        spans = _spans(trial.values[f"contact_{side}"].astype(bool), window.kind)
+        contact = trial.values[f"contact_{side}"].astype(bool)
+        spans = _spans(contact, window.kind)
+        strikes_s = trial.time_s[[run.start for run in true_runs(contact) if run.start > 0]]
         lengths = np.array([stop - start for start, stop in spans])
         usual = np.median(lengths) * np.array(USUAL_SHARES) if len(lengths) else (0, 0)
         for (start, stop), length in zip(spans, lengths, strict=True):
             if usual[0] <= length <= usual[1] and length > 1:
-                cuts.append(_cut(side, trial.time_s[start], trial.time_s[stop - 1], window))
+                cuts.append(_cut(side, trial.time_s[start], trial.time_s[stop - 1], window, strikes_s))
             else:
                 odd += 1
     return cuts, odd
@@ -81,7 +87,9 @@ def _spans(contact: np.ndarray, kind: str) -> list[tuple[int, int]]:
     return [(first.start, second.start + 1) for first, second in pairwise(stances)]
 
 
-def _cut(side: str, start_s: float, end_s: float, window: StudyWindow) -> Cut:
-    steps = np.arange(-window.context_points, window.points + window.context_points)
-    seen_s = start_s + steps * (end_s - start_s) / (window.points - 1)
-    return Cut(side, seen_s[window.context_points : window.context_points + window.points], seen_s)
+def _cut(side: str, start_s: float, end_s: float, window: StudyWindow, strikes_s: np.ndarray) -> Cut:
+    before, after = window.context
+    seen_s = start_s + np.arange(-before, window.points + after) * (end_s - start_s) / (window.points - 1)
+    strides_s, own = np.diff(strikes_s), int(np.searchsorted(strikes_s, start_s - 1e-9))
+    stride_s = strides_s[min(own, len(strides_s) - 1)] if len(strides_s) else np.nan
+    return Cut(side, seen_s[before : before + window.points], seen_s, float(stride_s))

@@ -11,8 +11,8 @@ WIDTH = {"acc": 3, "gyr": 3, "six_d": 6, "euler": 3}
 """Numbers of a channel."""
 
 
-def upright(quaternion_wxyz: np.ndarray) -> np.ndarray:
-    """Orientations without the mean heading of their window.
+def upright(quaternion_wxyz: np.ndarray, within: slice = slice(None)) -> np.ndarray:
+    """Orientations without the mean heading of their window, or of the samples `within` it.
 
     The heading of an orientation is its twist about the vertical: the yaw that is left when the shortest rotation that
     explains the tilt is taken out. It differs between sensors by how they are worn and how their headings drift, and
@@ -30,7 +30,7 @@ def upright(quaternion_wxyz: np.ndarray) -> np.ndarray:
     """
     w, z = quaternion_wxyz[..., 0], quaternion_wxyz[..., 3]
     # The square of w + iz has the twist as its argument and no sign of the quaternion.
-    heading_rad = np.angle(np.mean((w + 1j * z) ** 2, axis=1, keepdims=True))
+    heading_rad = np.angle(np.mean((w + 1j * z)[:, within] ** 2, axis=1, keepdims=True))
     back = np.zeros_like(quaternion_wxyz)
     back[..., 0], back[..., 3] = np.cos(heading_rad / 2), -np.sin(heading_rad / 2)
     turned = rotation_of(back.reshape(-1, 4)) * rotation_of(quaternion_wxyz.reshape(-1, 4))
@@ -38,7 +38,13 @@ def upright(quaternion_wxyz: np.ndarray) -> np.ndarray:
 
 
 def sensor_features(
-    acc: np.ndarray, gyr: np.ndarray, quaternion_wxyz: np.ndarray | None, *, channels: tuple[str, ...], frame: str
+    acc: np.ndarray,
+    gyr: np.ndarray,
+    quaternion_wxyz: np.ndarray | None,
+    *,
+    channels: tuple[str, ...],
+    frame: str,
+    within: slice = slice(None),
 ) -> np.ndarray:
     """Channels of one sensor in windows.
 
@@ -53,6 +59,8 @@ def sensor_features(
     frame
         `sensor`, or `heading_free`: vectors in an earth frame with Z up that faces where the sensor faced in the mean
         of the window, see `upright`.
+    within
+        Samples that the mean heading is taken over: a stance without its context, whose length differs with the cut.
 
     Returns
     -------
@@ -61,7 +69,7 @@ def sensor_features(
         roll, pitch and yaw (rad) of the sequence Z, Y, X, as sensors export them.
     """
     if frame == "heading_free":
-        quaternion_wxyz = upright(quaternion_wxyz)
+        quaternion_wxyz = upright(quaternion_wxyz, within)
         rotation = rotation_of(quaternion_wxyz.reshape(-1, 4))
         acc, gyr = (rotation.apply(vector.reshape(-1, 3)).reshape(vector.shape) for vector in (acc, gyr))
     parts = []

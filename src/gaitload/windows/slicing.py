@@ -29,8 +29,8 @@ class Windows:
 
     Attributes
     ----------
-    inputs : ndarray, shape (N, P + 2 X, C), float32
-        Channels of the sensors, then the other features; X points of context on either side.
+    inputs : ndarray, shape (N, P + X, C), float32
+        Channels of the sensors, then the other features; X points of context before and after.
     covariates : ndarray, shape (N, V), float32
     targets : ndarray, shape (N, P, K), float32
     time_s : ndarray, shape (N, P)
@@ -44,6 +44,8 @@ class Windows:
     channels, covariate_names, target_names : tuple of str
     vectors : tuple of (str, int)
         Kind (`acc`, `gyr`, `six_d`) and first channel of what turns with a sensor, sensor by sensor.
+    before : int
+        Points of context before the first that is estimated.
     """
 
     inputs: np.ndarray
@@ -58,6 +60,7 @@ class Windows:
     covariate_names: tuple[str, ...]
     target_names: tuple[str, ...]
     vectors: tuple[tuple[tuple[str, int], ...], ...]
+    before: int = 0
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -156,11 +159,13 @@ def _windows(trial, index, cuts: list[Cut], side, study: Study, sensors, targets
     if not usable.any():
         return []
     kept = [cut for cut, good in zip(cuts, usable, strict=True) if good]
+    before = study.window.context[0]
     channels = [
         sensor_features(
             *(sensor[name][usable] if name in sensor else None for name in ("acc", "gyr", "quat")),
             channels=study.channels,
             frame=study.frame,
+            within=slice(before, before + wanted.shape[1]),
         )
         for sensor in raw.values()
     ]
@@ -254,6 +259,8 @@ def _covariates(trial: AlignedTrial, cut: Cut, study: Study) -> list[float]:
         "speed_m_per_s": row.get("speed_m_per_s"),
         "side": {"r": 1.0, "l": 0.0}.get(cut.side),
         "duration_s": float(cut.time_s[-1] - cut.time_s[0]),
+        "stride_s": None if np.isnan(cut.stride_s) else cut.stride_s,
+        "duty": None if np.isnan(cut.stride_s) else float(cut.time_s[-1] - cut.time_s[0]) / cut.stride_s,
     }
     lost = [name for name in study.covariates if known[name] is None]
     if lost:
@@ -288,6 +295,7 @@ def _joined(parts: list[dict], trials, study: Study, sensors, targets) -> Window
         covariate_names=study.covariates,
         target_names=targets,
         vectors=vectors,
+        before=study.window.context[0],
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.spatial.transform import Rotation
 
 from gaitload.errors import ConfigError, DataError
 from gaitload.study import Study
@@ -74,10 +75,39 @@ def test_fixed_windows_are_cut_by_length_and_stride_and_know_both_sides(trials):
 
 
 def test_context_is_seen_on_either_side(trials):
-    wide, _ = slice_trials(trials, Study(window={"context_points": 10}), ("pelvis",))
+    wide, _ = slice_trials(trials, Study(window={"context_before": 0.3, "context_after": 0.1}), ("pelvis",))
     narrow, _ = slice_trials(trials, Study(), ("pelvis",))
     assert wide.inputs.shape[1] == 71 and wide.targets.shape[1] == 51
-    assert np.all(np.diff(wide.frames, axis=1) > np.diff(narrow.frames, axis=1).min())
+    assert wide.before == 15
+    more = np.abs(wide.frames - narrow.rows(np.isin(narrow.time_s[:, 0], wide.time_s[:, 0])).frames).mean(axis=0)
+    np.testing.assert_allclose(more, [0.3 * STANCE, 0.1 * STANCE], atol=1)
+
+
+def test_the_heading_is_that_of_the_stance_and_not_of_its_context(trials):
+    turning = dict(trials[0].values)
+    swing = ~turning["contact_r"]
+    half = np.where(swing, 0.4, 0.0)
+    spin = np.stack([np.cos(half), 0 * half, 0 * half, np.sin(half)], axis=1)
+    turned = Rotation.from_quat(spin, scalar_first=True) * Rotation.from_quat(
+        [0.5**0.5, 0, -(0.5**0.5), 0], scalar_first=True
+    )
+    for axis, column in zip("wxyz", turned.as_quat(scalar_first=True).T, strict=True):
+        turning[f"tibia_r_quat_{axis}"] = column
+    study = Study(window={"context_before": 0.5})
+    ours, theirs = (
+        slice_trials([type(trials[0])(values, trials[0].meanings, trials[0].document)], study, ("tibia",))[0]
+        for values in (turning, trials[0].values)
+    )
+    right = ours.side == "r"
+    np.testing.assert_allclose(ours.inputs[right, 30:70], theirs.inputs[right, 30:70], atol=0.02)
+    assert np.abs(ours.inputs[right, 5:20] - theirs.inputs[right, 5:20]).max() > 0.1
+
+
+def test_strides_and_duty_are_those_of_the_foot(trials):
+    study = Study(covariates=("stride_s", "duty", "duration_s"))
+    found, _ = slice_trials(trials[:1], study, ("pelvis",))
+    np.testing.assert_allclose(found.covariates[:, 0], CYCLE / 100, rtol=1e-6)
+    np.testing.assert_allclose(found.covariates[:, 1], found.covariates[:, 2] / found.covariates[:, 0], rtol=1e-6)
 
 
 def test_covariates_and_features_are_inputs(trials):
