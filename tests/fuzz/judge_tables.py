@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import xml.etree.ElementTree as plain_xml
 from collections.abc import Mapping
 
@@ -19,6 +20,7 @@ _TRUE = {"true", "yes", "on", "y", "t", "1", "1.0"}
 _FALSE = {"false", "no", "off", "n", "f", "0", "0.0"}
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """Of libyaml, where it is built in: another parser than the reader's."""
+_LEADING = re.compile(r"(?:[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)?")
 _NULL = {"", "~", "null"}
 
 
@@ -91,12 +93,14 @@ def xml(seed: Seed, content: bytes, result: etree._ElementTree, whole: etree._El
 
 
 def model(seed: Seed, content: bytes, result: dict, whole: dict) -> str | None:
-    """Bodies and their masses as the text has them, and a sum that a model can weigh."""
+    """Bodies and their masses as the text begins, which is all that OpenSim reads of it, and a sum one can weigh."""
     root = plain_xml.fromstring(content)
     bodies = {body.get("name"): body.findtext("mass") for body in root.iter("Body")}
     for name, mass in result["bodies"].items():
         spelled = bodies.get(name)
-        if spelled is not None and not math.isclose(float(spelled.split()[0]), mass, rel_tol=1e-9):
+        if spelled is not None and not math.isclose(
+            float(_LEADING.match(spelled.strip())[0] or "nan"), mass, rel_tol=1e-9
+        ):
             return f"{name} weighs {mass} of {spelled!r}"
     return None if math.isfinite(result["mass"]) and result["mass"] >= 0 else f"a mass of {result['mass']}"
 
