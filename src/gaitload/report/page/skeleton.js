@@ -22,6 +22,16 @@ class Scene {
     this.pitch = 0.12;
   }
 
+  // Instant of the largest force on either foot: a frame with something to see.
+  heaviest() {
+    let best = 0;
+    let row = 0;
+    this.forces.forEach(({ grf }) => grf[1].forEach((up, place) => {
+      if (up > best) [best, row] = [up, place];
+    }));
+    return this.time[row];
+  }
+
   // Place of a point (m) at the instant shown, between two poses.
   at(name) {
     const place = this.points.get(name);

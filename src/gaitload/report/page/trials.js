@@ -36,7 +36,7 @@ function showTrial(trial) {
   (part.scene ? right : left).append(...gatesOf(part));
   part.figures.forEach((figure) => showFigure(place, figure, part));
   part.missing.forEach((sentence) => place.append(element("p", { class: "note" }, sentence)));
-  if (player) player.show(player.start + 0.3 * (player.end - player.start));
+  if (player) player.show(player.scene.heaviest());
   markCurrent(trial);
 }
 
@@ -61,7 +61,7 @@ function refusalOf(refusal) {
 function keyOf() {
   const key = element("p", { class: "hint" });
   [["right leg", COLOURS.r], ["left leg", COLOURS.l], ["joint contact (disc)", COLOURS.contact], ["Achilles tendon", COLOURS.achilles], ["patellar tendon", COLOURS.patellar], ["ground reaction", COLOURS.force]].forEach(([name, color]) =>
-    key.append(element("span", { class: "swatch", style: `background:${color}` }), name));
+    key.append(element("span", { class: "key" }, element("span", { class: "swatch", style: `background:${color}` }), name), " "));
   return key;
 }
 
