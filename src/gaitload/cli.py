@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +11,7 @@ import typer
 import yaml
 
 from gaitload.cohorts.reader import cohort_schemas, load_cohort
-from gaitload.config import Config, config_schema, parse_config
+from gaitload.config import Config, config_schema, load_config, parse_config
 from gaitload.discovery.check import check_cohort, require_repository
 from gaitload.discovery.make import known_marker_sets, make_cohort
 from gaitload.discovery.words import identifier
@@ -154,16 +155,26 @@ def schemas(root: Root = Path(".")) -> None:
         typer.echo(folder / name)
 
 
-def _config(root: Path, overrides: list[str] = ()) -> Config:
+def _config(root: Path, overrides: Iterable[str] = ()) -> Config:
     """config.yaml below `root`, with settings such as `window={duration_s: 5}` put over it."""
     path = root / "config.yaml"
-    document = (yaml.safe_load(path.read_text()) or {}) if path.is_file() else {}
+    config = load_config(path) if path.is_file() else Config()
+    document = config.model_dump(mode="json")
     for override in overrides:
         name, _, value = override.partition("=")
-        value = yaml.safe_load(value)
-        merged = {**document.get(name, {}), **value} if isinstance(value, dict) else value
-        document[name] = merged
-    return parse_config(document)
+        try:
+            _put_over(document, {name: yaml.safe_load(value)})
+        except yaml.YAMLError as error:
+            raise _stop(f"--config {override}: write name=value, the value as in config.yaml") from error
+    return parse_config(document) if overrides else config
+
+
+def _put_over(document: dict, changes: dict) -> None:
+    for name, value in changes.items():
+        if isinstance(value, dict) and isinstance(document.get(name), dict):
+            _put_over(document[name], value)
+        else:
+            document[name] = value
 
 
 def _stop(message: str) -> typer.Exit:

@@ -176,6 +176,22 @@ def test_forecast_takes_settings_as_snakemake_does(repository: Path, tmp_path: P
     )
 
 
+def test_settings_within_settings_are_put_over_those_of_the_file(repository: Path, tmp_path: Path) -> None:
+    arguments = ["forecast", "embedded", "--root", str(repository), "--results", str(tmp_path)]
+    result = CliRunner().invoke(app, [*arguments, "--config", "loads={cutoff_hz: {run: 20}}"])
+    assert result.exit_code == 0, result.output
+    result = CliRunner().invoke(app, [*arguments, "--config", "window={duration_s"])
+    assert result.exit_code == 1
+    assert "write name=value" in result.output
+
+
+def test_a_damaged_configuration_is_told_in_a_sentence(root: Path) -> None:
+    (root / "config.yaml").write_text("window: {")
+    result = _check(root)
+    assert result.exit_code == 1
+    assert "[CONFIG" in result.output and "is not YAML" in result.output
+
+
 def test_forecast_stops_at_a_cohort_that_is_not_there(repository: Path) -> None:
     result = CliRunner().invoke(app, ["forecast", "embeded", "--root", str(repository)])
     assert result.exit_code == 1

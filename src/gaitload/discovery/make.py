@@ -7,12 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import yaml
-
 from gaitload.discovery.bids import convert_motion_bids, is_motion_bids
 from gaitload.discovery.draft import draft_cohort
 from gaitload.discovery.findings import Draft, Fault
 from gaitload.discovery.writing import FILES, require_free, set_draft_name, write_cohort
+from gaitload.documents import read_yaml
 from gaitload.models.markersets import MarkerSet, load_marker_set
 from gaitload.models.registry import ModelSource
 
@@ -62,13 +61,19 @@ def make_cohort(
 
 def known_marker_sets(source: ModelSource, root: Path) -> list[MarkerSet]:
     """Marker sets of the family of a model; without those of people who do not exist."""
-    made = {
-        spec.get("marker_set")
-        for path in sorted((root / "workflow" / "cohorts").glob("*/cohort.yaml"))
-        if "made_by" in (spec := yaml.safe_load(path.read_text(encoding="utf-8")) or {})
-    }
+    specs = [_spec_of(path) for path in sorted((root / "workflow" / "cohorts").glob("*/cohort.yaml"))]
+    made = {spec.get("marker_set") for spec in specs if "made_by" in spec}
     paths = sorted((source.family_dir / "markersets").glob("*.tsv"))
     return [load_marker_set(path) for path in paths if path.stem not in made]
+
+
+def _spec_of(path: Path) -> dict:
+    """What a cohort.yaml says; nothing where it is damaged, which whoever checks that cohort is told."""
+    try:
+        spec = read_yaml(path)
+    except (ValueError, OSError):
+        return {}
+    return spec if isinstance(spec, dict) else {}
 
 
 def _seen_from(folder: Path, root: Path) -> str:
