@@ -45,9 +45,9 @@ if "GAITLOAD_COUNTED" in os.environ:
 """Read by every interpreter at its start: what runs below SLURM's daemons is nobody's child here."""
 
 
-def planned(root: Path, *arguments: str) -> dict[str, float]:
+def planned(root: Path, target: str, *arguments: str) -> dict[str, float]:
     """Jobs of a dry run, and its processor time (s) and greatest memory (MB)."""
-    command = [sys.executable, "-m", "snakemake", "--dry-run", "--quiet", "all", *arguments]
+    command = [sys.executable, "-m", "snakemake", target, "--dry-run", "--quiet", "rules", *arguments]
     with (root / "said.txt").open("w") as said:
         running = subprocess.Popen(command, cwd=root, stdout=said, stderr=subprocess.STDOUT)
         _, status, used = os.wait4(running.pid, 0)
@@ -90,8 +90,8 @@ def plans(home: Path, shards: Sequence[int], say) -> dict[str, dict]:
     found = {}
     for shard in shards:
         say(f"planning {PEOPLE} people with {TRIALS} trials each in shards of {shard}")
-        labels = ("labels", "--config", "cohorts=large", f"shard_trials={shard}")
-        found[f"{PEOPLE} people x {TRIALS} trials to labels, {shard} a shard"] = planned(home, *labels)
+        settings = ("--config", "cohorts=large", f"shard_trials={shard}")
+        found[f"{PEOPLE} people x {TRIALS} trials to labels, {shard} a shard"] = planned(home, "labels", *settings)
     say(f"planning a sweep of {SWEEP * len(ESTIMATORS)}")
     config = {"study": {"sensor_sets": sensor_sets(), "estimators": list(ESTIMATORS)}, "embedded": {"people": 8}}
     (home / "sweep.json").write_text(json.dumps(config))
