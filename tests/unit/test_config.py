@@ -154,3 +154,25 @@ def test_people_who_do_not_exist_cannot_be_recorded_in_any_way(setting: str, val
 def test_sensors_that_cannot_be_are_refused(setting: str, value: float) -> None:
     with pytest.raises(ConfigError, match=rf"embedded\.sensors\.{setting}"):
         parse_config({"embedded": {"sensors": {setting: value}}})
+
+
+def deep(below: dict, above: dict) -> dict:
+    """As Snakemake lays one configuration file over another."""
+    merged = dict(below)
+    for name, value in above.items():
+        both = isinstance(value, dict) and isinstance(below.get(name), dict)
+        merged[name] = deep(below[name], value) if both else value
+    return merged
+
+
+def test_studies_are_settings_that_there_are(repository):
+    default, running, adaptive = (
+        yaml.safe_load((repository / path).read_text())
+        for path in ("config.yaml", "workflow/studies/running.yaml", "workflow/studies/running_adaptive.yaml")
+    )
+    first = deep(default, running)
+    # A mapping in the file stands beside the default's own entries, so the sensor sets must name these again.
+    assert parse_config(first).study.name == "running"
+    assert set(first["study"]["sensor_sets"]) == set(running["study"]["sensor_sets"])
+    adapted = parse_config(deep(first, adaptive)).study
+    assert adapted.protocol == "user_adaptive" and adapted.targets == parse_config(first).study.targets
