@@ -24,7 +24,7 @@ def read_yaml(path: Path) -> object:
         Not UTF-8, not YAML, a name twice, an anchor, tags, or deeper than can be followed.
     """
     try:
-        return yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_PlainSafeLoader)
+        return yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_SafeLoader)
     except UnicodeDecodeError as error:
         raise ValueError(f"is not UTF-8: {error}") from error
     except yaml.YAMLError as error:
@@ -47,7 +47,7 @@ def parse_json(text: str) -> object:
         raise ValueError("is nested too deep") from error
 
 
-class _PlainSafeLoader(yaml.SafeLoader):
+class _SafeLoader(yaml.SafeLoader):
     """YAML 1.2's core: what looks like a number is a decimal one, and only `true` and `false` are truth values."""
 
     yaml_implicit_resolvers: dict = {}  # noqa: RUF012
@@ -78,7 +78,7 @@ _PLAIN = {
 }
 for _type, (_spelling, _firsts) in _PLAIN.items():
     # The parser asks whether a text begins like this.
-    _PlainSafeLoader.add_implicit_resolver(f"tag:yaml.org,2002:{_type}", re.compile(rf"(?:{_spelling})\Z"), list(_firsts))
+    _SafeLoader.add_implicit_resolver(f"tag:yaml.org,2002:{_type}", re.compile(rf"(?:{_spelling})\Z"), list(_firsts))
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict:
