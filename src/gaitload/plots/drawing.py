@@ -20,8 +20,8 @@ COLUMNS = 3
 PANEL_INCHES = (3.6, 2.3)
 MARGIN_INCHES = 0.8
 GAP_INCHES = (0.75, 0.8)
-PNG_DPI = 110
-TICKS = 5
+PNG_DPI = 100
+TICKS = 4
 """Of an axis of numbers at most; each costs a millisecond."""
 DASHES = {"solid": "-", "dash": (0, (5, 2)), "dot": (0, (1, 1.5))}
 _SETTINGS = {
@@ -80,7 +80,7 @@ def _draw_panel(axes: Axes, panel: Panel) -> None:
     axes.set_xlabel(panel.x_label)
     axes.set_ylabel(panel.y_label)
     bars = any(isinstance(mark, Bars) for mark in panel.marks)
-    for role in {role for _, _, role in panel.shades}:
+    for role in sorted({role for _, _, role in panel.shades}):
         spans = [(start, end - start) for start, end, each in panel.shades if each == role]
         across = axes.get_xaxis_transform()
         axes.broken_barh(spans, (0.0, 1.0), transform=across, color=STYLES[role][0], alpha=0.08, linewidth=0)
