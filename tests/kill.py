@@ -27,7 +27,10 @@ from tests.one_machine_slurm import Slurm
 
 ROOT = Path(__file__).resolve().parents[1]
 CONTROLLER_AWAY_S = 3.0
-NOT_PRODUCTS = frozenset({"logs", "benchmarks"})
+NOT_PRODUCTS = frozenset({"logs", "benchmarks", "report"})
+"""Folders whose files tell how long something took, as the report does of every stage."""
+TARGETS = ("results/quality/embedded.tsv", "results/quality/embedded.truth.tsv")
+"""Everything but the training, whose tables tell how long it took."""
 
 
 @dataclass(frozen=True)
@@ -191,15 +194,15 @@ def _compare(chosen: argparse.Namespace, home: Path, slurm: Slurm | None) -> Non
     where = one_machine_slurm.OPTIONS if slurm else ("--cores", "2")
     for folder in ("undisturbed", "disturbed"):
         (home / folder).mkdir()
-    undisturbed = Workflow((*local, *config), home / "undisturbed")
+    undisturbed = Workflow((*TARGETS, *local, *config), home / "undisturbed")
     environment = slurm.environment if slurm else dict(os.environ)
-    disturbed = Workflow((*local[:2], *where, *config), home / "disturbed", environment, slurm)
+    disturbed = Workflow((*TARGETS, *local[:2], *where, *config), home / "disturbed", environment, slurm)
     kinds = ["snakemake", "worker", *(["slurmctld"] if slurm else [])]
     victims = [kinds[number % len(kinds)] for number in range(chosen.kills)]
     undisturbed.finish()
     # A person's recordings are one job that begins anew each time; kills are to meet the stages behind it.
     recordings = [f"record_embedded_p{number + 1}" for number in range(chosen.people)]
-    Workflow((*recordings, *disturbed.options), disturbed.folder, environment, slurm).finish()
+    Workflow((*recordings, *disturbed.options[len(TARGETS) :]), disturbed.folder, environment, slurm).finish()
     for line in disturb(disturbed, victims, seed=chosen.seed, pause_s=(1.0, chosen.longest_pause_s)):
         print(line)
     one, other = products(undisturbed.results), products(disturbed.results)

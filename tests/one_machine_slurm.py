@@ -17,7 +17,7 @@ SCRIPTS = Path(__file__).resolve().parents[1] / "envs" / "slurm"
 NODES = 2
 OPTIONS = (
     "--workflow-profile",
-    "workflow/profiles/slurm",
+    str(SCRIPTS.parents[1] / "workflow/profiles/slurm"),
     # There is no accounting here to be asked, nor a network file system to be waited for.
     "--slurm-status-command",
     "squeue",

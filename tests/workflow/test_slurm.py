@@ -79,9 +79,8 @@ def test_the_embedded_cohort_has_the_labels_of_a_local_run_byte_for_byte(
 ) -> None:
     settings = ("--config", "embedded={people: 1, duration_s: 3}")
     snakefile = ("--snakefile", str(repository / "Snakefile"))
-    profile = ("--workflow-profile", str(repository / "workflow/profiles/slurm"), *OPTIONS[2:])
     runs = {}
-    for name, where in (("local", ("--cores", "2")), ("slurm", profile)):
+    for name, where in (("local", ("--cores", "2")), ("slurm", OPTIONS)):
         (tmp_path / name).mkdir()
         runs[name] = Workflow(("labels", *snakefile, *where, *settings), tmp_path / name, slurm.environment, slurm)
         runs[name].finish()
