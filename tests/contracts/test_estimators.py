@@ -65,6 +65,7 @@ def test_a_floor_gives_curves_for_people_unseen(name: str) -> None:
     predict = MODULES[name].fit(inputs, covariates, targets, groups)
     estimate = predict(inputs[:7], covariates[:7])
     assert estimate.shape == (7, 11, 2) and estimate.dtype == np.float32 and np.isfinite(estimate).all()
+    assert predict(inputs[:0], covariates[:0]).shape == (0, 11, 2), "most protocols calibrate with nothing"
     alone = MODULES[name].fit(inputs[:10], covariates[:10], targets[:10], groups[:10])
     assert np.isfinite(alone(inputs[:2], covariates[:2])).all()
 

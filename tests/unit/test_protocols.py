@@ -127,3 +127,12 @@ def test_a_network_that_has_learnt_nothing_estimates_what_it_stands_on(trials, f
     alone = fit_fold(windows, honest, estimator_of(floor), study, seed=0).estimates
     # What an untrained network says is small beside loads of six body weights.
     assert np.abs(on_floor - alone).mean() < 0.5
+
+
+@pytest.mark.parametrize("floor", ["knn", "kernel_ridge"])
+@pytest.mark.parametrize("protocol", ["loso", "user_individualised"])
+def test_floors_serve_protocols_that_calibrate_with_nothing(trials, floor, protocol):
+    windows, folds, study = split(trials, protocol)
+    assert not len(folds[0].calibration)
+    estimates = fit_fold(windows, folds[0], estimator_of(floor), study, seed=0).estimates
+    assert np.corrcoef(estimates.ravel(), windows.targets[folds[0].test].ravel())[0, 1] > 0.9

@@ -7,7 +7,8 @@ A module holds `ABOUT`, an `Estimator`, and
     `frames`. `gaitload.training` trains it.
 `fit(inputs, covariates, targets, groups)`
     If it is a `floor`: arrays of shapes (N, T, C), (N, V), (N, P, K) and the subject of each window (N,), to a function
-    from inputs and covariates to estimates (M, P, K). Floors are what any network has to beat.
+    from inputs and covariates to estimates (M, P, K); M is 0 where nothing calibrates. Floors are what any network has
+    to beat.
 
 All arrays are scaled (`gaitload.windows.normaliser`), float32.
 """

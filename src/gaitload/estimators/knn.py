@@ -44,6 +44,8 @@ def _fitted(design: np.ndarray, wanted: np.ndarray) -> Callable[[np.ndarray, int
     places = embedding.transform(design)
 
     def estimate(seen: np.ndarray, count: int) -> np.ndarray:
+        if not len(seen):  # scikit-learn refuses to estimate nothing.
+            return np.zeros((0, wanted.shape[1]))
         regressor = KNeighborsRegressor(min(count, len(places)), weights="distance").fit(places, wanted)
         return regressor.predict(embedding.transform(seen))
 
