@@ -170,11 +170,13 @@ def _is_good(path: Path, key: str) -> bool:
 def _outcomes(
     windows: Windows, folds: dict[int, Fold], study: Study, key: str, estimator: str, places: _Places, say
 ) -> dict[int, Outcome]:
-    """One fold with every seed; a floor, which draws nothing, with the first alone where its people are the same."""
+    """One fold with every seed; a floor, which draws nothing, once for all seeds that give it the same windows."""
     module, outcomes = estimator_of(estimator), {}
+    fitted: dict[bytes, Outcome] = {}
     for seed, fold in folds.items():
-        if module.ABOUT.kind == "floor" and outcomes:
-            outcomes[seed] = next(iter(outcomes.values()))
+        learnt = np.sort(np.concatenate([fold.train, fold.validation])).tobytes()
+        if module.ABOUT.kind == "floor" and learnt in fitted:
+            outcomes[seed] = fitted[learnt]
             continue
         checkpoint = places.checkpoint(estimator, fold.name, seed, key)
         outcomes[seed] = fit_fold(
@@ -188,6 +190,7 @@ def _outcomes(
             model=places.model(estimator, fold.name, seed),
             say=lambda line, seed=seed, fold=fold: say(f"{fold.name} seed {seed} {line}"),
         )
+        fitted[learnt] = outcomes[seed]
         checkpoint.unlink(missing_ok=True)
     return outcomes
 

@@ -99,6 +99,22 @@ def test_a_network_is_the_mean_of_its_seeds_and_tells_how_it_was_trained(results
     assert read_weights(models / "made-p1.seed0.safetensors")[1]["key"] == document["key"]
 
 
+def test_a_floor_is_fitted_anew_where_a_seed_draws_other_people(results):
+    write_people(results, 4)
+    run(results, people=4)
+    everybody = table(results, "phase_mean", "made-p1")[0]
+    np.testing.assert_array_equal(everybody["atf_r_bw__seed0"], everybody["atf_r_bw__seed1"])
+    run(results, people=4, split={"training_subjects": 2}, seeds=[0, 1, 2])
+    some, _, document = table(results, "phase_mean", "made-p1")
+    parts = {
+        seed: {*each["train"]["subjects"], *each["validation"]["subjects"]} for seed, each in document["parts"].items()
+    }
+    assert len({frozenset(people) for people in parts.values()}) > 1
+    for seed in ("1", "2"):
+        same = np.array_equal(some["atf_r_bw__seed0"], some[f"atf_r_bw__seed{seed}"], equal_nan=True)
+        assert same == (parts[seed] == parts["0"])
+
+
 def test_equal_seeds_give_equal_bytes(results, tmp_path_factory):
     other = tmp_path_factory.mktemp("again")
     write_people(other, 3)
