@@ -164,18 +164,22 @@ def anova_hur2025(table: pd.DataFrame, factors: Sequence[str], value: str) -> di
 
 
 def mixed_model(table: pd.DataFrame, factor: str, reference: str, value: str, *, within: Sequence[str] = ()) -> dict:
-    """Linear mixed model with a random intercept for each person: what each level adds to the reference.
+    """Linear mixed model of what each level adds to the reference, people at random.
+
+    Each person has a random intercept, and one at each level where there are several rows of it: without the latter,
+    conditions in which a person differs from others in the same way would count as people.
 
     Parameters
     ----------
     within : sequence of str
         Further columns (an activity at a speed) that a person's rows are kept apart by and that get an effect of
-        their own. The person stays the grouping unit, so their rows do not count as people.
+        their own.
 
     Returns
     -------
     dict
-        `n` people, `coefficients` (`term`, `value`, `ci`, `p`; Wald tests), `sd_person`, `sd_residual`, `converged`.
+        `n` people, `coefficients` (`term`, `value`, `ci`, `p`; Wald tests), `sd_person`, `sd_person_level` (NaN where
+        one row each leaves it in the residual), `sd_residual`, `converged`.
     """
     keys = ["person", factor, *within]
     means = table.dropna(subset=[value]).groupby(keys, observed=True)[value].mean().rename("value").reset_index()
@@ -191,11 +195,13 @@ def mixed_model(table: pd.DataFrame, factor: str, reference: str, value: str, *,
     renamed = means.assign(value=means["value"] / scale).rename(columns={factor: "level"})
     extra = "".join(f" + C({name})" for name in within if renamed[name].nunique() > 1)
     terms = f"value ~ C(level, Treatment(reference='{reference}')){extra}"
+    repeated = bool(renamed.duplicated(["person", "level"]).any())
+    own = {"re_formula": "1", "vc_formula": {"level": "0 + C(level)"}} if repeated else {}
     with warnings.catch_warnings():
         # A variance at zero, its bound, warns and is a result.
         warnings.simplefilter("ignore")
         try:
-            fit = smf.mixedlm(terms, renamed, groups=renamed["person"]).fit(reml=True, method=["bfgs", "powell"])
+            fit = smf.mixedlm(terms, renamed, groups=renamed["person"], **own).fit(reml=True, method=["bfgs", "powell"])
         except np.linalg.LinAlgError:
             return {"n": n, "not_made": "the model has no solution: its levels or conditions repeat each other"}
         intervals = fit.conf_int()
@@ -212,6 +218,7 @@ def mixed_model(table: pd.DataFrame, factor: str, reference: str, value: str, *,
             for name in names
         ],
         "sd_person": scale * float(np.sqrt(max(fit.cov_re.iloc[0, 0], 0.0))),
+        "sd_person_level": scale * float(np.sqrt(max(fit.vcomp[0], 0.0))) if repeated else float("nan"),
         "sd_residual": scale * float(np.sqrt(fit.scale)),
         "converged": bool(fit.converged),
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import warnings
 
 import numpy as np
 import pandas as pd
@@ -111,21 +110,41 @@ def test_hurs_analysis_counts_cells_where_repeated_measures_count_people(steps: 
 
 
 def test_the_mixed_model_gives_back_statsmodels_and_units(steps: pd.DataFrame) -> None:
-    means = steps.groupby(["person", "estimator", "sensor_set"])["rmse"].mean().reset_index()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        fit = smf.mixedlm(
-            "rmse ~ C(estimator, Treatment(reference='ridge')) + C(sensor_set)", means, groups=means["person"]
-        ).fit()
-    found = {row["term"]: row for row in _all_tests(steps)["mixed"]["coefficients"]}
+    """With one row for each person and estimator: a random intercept, and no more."""
+    means = steps.groupby(["person", "estimator"])["rmse"].mean().reset_index()
+    terms = "rmse ~ C(estimator, Treatment(reference='ridge'))"
+    fit = smf.mixedlm(terms, means, groups=means["person"]).fit()
+    one = statistics.mixed_model(steps, "estimator", "ridge", "rmse")
+    found = {row["term"]: row for row in one["coefficients"]}
     assert found["lstm"]["value"] == pytest.approx(fit.fe_params.iloc[2], rel=1e-4)
     assert found["lstm"]["p"] == pytest.approx(fit.pvalues.iloc[2], rel=1e-3)
-    thousand = statistics.mixed_model(
-        steps.assign(rmse=1000 * steps["rmse"]), "estimator", "ridge", "rmse", within=["sensor_set"]
-    )
-    assert thousand["coefficients"][1]["value"] == pytest.approx(
-        1000 * _all_tests(steps)["mixed"]["coefficients"][1]["value"]
-    )
+    assert np.isnan(one["sd_person_level"])
+    thousand = statistics.mixed_model(steps.assign(rmse=1000 * steps["rmse"]), "estimator", "ridge", "rmse")
+    assert thousand["coefficients"][1]["value"] == pytest.approx(1000 * one["coefficients"][1]["value"])
+
+
+def test_conditions_are_not_counted_as_people() -> None:
+    """Where estimators differ from person to person, alike at all speeds, the model is as sure as a paired t test."""
+    rng = np.random.default_rng(5)
+    rows = [
+        {
+            "person": f"p{person}",
+            "estimator": name,
+            "condition": f"run {speed} m/s",
+            "rmse": value + rng.normal(0, 0.02),
+        }
+        for person in range(12)
+        for level in [rng.normal(1, 0.3)]
+        for name, value in (("ridge", level), ("lstm", level + rng.normal(0.1, 0.2)))
+        for speed in (2.5, 3.5, 4.5)
+    ]
+    found = statistics.mixed_model(pd.DataFrame(rows), "estimator", "ridge", "rmse", within=["condition"])
+    means = pd.DataFrame(rows).groupby(["person", "estimator"])["rmse"].mean().unstack()
+    paired = stats.ttest_rel(means["lstm"], means["ridge"])
+    lstm = next(row for row in found["coefficients"] if row["term"] == "lstm")
+    assert lstm["value"] == pytest.approx((means["lstm"] - means["ridge"]).mean(), rel=1e-6)
+    assert lstm["p"] == pytest.approx(2 * stats.norm.sf(abs(paired.statistic)), rel=0.02)
+    assert found["sd_person_level"] == pytest.approx(0.2 / np.sqrt(2), rel=0.4)
 
 
 def test_families_are_adjusted() -> None:
