@@ -10,6 +10,7 @@ import numpy as np
 from gaitload.conventions import SIDES, sampling_rate_hz
 from gaitload.evaluation.segments import KINEMATIC_UNITS, EventMethod, find_segments, kind_of
 from gaitload.signals.events import time_normalised
+from gaitload.windows.tables import flagged_frames
 
 CONTACT_CODES = frozenset({"CONTACT_UNMEASURED", "PLATE_SHARED"})
 """Flags of frames in which contact, and not the motion, is in doubt."""
@@ -129,10 +130,14 @@ def labelled_columns(
     left_out : dict of str to str
         Chosen column -> why it has none: `VERDICT_<VERDICT>`, `NO_SEGMENT` (no stance or cycle), or `NO_LABEL` (none of
         them with a label in every usable frame).
+
+    Raises
+    ------
+    ConfigError
+        STUDY_FLAG_UNKNOWN: a frame flag that tables do not have.
     """
     time_s = values["time_s"]
     rate_hz = sampling_rate_hz(time_s)
-    bits = {code: int(bit) for bit, code in meanings["frame_flags"]["bits"].items()}
     found, left_out = [], {}
     for column in label_columns(meanings):
         label, side = without_side(column)
@@ -148,12 +153,12 @@ def labelled_columns(
             np.asarray(values[f"contact_{foot}"], dtype=bool),
             values.get(f"hip_flexion_{foot}_rad"),
             rate_hz,
-            distrusted=_flagged(values["frame_flags"], bits, CONTACT_CODES & set(choice.frame_flags)),
+            distrusted=flagged_frames(values, meanings, CONTACT_CODES & set(choice.frame_flags)),
             method=choice.events,
             keep_share=choice.keep_share,
         )
         concerns = set(choice.frame_flags) - (FORCE_CODES if meaning["unit"] in KINEMATIC_UNITS else set())
-        usable = np.where(_flagged(values["frame_flags"], bits, concerns), np.nan, values[column])
+        usable = np.where(flagged_frames(values, meanings, concerns), np.nan, values[column])
         whole = [span for span in spans if np.isfinite(usable[span]).all()]
         if not whole:
             left_out[column] = "NO_LABEL" if spans else "NO_SEGMENT"
@@ -180,11 +185,6 @@ def labelled_columns(
             )
         )
     return found, left_out
-
-
-def _flagged(flags: np.ndarray, bits: Mapping[str, int], codes: Collection[str]) -> np.ndarray:
-    mask = sum(bits[code] for code in codes if code in bits)
-    return (flags.astype(int) & mask) != 0
 
 
 def _number(value: float | None) -> float:

@@ -8,13 +8,13 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from gaitload.errors import ConfigError, DataError
+from gaitload.errors import DataError
 from gaitload.signals.resample import resample
 from gaitload.study import Study
 from gaitload.windows.cuts import Cut, cuts_of, sides_of
 from gaitload.windows.features import WIDTH, sensor_features
 from gaitload.windows.mirror import channel_signs, column_sign
-from gaitload.windows.tables import AlignedTrial, require_columns, require_sensors
+from gaitload.windows.tables import AlignedTrial, flagged_frames, require_columns, require_sensors
 
 _SUFFIXES = {
     "acc": tuple(f"_acc_{axis}_m_per_s2" for axis in "xyz"),
@@ -234,18 +234,7 @@ def _columns(trial, stems: Sequence[str], side: str, time_s: np.ndarray) -> np.n
 
 def _flagged(trial: AlignedTrial, cuts: list[Cut], study: Study) -> np.ndarray:
     """Whether a frame of the targets carries a flag that counts, shape (N,)."""
-    bits = {reason: int(bit) for bit, reason in trial.meanings["frame_flags"]["bits"].items()}
-    unknown = sorted(set(study.verdicts.frame_flags) - bits.keys())
-    if unknown:
-        raise ConfigError(
-            expected=f"flags of {', '.join(sorted(bits))}",
-            found=", ".join(unknown),
-            where="study.verdicts.frame_flags",
-            do="Correct the names.",
-            code="STUDY_FLAG_UNKNOWN",
-        )
-    mask = sum(bits[reason] for reason in study.verdicts.frame_flags)
-    flagged = (trial.values["frame_flags"].astype(int) & mask) > 0
+    flagged = flagged_frames(trial.values, trial.meanings, study.verdicts.frame_flags)
     spans = [np.searchsorted(trial.time_s, cut.time_s[[0, -1]] + [-1e-6, 1e-6]) for cut in cuts]
     return np.array([flagged[start:stop].any() for start, stop in spans])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -54,11 +54,6 @@ class AlignedTrial:
         """Names of the sensors there are columns of."""
         return tuple(dict.fromkeys(meaning["sensor"] for meaning in self.meanings.values() if "sensor" in meaning))
 
-    @cached_property
-    def labels(self) -> tuple[str, ...]:
-        """Names of the label columns, without their standard deviations."""
-        return tuple(name for name, meaning in self.meanings.items() if "label" in meaning and not name.endswith("_sd"))
-
     def worn(self, sensor: str, side: str) -> str | None:
         """The sensor that a name means, seen from a side: `tibia_opposite` from `l` is `tibia_r`; None if unknown.
 
@@ -90,6 +85,29 @@ def without_side(column: str, side: str) -> str | None:
 def read_trial(path: Path) -> AlignedTrial:
     """Read one table; raises `DataError` where there is none."""
     return AlignedTrial(*read_table(path))
+
+
+def flagged_frames(
+    values: Mapping[str, np.ndarray], meanings: Mapping[str, Mapping], reasons: Collection[str]
+) -> np.ndarray:
+    """Whether a frame of a table carries one of some flags, shape (T,).
+
+    Raises
+    ------
+    ConfigError
+        STUDY_FLAG_UNKNOWN: a flag that the table does not have.
+    """
+    bits = {reason: int(bit) for bit, reason in meanings["frame_flags"]["bits"].items()}
+    unknown = sorted(set(reasons) - bits.keys())
+    if unknown:
+        raise ConfigError(
+            expected=f"flags of {', '.join(sorted(bits))}",
+            found=", ".join(unknown),
+            where="study.verdicts.frame_flags",
+            do="Correct the names.",
+            code="STUDY_FLAG_UNKNOWN",
+        )
+    return (values["frame_flags"].astype(int) & sum(bits[reason] for reason in reasons)) != 0
 
 
 def require_sensors(trials: Iterable[AlignedTrial], sensors: Iterable[str], sides: Iterable[str]) -> None:

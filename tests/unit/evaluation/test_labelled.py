@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from gaitload.errors import ConfigError
 from gaitload.evaluation.labelled import Choice, labelled_columns, without_side
 from gaitload.evaluation.segments import find_segments, kind_of
 from small_study import CYCLE, RATE_HZ, STANCE, aligned_columns
@@ -32,6 +33,12 @@ def test_loads_are_cut_into_stances_and_angles_into_cycles() -> None:
     assert load.curves.shape == (6, 101) and load.curves[:, [0, -1]] == pytest.approx(0.0, abs=1e-12)
     assert (load.label, load.side, load.person, left_out) == ("atf_bw", "r", "made/p2", {})
     assert np.isnan(load.speed_m_per_s) and np.isnan(load.label_sd).all()
+
+
+def test_a_misspelt_flag_is_not_passed_over() -> None:
+    with pytest.raises(ConfigError, match="PLATES_SHARED") as caught:
+        _cut(aligned_columns("p2", "slow"), labels=("knee_angle_rad",), frame_flags=("PLATES_SHARED",))
+    assert caught.value.code == "STUDY_FLAG_UNKNOWN"
 
 
 @pytest.mark.parametrize(
