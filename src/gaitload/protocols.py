@@ -107,7 +107,7 @@ def _within(windows: Windows, rows: np.ndarray, start_share: float, stop_share: 
 
 
 def _validation_people(others: list[str], study: Study, seed: int, turn: int) -> list[str]:
-    """Of the others, different ones for every seed and for every fold."""
+    """Of the others, drawn for every fold; the next ones for the next seed, until all have had their turn."""
     count = study.split.validation_subjects
     if len(others) <= count:
         raise _empty(f"training subject beside {count} for validation and one to test", study)
@@ -190,7 +190,7 @@ def _user_adaptive(windows: Windows, study: Study, seed: int) -> list[Fold]:
 
 
 def _hur2025(windows: Windows, study: Study, seed: int) -> list[Fold]:
-    """As published code does it: one person stands for all, windows drawn at random, each part scaled by itself."""
+    """As published code does it: one person stands for all and is scaled by itself, validation windows are drawn."""
     who, others = _subjects(windows, study)[-1]
     rows = np.random.default_rng(seed).permutation(_rows(windows, others))
     held = max(1, round(study.split.validation_share * len(rows)))

@@ -61,7 +61,9 @@ class StudySplit(Section):
         description="Of that part the first so many of every trial and side; 0: all. The others are not tested.",
     )
     training_subjects: Whole = Field(
-        0, description="At most so many people to train and validate on, others for every seed and fold; 0: all."
+        0,
+        description="loso and user_adaptive: at most so many people to train and validate on, drawn for every seed and "
+        "fold; 0: all.",
     )
     calibrated_normaliser: bool = Field(
         False, description="user_adaptive: the normaliser sees that part too, instead of training subjects alone."
@@ -179,6 +181,12 @@ class Study(Section):
                 raise ValueError(f"sensor_sets.{name} is empty, and no features are given")
             if len(set(sensors)) < len(sensors):
                 raise ValueError(f"sensor_sets.{name} names a sensor twice")
+        if self.split.training_subjects and self.protocol not in ("loso", "user_adaptive"):
+            raise ValueError(
+                f"split.training_subjects has no part in protocol {self.protocol}; choose loso, or set it to 0"
+            )
+        if self.training.mounting_rad and "euler" in self.channels:
+            raise ValueError("training.mounting_rad cannot turn channels euler; choose six_d, or set it to 0")
         if len(set(self.seeds)) < len(self.seeds):
             raise ValueError("seeds names one twice")
         return self

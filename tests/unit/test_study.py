@@ -39,6 +39,11 @@ def test_a_shipped_study_goes_with_the_settings_it_is_merged_into(path: Path) ->
         ({"sensor_sets": {"pelvis+tibia": None}}, "study.sensor_sets"),
         ({"sensor_sets": ["pelvis"]}, "study.sensor_sets"),
         ({"seeds": [1, 1]}, "seeds names one twice"),
+        ({"protocol": "hur2025", "split": {"training_subjects": 5}}, "has no part in protocol hur2025"),
+        (
+            {"channels": ["acc", "euler"], "frame": "sensor", "training": {"mounting_rad": 0.1}},
+            "cannot turn channels euler",
+        ),
         ({"training": {"epoch": 3}}, "did you mean epochs"),
     ],
 )

@@ -45,8 +45,9 @@ def beside(
 ) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """Means of a network and a floor, weighted for each target by what would have been best on the validation people.
 
-    Neither has seen them when the share is chosen: the floor is then fitted to training windows alone. What it adds to
-    the mean it gives after it was fitted to both.
+    Neither was fitted to them when the share is chosen: the floor is then fitted to training windows alone, and the
+    network has them only to say when it stopped, which favours it a little. What the floor adds to the mean it gives
+    after it was fitted to both.
 
     Returns
     -------
