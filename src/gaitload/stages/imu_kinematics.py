@@ -156,12 +156,13 @@ def _standing(
     """How the sensors are placed, how they were turned in the ground frame while the person stood, and the pose."""
     chosen, static = job.config.imu_kinematics, _calibration(job)
     if static is not None:
-        standing = _static_orientations(job, frames, static)
+        standing, stood = _static_orientations(job, frames, static)
         pose = {
             "markers_trc": str(job.product("ingest", ".trc", static.trial_id)),
             "weights": {marker.name: marker.ik_weight for marker in load_marker_set(job.marker_set_path).markers},
         }
-        return "static", standing, pose if chosen.pose == "markers" else frames.neutral_pose(standing, job)
+        placement = "static" if stood else "static_moving"
+        return placement, standing, pose if chosen.pose == "markers" else frames.neutral_pose(standing, job)
     there_s = frames.to_mocap(time_s)
     # Sensors often run before the cameras do, and of a pose then markers say nothing.
     within = (there_s >= mot_s[0]) & (there_s <= mot_s[-1]) if chosen.pose == "markers" else None
@@ -186,14 +187,16 @@ def _standing(
     )
 
 
-def _static_orientations(job: Job, frames: _Frames, static: TrialRow) -> np.ndarray:
+def _static_orientations(job: Job, frames: _Frames, static: TrialRow) -> tuple[np.ndarray, bool]:
+    """Mean orientations in the ground frame while the person stood; over the whole trial, and False, if nobody did."""
     recordings = read_sensors(job, static)
     sensors = np.stack([recording.orientation_wxyz for recording in recordings], axis=1)
     # ASSUME: between the calibration pose and the trial no sensor's heading crept: nothing tells how far it did.
     headings = frames.headings(job.config.imu_kinematics.heading, creeping=False)
     level = in_ground(sensors, recordings[0].time_s, **headings)
     still = longest_standing(level, recordings[0].rate_hz)
-    return mean_orientations(level if still is None else level[still], f"{job.where}, {static.trial_id}")
+    where = f"{job.where}, {static.trial_id}"
+    return mean_orientations(level if still is None else level[still], where), still is not None
 
 
 def _on_clock(
@@ -224,6 +227,15 @@ def _weights(job: Job, bodies: list[str]) -> dict[str, float]:
 
 
 def _gates(placement: str):
+    if placement == "static_moving":
+        yield Gate(
+            "IMU_CALIBRATION_MOVED",
+            Verdict.WARNED,
+            None,
+            None,
+            "",
+            "nobody stood still in the static trial: sensors are placed by the mean of all of it",
+        )
     if placement == "markers":
         yield Gate(
             "IMU_PLACED_BY_MARKERS",
