@@ -41,6 +41,11 @@ def column_sign(column: str, side: str) -> float:
 
     Coordinates of both legs count alike (flexion, adduction, internal rotation). Components along z point to the right
     on either side, and a free moment turns counter-clockwise for either foot: both change sign for the left.
+    Channels of sensors change as `SENSOR_SIGNS` say.
     """
+    channel = re.search(r"_(acc|gyr|quat)_([wxyz])(_|$)", column)
+    if channel is not None:
+        signs = channel_signs(channel[1], side)
+        return float(signs["wxyz"[-len(signs) :].index(channel[2])])
     across = re.search(r"_[rl]_z_[a-z]", column) is not None or column.startswith("free_moment")
     return -1.0 if side == "l" and across else 1.0

@@ -73,3 +73,14 @@ def test_columns_across_the_body_change_sign():
         1,
     ]
     assert column_sign("grf_r_z_bw", "r") == 1
+
+
+def test_channels_of_sensors_are_mirrored_as_columns_too():
+    columns = {
+        "acc": [f"tibia_l_acc_{axis}_m_per_s2" for axis in "xyz"],
+        "gyr": [f"tibia_l_gyr_{axis}_rad_per_s" for axis in "xyz"],
+        "quat": [f"tibia_l_quat_{axis}" for axis in "wxyz"],
+    }
+    for channel, names in columns.items():
+        for side in "lr":
+            assert [column_sign(name, side) for name in names] == channel_signs(channel, side).tolist()
