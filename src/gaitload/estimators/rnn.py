@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import torch
 from torch import nn
 
 from gaitload.estimators import Estimator
+from gaitload.estimators._recurrent import Recurrent
 
 ABOUT = Estimator(
     "network",
@@ -14,19 +14,6 @@ ABOUT = Estimator(
 )
 
 
-class Network(nn.Module):
-    """Recurrent layers, and one linear layer for every frame."""
-
-    def __init__(self, inputs: int, outputs: int, *, layers: int = 2, width: int = 128, dropout: float = 0.1) -> None:
-        super().__init__()
-        self.recurrent = nn.RNN(inputs, width, layers, batch_first=True, dropout=dropout)
-        self.head = nn.Linear(width, outputs)
-
-    def forward(self, window: torch.Tensor) -> torch.Tensor:
-        hidden, _ = self.recurrent(window)  # (B, T, C) -> (B, T, 128)
-        return self.head(hidden)  # (B, T, K)
-
-
-def build(inputs: int, outputs: int, frames: int) -> Network:
+def build(inputs: int, outputs: int, frames: int) -> nn.Module:
     """A network for windows of any length."""
-    return Network(inputs, outputs)
+    return Recurrent(nn.RNN, inputs, outputs, layers=2)
