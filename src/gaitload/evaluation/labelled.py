@@ -10,7 +10,7 @@ import numpy as np
 from gaitload.conventions import SIDES, sampling_rate_hz
 from gaitload.evaluation.segments import KINEMATIC_UNITS, EventMethod, find_segments, kind_of
 from gaitload.signals.events import time_normalised
-from gaitload.windows.tables import flagged_frames
+from gaitload.windows.tables import flagged_frames, without_side
 
 CONTACT_CODES = frozenset({"CONTACT_UNMEASURED", "PLATE_SHARED"})
 """Flags of frames in which contact, and not the motion, is in doubt."""
@@ -96,15 +96,6 @@ class Labelled:
     def stratum(self) -> tuple[str, str]:
         """What curves must share for their mean to be a curve: side (left frames are mirrored) and activity."""
         return self.side, self.activity
-
-
-def without_side(column: str) -> tuple[str, str]:
-    """A column's name without its side, and the side: `kcf_r_y_bw` is (`kcf_y_bw`, `r`); no side is an empty one."""
-    parts = column.split("_")
-    for place, part in enumerate(parts):
-        if part in SIDES and 0 < place < len(parts) - 1:
-            return "_".join(parts[:place] + parts[place + 1 :]), part
-    return column, ""
 
 
 def label_columns(meanings: Mapping[str, Mapping]) -> list[str]:

@@ -73,13 +73,16 @@ class AlignedTrial:
         if not side and stem in self.values:
             return (stem,)
         wanted = (side,) if side else SIDES
-        return tuple(name for each in wanted for name in self.values if without_side(name, each) == stem)
+        return tuple(name for each in wanted for name in self.values if without_side(name) == (stem, each))
 
 
-def without_side(column: str, side: str) -> str | None:
-    """`kcf_r_y_bw` as `kcf_y_bw`; None where the column is not of this side."""
-    before, found, after = column.partition(f"_{side}_")
-    return f"{before}_{after}" if found else None
+def without_side(column: str) -> tuple[str, str]:
+    """A column's name without its side, and the side: `kcf_r_y_bw` is (`kcf_y_bw`, `r`); no side is an empty one."""
+    parts = column.split("_")
+    for place, part in enumerate(parts):
+        if part in SIDES and 0 < place < len(parts) - 1:
+            return "_".join(parts[:place] + parts[place + 1 :]), part
+    return column, ""
 
 
 def read_trial(path: Path) -> AlignedTrial:

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from gaitload.errors import ConfigError
-from gaitload.evaluation.labelled import Choice, labelled_columns, without_side
+from gaitload.evaluation.labelled import Choice, labelled_columns
 from gaitload.evaluation.segments import find_segments, kind_of
+from gaitload.windows.tables import without_side
 from small_study import CYCLE, RATE_HZ, STANCE, aligned_columns
 
 DOCUMENT = {
