@@ -220,6 +220,20 @@ def test_the_figures_of_a_study_are_drawn(browser, made) -> None:
     assert browser.complaints == []
 
 
+def test_names_from_files_are_read_as_they_stand(page) -> None:
+    name = '<a href="https://example.org">foot</a> & <b>heel</b>'
+    bars = {"kind": "bars", "name": name, "role": "two", "names": [name], "values": [1.0]}
+    strips = {"kind": "strips", "rows": [name], "spans": [[name, 0.0, 1.0, "two", name]]}
+    panels = [{"title": name, "x_label": name, "y_label": name, "marks": [mark]} for mark in (bars, strips)]
+    named = {"key": "named", "title": name, "caption": name, "files": "named", "panels": panels}
+    page.ask(f"showFigure(document.getElementById('trial'), {json.dumps(named)}, {{arrays: []}}); drawEverything()")
+    page.settle()
+    box = "document.querySelector('[data-figure=named]')"
+    assert page.ask(f"{box}.querySelectorAll('b, svg a, [style*=bold]').length") == 0
+    for place in range(len(panels)):
+        assert page.ask(f"{figure(page, 'named', place)}.textContent").count(name) == 3, "both axes and the mark"
+
+
 def test_the_page_is_small_and_everything_lies_beside_it(built) -> None:
     assert built.page.stat().st_size < SIZE_MAX_MB * 1e6
     drawings = {

@@ -34,6 +34,8 @@ _SETTINGS = {
     "axes.titlesize": 9,
     "lines.linewidth": 1.2,
     "path.simplify_threshold": 0.5,
+    # Names of markers may hold dollar signs, and are no formulas.
+    "text.parse_math": False,
 }
 
 

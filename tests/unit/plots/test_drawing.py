@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from html import unescape
 
 import numpy as np
 import pytest
@@ -32,6 +34,14 @@ def test_every_mark_is_drawn(kind: str, tmp_path) -> None:
     draw(figure_of(kind), tmp_path)
     assert len(np.unique(imread(tmp_path / f"{kind}.png").reshape(-1, 4), axis=0)) > 20
     assert (tmp_path / f"{kind}.svg").read_text().rstrip().endswith("</svg>")
+
+
+def test_names_from_files_are_drawn_as_they_stand(tmp_path) -> None:
+    name = r"$\nothing$ <b>&"
+    bars = Bars(name, (name, "RASI"), np.array([1.0, 2.0]), "two")
+    draw(Figure("named", name, name, (Panel(name, name, name, (bars,)),)), tmp_path)
+    texts = re.findall("<text[^>]*>([^<]*)</text>", (tmp_path / "named.svg").read_text())
+    assert list(map(unescape, texts)).count(name) == 5, "title, panel, both axes and bar"
 
 
 def test_equal_figures_are_equal_bytes(tmp_path) -> None:

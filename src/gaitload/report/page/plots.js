@@ -43,6 +43,11 @@ function washed(role, share) {
   return `rgba(${whole >> 16},${(whole >> 8) & 255},${whole & 255},${share})`;
 }
 
+// Plotly reads every text as markup; names from files are to be read as they stand.
+function plain(text) {
+  return typeof text === "string" ? text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;") : text;
+}
+
 function lineTraces(mark, part) {
   const [color, dash] = STYLES[mark.role];
   const x = numbersOf(part, mark.x);
@@ -52,33 +57,33 @@ function lineTraces(mark, part) {
     traces.push({ ...bound, y: numbersOf(part, mark.low) });
     traces.push({ ...bound, y: numbersOf(part, mark.high), fill: "tonexty", fillcolor: washed(mark.role, 0.2) });
   }
-  traces.push({ x, y: numbersOf(part, mark.y), name: mark.name, type: "scatter", mode: "lines", line: { color, dash, width: 1.6 }, hovertemplate: "%{y:.3g}" });
+  traces.push({ x, y: numbersOf(part, mark.y), name: plain(mark.name), type: "scatter", mode: "lines", line: { color, dash, width: 1.6 }, hovertemplate: "%{y:.3g}" });
   return traces;
 }
 
 function pointTraces(mark) {
   const hover = mark.texts.length ? "%{text}<br>%{x}, %{y:.3g}<extra></extra>" : "%{x}, %{y:.3g}";
-  return [{ x: mark.x, y: mark.y, text: mark.texts, name: mark.name, type: "scatter", mode: "markers", marker: { color: STYLES[mark.role][0], size: 7, opacity: 0.75 }, hovertemplate: hover }];
+  return [{ x: mark.x.map(plain), y: mark.y, text: mark.texts.map(plain), name: plain(mark.name), type: "scatter", mode: "markers", marker: { color: STYLES[mark.role][0], size: 7, opacity: 0.75 }, hovertemplate: hover }];
 }
 
 function barTraces(mark) {
-  return [{ x: mark.values, y: mark.names, name: mark.name, type: "bar", orientation: "h", marker: { color: STYLES[mark.role][0] }, hovertemplate: "%{y}: %{x:.3g}<extra></extra>" }];
+  return [{ x: mark.values, y: mark.names.map(plain), name: plain(mark.name), type: "bar", orientation: "h", marker: { color: STYLES[mark.role][0] }, hovertemplate: "%{y}: %{x:.3g}<extra></extra>" }];
 }
 
 function stripTraces(mark) {
   return mark.spans.length
-    ? mark.spans.map(([row, start, end, role, text]) => ({ x: [start, end], y: [row, row], text: [text, text], type: "scatter", mode: "lines", line: { color: STYLES[role][0], width: 14 }, opacity: 0.75, hovertemplate: "%{text}<br>at %{x:.2f} s<extra></extra>" }))
+    ? mark.spans.map(([row, start, end, role, text]) => ({ x: [start, end], y: [plain(row), plain(row)], text: [plain(text), plain(text)], type: "scatter", mode: "lines", line: { color: STYLES[role][0], width: 14 }, opacity: 0.75, hovertemplate: "%{text}<br>at %{x:.2f} s<extra></extra>" }))
     : [{ x: [], y: [], type: "scatter" }];
 }
 
 function boxTraces(mark) {
   const color = STYLES[mark.role][0];
-  return [{ x: mark.groups, y: mark.values, name: mark.name, type: "box", boxpoints: "outliers", marker: { color, size: 3 }, line: { color, width: 1.3 }, fillcolor: washed(mark.role, 0.15) }];
+  return [{ x: mark.groups.map(plain), y: mark.values, name: plain(mark.name), type: "box", boxpoints: "outliers", marker: { color, size: 3 }, line: { color, width: 1.3 }, fillcolor: washed(mark.role, 0.15) }];
 }
 
 function heatTraces(mark) {
   const texts = mark.values.map((row) => row.map((value) => (value === null ? "" : value.toPrecision(2))));
-  return [{ x: mark.columns, y: mark.rows, z: mark.values, text: texts, texttemplate: mark.columns.length < 13 ? "%{text}" : "", type: "heatmap", colorscale: "Cividis", zmin: mark.low, zmax: mark.high, colorbar: { title: { text: mark.unit, side: "right" }, thickness: 12 }, hovertemplate: `%{y}<br>%{x}: %{z:.3g} ${mark.unit}<extra></extra>` }];
+  return [{ x: mark.columns.map(plain), y: mark.rows.map(plain), z: mark.values, text: texts, texttemplate: mark.columns.length < 13 ? "%{text}" : "", type: "heatmap", colorscale: "Cividis", zmin: mark.low, zmax: mark.high, colorbar: { title: { text: mark.unit, side: "right" }, thickness: 12 }, hovertemplate: `%{y}<br>%{x}: %{z:.3g} ${mark.unit}<extra></extra>` }];
 }
 
 function shapesOf(panel) {
@@ -94,9 +99,9 @@ function shapesOf(panel) {
 function notesOf(panel) {
   const bars = panel.marks.some((mark) => mark.kind === "bars");
   const small = { showarrow: false, font: { size: 10, color: "#5a6570" }, bgcolor: "rgba(255,255,255,.7)", borderpad: 1 };
-  const limits = (panel.limits || []).filter(([, text]) => text).map(([value, text]) =>
+  const limits = (panel.limits || []).filter(([, text]) => text).map(([value, told]) => [value, plain(told)]).map(([value, text]) =>
     bars ? { ...small, text, x: value, y: 1, yref: "paper", xanchor: "left", yanchor: "bottom" } : { ...small, text, x: 1, xref: "paper", y: value, xanchor: "right", yanchor: "bottom" });
-  const bands = (panel.bands || []).map(([, high, text]) => ({ ...small, text, x: 0, xref: "paper", y: high, xanchor: "left", yanchor: "top" }));
+  const bands = (panel.bands || []).map(([, high, text]) => ({ ...small, text: plain(text), x: 0, xref: "paper", y: high, xanchor: "left", yanchor: "top" }));
   return [...limits, ...bands];
 }
 
@@ -113,12 +118,12 @@ function layoutOf(panel) {
   const kinds = new Set(panel.marks.map((mark) => mark.kind));
   const named = kinds.has("bars") || kinds.has("strips") || kinds.has("heat");
   const axis = { zeroline: false, gridcolor: "#e8ecef", linecolor: "#8a939b", ticks: "outside", tickcolor: "#8a939b", ticklen: 3 };
-  const rows = kinds.has("strips") ? panel.marks.flatMap((mark) => mark.rows || []) : null;
+  const rows = kinds.has("strips") ? panel.marks.flatMap((mark) => mark.rows || []).map(plain) : null;
   return {
     font: FONT, paper_bgcolor: "#fff", plot_bgcolor: "#fff", modebar: { bgcolor: "rgba(255,255,255,.85)", color: "#8a939b", activecolor: "#0072b2" }, showlegend: false, autosize: true, barmode: "group", boxmode: "group",
     margin: { l: 12, r: 10, t: kinds.has("bars") ? 18 : 6, b: 40 }, hovermode: panel.window_s && !rows ? "x unified" : "closest", dragmode: COARSE ? false : "zoom",
-    xaxis: { ...axis, title: { text: panel.x_label, standoff: 6 }, automargin: kinds.has("boxes") || kinds.has("heat"), ...(panel.window_s ? { range: [...panel.window_s] } : {}) },
-    yaxis: { ...axis, title: { text: panel.y_label, standoff: 6 }, automargin: true, autorange: named ? "reversed" : true, ...(rows ? rowsAxis(rows) : {}) },
+    xaxis: { ...axis, title: { text: plain(panel.x_label), standoff: 6 }, automargin: kinds.has("boxes") || kinds.has("heat"), ...(panel.window_s ? { range: [...panel.window_s] } : {}) },
+    yaxis: { ...axis, title: { text: plain(panel.y_label), standoff: 6 }, automargin: true, autorange: named ? "reversed" : true, ...(rows ? rowsAxis(rows) : {}) },
     shapes: shapesOf(panel), annotations: [...notesOf(panel), ...namesOf(rows || [])],
   };
 }
