@@ -91,8 +91,8 @@ def _path() -> str:
 
 
 def _free_ports(count: int) -> int:
-    """The first of some consecutive ports of 127.0.0.1 that nobody uses."""
-    for first in range(20000 + os.getpid() % 10000, 60000, count):
+    """The first of some consecutive ports of 127.0.0.1 that nobody uses; each process looks from a place of its own."""
+    for first in range(20000 + os.getpid() % 4000 * count, 60000, count):
         with ExitStack() as stack:
             try:
                 for port in range(first, first + count):
