@@ -36,11 +36,14 @@ def _mounted(folder: Path, *options: str) -> Iterator[None]:
 def _read_only(folder: Path) -> Iterator[None]:
     """Without the right to write: to root, only a file system can refuse."""
     if os.geteuid():
-        folder.chmod(0o500)
+        modes = {path: path.stat().st_mode for path in (folder, *folder.rglob("*"))}
+        for path, mode in modes.items():
+            path.chmod(mode & ~0o222)
         try:
             yield
         finally:
-            folder.chmod(0o700)
+            for path, mode in modes.items():
+                path.chmod(mode)
         return
     with _mounted(folder, "--bind", folder):
         subprocess.run(["mount", "-o", "remount,ro,bind", folder], check=True)
