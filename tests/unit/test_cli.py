@@ -13,6 +13,7 @@ from gaitload.cli import app
 from gaitload.cohorts.tables import raw_dir_variable
 from gaitload.ingest.axes import ground_rotation
 from gaitload.io.trc import write_trc
+from gaitload.stages.products import key_of
 from gaitload.trial import Markers
 
 MARKER_SET = "rajagopal2016_run"
@@ -206,7 +207,7 @@ def test_verify_says_what_does_not_match_and_ends_with_one(root: Path) -> None:
     folder = root / "results/ingest/lab/p1"
     folder.mkdir(parents=True)
     record = {"stage": "ingest", "code": "", "settings": {}, "inputs": [], "products": {"good.trc": "0"}}
-    (folder / "good.provenance.json").write_text(json.dumps(record))
+    (folder / "good.provenance.json").write_text(json.dumps(record | {"key": key_of(record)}))
     (folder / "good.trc").write_text("markers")
     result = _verify(root)
     assert result.exit_code == 1

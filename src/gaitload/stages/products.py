@@ -43,7 +43,13 @@ def record_of(stage: ModuleType, job: Job, code: str) -> dict:
         )
     inputs = [{"file": _shown(path, job), "sha256": content_hash(path)} for path in paths]
     record = {"stage": stage.NAME, "code": code, "settings": stage.settings(job), "inputs": inputs}
-    return record | {"key": hashlib.sha256(json_text(record).encode()).hexdigest()}
+    return record | {"key": key_of(record)}
+
+
+def key_of(record: dict) -> str:
+    """SHA-256 of everything that a result depends on: of a record without its key and its products."""
+    depends_on = {name: value for name, value in record.items() if name not in ("key", "products")}
+    return hashlib.sha256(json_text(depends_on).encode()).hexdigest()
 
 
 def good_record(stage: str, job: Job, key: str) -> dict | None:

@@ -10,12 +10,13 @@ from pathlib import Path
 
 from gaitload.cohorts.tables import Cohort
 from gaitload.config import Config
+from gaitload.documents import parse_json
 from gaitload.errors import GaitloadError
 from gaitload.io.tables import read_table
 from gaitload.provenance import code_fingerprint, content_hash
 from gaitload.quality import Quality, Verdict
 from gaitload.stages.job import STAGES, SUBJECT_STAGES, Job, jobs_of
-from gaitload.stages.products import PROVENANCE, QUALITY, json_text, record_of
+from gaitload.stages.products import PROVENANCE, QUALITY, json_text, key_of, read_record, record_of
 from gaitload.stages.shard import stage_module
 
 
@@ -69,8 +70,8 @@ def _of_record(path: Path, config: Config, cohorts: Mapping[str, Cohort], result
     stage, cohort, participant = path.relative_to(results).parts[:3]
     stem = path.name.removesuffix(PROVENANCE)
     where = f"{stage}/{cohort}/{participant}/{stem}"
-    record = _document(path)
-    if record is None:
+    record = read_record(path)
+    if record is None or record["key"] != key_of(record):
         yield Mismatch(where, "product", f"{path.name} is not as it was written")
         return
     for name, sha256 in record["products"].items():
@@ -116,7 +117,7 @@ def _told(name: str, old: object, new: object) -> str:
 
 def _without_record(folder: Path, results: Path) -> Iterator[Mismatch]:
     """Files that no record names; a refused trial has its quality file alone."""
-    records = {path: _document(path) or {"products": {}} for path in folder.glob(f"*{PROVENANCE}")}
+    records = {path: read_record(path) or {"products": {}} for path in folder.glob(f"*{PROVENANCE}")}
     named = {path.name for path in records} | {name for record in records.values() for name in record["products"]}
     for path in sorted(folder.iterdir()):
         if path.name.startswith(".") or path.name in named or _is_refusal(path):
@@ -135,13 +136,13 @@ def _is_refusal(path: Path) -> bool:
 
 
 def _of_manifest(path: Path, results: Path) -> Iterator[Mismatch]:
-    where, manifest = path.relative_to(results).as_posix(), _document(path)
-    if manifest is None:
+    where, entries = path.relative_to(results).as_posix(), _listed(path, "results")
+    if entries is None or not all(isinstance(entry, dict) and "products" in entry for entry in entries.values()):
         yield Mismatch(where, "manifest", "is not as it was written")
         return
-    folder = results / manifest["stage"] / path.parent.relative_to(path.parents[2])
-    for stem, entry in manifest["results"].items():
-        record = _document(folder / f"{stem}{PROVENANCE}") or {}
+    folder = results / path.parent.relative_to(results / "manifests")
+    for stem, entry in entries.items():
+        record = read_record(folder / f"{stem}{PROVENANCE}") or {}
         if "key" in entry and record.get("key") != entry["key"]:
             yield Mismatch(where, "manifest", f"{stem} has been made anew, or is gone")
         elif "key" not in entry and any(_sha256(folder / name) != sha for name, sha in entry["products"].items()):
@@ -150,12 +151,12 @@ def _of_manifest(path: Path, results: Path) -> Iterator[Mismatch]:
 
 def _of_estimates(path: Path, config: Config, results: Path) -> Iterator[Mismatch]:
     """What one estimator made of one sensor set: a table a fold, each with its own record."""
-    where, manifest = path.relative_to(results).with_suffix("").as_posix(), _document(path)
-    if manifest is None:
+    where, products = path.relative_to(results).with_suffix("").as_posix(), _listed(path, "products")
+    if products is None:
         yield Mismatch(where, "manifest", "is not as it was written")
         return
     study, sensor_set, estimator = path.parts[-3], path.parts[-2], path.stem
-    for name, sha256 in manifest["products"].items():
+    for name, sha256 in products.items():
         table = results / "predictions" / study / sensor_set / estimator / name
         if _sha256(table) != sha256:
             yield Mismatch(where, "product", f"{name} {'was changed' if table.exists() else 'is missing'}")
@@ -179,11 +180,14 @@ def _job(stage: str, stem: str, participant: str, config: Config, cohort: Cohort
     return jobs_of(stage, [stem], **arguments)[0] if known else None
 
 
-def _document(path: Path) -> dict | None:
+def _listed(path: Path, name: str) -> dict | None:
+    """What a manifest lists under a name; None where it cannot be read or is no manifest."""
     try:
-        return json.loads(path.read_text())
+        manifest = parse_json(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
+    listed = manifest.get(name) if isinstance(manifest, dict) else None
+    return listed if isinstance(listed, dict) else None
 
 
 def _sha256(path: Path) -> str | None:

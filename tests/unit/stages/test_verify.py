@@ -67,6 +67,19 @@ def test_a_product_that_was_changed_is_named(found, made: Path, name: str, said:
     assert all("walk1" in words for words in _words(found()))
 
 
+@pytest.mark.parametrize("text", ["{}", "[]", "null", '{"results": 1}', '{"results": {"walk1": 1}}', "[" * 100_000])
+@pytest.mark.parametrize("name", ["ingest/lab/p1/walk1.provenance.json", "manifests/ingest/lab/p1/1.json"])
+def test_a_record_or_a_manifest_that_is_none_is_named(found, made: Path, name: str, text: str) -> None:
+    (made / name).write_text(text)
+    assert any(words.endswith("is not as it was written") for words in _words(found()))
+
+
+def test_a_record_that_was_edited_is_named(found, made: Path) -> None:
+    record = made / "ingest/lab/p1/walk1.provenance.json"
+    record.write_text(record.read_text().replace('"rate_hz": 100', '"rate_hz": 200'))
+    assert _words(found()) == ["ingest/lab/p1/walk1: product: walk1.provenance.json is not as it was written"]
+
+
 def test_a_product_that_is_gone_and_one_that_nobody_made_are_named(found, made: Path) -> None:
     (made / "ingest/lab/p1/walk2.txt").rename(made / "ingest/lab/p1/walk2.mot")
     assert _words(found()) == [
