@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +15,6 @@ from gaitload.trial import PlateWrench
 MARKER_SUFFIXES = (".c3d", ".trc")
 _TABLE_SUFFIXES = (".tsv", ".csv", ".txt")
 _SENSOR_SUFFIXES = (".txt", ".csv", ".sto")
-_AWKWARD = re.compile(r"['\"`$\\\x00-\x1f\x7f]")
-"""What tables cannot hold, or what a cluster's shell would take for its own."""
 _FORCE_COLUMNS = ("_vx", "f1_1")
 
 
@@ -76,8 +73,9 @@ def find_files(folder: Path) -> Found:
     others: dict[str, int] = {}
     for path in _files(folder):
         name, suffix = path.relative_to(folder).as_posix(), path.suffix.lower()
-        if _AWKWARD.search(name):
-            faults.append(Fault(name, "quotes, dollar signs, backslashes or tabs in its name", "Rename it."))
+        if not name.isprintable() or name != name.strip():
+            what = "a name that tables cannot hold: blanks at an end, or characters that cannot be printed"
+            faults.append(Fault(ascii(name), what, "Rename it."))
         elif suffix in MARKER_SUFFIXES:
             markers.append(name)
         elif suffix in (".mot", ".sto") and _names_forces(path):

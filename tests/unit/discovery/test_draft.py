@@ -9,6 +9,7 @@ import pytest
 import synthetic_person as person
 from gaitload.discovery.draft import draft_cohort
 from gaitload.discovery.findings import Draft
+from gaitload.discovery.writing import write_cohort
 from gaitload.errors import ConfigError
 from gaitload.models.markersets import MarkerSet, ModelMarker
 from recorded_folders import OTHER_NAMES, write_forces_file, write_markers, write_moving, write_standing
@@ -97,11 +98,23 @@ def test_an_unreadable_file_among_good_ones_is_named_and_left_out(tmp_path: Path
     assert len(draft.trials) == 3
 
 
-def test_a_name_that_tables_and_shells_cannot_hold_is_to_be_changed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["a\t1.trc", "a.trc ", "a\udcff.trc"])
+def test_a_name_that_tables_cannot_hold_is_to_be_changed(tmp_path: Path, name: str) -> None:
     _write_person(tmp_path / "S1")
-    (tmp_path / "S1/a.trc").rename(tmp_path / "S1/anna's $1.trc")
-    (fault,) = _draft(tmp_path).faults
-    assert (fault.where, fault.do) == ("S1/anna's $1.trc", "Rename it.")
+    (tmp_path / "S1/a.trc").rename(tmp_path / "S1" / name)
+    draft = _draft(tmp_path)
+    (fault,) = draft.faults
+    assert (fault.where, fault.do) == (ascii(f"S1/{name}"), "Rename it.")
+    write_cohort(draft, tmp_path / "tables")
+
+
+def test_a_name_that_a_shell_would_read_is_a_name_like_others(tmp_path: Path) -> None:
+    _write_person(tmp_path / "S1")
+    name = 'S1/anna\'s "$1" `walk` <{*}>.trc'
+    (tmp_path / "S1/a.trc").rename(tmp_path / name)
+    draft = _draft(tmp_path)
+    assert draft.faults == ()
+    assert name in [row.file for row in draft.trials]
 
 
 def test_how_far_the_reading_is_is_told(tmp_path: Path) -> None:
