@@ -8,7 +8,6 @@ becomes Xsens text, a file a sensor, with the orientation where there is one. Th
 from __future__ import annotations
 
 import csv
-import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ import numpy as np
 
 from gaitload.discovery.findings import Fault
 from gaitload.discovery.words import body_of, identifier
+from gaitload.documents import parse_json
 from gaitload.errors import ConfigError
 from gaitload.imu.units import ACCELERATION_UNITS, ANGULAR_VELOCITY_UNITS
 from gaitload.io.imu.xsens_write import write_xsens
@@ -82,11 +82,11 @@ def convert_motion_bids(folder: Path, target: Path) -> tuple[Fault, ...]:
         name = path.relative_to(folder).as_posix()
         try:
             table = _table(path, folder)
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, csv.Error) as error:
             faults.append(Fault(name, f"not converted: {error or type(error).__name__}", "Complete the BIDS sidecars."))
             continue
         faults += _convert(table, name, target / _place(path, folder))
-    for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() in _KEPT_ALONGSIDE):
+    for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() in _KEPT_ALONGSIDE and path.is_file()):
         copy = target / path.relative_to(folder)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, copy)
@@ -151,11 +151,13 @@ def _si(channel: tuple[np.ndarray, str], known: Mapping[str, float]) -> np.ndarr
 
 def _table(path: Path, root: Path) -> _Table:
     channels = _rows(_sidecar(path, root, "channels.tsv"))
-    document = json.loads(_sidecar(path, root, "motion.json").read_text(encoding="utf-8"))
+    rate_hz = float(parse_json(_sidecar(path, root, "motion.json").read_text(encoding="utf-8"))["SamplingFrequency"])
+    if not 0.0 < rate_hz < np.inf:
+        raise ValueError(f"a SamplingFrequency of {rate_hz:g}")
     values = np.genfromtxt(path, delimiter="\t", dtype=float, missing_values="n/a", filling_values=np.nan, ndmin=2)
     if values.shape[1] != len(channels):
         raise ValueError(f"{values.shape[1]} columns, and {len(channels)} rows in channels.tsv")
-    return _Table(values, channels, float(document["SamplingFrequency"]))
+    return _Table(values, channels, rate_hz)
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

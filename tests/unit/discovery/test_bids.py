@@ -101,6 +101,28 @@ def test_what_cannot_be_converted_is_refused_with_its_reason(tmp_path: Path) -> 
     ]
 
 
+@pytest.mark.parametrize(
+    ("suffix", "text", "said"),
+    [
+        ("motion.json", '{"SamplingFrequency": 0}', "a SamplingFrequency of 0"),
+        ("motion.json", '{"SamplingFrequency": NaN}', "NaN is no number of JSON"),
+        ("motion.json", "[" * 100_000, "is nested too deep"),
+        ("channels.tsv", f"name\t{'x' * 200_000}\n", "field larger than field limit (131072)"),
+    ],
+    ids=["no_rate", "nan", "deep", "large"],
+)
+def test_a_damaged_sidecar_costs_its_recording_alone(
+    study: Path, tmp_path: Path, suffix: str, text: str, said: str
+) -> None:
+    motion = study / "sub-02/motion"
+    _write(motion, "sub-02_task-a", np.zeros((20, 1)), [("x", "x", "POS", "p", "m")], 100.0)
+    (motion / f"sub-02_task-a_{suffix}").write_text(text)
+    (motion / "folder.c3d").mkdir()
+    faults = {fault.where: fault.what for fault in convert_motion_bids(study, tmp_path / "out")}
+    assert faults["sub-02/motion/sub-02_task-a_motion.tsv"] == f"not converted: {said}"
+    assert list((tmp_path / "out").rglob("*.trc"))
+
+
 def test_sidecars_are_inherited_from_folders_above(study: Path, tmp_path: Path) -> None:
     motion = study / "sub-01/motion"
     (motion / "sub-01_task-stand_tracksys-omc_motion.json").rename(study / "task-stand_motion.json")
