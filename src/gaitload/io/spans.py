@@ -27,9 +27,10 @@ def recorded_clock(path: Path) -> Recording:
     path = require_content(path)
     try:
         first_s, frames, rate_hz = (_trc if path.suffix.lower() == ".trc" else _c3d)(path)
-        time_s = first_s + np.arange(frames) / rate_hz
-        if len(time_s) < 2:
+        # No frame takes less than a byte; what a damaged header promises may not fit into any memory.
+        if not (2 <= frames <= path.stat().st_size and 0.0 < rate_hz < np.inf):
             raise ValueError(f"{frames} frames at {rate_hz} Hz")
+        time_s = first_s + np.arange(frames) / rate_hz
     except Exception as error:  # The c3d package raises whatever a damaged header makes it stumble over.
         raise DataError(
             expected="a header that says how many frames there are",

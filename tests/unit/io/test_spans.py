@@ -30,3 +30,15 @@ def test_a_file_without_a_header_is_refused(tmp_path: Path) -> None:
     (tmp_path / "broken.c3d").write_bytes(np.arange(600, dtype=np.uint8).tobytes())
     with pytest.raises(DataError, match="HEADER_UNREADABLE"):
         recorded_clock(tmp_path / "broken.c3d")
+
+
+@pytest.mark.parametrize(("promised", "said"), [("NumFrames", "900000000000"), ("NumFrames", "1"), ("DataRate", "0")])
+def test_a_header_that_promises_what_no_file_can_hold_is_refused(tmp_path: Path, promised: str, said: str) -> None:
+    path = tmp_path / "walk.trc"
+    write_moving(path, person.WALK)
+    lines = path.read_text().split("\n")
+    values = lines[2].split("\t")
+    values[lines[1].split("\t").index(promised)] = said
+    path.write_text("\n".join([*lines[:2], "\t".join(values), *lines[3:]]))
+    with pytest.raises(DataError, match="HEADER_UNREADABLE"):
+        recorded_clock(path)
