@@ -123,7 +123,8 @@ def disturb(workflow: Workflow, victims: Sequence[str], *, seed: int, pause_s: t
             running.wait(timeout=wait_s)
         before = complete(workflow.results)
         killed = _kill(victim, running, workflow, chance)
-        running.wait(timeout=1800) if victim == "snakemake" else None
+        if victim == "snakemake":
+            running.wait(timeout=1800)
         lines.append(f"{killed} after {wait_s:.1f} s, {len(before)} files complete")
         if running.poll() is not None:
             workflow.start("--unlock").wait(timeout=120)
