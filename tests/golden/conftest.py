@@ -35,7 +35,7 @@ def stages_of(shared, repository) -> Callable:
             jobs = jobs_of(name, trials, config=config, cohort=cohort, participant_id=participant, results=results)
             log = results / f"{name}.log"
             run_shard(stage_module(name), jobs, manifest=results / f"{name}.json", log=log)
-            for job in jobs:
+            for job in (job for job in jobs if name in job.stages):
                 quality = job.quality_of(name)
                 assert quality.verdict is not Verdict.REFUSED, quality.numbers["refusal"]
             return jobs[-1], log.read_text()
