@@ -49,7 +49,7 @@ def test_what_could_mean_something_else_is_refused(read, text):
         read(text)
 
 
-@given(DOCUMENTS)
+@given(DOCUMENTS.filter(lambda document: "Infinity" not in json.dumps(document)))
 def test_json_comes_back(document):
     assert parse_json(json.dumps(document)) == document
 
