@@ -163,16 +163,17 @@ def _config(root: Path, overrides: Iterable[str] = ()) -> Config:
     for override in overrides:
         name, _, value = override.partition("=")
         try:
-            _put_over(document, {name: yaml.safe_load(value)})
+            put_over(document, {name: yaml.safe_load(value)})
         except yaml.YAMLError as error:
             raise _stop(f"--config {override}: write name=value, the value as in config.yaml") from error
     return parse_config(document) if overrides else config
 
 
-def _put_over(document: dict, changes: dict) -> None:
+def put_over(document: dict, changes: dict) -> None:
+    """Put settings over those of a document, mappings within mappings, as Snakemake merges them."""
     for name, value in changes.items():
         if isinstance(value, dict) and isinstance(document.get(name), dict):
-            _put_over(document[name], value)
+            put_over(document[name], value)
         else:
             document[name] = value
 

@@ -23,7 +23,7 @@ import pytest
 import yaml
 
 import synthetic_person as person
-from gaitload.cli import app
+from gaitload.cli import app, put_over
 from gaitload.config import parse_config
 from gaitload.io.imu.xsens_write import write_xsens
 from gaitload.io.tables import write_table
@@ -89,16 +89,8 @@ def _overrides(words: list[str]) -> dict:
         if "=" not in pair or pair.startswith("-"):
             break
         name, _, value = pair.partition("=")
-        _put_over(document, {name: yaml.safe_load(value)})
+        put_over(document, {name: yaml.safe_load(value)})
     return document
-
-
-def _put_over(document: dict, changes: dict) -> None:
-    for name, value in changes.items():
-        if isinstance(value, dict) and isinstance(document.get(name), dict):
-            _put_over(document[name], value)
-        else:
-            document[name] = value
 
 
 @pytest.fixture(scope="module")
