@@ -14,6 +14,8 @@ Count = Annotated[int, Field(gt=0)]
 Whole = Annotated[int, Field(ge=0)]
 Protocol = Literal["loso", "user_generalised", "user_individualised", "user_adaptive", "hur2025"]
 Covariate = Literal["mass_kg", "height_m", "sex", "speed_m_per_s", "side", "duration_s", "stride_s", "duty"]
+PELVIS = "pelvis"
+"""The sensor that tells stances of running (`stance_times: pelvis_sensor`)."""
 OF_A_STEP = frozenset({"side", "duration_s", "stride_s", "duty"})
 """Covariates that only windows of a stance or cycle have."""
 
@@ -34,6 +36,14 @@ class StudyWindow(Section):
     length: Annotated[int, Field(ge=2)] = Field(50, description="Frames of a fixed window.")
     stride: Count = Field(25, description="Frames from one fixed window to the next.")
     points: Annotated[int, Field(ge=3)] = Field(51, description="Points that a stance or cycle is resampled to.")
+    stance_times: Literal["contact", "pelvis_sensor"] = Field(
+        "contact",
+        description="Who says when a foot stands. contact: the labels, so the force plates; pelvis_sensor: the sensor "
+        "at the pelvis, by the flight between the steps of running.",
+    )
+    margin: NonNegative = Field(
+        0.0, description="Share of a stance that is estimated before and after it too, where its ends are uncertain."
+    )
     context_before: NonNegative = Field(
         0.0, description="Share of a stance or cycle that is seen before it too, at the same spacing of points."
     )
@@ -176,6 +186,10 @@ class Study(Section):
             raise ValueError(
                 "context_before and context_after belong to windows of a stance or cycle; make fixed ones longer"
             )
+        if self.window.margin and self.window.kind != "stance":
+            raise ValueError("window.margin belongs to windows of a stance; set it to 0")
+        if self.window.stance_times == "pelvis_sensor":
+            self._require_running_pelvis()
         for name, sensors in self.sensor_sets.items():
             if not sensors and not self.features:
                 raise ValueError(f"sensor_sets.{name} is empty, and no features are given")
@@ -190,6 +204,17 @@ class Study(Section):
         if len(set(self.seeds)) < len(self.seeds):
             raise ValueError("seeds names one twice")
         return self
+
+    def _require_running_pelvis(self) -> None:
+        if self.window.kind != "stance" or self.activities != ("run",):
+            raise ValueError(
+                "window.stance_times pelvis_sensor tells stances of running: choose kind stance and activities [run]"
+            )
+        without = [name for name, sensors in self.sensor_sets.items() if PELVIS not in sensors]
+        if without:
+            raise ValueError(
+                f"window.stance_times pelvis_sensor needs the sensor pelvis, which sensor_sets.{without[0]} lacks"
+            )
 
     @property
     def side_seen(self) -> bool:

@@ -34,6 +34,12 @@ def test_a_shipped_study_goes_with_the_settings_it_is_merged_into(path: Path) ->
         ({"channels": ["acc", "euler"]}, "choose frame sensor"),
         ({"window": {"kind": "fixed"}, "covariates": ["side"]}, "belong to windows of a stance"),
         ({"window": {"kind": "fixed", "context_before": 0.5}}, "make fixed ones longer"),
+        ({"window": {"kind": "cycle", "margin": 0.1}}, "margin belongs to windows of a stance"),
+        ({"window": {"stance_times": "pelvis_sensor"}}, "choose kind stance and activities [run]"),
+        (
+            {"window": {"stance_times": "pelvis_sensor"}, "activities": ["run"], "sensor_sets": {"shin": ["tibia"]}},
+            "sensor_sets.shin lacks",
+        ),
         ({"sensor_sets": {"none": []}}, "sensor_sets.none is empty"),
         ({"sensor_sets": {"two": ["pelvis", "pelvis"]}}, "names a sensor twice"),
         ({"sensor_sets": {"pelvis+tibia": None}}, "study.sensor_sets"),

@@ -8,8 +8,10 @@ from itertools import pairwise
 import numpy as np
 
 from gaitload.conventions import SIDES, sampling_rate_hz
+from gaitload.imu.rotations import rotation_of
+from gaitload.signals.flight import stances_by_flight
 from gaitload.signals.runs import true_runs
-from gaitload.study import StudyWindow
+from gaitload.study import PELVIS, StudyWindow
 from gaitload.windows.tables import AlignedTrial
 
 USUAL_SHARES = (0.7, 1.3)
@@ -28,6 +30,8 @@ class Cut:
         Equidistant times of what is estimated.
     seen_s : ndarray, shape (P + X,)
         Times of what is seen; X points of context before and after.
+    duration_s : float
+        Of the stance or cycle, without margins; NaN where the window is neither.
     stride_s : float
         From the foot's contact to its next one, or from the one before where the trial has no next; NaN where it has
         neither, or the window belongs to no foot.
@@ -36,6 +40,7 @@ class Cut:
     side: str
     time_s: np.ndarray
     seen_s: np.ndarray
+    duration_s: float = np.nan
     stride_s: float = np.nan
 
     def frames(self, time_s: np.ndarray) -> tuple[int, int]:
@@ -57,16 +62,14 @@ def cuts_of(trial: AlignedTrial, window: StudyWindow) -> tuple[list[Cut], int]:
     """
     if window.kind == "fixed":
         return _fixed(trial.time_s, window), 0
+    ends_of = _seen_by_pelvis if window.stance_times == "pelvis_sensor" else _by_contact
     cuts, odd = [], 0
-    for side in SIDES:
-        contact = trial.values[f"contact_{side}"].astype(bool)
-        spans = _spans(contact, window.kind)
-        strikes_s = trial.time_s[[run.start for run in true_runs(contact) if run.start > 0]]
-        lengths = np.array([stop - start for start, stop in spans])
-        usual = np.median(lengths) * np.array(USUAL_SHARES) if len(lengths) else (0, 0)
-        for (start, stop), length in zip(spans, lengths, strict=True):
-            if usual[0] <= length <= usual[1] and length > 1:
-                cuts.append(_cut(side, trial.time_s[start], trial.time_s[stop - 1], window, strikes_s))
+    for side, (ends_s, strikes_s) in ends_of(trial, window.kind).items():
+        durations_s = ends_s[:, 1] - ends_s[:, 0]
+        usual_s = np.median(durations_s) * np.array(USUAL_SHARES) if len(ends_s) else (0, 0)
+        for (start_s, end_s), duration_s in zip(ends_s, durations_s, strict=True):
+            if usual_s[0] <= duration_s <= usual_s[1] and duration_s > 0:
+                cuts.append(_cut(side, start_s, end_s, window, strikes_s))
             else:
                 odd += 1
     return cuts, odd
@@ -79,17 +82,49 @@ def _fixed(time_s: np.ndarray, window: StudyWindow) -> list[Cut]:
     return [Cut("", clock_s[start : start + window.length], clock_s[start : start + window.length]) for start in starts]
 
 
-def _spans(contact: np.ndarray, kind: str) -> list[tuple[int, int]]:
-    """`[start, stop)` of whole stances, or of cycles from one contact to the next (its first frame included)."""
-    stances = [run for run in true_runs(contact) if run.start > 0]
-    if kind == "stance":
-        return [(run.start, run.stop) for run in stances if run.stop < len(contact)]
-    return [(first.start, second.start + 1) for first, second in pairwise(stances)]
+def _by_contact(trial: AlignedTrial, kind: str) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """By side: first and last times of whole stances, or of cycles from one contact to the next; and all strikes."""
+    found = {}
+    for side in SIDES:
+        contact = trial.values[f"contact_{side}"].astype(bool)
+        stances = [run for run in true_runs(contact) if run.start > 0]
+        if kind == "stance":
+            frames = [(run.start, run.stop - 1) for run in stances if run.stop < len(contact)]
+        else:
+            frames = [(first.start, second.start) for first, second in pairwise(stances)]
+        found[side] = (
+            trial.time_s[np.array(frames, dtype=int).reshape(-1, 2)],
+            trial.time_s[[run.start for run in stances]],
+        )
+    return found
+
+
+def _seen_by_pelvis(trial: AlignedTrial, _: str) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """The same for stances, as a sensor at the pelvis tells them."""
+    if PELVIS not in trial.sensors:
+        return {}
+    acc, gyr = _in_earth(*(trial.signals(PELVIS, channel) for channel in ("acc", "gyr", "quat")))
+    stances = stances_by_flight(acc, gyr, trial.time_s)
+    ends_s = {
+        side: np.array([(each.start_s, each.end_s) for each in stances if each.side == side]).reshape(-1, 2)
+        for side in SIDES
+    }
+    return {side: (ends, ends[:, 0]) for side, ends in ends_s.items()}
+
+
+def _in_earth(acc: np.ndarray, gyr: np.ndarray, quat_wxyz: np.ndarray) -> np.ndarray:
+    """Specific force and angular rate in the earth frame, shape (2, T, 3); NaN where anything is missing."""
+    known = np.isfinite(np.concatenate([acc, gyr, quat_wxyz], axis=1)).all(axis=1)
+    to_earth = rotation_of(quat_wxyz[known])
+    in_earth = np.full((2, len(known), 3), np.nan)
+    in_earth[:, known] = [to_earth.apply(signal[known]) for signal in (acc, gyr)]
+    return in_earth
 
 
 def _cut(side: str, start_s: float, end_s: float, window: StudyWindow, strikes_s: np.ndarray) -> Cut:
-    before, after = window.context
-    seen_s = start_s + np.arange(-before, window.points + after) * (end_s - start_s) / (window.points - 1)
+    (before, after), duration_s = window.context, end_s - start_s
+    spacing_s = (1.0 + 2.0 * window.margin) * duration_s / (window.points - 1)
+    seen_s = start_s - window.margin * duration_s + np.arange(-before, window.points + after) * spacing_s
     strides_s, own = np.diff(strikes_s), int(np.searchsorted(strikes_s, start_s - 1e-9))
     stride_s = strides_s[min(own, len(strides_s) - 1)] if len(strides_s) else np.nan
-    return Cut(side, seen_s[before : before + window.points], seen_s, float(stride_s))
+    return Cut(side, seen_s[before : before + window.points], seen_s, float(duration_s), float(stride_s))

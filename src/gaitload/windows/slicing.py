@@ -14,13 +14,7 @@ from gaitload.study import Study
 from gaitload.windows.cuts import Cut, cuts_of, sides_of
 from gaitload.windows.features import WIDTH, sensor_features
 from gaitload.windows.mirror import channel_signs, column_sign
-from gaitload.windows.tables import AlignedTrial, flagged_frames, require_columns, require_sensors
-
-_SUFFIXES = {
-    "acc": tuple(f"_acc_{axis}_m_per_s2" for axis in "xyz"),
-    "gyr": tuple(f"_gyr_{axis}_rad_per_s" for axis in "xyz"),
-    "quat": tuple(f"_quat_{axis}" for axis in "wxyz"),
-}
+from gaitload.windows.tables import AlignedTrial, flagged_frames, require_columns, require_sensors, signal_columns
 
 
 @dataclass(frozen=True)
@@ -113,6 +107,8 @@ def slice_trials(trials: Sequence[AlignedTrial], study: Study, sensors: Sequence
         cuts, odd = cuts_of(trial, study.window)
         if odd:
             left_out[f"{trial.where}: unusual duration"] += odd
+        if not cuts and not odd:
+            left_out[f"{trial.where}: not one whole {study.window.kind}"] += 1
         for side in sides:
             own = [cut for cut in cuts if cut.side == side]
             if own:
@@ -189,7 +185,7 @@ def _unusable(trial, side: str, study: Study, sensors, targets) -> tuple[str | N
     if lost:
         return f"no sensor {', '.join(lost)}", {}
     for name in worn.values():
-        if trial.meanings[f"{name}{_SUFFIXES['acc'][0]}"].get("verdict", "passed") in study.verdicts.leave_out:
+        if trial.meanings[signal_columns(name, "acc")[0]].get("verdict", "passed") in study.verdicts.leave_out:
             return f"synchronisation of {name} in doubt", {}
     for stem in targets:
         columns = trial.columns_of(stem, side)
@@ -206,7 +202,7 @@ def _raw(trial, sensor: str, side: str, seen_s: np.ndarray, shape: tuple[int, in
     wants_orientation = study.frame == "heading_free" or {"six_d", "euler"} & set(study.channels)
     found = {}
     for channel in ("acc", "gyr", "quat") if wants_orientation else ("acc", "gyr"):
-        columns = np.stack([trial.values[f"{sensor}{suffix}"] for suffix in _SUFFIXES[channel]], axis=1)
+        columns = trial.signals(sensor, channel)
         if channel == "quat":
             columns = _continuous(columns)
         sampled = resample(columns, trial.time_s, seen_s).reshape(*shape, -1)
@@ -247,9 +243,9 @@ def _covariates(trial: AlignedTrial, cut: Cut, study: Study) -> list[float]:
         "sex": {"F": 0.0, "M": 1.0}.get(person.get("sex")),
         "speed_m_per_s": row.get("speed_m_per_s"),
         "side": {"r": 1.0, "l": 0.0}.get(cut.side),
-        "duration_s": float(cut.time_s[-1] - cut.time_s[0]),
+        "duration_s": cut.duration_s,
         "stride_s": None if np.isnan(cut.stride_s) else cut.stride_s,
-        "duty": None if np.isnan(cut.stride_s) else float(cut.time_s[-1] - cut.time_s[0]) / cut.stride_s,
+        "duty": None if np.isnan(cut.stride_s) else cut.duration_s / cut.stride_s,
     }
     lost = [name for name in study.covariates if known[name] is None]
     if lost:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gaitload.conventions import SIDES
+from gaitload.conventions import AXES, SIDES
 from gaitload.errors import ConfigError, DataError
 from gaitload.io.tables import read_table
 
@@ -68,12 +68,22 @@ class AlignedTrial:
         one_of_a_pair = sensor.endswith(tuple(f"_{each}" for each in SIDES))
         return sensor if sensor in self.sensors and not one_of_a_pair else None
 
+    def signals(self, sensor: str, channel: str) -> np.ndarray:
+        """A channel of a sensor: `acc` (m/s2) and `gyr` (rad/s), shape (T, 3), in its frame; `quat` (wxyz), (T, 4)."""
+        return np.stack([self.values[name] for name in signal_columns(sensor, channel)], axis=1)
+
     def columns_of(self, stem: str, side: str) -> tuple[str, ...]:
         """Columns that a name without a side means: those of one side, or of both and itself where `side` is empty."""
         if not side and stem in self.values:
             return (stem,)
         wanted = (side,) if side else SIDES
         return tuple(name for each in wanted for name in self.values if without_side(name) == (stem, each))
+
+
+def signal_columns(sensor: str, channel: str) -> tuple[str, ...]:
+    """Names of the columns of a channel (`acc`, `gyr`, `quat`) of a sensor."""
+    unit = {"acc": "_m_per_s2", "gyr": "_rad_per_s", "quat": ""}[channel]
+    return tuple(f"{sensor}_{channel}_{axis}{unit}" for axis in ("wxyz" if channel == "quat" else AXES))
 
 
 def without_side(column: str) -> tuple[str, str]:

@@ -9,12 +9,13 @@ from scipy.spatial.transform import Rotation
 from gaitload.errors import ConfigError, DataError
 from gaitload.study import Study
 from gaitload.windows.slicing import slice_trials
-from gaitload.windows.tables import read_trial
+from gaitload.windows.tables import read_trial, signal_columns
 from synthetic_aligned import CYCLE, STANCE, write_aligned
+from synthetic_runner import STANCE_S, STARTS_S, pelvis_of_runner
 
 
-def made(tmp_path, **options):
-    return read_trial(write_aligned(tmp_path, "made", "p1", "run1", seed=3, **options))
+def made(tmp_path, trial="run1", **options):
+    return read_trial(write_aligned(tmp_path, "made", "p1", trial, seed=3, **options))
 
 
 def test_stances_are_those_within_the_trial(trials, windows):
@@ -108,6 +109,42 @@ def test_strides_and_duty_are_those_of_the_foot(trials):
     found, _ = slice_trials(trials[:1], study, ("pelvis",))
     np.testing.assert_allclose(found.covariates[:, 0], CYCLE / 100, rtol=1e-6)
     np.testing.assert_allclose(found.covariates[:, 1], found.covariates[:, 2] / found.covariates[:, 0], rtol=1e-6)
+
+
+def _running(columns) -> None:
+    """A pelvis that runs, and contact as a plate would see the feet: 30 ms later at both ends."""
+    frames = len(columns["time_s"][0])
+    signals = dict(zip(("acc", "gyr"), (signal[:frames] for signal in pelvis_of_runner(0.7)), strict=True))
+    signals["quat"] = np.tile([1.0, 0.0, 0.0, 0.0], (frames, 1))
+    for channel, values in signals.items():
+        for column, name in enumerate(signal_columns("pelvis", channel)):
+            columns[name][0][:] = values[:, column]
+    for number, side in enumerate("rl"):
+        phase = (columns["time_s"][0][:, None] - 0.03 - STARTS_S[number::2]) / STANCE_S
+        columns[f"contact_{side}"][0][:] = ((phase >= 0) & (phase <= 1)).any(axis=1)
+
+
+def test_the_sensor_at_the_pelvis_tells_stances_and_their_margins(tmp_path):
+    window, covariates = {"stance_times": "pelvis_sensor", "margin": 0.2}, ("duration_s", "stride_s", "duty")
+    study = Study(window=window, covariates=covariates, activities=("run",))
+
+    found, left_out = slice_trials([made(tmp_path, spoil=_running)], study, ("pelvis",))
+
+    for number, side in enumerate("rl"):
+        ends_s = found.time_s[found.side == side][:, [0, -1]]
+        expected_s = STARTS_S[number::2][: len(ends_s), None] + np.array([-0.2, 1.2]) * STANCE_S
+        np.testing.assert_allclose(ends_s, expected_s, atol=0.02)  # Not 30 ms later, where the plate has them.
+    assert len(found) > 10 and not left_out
+    np.testing.assert_allclose(found.covariates, [[STANCE_S, 0.72, STANCE_S / 0.72]] * len(found), atol=0.04)
+
+
+def test_a_trial_without_the_sensor_that_tells_stances_is_counted(tmp_path):
+    trials = [made(tmp_path, spoil=_running), made(tmp_path, trial="run9", sensors=("tibia_r", "tibia_l"))]
+    study = Study(window={"stance_times": "pelvis_sensor"}, activities=("run",))
+
+    found, left_out = slice_trials(trials, study, ("pelvis",))
+
+    assert len(found) and left_out == {f"{trials[1].where}: not one whole stance": 1}
 
 
 def test_covariates_and_features_are_inputs(trials):

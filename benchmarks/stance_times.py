@@ -1,0 +1,77 @@
+"""Stance times that the sensor at the pelvis tells of running, beside those of the force plates.
+
+`python -m benchmarks.stance_times --results results --cohorts fukuchi2017` takes the aligned tables of runs, and writes
+docs/benchmarks/stance_times.json and stance_times.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks import tables
+from gaitload.conventions import SIDES
+from gaitload.study import StudyWindow
+from gaitload.windows.cuts import cuts_of
+from gaitload.windows.tables import AlignedTrial, read_trial
+
+SAME_S = 0.1
+"""Middles of two stances of a foot nearer than this are of the same step."""
+
+
+def measured(trial: AlignedTrial) -> dict:
+    """How many stances plates and sensor found, and the sensor's errors of start and end (s) for those of both."""
+    by_plate, by_sensor = (cuts_of(trial, StudyWindow(stance_times=times))[0] for times in ("contact", "pelvis_sensor"))
+    errors_s = []
+    for cut in by_plate:
+        own_s = np.array([other.time_s[[0, -1]] for other in by_sensor if other.side == cut.side]).reshape(-1, 2)
+        apart_s = np.abs(own_s.mean(axis=1) - cut.time_s[[0, -1]].mean())
+        if len(own_s) and apart_s.min() < SAME_S:
+            errors_s.append((own_s[apart_s.argmin()] - cut.time_s[[0, -1]]).tolist())
+    return {
+        "where": trial.where,
+        "subject": trial.subject,
+        "by_plate": {side: sum(cut.side == side for cut in by_plate) for side in SIDES},
+        "by_sensor": {side: sum(cut.side == side for cut in by_sensor) for side in SIDES},
+        "errors_s": errors_s,
+    }
+
+
+def report(rows: list[dict]) -> str:
+    """One line a cohort; errors in milliseconds, positive where the sensor is late."""
+    lines = []
+    for cohort in sorted({row["subject"].partition("/")[0] for row in rows}):
+        own = [row for row in rows if row["subject"].startswith(f"{cohort}/")]
+        found, plates = sum(len(row["errors_s"]) for row in own), sum(sum(row["by_plate"].values()) for row in own)
+        errors_ms = 1000.0 * np.concatenate([row["errors_s"] for row in own if row["errors_s"]])
+        of_trials_ms = [1000.0 * np.array(row["errors_s"]) for row in own if len(row["errors_s"]) > 1]
+        within_ms = np.mean([errors.std(axis=0, ddof=1) for errors in of_trials_ms], axis=0)
+        spread = [
+            f"{errors_ms[:, end].mean():+.1f} +- {errors_ms[:, end].std():.1f} ({within_ms[end]:.1f})" for end in (0, 1)
+        ]
+        lines.append([cohort, len(own), f"{found} of {plates}", *spread])
+    sentence = (
+        "Runs; stances of the plates that the sensor found on the same foot; its errors of start and end (ms, late "
+        "positive): mean +- standard deviation over stances (in brackets: within a trial)."
+    )
+    body = tables.table(["cohort", "trials", "found", "start", "end"], lines)
+    return tables.document("Stance times from the pelvis", tables.machine(), [(sentence, body)])
+
+
+def main() -> int:
+    """Measure and write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--results", type=Path, required=True)
+    parser.add_argument("--cohorts", nargs="+", required=True)
+    asked = parser.parse_args()
+    paths = [path for name in asked.cohorts for path in sorted((asked.results / "aligned" / name).glob("*/*.parquet"))]
+    runs = [trial for trial in map(read_trial, paths) if trial.document["trial"]["activity"] == "run"]
+    rows = [measured(trial) for trial in runs]
+    tables.write("stance_times", {"rows": rows}, report(rows))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
