@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from gaitload.cohorts.sensor_files import not_told_apart, sensor_files
 from gaitload.config import Activity, NonNegative, Positive, Section
 from gaitload.errors import ConfigError, DataError
 from gaitload.io.imu.table import ImuColumns
@@ -62,6 +63,14 @@ class CohortSpec(Section):
         if self.imu_columns and names != self.imu_columns.keys():
             told = ", ".join(sorted(self.imu_columns)), ", ".join(sorted(names))
             raise ValueError(f"imu_columns declares {told[0]}, imu_files picks {told[1]}")
+        return self
+
+    @model_validator(mode="after")
+    def _a_sensor_for_each_body(self) -> CohortSpec:
+        alike = not_told_apart(self.imu_files)
+        if alike:
+            advice = "of a file that holds several sensors, pick each by its #name"
+            raise ValueError(f"imu_files says the same for two bodies: {', '.join(alike)}; {advice}")
         return self
 
     @model_validator(mode="after")
@@ -198,12 +207,22 @@ class Cohort:
         """Recordings of a trial: the markers' file, then the forces' where it is another; they need not exist."""
         return tuple(self.raw_dir / name for name in (trial.file, trial.forces_file) if name)
 
+    def has_sensors(self, trial: TrialRow) -> bool:
+        """Whether a trial has inertial sensors, by what its tables say."""
+        return trial.imu_dir is not None and bool(self.spec.imu_files)
+
     def imu_files_of(self, trial: TrialRow) -> dict[str, Path]:
-        """Recordings of the inertial sensors of a trial, by the bodies that carry them; they need not exist."""
-        if trial.imu_dir is None:
+        """Recordings of the inertial sensors of a trial, by the bodies that carry them; they need not exist.
+
+        Raises
+        ------
+        DataError
+            Those of `sensor_files`.
+        """
+        if not self.has_sensors(trial):
             return {}
-        folder = self.raw_dir / trial.imu_dir
-        return {body: _only_match(folder, name.partition("#")[0]) for body, name in self.spec.imu_files.items()}
+        where = f"{self.name}/{trial.participant_id}/{trial.trial_id}"
+        return sensor_files(self.raw_dir / trial.imu_dir, self.spec.imu_files, where=where)
 
     @property
     def imu_names(self) -> dict[str, str]:
@@ -253,12 +272,6 @@ class Cohort:
         for row in self.trials:
             rows.setdefault(row.participant_id, []).append(row)
         return rows
-
-
-def _only_match(folder: Path, pattern: str) -> Path:
-    """The one file of a folder that a pattern matches; else the pattern's own path, which is said to be missing."""
-    found = sorted(folder.glob(pattern)) if "*" in pattern else []
-    return found[0] if len(found) == 1 else folder / pattern
 
 
 def raw_dir_variable(name: str) -> str:

@@ -10,15 +10,12 @@ from gaitload.cohorts.reader import chosen_people, load_cohort
 from gaitload.cohorts.tables import Cohort, TrialRow
 from gaitload.config import Config
 from gaitload.discovery.doubts import Witness, doubts_about, other_person
+from gaitload.discovery.sensor_check import contradictions, sensors_of_trial, unused
 from gaitload.errors import ConfigError, GaitloadError
-from gaitload.io.imu.reader import format_of
 from gaitload.models.markersets import MarkerSet
 from gaitload.models.registry import ModelSource, find_model
-from gaitload.stages.job import marker_sets_of
+from gaitload.stages.job import Job, marker_sets_of
 from gaitload.stages.usable import describe_trial
-
-_MIDDLE_BODIES = frozenset({"pelvis", "torso"})
-_SIDED_BODIES = frozenset({"femur", "tibia", "talus", "calcn", "toes", "humerus", "ulna", "radius", "hand"})
 
 
 @dataclass
@@ -66,11 +63,11 @@ def check_cohort(folder: Path, config: Config, *, root: Path, results: Path, mod
     verdict.trials = len(cohort.trials)
     sets = _marker_sets(cohort, source, verdict) if source else {}
     _kept(verdict, cohort.require_recordings)
-    verdict.problems += _about_sensors(cohort)
+    sensors = _about_sensors(cohort, config, results, verdict)
     verdict.problems += _about_people(cohort, verdict)
     verdict.remarks += _about_shared_files(cohort)
     if cohort.raw_dir.is_dir():
-        _about_trials(cohort, sets, config, verdict)
+        _about_trials(cohort, sets, config, sensors, verdict)
     elif cohort.spec.made_by:
         verdict.problems.append(
             f"the recordings of {cohort.name} are made by the workflow; run `snakemake --cores 2 ingest` first"
@@ -97,14 +94,17 @@ def _marker_sets(cohort: Cohort, source: ModelSource, verdict: Verdict) -> dict[
     return sets
 
 
-def _about_trials(cohort: Cohort, sets: Mapping[str, MarkerSet], config: Config, verdict: Verdict) -> None:
+def _about_trials(
+    cohort: Cohort, sets: Mapping[str, MarkerSet], config: Config, sensors: Mapping[str, str], verdict: Verdict
+) -> None:
     witnesses: dict[str, list[Witness]] = {}
     for row in cohort.trials:
-        where = f"{row.participant_id}/{row.trial_id}"
+        where = _name(row)
         if cohort.marker_set_of(cohort.by_id[row.participant_id]) not in sets:
             continue
         try:
-            verdict.said.append(f"{where}: {describe_trial(cohort, row, sets, config.window)}")
+            told = (describe_trial(cohort, row, sets, config.window), sensors.get(where))
+            verdict.said.append(f"{where}: {', '.join(filter(None, told))}")
             witness, doubts = doubts_about(cohort, row, sets)
         except GaitloadError as error:
             verdict.refused += 1
@@ -136,37 +136,21 @@ def _about_shared_files(cohort: Cohort) -> Iterator[str]:
             yield f"{_name(other)} and {_name(row)} are recordings of two people in one file, {row.file}"
 
 
-def _about_sensors(cohort: Cohort) -> Iterator[str]:
-    """Bodies no model of the family has, and files that are not there or in no known format."""
-    strange = [body for body in cohort.spec.imu_files if not _is_body(body)]
-    if strange:
-        yield (
-            f"cohort.yaml: imu_files names bodies that no model has: {', '.join(strange)}; known: "
-            f"{', '.join(sorted(_MIDDLE_BODIES))}, and with _r or _l {', '.join(sorted(_SIDED_BODIES))}"
-        )
-    for row in cohort.trials:
-        if row.imu_dir and not cohort.spec.imu_files:
-            yield f"{_name(row)}: imu_dir is given, but cohort.yaml has no imu_files"
-        elif row.imu_dir and cohort.raw_dir.is_dir():
-            yield from _about_sensor_files(cohort, row)
-
-
-def _about_sensor_files(cohort: Cohort, row: TrialRow) -> Iterator[str]:
-    files = cohort.imu_files_of(row)
-    lacking = [path.name for path in files.values() if not path.is_file()]
-    if lacking:
-        yield f"{_name(row)}: no {', '.join(lacking)} in {cohort.raw_dir / row.imu_dir} (imu_dir, imu_files)"
-    for path in files.values():
-        if path.is_file():
-            try:
-                format_of(path)
-            except GaitloadError as error:
-                yield f"{_name(row)}: {error}"
-
-
-def _is_body(name: str) -> bool:
-    body, _, side = name.rpartition("_")
-    return name in _MIDDLE_BODIES or (body in _SIDED_BODIES and side in ("r", "l"))
+def _about_sensors(cohort: Cohort, config: Config, results: Path, verdict: Verdict) -> dict[str, str]:
+    """What can be said of the sensors, by `participant/trial`; what is wrong with them goes to the verdict."""
+    verdict.problems += contradictions(cohort)
+    verdict.remarks += unused(cohort)
+    said = {}
+    for row in cohort.trials if cohort.raw_dir.is_dir() else ():
+        if cohort.has_sensors(row):
+            job = Job(config, cohort, cohort.by_id[row.participant_id], row, results)
+            seen = sensors_of_trial(job)
+            said[_name(row)] = seen.said
+            verdict.problems += [f"{_name(row)}: {problem}" for problem in seen.problems]
+            verdict.remarks += [f"{_name(row)}: {remark}" for remark in seen.remarks]
+        elif cohort.spec.imu_files:
+            said[_name(row)] = "no sensors"
+    return said
 
 
 def _name(row: TrialRow) -> str:

@@ -77,7 +77,7 @@ def _balance(evidence: Evidence) -> Figure:
 def _sensors(evidence: Evidence) -> tuple[list[Figure], list[str]]:
     """Figures of the inertial sensors: their clock, their signals beside the markers', and the baselines."""
     figures, missing = [], []
-    if not evidence.job.cohort.imu_files_of(evidence.job.trial):
+    if not evidence.job.cohort.has_sensors(evidence.job.trial):
         missing.append("Synchronisation: the cohort names no inertial sensors for this trial.")
     elif (found := evidence.clock) is None or not np.isfinite(found["offset_s"]):
         missing.append("Synchronisation: no clock was found; the gates above say why.")

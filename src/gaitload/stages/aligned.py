@@ -20,8 +20,8 @@ from gaitload.quality import Quality
 from gaitload.signals.filters import lowpass
 from gaitload.stages import imu_kinematics
 from gaitload.stages.job import Job
+from gaitload.stages.sensors import read_sensors, sensors_told
 from gaitload.stages.solution import FILTER_REACH_PERIODS, in_radians, on_clock
-from gaitload.stages.sync import read_sensors, sensors_told
 from gaitload.sync.transfer import on_trial_clock
 
 NAME = "aligned"

@@ -19,7 +19,7 @@ from gaitload.opensim.imu_kinematics import solve_imu_kinematics
 from gaitload.opensim.process import run_isolated
 from gaitload.quality import Gate, Quality, Verdict
 from gaitload.stages.job import Job
-from gaitload.stages.sync import read_sensors, sensors_told
+from gaitload.stages.sensors import read_sensors, sensors_told
 from gaitload.sync.quaternions import matrix
 from gaitload.trial import ImuRecording
 
@@ -147,7 +147,7 @@ def _calibration(job: Job) -> TrialRow | None:
     """The static trial whose sensors say how they are worn; None where there is none or it is not wanted."""
     if job.config.imu_kinematics.placement not in ("auto", "static"):
         return None
-    return next((static for static in job.statics if job.cohort.imu_files_of(static)), None)
+    return next((static for static in job.statics if job.cohort.has_sensors(static)), None)
 
 
 def _standing(

@@ -68,7 +68,7 @@ class Job:
     @property
     def stages(self) -> tuple[str, ...]:
         """The stages that a trial goes through: a job that does nothing would cost seconds a shard."""
-        has_sensors = self.trial is not None and bool(self.cohort.imu_files_of(self.trial))
+        has_sensors = self.trial is not None and self.cohort.has_sensors(self.trial)
         measured = self.config.aligned.sensors == "measured"
         left_out = {
             "uncertainty": not self.config.uncertainty.samples,

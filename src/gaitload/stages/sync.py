@@ -6,18 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
-from gaitload.cohorts.tables import TrialRow
-from gaitload.errors import DataError
-from gaitload.imu.clock import on_common_clock
-from gaitload.imu.orientation import with_orientation
 from gaitload.io.files import write_text_aside
 from gaitload.io.imu.quaternion_sto import read_quaternion_sto
-from gaitload.io.imu.reader import read_imu
 from gaitload.opensim.process import run_isolated
 from gaitload.opensim.segments import write_cluster_orientations, write_segment_orientations
 from gaitload.quality import Quality
 from gaitload.stages.job import Job
 from gaitload.stages.products import json_text
+from gaitload.stages.sensors import read_sensors, sensors_told
 from gaitload.sync.result import Search, Synchronisation
 from gaitload.sync.search import synchronise
 from gaitload.sync.streams import Orientations
@@ -43,11 +39,6 @@ def settings(job: Job) -> dict:
         **sensors_told(job),
         "imu_dir": job.trial.imu_dir,
     }
-
-
-def sensors_told(job: Job) -> dict:
-    """What cohort.yaml says about the sensors, plain."""
-    return job.cohort.spec.model_dump(mode="json", include={"imu_files", "imu_rate_hz", "imu_columns"})
 
 
 def run(job: Job, out: Path) -> Quality:
@@ -79,60 +70,6 @@ def _motion(job: Job) -> Path:
     """What tells how the segments turned."""
     clusters = job.config.sync.segments == "clusters"
     return job.product("ingest", ".trc") if clusters else job.product("kinematics", ".mot")
-
-
-def read_sensors(job: Job, trial: TrialRow) -> tuple[ImuRecording, ...]:
-    """Sensors of a trial in the order of the bodies that carry them, each with an orientation, on one clock.
-
-    Raises
-    ------
-    DataError
-        IMU_SENSORS_MANY: a file with more than one sensor; IMU_SENSOR_UNKNOWN: a name that no file holds; those of the
-        readers and of `with_orientation`.
-    """
-    files, names = job.cohort.imu_files_of(trial), job.cohort.imu_names
-    where = f"{job.cohort.name}/{job.participant.participant_id}/{trial.trial_id}"
-    recordings = _recordings(job, files)
-    if names:
-        recordings = _by_name(recordings, list(names.values()), where)
-    elif len(recordings) != len(files):
-        raise DataError(
-            expected=f"one sensor in each of {len(files)} files",
-            found=f"{len(recordings)} sensors",
-            where=where,
-            do="Pick each by #name behind its file in imu_files of cohort.yaml.",
-            code="IMU_SENSORS_MANY",
-        )
-    magnetometer = job.config.sync.magnetometer
-    return on_common_clock([with_orientation(recording, magnetometer=magnetometer) for recording in recordings])
-
-
-def _recordings(job: Job, files: dict[str, Path]) -> tuple[ImuRecording, ...]:
-    spec, names = job.cohort.spec, job.cohort.imu_names
-    paths = list(dict.fromkeys(files.values()))
-    if not spec.imu_columns:
-        return read_imu(paths, rate_hz=spec.imu_rate_hz)
-    return tuple(
-        recording
-        for path in paths
-        for recording in read_imu(
-            path, columns={names[body]: spec.imu_columns[names[body]] for body in files if files[body] == path}
-        )
-    )
-
-
-def _by_name(recordings: tuple[ImuRecording, ...], names: list[str], where: str) -> tuple[ImuRecording, ...]:
-    known = {recording.name: recording for recording in recordings}
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        raise DataError(
-            expected=f"sensors named {', '.join(known)}",
-            found=", ".join(unknown),
-            where=f"{where}, imu_files in cohort.yaml",
-            do="Correct the names behind #.",
-            code="IMU_SENSOR_UNKNOWN",
-        )
-    return tuple(known[name] for name in names)
 
 
 def orientations(recordings: tuple[ImuRecording, ...]) -> Orientations:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from gaitload.cohorts.reader import chosen_people, load_cohort
-from gaitload.cohorts.tables import Cohort, Participant, TrialRow
+from gaitload.cohorts.tables import Cohort, CohortSpec, Participant, TrialRow
 from gaitload.config import parse_config
 from gaitload.errors import ConfigError, DataError
 
@@ -50,6 +50,13 @@ def _refused(root: Path, **tables: object) -> ConfigError:
     with pytest.raises(ConfigError) as caught:
         _load(root, **tables)
     return caught.value
+
+
+def test_bodies_whose_sensors_are_told_alike_are_refused() -> None:
+    # Of two tables that both call their sensor `imu`, the one read last would be on both bodies.
+    tables = {"imu_files": {"tibia_l": "l.csv#imu", "tibia_r": "r.csv#imu"}, "imu_columns": {"imu": {"time": "t"}}}
+    with pytest.raises(ValidationError, match="#imu for tibia_l and tibia_r"):
+        CohortSpec(**SPEC, **tables)
 
 
 def test_a_cohort_knows_who_did_what(tmp_path: Path) -> None:

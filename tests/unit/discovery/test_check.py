@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import synthetic_person as person
 from gaitload.config import Config
 from gaitload.discovery.check import Verdict, check_cohort
+from gaitload.io.imu.xsens_write import write_xsens
+from gaitload.trial import ImuRecording
+from imu_files import swing
 from recorded_folders import OTHER_NAMES, write_moving, write_standing
 
 SPEC = """name: lab
@@ -100,3 +104,16 @@ def test_a_sensor_file_in_no_known_format_is_a_problem(root: Path) -> None:
     (root / "raw/imu/b.txt").write_text("hello\n")
     verdict = _check(root, spec=SPEC + "imu_files: {pelvis: b.txt}\n", rows=(ROWS[0], f"{ROWS[1]}imu"))
     assert "[IMU_FORMAT_UNKNOWN]" in verdict.problems[0]
+
+
+def test_the_line_of_a_trial_tells_of_its_sensors(root: Path) -> None:
+    motion = swing(300, 60.0)
+    recording = ImuRecording("s1", np.arange(300) / 60.0, motion.acc, motion.gyr, None, motion.orientation_wxyz)
+    write_xsens(root / "raw/imu/MT_1_s1.txt", recording)
+    spec = SPEC + 'imu_files: {pelvis: "*_s1.txt"}\n'
+    verdict = _check(root, spec=spec, rows=(ROWS[0], f"{ROWS[1]}imu"))
+    assert verdict.problems == []
+    assert verdict.said[0].endswith(", no sensors")
+    assert verdict.said[1].endswith(", 1 sensor at 60 Hz for 5.0 s")
+    (remark,) = _check(root, spec=spec).remarks
+    assert "no trial of trials.tsv an imu_dir" in remark

@@ -159,7 +159,7 @@ def _rate(comments: str, given_hz: float | None, where: str) -> float:
             expected="a line `// Update Rate: <number>Hz`, or the rate given",
             found="neither" if rate_hz is None else f"{rate_hz:g} Hz",
             where=where,
-            do="Give the rate at which MT Manager recorded (rate_hz); newer exports do not hold it.",
+            do="Give the rate at which MT Manager recorded (imu_rate_hz in cohort.yaml); newer exports do not hold it.",
             code="IMU_RATE_UNKNOWN",
         )
     if stated_hz is not None and abs(stated_hz / rate_hz - 1.0) > _RATE_TOLERANCE:

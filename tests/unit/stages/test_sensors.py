@@ -10,7 +10,9 @@ import pytest
 
 from gaitload.errors import DataError
 from gaitload.io.imu.table import ImuColumns
-from gaitload.stages.sync import read_sensors, sensors_told
+from gaitload.stages.products import record_of
+from gaitload.stages.sensors import read_sensors, sensors_told
+from gaitload.stages.shard import stage_module
 from imu_files import swing
 
 MOTION = swing(400, 100.0)
@@ -66,7 +68,9 @@ def test_declared_columns_and_picked_sensors_must_be_the_same(sensed):
         sensed("both.csv#left", "both.csv#middle")
 
 
-def test_a_pattern_that_fits_two_files_is_said_to_be_missing(sensed):
-    job = sensed("*_7.csv#left", "*_7.csv#right")
-    with pytest.raises(DataError, match=r"\*_7\.csv"):
-        read_sensors(job, job.trial)
+def test_a_pattern_that_fits_two_files_refuses_the_sensors_and_not_the_labels(sensed):
+    job = sensed("*_7.csv#left", "right_7.csv#right")
+    for stage in ("sync", "aligned"):
+        with pytest.raises(DataError, match=r"IMU_FILES_MANY.*left_7\.csv, right_7\.csv"):
+            record_of(stage_module(stage), job, "")
+    assert "sync" not in [stage for stage, _ in job.before("labels")]

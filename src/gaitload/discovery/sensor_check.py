@@ -1,0 +1,132 @@
+"""What the inertial sensors of a cohort show before anything runs, and what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from gaitload.cohorts.tables import Cohort
+from gaitload.errors import GaitloadError
+from gaitload.stages.job import Job
+from gaitload.stages.sensors import read_sensors
+from gaitload.sync.result import Search
+from gaitload.trial import ImuRecording
+
+_MIDDLE_BODIES = frozenset({"pelvis", "torso"})
+_SIDED_BODIES = frozenset({"femur", "tibia", "talus", "calcn", "toes", "humerus", "ulna", "radius", "hand"})
+DURATION_MIN_S = Search.overlap_min_s
+"""Least time for which sensors and markers have to record together."""
+_WORTH_A_WORD = 0.005
+_MISSING_MAX = 0.2
+"""Shares of samples. A sensor that ends a little before the others lacks some per cent; one that lacks a fifth was cut
+off or out of reach."""
+
+
+def contradictions(cohort: Cohort) -> Iterator[str]:
+    """Bodies that no model of the family has, and trials with sensors that no body carries."""
+    strange = [body for body in cohort.spec.imu_files if not _is_body(body)]
+    if strange:
+        yield (
+            f"cohort.yaml: imu_files names bodies that no model has: {', '.join(strange)}; known: "
+            f"{', '.join(sorted(_MIDDLE_BODIES))}, and with _r or _l {', '.join(sorted(_SIDED_BODIES))}"
+        )
+    for row in cohort.trials:
+        if row.imu_dir and not cohort.spec.imu_files:
+            yield f"{row.participant_id}/{row.trial_id}: imu_dir is given, but cohort.yaml has no imu_files"
+
+
+def unused(cohort: Cohort) -> Iterator[str]:
+    """What tables say of sensors to no end; it stops nothing."""
+    if cohort.spec.imu_files and not any(row.imu_dir for row in cohort.trials):
+        yield "cohort.yaml has imu_files, but no trial of trials.tsv an imu_dir: nothing would be read of any sensor"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the sensors of a trial show.
+
+    Attributes
+    ----------
+    said : str
+        How many there are, at which rate and for how long; empty where not all of them can be used.
+    remarks : list of str
+        What looks wrong and stops nothing.
+    problems : list of str
+        What the stages would refuse them for.
+    """
+
+    said: str = ""
+    remarks: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+
+def sensors_of_trial(job: Job) -> Seen:
+    """Read the sensors of a trial as the stages do, and go on after each file that cannot be used."""
+    try:
+        files = job.cohort.imu_files_of(job.trial)
+    except GaitloadError as error:
+        return Seen(problems=[str(error)])
+    lacking = [path.name for path in files.values() if not path.is_file()]
+    if lacking:
+        problems = [f"no {', '.join(lacking)} in {job.cohort.raw_dir / job.trial.imu_dir} (imu_dir, imu_files)"]
+        return Seen(problems=problems + _faults(job, {body: path for body, path in files.items() if path.is_file()}))
+    try:
+        recordings = read_sensors(job, job.trial)
+    except (GaitloadError, OSError) as error:
+        # What is wrong with no file alone is wrong between them: their formats, rates, trials.
+        return Seen(problems=_faults(job, files) or [_told(error)])
+    return Seen(_described(list(files), recordings), list(_doubts(list(files), recordings)))
+
+
+def _faults(job: Job, files: Mapping[str, Path]) -> list[str]:
+    """What the readers say of each file alone."""
+    spec, found = job.cohort.spec, []
+    for path in dict.fromkeys(files.values()):
+        bodies = {body: name for body, name in spec.imu_files.items() if files.get(body) == path}
+        alone = replace(job.cohort, spec=spec.model_copy(update={"imu_files": bodies}))
+        try:
+            read_sensors(replace(job, cohort=alone), job.trial)
+        except (GaitloadError, OSError) as error:
+            found.append(_told(error))
+    return found
+
+
+def _told(error: GaitloadError | OSError) -> str:
+    return f"{error.filename} cannot be read: {error.strerror}" if isinstance(error, OSError) else str(error)
+
+
+def _described(bodies: Sequence[str], recordings: Sequence[ImuRecording]) -> str:
+    count = f"{len(bodies)} sensors" if len(bodies) > 1 else "1 sensor"
+    missing = _missing(bodies, recordings)
+    worst = max(missing, key=missing.__getitem__)
+    lost = f" ({worst} lacks {100 * missing[worst]:.0f} % of it)" if missing[worst] > _WORTH_A_WORD else ""
+    return f"{count} at {recordings[0].rate_hz:.4g} Hz for {_duration_s(recordings):.1f} s{lost}"
+
+
+def _doubts(bodies: Sequence[str], recordings: Sequence[ImuRecording]) -> Iterator[str]:
+    duration_s = _duration_s(recordings)
+    if duration_s < DURATION_MIN_S:
+        yield f"sensors recorded for {duration_s:.2f} s; synchronisation needs {DURATION_MIN_S:g} s of motion"
+    short = [
+        f"{body} {100 * share:.0f} %" for body, share in _missing(bodies, recordings).items() if share > _MISSING_MAX
+    ]
+    if short:
+        yield f"sensors lack samples ({', '.join(short)}): files that were cut off, or packets that were lost"
+
+
+def _duration_s(recordings: Sequence[ImuRecording]) -> float:
+    return float(recordings[0].time_s[-1] - recordings[0].time_s[0])
+
+
+def _missing(bodies: Sequence[str], recordings: Sequence[ImuRecording]) -> dict[str, float]:
+    """Share of the time of all sensors in which a sensor has no orientation, by the body that carries it."""
+    shares = [float(np.isnan(recording.orientation_wxyz).any(axis=1).mean()) for recording in recordings]
+    return dict(zip(bodies, shares, strict=True))
+
+
+def _is_body(name: str) -> bool:
+    body, _, side = name.rpartition("_")
+    return name in _MIDDLE_BODIES or (body in _SIDED_BODIES and side in ("r", "l"))
