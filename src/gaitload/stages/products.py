@@ -116,9 +116,9 @@ def withdraw(stage: str, job: Job) -> None:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
-def json_text(document: dict) -> str:
-    """JSON with sorted keys: equal documents are equal bytes."""
-    return json.dumps(document, indent=1, sort_keys=True) + "\n"
+def json_text(document: dict, *, sort_keys: bool = True) -> str:
+    """JSON with sorted keys, so that equal documents are equal bytes; unsorted where their order is always the same."""
+    return json.dumps(document, indent=1, sort_keys=sort_keys) + "\n"
 
 
 def _shown(path: Path, job: Job) -> str:

@@ -62,7 +62,7 @@ def run(job: Job, out: Path) -> Quality:
     chosen = job.config.sync.model_dump(exclude={"magnetometer", "segments"})
     sensors = read_sensors(job, job.trial)
     found = synchronise(orientations(sensors), orientations(read_quaternion_sto(segments)), Search(**chosen))
-    write_text_aside(out / f"{job.stem}.json", json_text(found.numbers() | _curves(found)))
+    write_text_aside(out / f"{job.stem}.json", document_text(found))
     return Quality(NAME, job.where, found.gates, found.numbers())
 
 
@@ -79,6 +79,11 @@ def orientations(recordings: tuple[ImuRecording, ...]) -> Orientations:
         recordings[0].time_s,
         np.stack([recording.orientation_wxyz for recording in recordings], axis=1),
     )
+
+
+def document_text(found: Synchronisation) -> str:
+    """JSON of what was found, described in docs/sync.md; the long curves come last, for those who read it by eye."""
+    return json_text(found.numbers() | _curves(found), sort_keys=False)
 
 
 def _curves(found: Synchronisation) -> dict:
