@@ -22,6 +22,13 @@ def test_label_says_what_it_is(name):
 
 
 @pytest.mark.parametrize("name", MODULES)
+def test_source_is_true_of_every_engine(name):
+    source = MODULES[name].LABEL.source
+    assert not re.search(r"OpenSim|Simbody|Tool\b|JointReaction|StaticOptimization|kernel|engine", source)
+    assert len(source) < 80
+
+
+@pytest.mark.parametrize("name", MODULES)
 def test_columns_follow_the_grammar_and_have_every_frame(name, loads):
     module = MODULES[name]
     columns = in_every_unit(module.LABEL, module.compute(loads), loads.mass_kg)

@@ -38,7 +38,8 @@ class Label:
     definition, frame, positive : str
         What it is, the frame it is expressed in, and which way positive values point.
     source : str
-        Where the definition comes from.
+        What it is measured by, computed by or defined in: the method, not the program, which differs between engines
+        and stands as `engine` in the metadata of the file.
     muscle_group : str or None
         Group of the model family whose muscles enter, listed in the metadata.
     """

@@ -10,7 +10,7 @@ LABEL = Label(
     definition="Reaction force of the talocrural joint on the talus; norm is its length.",
     frame="talus: x forward, y up, z to the right",
     positive="force on the talus along its axes; compression is negative y",
-    source="OpenSim JointReaction, on and in the child body",
+    source="joint reactions, on and in the child body",
 )
 
 

@@ -11,7 +11,7 @@ LABEL = Label(
     definition="Generalized coordinates of hip, knee and ankle after the low-pass filter.",
     frame="joint coordinates of the model",
     positive="hip and knee flexion, hip adduction, hip internal rotation, ankle dorsiflexion",
-    source="OpenSim InverseKinematicsTool",
+    source="inverse kinematics of the markers",
 )
 
 

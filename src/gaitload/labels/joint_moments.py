@@ -14,7 +14,7 @@ LABEL = Label(
     ),
     frame="joint coordinates of the model",
     positive="as the angle of the same name",
-    source="OpenSim InverseDynamicsTool",
+    source="inverse dynamics",
 )
 
 

@@ -10,7 +10,7 @@ LABEL = Label(
     definition="Reaction force of the walker knee on the tibia; norm is its length.",
     frame="tibia: x forward, y up, z to the right",
     positive="force on the tibia along its axes; compression is negative y",
-    source="OpenSim JointReaction, on and in the child body",
+    source="joint reactions, on and in the child body",
 )
 
 
