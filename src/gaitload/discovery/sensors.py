@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from gaitload.discovery.findings import Fault, Question
+from gaitload.discovery.nameless import END_MIN, whose_sensors
 from gaitload.discovery.sheets import table_rows
 from gaitload.discovery.words import body_of, meaningful
 from gaitload.errors import GaitloadError
@@ -14,7 +15,6 @@ from gaitload.io.imu.reader import read_imu
 from gaitload.io.xml import parse_xml
 
 _MANY_IN_ONE = ("APDM CSV", "OpenSim quaternion .sto")
-_END_MIN = 3
 _MAP_COLUMNS = {"file", "sensor", "serial", "device"}
 _BODY_COLUMNS = {"body", "segment", "tracked_point", "placement"}
 
@@ -66,7 +66,7 @@ def sensors_of(folder: Path, sensors: Mapping[str, str], trials: Sequence[str], 
                 strangers.setdefault(str(path.parent), []).append(picked)
             else:
                 folders.setdefault(str(path.parent), {})[body] = picked
-    questions = [_whose(place, names) for place, names in strangers.items()]
+    questions = whose_sensors(strangers)
     if not folders:
         return Sensors({}, {}, tuple(questions))
     imu_files, ambiguous = _common_names(folders)
@@ -143,7 +143,7 @@ def _common_names(folders: Mapping[str, Mapping[str, str]]) -> tuple[dict[str, s
         )
         if len(set(names)) == 1:
             found[body] = names[0]
-        elif clear and len(end.partition("#")[0].rpartition(".")[0]) >= _END_MIN:
+        elif clear and len(end.partition("#")[0].rpartition(".")[0]) >= END_MIN:
             found[body] = f"*{end}"
         else:
             ambiguous.append(body)
@@ -159,14 +159,6 @@ def _common_end(names: Sequence[str]) -> str:
     shortest = min(names, key=len)
     ends = (shortest[start:] for start in range(len(shortest)))
     return next((end for end in ends if all(name.endswith(end) for name in names)), "")
-
-
-def _whose(place: str, names: Sequence[str]) -> Question:
-    text = (
-        f"Which body carries the sensors of {', '.join(sorted(names)[:8])} in {place}? Name the files after bodies "
-        "(pelvis, torso, femur_r, tibia_l, calcn_r, ...), or list sensor and body in a table there."
-    )
-    return Question("cohort.yaml, imu_files", text)
 
 
 def _unlike(body: str, folders: Mapping[str, Mapping[str, str]]) -> Fault:

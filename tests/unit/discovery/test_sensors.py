@@ -56,7 +56,7 @@ def test_serial_numbers_are_looked_up_in_a_mapping(tmp_path: Path, mapping: str,
 def test_sensors_without_a_body_and_folders_without_a_trial_are_asked_about(tmp_path: Path) -> None:
     found = _found(tmp_path, ["p1/walk_imu/B42268.txt", "elsewhere/pelvis.txt"])
     assert [question.where for question in found.questions] == ["cohort.yaml, imu_files", "trials.tsv, imu_dir"]
-    assert "B42268.txt" in found.questions[0].text
+    assert '{BODY: "B42268.txt"}' in found.questions[0].text
 
 
 def test_files_that_differ_between_trials_are_told_by_how_they_end(tmp_path: Path) -> None:
