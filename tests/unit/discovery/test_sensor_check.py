@@ -93,6 +93,22 @@ def test_each_file_that_cannot_be_read_is_told_in_the_words_of_its_reader(folder
     ]
 
 
+def test_a_file_that_the_machine_does_not_give_is_told_and_the_others_are_read(
+    folder: Path, write: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("a"), write("b")
+    read_bytes = Path.read_bytes
+
+    def denied(path: Path) -> bytes:
+        if path.name == "b.txt":
+            raise PermissionError(13, "Permission denied", str(path))
+        return read_bytes(path)
+
+    monkeypatch.setattr(Path, "read_bytes", denied)
+    (problem,) = _seen(folder, {"pelvis": "a.txt", "torso": "b.txt"}).problems
+    assert problem == f"{folder / 'imu/b.txt'} cannot be read: Permission denied"
+
+
 def test_files_that_do_not_go_together_are_told_though_each_can_be_read(folder: Path, write: Callable) -> None:
     write("a")
     path = write("b")
