@@ -91,6 +91,8 @@ def test_each_file_that_cannot_be_read_is_told_in_the_words_of_its_reader(folder
         ("[IMU_COLUMNS", "c.txt"),
         ("[FILE_EMPTY", "d.txt"),
     ]
+    del files["femur_l"]
+    assert _seen(folder, files).problems == told[1:]
 
 
 def test_a_file_that_the_machine_does_not_give_is_told_and_the_others_are_read(
