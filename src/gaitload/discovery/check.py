@@ -10,7 +10,7 @@ from gaitload.cohorts.reader import chosen_people, load_cohort
 from gaitload.cohorts.tables import Cohort, TrialRow
 from gaitload.config import Config
 from gaitload.discovery.doubts import Witness, doubts_about, other_person
-from gaitload.discovery.sensor_check import contradictions, sensors_of_trial, unused
+from gaitload.discovery.sensor_check import contradictions, sensors_of_trial, told, unused
 from gaitload.errors import ConfigError, GaitloadError
 from gaitload.models.markersets import MarkerSet
 from gaitload.models.registry import ModelSource, find_model
@@ -103,12 +103,12 @@ def _about_trials(
         if cohort.marker_set_of(cohort.by_id[row.participant_id]) not in sets:
             continue
         try:
-            told = (describe_trial(cohort, row, sets, config.window), sensors.get(where))
-            verdict.said.append(f"{where}: {', '.join(filter(None, told))}")
+            described = (describe_trial(cohort, row, sets, config.window), sensors.get(where))
+            verdict.said.append(f"{where}: {', '.join(filter(None, described))}")
             witness, doubts = doubts_about(cohort, row, sets)
-        except GaitloadError as error:
+        except (GaitloadError, OSError) as error:
             verdict.refused += 1
-            verdict.problems.append(f"{where}: {error}")
+            verdict.problems.append(f"{where}: {told(error)}")
             continue
         verdict.remarks += [f"{where}: {doubt}" for doubt in doubts]
         witnesses.setdefault(row.participant_id, []).append(witness)

@@ -77,7 +77,7 @@ def sensors_of_trial(job: Job) -> Seen:
         recordings = read_sensors(job, job.trial)
     except (GaitloadError, OSError) as error:
         # What is wrong with no file alone is wrong between them: their formats, rates, trials.
-        return Seen(problems=_faults(job, files) or [_told(error)])
+        return Seen(problems=_faults(job, files) or [told(error)])
     return Seen(_described(list(files), recordings), list(_doubts(list(files), recordings)))
 
 
@@ -90,11 +90,12 @@ def _faults(job: Job, files: Mapping[str, Path]) -> list[str]:
         try:
             read_sensors(replace(job, cohort=alone), job.trial)
         except (GaitloadError, OSError) as error:
-            found.append(_told(error))
+            found.append(told(error))
     return found
 
 
-def _told(error: GaitloadError | OSError) -> str:
+def told(error: GaitloadError | OSError) -> str:
+    """What the reader of a file, or the machine, said of it."""
     return f"{error.filename} cannot be read: {error.strerror}" if isinstance(error, OSError) else str(error)
 
 

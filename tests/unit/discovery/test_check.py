@@ -71,6 +71,20 @@ def test_problems_of_every_kind_are_told_at_once(root: Path) -> None:
     assert verdict.refused == 1
 
 
+def test_a_file_that_the_machine_does_not_give_ends_no_check(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read_text = Path.read_text
+
+    def denied(path: Path, **options) -> str:
+        if path.name == "walk.trc":
+            raise PermissionError(13, "Permission denied", str(path))
+        return read_text(path, **options)
+
+    monkeypatch.setattr(Path, "read_text", denied)
+    verdict = _check(root)
+    assert verdict.problems == [f"p1/walk: {root / 'raw/walk.trc'} cannot be read: Permission denied"]
+    assert (len(verdict.said), verdict.refused) == (1, 1)
+
+
 def test_a_foot_of_a_plate_that_is_not_there_would_be_refused(root: Path) -> None:
     folder = root / "workflow/cohorts/lab"
     _check(root)
