@@ -29,8 +29,14 @@ ROOT = Path(__file__).resolve().parents[1]
 CONTROLLER_AWAY_S = 3.0
 NOT_PRODUCTS = frozenset({"logs", "benchmarks", "report"})
 """Folders whose files tell how long something took, as the report does of every stage."""
-TARGETS = ("results/quality/embedded.tsv", "results/quality/embedded.truth.tsv")
-"""Everything but the training, whose tables tell how long it took."""
+TRAINING_RECORD = ".training.json"
+"""So does this one of every fold."""
+TARGETS = (
+    "results/quality/embedded.tsv",
+    "results/quality/embedded.truth.tsv",
+    "results/evaluation/embedded.summary.tsv",
+)
+"""Everything but the report."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,11 @@ class Workflow:
 def products(results: Path) -> dict[str, str]:
     """SHA-256 of every file that a run is for, and the manifests, by name."""
     files = (path.relative_to(results) for path in sorted(results.rglob("*")) if path.is_file())
-    return {str(path): content_hash(results / path) for path in files if path.parts[0] not in NOT_PRODUCTS}
+    return {
+        str(path): content_hash(results / path)
+        for path in files
+        if path.parts[0] not in NOT_PRODUCTS and not path.name.endswith(TRAINING_RECORD)
+    }
 
 
 def complete(results: Path) -> dict[str, int]:
@@ -179,7 +189,7 @@ def main() -> None:
     options = argparse.ArgumentParser(prog="python -m tests.kill", description=__doc__.partition("\n")[0])
     options.add_argument("--kills", type=int, default=20)
     options.add_argument("--seed", type=int, default=0)
-    options.add_argument("--people", type=int, default=2)
+    options.add_argument("--people", type=int, default=3)
     options.add_argument("--longest-pause-s", type=float, default=20.0)
     options.add_argument("--slurm", action="store_true", help="through SLURM, whose controller is killed too")
     chosen = options.parse_args()

@@ -115,8 +115,8 @@ def run_estimator(
             outcomes = _outcomes(
                 windows, own, study, record["key"], estimator, _Places(results, study, sensor_set), say
             )
-            document = record | {"fold": name, "left_out": left_out, "seconds": time.monotonic() - begun}
-            _write(path, windows, own, outcomes, document)
+            document = record | {"fold": name, "left_out": left_out}
+            _write(path, windows, own, outcomes, document, seconds=time.monotonic() - begun)
             say(f"{number + 1}/{len(names)} {name} done {time.monotonic() - begun:.1f} s")
     _leave_only(out, names)
     products = {f"{name}.parquet": content_hash(out / f"{name}.parquet") for name in names}
@@ -195,10 +195,19 @@ def _outcomes(
     return outcomes
 
 
-def _write(path: Path, windows: Windows, folds: dict[int, Fold], outcomes: dict[int, Outcome], document: dict) -> None:
-    """The training record, then the table: where it is, everything is."""
+def _write(
+    path: Path,
+    windows: Windows,
+    folds: dict[int, Fold],
+    outcomes: dict[int, Outcome],
+    document: dict,
+    *,
+    seconds: float,
+) -> None:
+    """The training record, then the table: where it is, everything is. Times are in the record alone."""
     records = {str(seed): outcome.record | {"parts": outcome.evidence} for seed, outcome in outcomes.items()}
-    told = {name: document[name] for name in ("study", "estimator", "sensor_set", "fold", "protocol", "key", "seconds")}
+    told = {name: document[name] for name in ("study", "estimator", "sensor_set", "fold", "protocol", "key")}
+    told["seconds"] = seconds
     write_text_aside(
         path.with_name(f"{path.stem}.training.json"),
         json.dumps(told | {"seeds": records}, indent=1, sort_keys=True) + "\n",
