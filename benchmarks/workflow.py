@@ -11,13 +11,14 @@ import itertools
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from benchmarks import tables
@@ -32,6 +33,8 @@ TOY_SHARDS = (1, 6)
 STAGES = ("ingest", "kinematics", "loads", "labels")
 ESTIMATORS = ("phase_mean", "ridge", "tcn")
 SWEEP = 126
+PLACES = ("local", "SLURM", "SLURM, one job")
+"""Here; every job through SLURM; and one job of SLURM's in which Snakemake runs all of them."""
 COUNT_PROCESSORS = """
 import atexit, os, pathlib, resource
 
@@ -111,19 +114,24 @@ def toys(shard: int) -> Iterator:
         yield project
 
 
-def overhead(shard: int, slurm: one_machine_slurm.Slurm | None) -> dict[str, float]:
-    """Processor time of everything that runs jobs of nothing, by job, and how long it took (s)."""
+def overhead(shard: int, where: str, slurm: one_machine_slurm.Slurm | None) -> dict[str, float]:
+    """Processor time of everything that runs jobs of nothing, by job, and how long it took (s); see `PLACES`."""
     with toys(shard) as project:
         environment = slurm.environment if slurm else dict(os.environ)
         own = {"PYTHONPATH": f"{project.root}/src", "GAITLOAD_COUNTED": str(project.root / "counted")}
-        where = one_machine_slurm.OPTIONS if slurm else ("--cores", "1")
+        options = one_machine_slurm.OPTIONS if where == "SLURM" else ("--cores", "1")
         settings = [f"{name}={value}" for name, value in project.config.items()]
-        command = [sys.executable, "-m", "snakemake", "labels", *where, "--config", *settings]
+        command = [sys.executable, "-m", "snakemake", "labels", *options, "--config", *settings]
+        said = project.root / "said.txt"
+        if where == "SLURM, one job":
+            command = ["sbatch", "--wait", f"--output={said}", "--open-mode=append", f"--wrap={shlex.join(command)}"]
         begun = time.monotonic()
-        done = subprocess.run(command, cwd=project.root, env=environment | own, capture_output=True, text=True)
+        with said.open("a") as file:
+            done = subprocess.run(command, cwd=project.root, env=environment | own, stdout=file, stderr=file)
+        text = said.read_text()
         if done.returncode:
-            raise RuntimeError(done.stderr[-2000:])
-        jobs = int(re.findall(r"^total\s+(\d+)", done.stderr, re.MULTILINE)[0]) - 1
+            raise RuntimeError(text[-2000:])
+        jobs = int(re.findall(r"^total\s+(\d+)", text, re.MULTILINE)[0]) - 1
         used = sum(float(path.read_text()) for path in (project.root / "counted").iterdir())
         return {"jobs": jobs, "processor_s_a_job": used / jobs, "elapsed_s": time.monotonic() - begun}
 
@@ -185,13 +193,13 @@ def main() -> None:
         print(f"{time.monotonic() - begun:6.0f} s  {line}", file=sys.stderr, flush=True)
 
     with tempfile.TemporaryDirectory(prefix="gaitload-benchmark-") as name:
-        found = {"plans": plans(Path(name), chosen.shards, say), "overhead": {"local": {}}}
-        for shard in TOY_SHARDS:
-            say(f"jobs of nothing here, {shard} a shard")
-            found["overhead"]["local"][shard] = overhead(shard, None)
-        if not one_machine_slurm.missing():
-            with one_machine_slurm.running(Path(name) / "slurm") as slurm:
-                found["overhead"]["SLURM"] = {shard: overhead(shard, slurm) for shard in TOY_SHARDS}
+        found = {"plans": plans(Path(name), chosen.shards, say), "overhead": {}}
+        with ExitStack() as stack:
+            there = not one_machine_slurm.missing()
+            slurm = stack.enter_context(one_machine_slurm.running(Path(name) / "slurm")) if there else None
+            for where in PLACES if slurm else PLACES[:1]:
+                say(f"jobs of nothing, {where}")
+                found["overhead"][where] = {shard: overhead(shard, where, slurm) for shard in TOY_SHARDS}
     found["shares"] = {
         where: {engine: shares(runs[1]["processor_s_a_job"], engine) for engine in ("compiled", "tools")}
         for where, runs in found["overhead"].items()

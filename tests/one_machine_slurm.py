@@ -49,9 +49,11 @@ class Slurm:
         """Process id of slurmctld."""
         return int((self.home / "run/slurmctld.pid").read_text())
 
-    def ask(self, *command: str) -> str:
+    def ask(self, *command: str, timeout_s: float = 60) -> str:
         """What a client says."""
-        asked = subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=60, check=True)
+        asked = subprocess.run(
+            command, env=self.environment, capture_output=True, text=True, timeout=timeout_s, check=True
+        )
         return asked.stdout
 
     def restart_controller(self) -> None:

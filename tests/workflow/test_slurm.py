@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -84,9 +86,14 @@ def test_the_embedded_cohort_has_the_labels_of_a_local_run_byte_for_byte(
         (tmp_path / name).mkdir()
         runs[name] = Workflow(("labels", *snakefile, *where, *settings), tmp_path / name, slurm.environment, slurm)
         runs[name].finish()
-    local, through_slurm = (products(run.results) for run in runs.values())
+    in_one_job = tmp_path / "one_job"
+    in_one_job.mkdir()
+    inside = shlex.join([sys.executable, "-m", "snakemake", "labels", *snakefile, "--cores", "1", *settings])
+    slurm.ask("sbatch", "--wait", "--mem=2000M", f"--chdir={in_one_job}", f"--wrap={inside}", timeout_s=600)
+    local, through_slurm, at_once = (products(tmp_path / name / "results") for name in (*runs, "one_job"))
     assert len([name for name in local if name.startswith("labels/") and name.endswith(".parquet")]) == 4
     assert through_slurm == local
+    assert at_once == local
     arguments = ["verify", "--root", str(repository), "--results", str(runs["slurm"].results), *settings]
     done = CliRunner().invoke(app, arguments)
     assert done.exit_code == 0, done.output
