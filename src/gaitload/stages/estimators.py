@@ -2,7 +2,8 @@
 
 `results/predictions/<study>/<sensor set>/<estimator>/<fold>.parquet` holds the estimates on the frames of the people
 tested, `<fold>.training.json` how they came about, and `results/models/...` the networks. A fold whose files were made
-by the same code from the same settings and tables is kept; training goes on from its last checkpoint.
+by the same code from the same settings and tables is kept; training goes on from its last checkpoint. Two jobs never
+train the same estimator on the same sensor set at once.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import json
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
@@ -21,7 +23,7 @@ from gaitload.cohorts.tables import Cohort
 from gaitload.config import Config
 from gaitload.errors import DataError
 from gaitload.estimators import require_estimators
-from gaitload.io.files import write_text_aside
+from gaitload.io.files import held, write_text_aside
 from gaitload.io.tables import read_table, write_table
 from gaitload.protocols import Fold, folds_of, require_everybody
 from gaitload.provenance import code_fingerprint, content_hash
@@ -87,6 +89,8 @@ def run_estimator(
     require_estimators((estimator,))
     use_threads(threads)
     tables, left_out = aligned_tables(study, cohorts, results)
+    # Hashed before they are read: a table that changes meanwhile must not pass for what was learnt from.
+    record = _record(study, sensor_set, estimator, tables)
     refusals = [line.partition(":")[0] for line in left_out if not line.endswith(_ON_PURPOSE)]
     people = sorted({where.rpartition("/")[0] for where in [*tables, *refusals]})
     windows, refused = slice_trials(
@@ -95,47 +99,49 @@ def run_estimator(
     left_out += [f"{reason} ({count} windows)" for reason, count in sorted(refused.items())]
     require_everybody(windows, people, study, left_out)
     folds = {seed: folds_of(windows, study, seed) for seed in study.seeds}
-    record = _record(study, sensor_set, estimator, tables)
+    names = [fold.name for fold in folds[study.seeds[0]]]
     out = results / "predictions" / study.name / sensor_set / estimator
+    places = _Places(results / "models" / study.name / sensor_set / estimator)
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("w", encoding="utf-8") as file:
+    # After a kill, what was training may run on while the same is asked for again: it is waited for.
+    with log.open("w", encoding="utf-8") as file, held(out.with_name(f".{estimator}.lock")):
 
         def say(line: str) -> None:
             for stream in (file, sys.stderr):
                 print(f"{study.name} {sensor_set} {estimator} {line}", file=stream, flush=True)
 
         say(f"{len(windows)} windows of {len(set(windows.subjects))} people, {sum(refused.values())} left out")
-        names = [fold.name for fold in folds[study.seeds[0]]]
         for number, name in enumerate(names):
             begun, path = time.monotonic(), out / f"{name}.parquet"
             if _is_good(path, record["key"]):
                 say(f"{number + 1}/{len(names)} {name} unchanged")
                 continue
             own = {seed: chosen[number] for seed, chosen in folds.items()}
-            outcomes = _outcomes(
-                windows, own, study, record["key"], estimator, _Places(results, study, sensor_set), say
-            )
+            outcomes = _outcomes(windows, own, study, record["key"], estimator, places, say)
             document = record | {"fold": name, "left_out": left_out}
             _write(path, windows, own, outcomes, document, seconds=time.monotonic() - begun)
             say(f"{number + 1}/{len(names)} {name} done {time.monotonic() - begun:.1f} s")
-    _leave_only(out, names)
-    products = {f"{name}.parquet": content_hash(out / f"{name}.parquet") for name in names}
-    write_text_aside(manifest, json_text({"stage": NAME, "key": record["key"], "folds": names, "products": products}))
+        for folder in (out, places.folder):
+            _leave_only(folder, names)
+        products = {f"{name}.parquet": content_hash(out / f"{name}.parquet") for name in names}
+        write_text_aside(
+            manifest, json_text({"stage": NAME, "key": record["key"], "folds": names, "products": products})
+        )
 
 
+@dataclass(frozen=True)
 class _Places:
-    """Where networks are kept while they are trained, and after."""
+    """Where the networks of an estimator are kept while they are trained, and after."""
 
-    def __init__(self, results: Path, study: Study, sensor_set: str) -> None:
-        self.models = results / "models" / study.name / sensor_set
+    folder: Path
 
-    def model(self, estimator: str, fold: str, seed: int) -> Path:
+    def model(self, fold: str, seed: int) -> Path:
         """The trained network with its scales."""
-        return self.models / estimator / f"{fold}.seed{seed}.safetensors"
+        return self.folder / f"{fold}.seed{seed}.safetensors"
 
-    def checkpoint(self, estimator: str, fold: str, seed: int, key: str) -> Path:
+    def checkpoint(self, fold: str, seed: int, key: str) -> Path:
         """Named by its key, so that another configuration finds none and starts anew."""
-        return self.models / estimator / f".{fold}.seed{seed}.{key[:12]}.safetensors"
+        return self.folder / f".{fold}.seed{seed}.{key[:12]}.safetensors"
 
 
 def _record(study: Study, sensor_set: str, estimator: str, tables: dict[str, Path]) -> dict:
@@ -178,7 +184,7 @@ def _outcomes(
         if module.ABOUT.kind == "floor" and learnt in fitted:
             outcomes[seed] = fitted[learnt]
             continue
-        checkpoint = places.checkpoint(estimator, fold.name, seed, key)
+        checkpoint = places.checkpoint(fold.name, seed, key)
         outcomes[seed] = fit_fold(
             windows,
             fold,
@@ -187,7 +193,7 @@ def _outcomes(
             seed=seed,
             key=key,
             checkpoint=checkpoint,
-            model=places.model(estimator, fold.name, seed),
+            model=places.model(fold.name, seed),
             say=lambda line, seed=seed, fold=fold: say(f"{fold.name} seed {seed} {line}"),
         )
         fitted[learnt] = outcomes[seed]
@@ -245,8 +251,8 @@ def _told(document: dict) -> dict:
     }
 
 
-def _leave_only(out: Path, names: list[str]) -> None:
-    """Remove what an earlier study of this name left of folds that are no more."""
-    for path in out.iterdir():
+def _leave_only(folder: Path, names: list[str]) -> None:
+    """Remove what an earlier study of this name left of folds that are no more, and what killed runs were writing."""
+    for path in folder.glob("*"):
         if path.name.partition(".")[0] not in names:
             path.unlink()

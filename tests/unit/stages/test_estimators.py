@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,7 @@ from gaitload.cohorts.tables import Cohort, CohortSpec, Participant, TrialRow
 from gaitload.config import Config
 from gaitload.errors import ConfigError, DataError
 from gaitload.io.tables import read_table
+from gaitload.provenance import content_hash
 from gaitload.stages import estimators
 from gaitload.stages.estimators import run_estimator
 from gaitload.stages.verify import mismatches
@@ -210,3 +213,52 @@ def test_estimates_of_other_tables_settings_or_bytes_are_found(results):
     assert found()[0] == ("input", "made-p1.parquet: aligned/made/p2/run1.parquet was changed, or is gone")
     (results / "predictions/small/pelvis+tibia/phase_mean/made-p3.parquet").unlink()
     assert ("product", "made-p3.parquet is missing") in found()
+
+
+def test_of_two_jobs_for_the_same_the_second_waits_and_finds_it_done(results, monkeypatch):
+    fitted, begun, may_end = [], threading.Event(), threading.Event()
+    real = estimators.fit_fold
+
+    def slow(windows, fold, *arguments, **options):
+        fitted.append(fold.name)
+        begun.set()
+        assert may_end.wait(60)
+        return real(windows, fold, *arguments, **options)
+
+    monkeypatch.setattr(estimators, "fit_fold", slow)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(run, results)
+        assert begun.wait(60)
+        second = pool.submit(run, results)
+        with pytest.raises(TimeoutError):
+            second.result(timeout=1.0)
+        may_end.set()
+        assert first.result() == second.result()
+    assert len(fitted) == 3, "a floor, which draws nothing, once a fold"
+
+
+def test_what_killed_runs_and_earlier_studies_left_is_removed(results):
+    run(results, "tcn", seeds=[0], training={"epochs": 1, "device": "cpu"})
+    left = [
+        results / "predictions/small/pelvis+tibia/tcn/.made-p1.0123.parquet",
+        results / "models/small/pelvis+tibia/tcn/.made-p1.seed0.0123456789ab.safetensors",
+        results / "models/small/pelvis+tibia/tcn/made-p9.seed0.safetensors",
+    ]
+    for path in left:
+        path.write_bytes(b"half")
+    run(results, "tcn", seeds=[0], training={"epochs": 1, "device": "cpu"})
+    assert not [path for path in left if path.exists()]
+    assert len(list(left[1].parent.iterdir())) == 3
+
+
+def test_a_table_that_changes_while_it_is_read_does_not_pass_for_what_was_learnt_from(results, monkeypatch):
+    changed, real = results / "aligned/made/p2/run1.parquet", estimators.slice_trials
+
+    def late(trials, *arguments):
+        write_aligned(results, "made", "p2", "run1", seed=77)
+        return real(trials, *arguments)
+
+    before = content_hash(changed)
+    monkeypatch.setattr(estimators, "slice_trials", late)
+    run(results)
+    assert table(results, "phase_mean", "made-p1")[2]["inputs"]["made/p2/run1"] == before != content_hash(changed)
