@@ -13,7 +13,7 @@ from gaitload.errors import ContractError
 
 SOURCE_ROOT = Path(__file__).resolve().parents[1]
 DECIDING_PACKAGES = frozenset(
-    {"c3d", "numba", "numpy", "opensim", "pandas", "pingouin", "scipy", "spm1d", "statsmodels"}
+    {"c3d", "numba", "numpy", "opensim", "pandas", "pingouin", "scipy", "spm1d", "statsmodels", "vqf"}
 )
 """Packages whose version can change a number; a fingerprint holds the versions of those it meets."""
 
@@ -49,8 +49,17 @@ def code_fingerprint(module: str, *, root: Path = SOURCE_ROOT) -> str:
         digest.update(f"{name} {tree_hash}\n".encode())
         packages |= {imported.partition(".")[0] for imported in imports} & DECIDING_PACKAGES
     for package in sorted(packages):
-        digest.update(f"{package} {_version(package)}\n".encode())
+        digest.update(f"{package} {version_of(package)}\n".encode())
     return digest.hexdigest()
+
+
+@cache
+def version_of(package: str) -> str:
+    """Version of an installed package, `absent` where it is not."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "absent"
 
 
 def content_hash(path: Path) -> str:
@@ -143,11 +152,3 @@ class _WithoutStrings(ast.NodeTransformer):
 
     def visit_Expr(self, node: ast.Expr) -> ast.Expr | None:
         return None if isinstance(node.value, ast.Constant) and isinstance(node.value.value, str) else node
-
-
-@cache
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "absent"

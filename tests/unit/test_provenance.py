@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from pathlib import Path
 
@@ -104,7 +105,7 @@ def test_a_file_added_to_a_registry_reaches_its_users_only(package: Path) -> Non
 
 def test_a_deciding_package_counts_where_it_is_imported(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = _fingerprints(package)
-    monkeypatch.setattr(provenance, "_version", lambda name: f"{name} of tomorrow")
+    monkeypatch.setattr(provenance, "version_of", lambda name: f"{name} of tomorrow")
     assert _changed(package, before) == {"loads"}
 
 
@@ -161,3 +162,18 @@ def test_a_module_that_only_declares_counts_for_nothing(package: Path, monkeypat
 def test_modules_that_only_declare_exist() -> None:
     for name in provenance.DECLARING_MODULES:
         assert provenance.SOURCE_ROOT.joinpath(*name.split(".")).with_suffix(".py").is_file()
+
+
+def test_every_package_that_stages_import_decides_numbers_or_is_known_to_decide_none() -> None:
+    """A new one must be put in one of two places: forgotten, its next version would change results unseen."""
+    beside = {"lxml", "pooch", "pyarrow", "pydantic", "safetensors", "threadpoolctl", "yaml"}
+    # Of these the stage of the estimators itself records the versions.
+    trained = {"torch", "sklearn"}
+    root = provenance.SOURCE_ROOT
+    found = set()
+    for path in [*(root / "gaitload/stages").rglob("*.py"), *(root / "gaitload/estimators").glob("*.py")]:
+        module = ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
+        for name, source in provenance._closure(module, root).items():
+            _, imports, _ = provenance._facts(source.read_text(), name, source.name == "__init__.py")
+            found |= {imported.partition(".")[0] for imported in imports}
+    assert found - set(sys.stdlib_module_names) - {"gaitload"} == provenance.DECIDING_PACKAGES | beside | trained

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import pandas as pd
 
 from gaitload.config import Config
+from gaitload.provenance import version_of
 from gaitload.report.evidence import Evidence
 from gaitload.stages.job import STAGES
 
@@ -31,7 +31,7 @@ PACKAGES = (
 
 def versions() -> list[tuple[str, str]]:
     """Packages that decide numbers or pictures, and their versions here."""
-    return [(package, _version(package)) for package in PACKAGES]
+    return [(package, version_of(package)) for package in PACKAGES]
 
 
 def label_records(trials: Sequence[Evidence]) -> list[dict]:
@@ -109,10 +109,3 @@ def _label_record(trial: Evidence) -> dict:
 def _law(record: dict) -> str:
     strength = record.get("strength", {})
     return strength.get("law", "stock") if isinstance(strength, dict) else str(strength)
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "absent"

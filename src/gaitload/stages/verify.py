@@ -13,11 +13,14 @@ from gaitload.config import Config
 from gaitload.documents import parse_json
 from gaitload.errors import GaitloadError
 from gaitload.io.tables import read_table
-from gaitload.provenance import code_fingerprint, content_hash
+from gaitload.provenance import code_fingerprint, content_hash, version_of
 from gaitload.quality import Quality, Verdict
 from gaitload.stages.job import STAGES, SUBJECT_STAGES, Job, jobs_of
 from gaitload.stages.products import PROVENANCE, QUALITY, json_text, key_of, read_record, record_of
 from gaitload.stages.shard import stage_module
+
+_WHOLE = "[!.]*.json"
+"""Manifests, and not what a killed run was still writing aside."""
 
 
 @dataclass(frozen=True)
@@ -60,9 +63,9 @@ def mismatches(config: Config, cohorts: Mapping[str, Cohort], results: Path) -> 
         yield from _of_record(path, config, cohorts, results)
     for folder in sorted({path for stage in STAGES for path in results.glob(f"{stage}/*/*") if path.is_dir()}):
         yield from _without_record(folder, results)
-    for path in sorted(path for stage in STAGES for path in results.glob(f"manifests/{stage}/*/*/*.json")):
+    for path in sorted(path for stage in STAGES for path in results.glob(f"manifests/{stage}/*/*/{_WHOLE}")):
         yield from _of_manifest(path, results)
-    for path in sorted(results.glob("manifests/estimators/*/*/*.json")):
+    for path in sorted(results.glob(f"manifests/estimators/*/*/{_WHOLE}")):
         yield from _of_estimates(path, config, results)
 
 
@@ -167,9 +170,14 @@ def _of_estimates(path: Path, config: Config, results: Path) -> Iterator[Mismatc
                 yield Mismatch(where, "input", f"{name}: aligned/{trial}.parquet was changed, or is gone")
         if record["code"] != [_code("gaitload.stages.estimators"), _code(f"gaitload.estimators.{estimator}")]:
             yield Mismatch(where, "code", f"{name}: made by another version of the estimator or of what it imports")
+        for package, made in record["versions"].items():
+            if made != version_of(package):
+                yield Mismatch(where, "code", f"{name}: made with {package} {made}, here is {version_of(package)}")
         now = config.study.model_dump(mode="json", exclude={"sensor_sets", "estimators", "name"})
-        if study == config.study.name and record["settings"] != now:
-            yield Mismatch(where, "settings", _told(name, record["settings"], now))
+        worn = list(config.study.sensor_sets.get(sensor_set, record["sensors"]))
+        old, new = record["settings"] | {"sensors": record["sensors"]}, now | {"sensors": worn}
+        if study == config.study.name and old != new:
+            yield Mismatch(where, "settings", _told(name, old, new))
 
 
 def _job(stage: str, stem: str, participant: str, config: Config, cohort: Cohort | None, results: Path) -> Job | None:

@@ -14,8 +14,8 @@ from gaitload.cohorts.tables import Cohort, CohortSpec, Participant, TrialRow
 from gaitload.config import Config
 from gaitload.errors import ConfigError, DataError
 from gaitload.io.tables import read_table
-from gaitload.provenance import content_hash
-from gaitload.stages import estimators
+from gaitload.provenance import content_hash, version_of
+from gaitload.stages import estimators, verify
 from gaitload.stages.estimators import run_estimator
 from gaitload.stages.verify import mismatches
 from gaitload.study import Study
@@ -198,7 +198,7 @@ def test_a_fold_that_fails_leaves_no_half_of_it(results, monkeypatch):
     assert not (results / "manifests").exists()
 
 
-def test_estimates_of_other_tables_settings_or_bytes_are_found(results):
+def test_estimates_of_other_tables_settings_packages_or_bytes_are_found(results, monkeypatch):
     run(results, "phase_mean")
     where = "manifests/estimators/small/pelvis+tibia/phase_mean"
 
@@ -209,6 +209,12 @@ def test_estimates_of_other_tables_settings_or_bytes_are_found(results):
 
     assert found() == []
     assert found(seeds=[0])[0] == ("settings", "made-p1.parquet.seeds: made with [0, 1], now [0]")
+    assert found(sensor_sets={"pelvis+tibia": ["pelvis"]})[0][1].endswith(
+        'made with ["pelvis", "tibia"], now ["pelvis"]'
+    )
+    with monkeypatch.context() as patch:
+        patch.setattr(verify, "version_of", lambda package: "0.1" if package == "torch" else version_of(package))
+        assert {what for what, _ in found()} == {"code"} and found()[0][1].endswith("here is 0.1")
     write_aligned(results, "made", "p2", "run1", seed=99)
     assert found()[0] == ("input", "made-p1.parquet: aligned/made/p2/run1.parquet was changed, or is gone")
     (results / "predictions/small/pelvis+tibia/phase_mean/made-p3.parquet").unlink()

@@ -125,3 +125,10 @@ def test_a_manifest_of_another_run_is_named(found, made: Path, jobs, stage) -> N
         ("manifest", "walk2"),
         ("manifest", "walk3"),
     ]
+
+
+@pytest.mark.parametrize("folder", ["manifests/ingest/lab/p1", "manifests/estimators/study/pelvis"])
+def test_what_a_killed_run_was_still_writing_is_no_manifest(found, made: Path, folder: str) -> None:
+    (made / folder).mkdir(parents=True, exist_ok=True)
+    (made / folder / ".1.0123abcd.json").write_text('{"results": {')
+    assert found() == []
