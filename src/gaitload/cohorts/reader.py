@@ -210,7 +210,8 @@ def _paths(trials: dict[str, TrialRow], spec: CohortSpec, raw_dir: Path) -> list
 
 
 def _sensor_files(trial: TrialRow, spec: CohortSpec) -> list[str]:
-    return [f"{trial.imu_dir}/{name}" for name in spec.imu_files.values()] if trial.imu_dir else []
+    names = (name.partition("#")[0] for name in spec.imu_files.values())
+    return [f"{trial.imu_dir}/{name}" for name in names] if trial.imu_dir else []
 
 
 def _problems(error: ValidationError, where: str, model: type[BaseModel]) -> list[Problem]:

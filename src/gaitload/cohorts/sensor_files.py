@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from gaitload.errors import DataError
 
 
-def sensor_files(folder: Path, names: Mapping[str, str], *, where: str) -> dict[str, Path]:
+def sensor_files(folder: Path, names: Mapping[str, str], *, where: str, home: Path | None = None) -> dict[str, Path]:
     """Files by the bodies whose sensors they hold.
 
     Parameters
@@ -20,6 +20,8 @@ def sensor_files(folder: Path, names: Mapping[str, str], *, where: str) -> dict[
         holds several. What no file fits stays as it is, and is not there.
     where : str
         For messages.
+    home : Path, optional
+        A link that leads out of this folder fits no pattern; `folder` by default.
 
     Raises
     ------
@@ -29,7 +31,7 @@ def sensor_files(folder: Path, names: Mapping[str, str], *, where: str) -> dict[
     """
     patterns = {body: name.partition("#")[0] for body, name in names.items()}
     fits = {
-        body: sorted(folder.glob(pattern)) if "*" in pattern else [folder / pattern]
+        body: _inside(home or folder, folder.glob(pattern)) if "*" in pattern else [folder / pattern]
         for body, pattern in patterns.items()
     }
     many = [
@@ -56,6 +58,11 @@ def sensor_files(folder: Path, names: Mapping[str, str], *, where: str) -> dict[
             code="IMU_FILES_SHARED",
         )
     return files
+
+
+def _inside(home: Path, paths: Iterable[Path]) -> list[Path]:
+    whole = home.resolve()
+    return sorted(path for path in paths if path.resolve().is_relative_to(whole))
 
 
 def not_told_apart(names: Mapping[str, str]) -> list[str]:

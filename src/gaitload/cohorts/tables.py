@@ -222,7 +222,7 @@ class Cohort:
         if not self.has_sensors(trial):
             return {}
         where = f"{self.name}/{trial.participant_id}/{trial.trial_id}"
-        return sensor_files(self.raw_dir / trial.imu_dir, self.spec.imu_files, where=where)
+        return sensor_files(self.raw_dir / trial.imu_dir, self.spec.imu_files, home=self.raw_dir, where=where)
 
     @property
     def imu_names(self) -> dict[str, str]:

@@ -150,15 +150,35 @@ def test_a_path_that_leaves_the_cohort_is_refused(tmp_path: Path, path: str) -> 
     assert f"trials.tsv line 2: {path} lies outside" in error.found
 
 
-def test_a_sensor_file_that_leaves_the_cohort_is_refused(tmp_path: Path) -> None:
-    trials = ["participant_id\ttrial_id\trole\tactivity\tfile\timu_dir", "p2\trun\tmotion\trun\tp2/run.c3d\tp2/imu"]
-    _load(tmp_path, trials=trials)
-    folder = tmp_path / "workflow/cohorts/lab"
+SENSED = ["participant_id\ttrial_id\trole\tactivity\tfile\timu_dir", "p2\trun\tmotion\trun\tp2/run.c3d\tp2/imu"]
+
+
+def _with_sensor(root: Path, name: str) -> Cohort:
+    """A cohort in which a sensor of the torso has a file of this name."""
+    _load(root, trials=SENSED)
+    folder = root / "workflow/cohorts/lab"
     with (folder / "cohort.yaml").open("a") as file:
-        file.write("\nimu_files: {torso: ../../../torso.txt}\n")
+        file.write(f"\nimu_files: {{torso: '{name}'}}\n")
+    return load_cohort(folder, root=root)
+
+
+@pytest.mark.parametrize("behind", ["", "#/../../../raw/torso.txt"])
+def test_a_sensor_file_that_leaves_the_cohort_is_refused(tmp_path: Path, behind: str) -> None:
     with pytest.raises(ConfigError, match=r"p2/imu/../../../torso.txt lies outside") as caught:
-        load_cohort(folder, root=tmp_path)
+        _with_sensor(tmp_path, f"../../../torso.txt{behind}")
     assert caught.value.code == "PATH_LEAVES_COHORT"
+
+
+def test_a_pattern_finds_no_sensor_file_behind_a_link_out_of_the_cohort(tmp_path: Path) -> None:
+    imu = tmp_path / "raw/p2/imu"
+    imu.mkdir(parents=True)
+    (tmp_path / "secret.txt").write_text("1")
+    (imu / "linked.txt").symlink_to(tmp_path / "secret.txt")
+    cohort = _with_sensor(tmp_path, "*.txt")
+    (run,) = cohort.motions_of("p2")
+    assert cohort.imu_files_of(run) == {"torso": imu / "*.txt"}
+    (imu / "own.txt").write_text("2")
+    assert cohort.imu_files_of(run) == {"torso": imu / "own.txt"}
 
 
 def test_a_path_that_wanders_inside_the_cohort_is_taken(tmp_path: Path) -> None:
