@@ -26,6 +26,8 @@ class Verdict(StrEnum):
     REFUSED = "refused"
 
 
+REMEDY = "Remove the folder manifests of the results and run again: only what is damaged or gone is made anew."
+"""What to do about products that are not as their stages left them."""
 _GRAVITY = {verdict: rank for rank, verdict in enumerate(Verdict)}
 
 
@@ -119,7 +121,7 @@ def read_quality(path: Path) -> Quality:
             expected="a quality file as its stage wrote it",
             found=f"{type(error).__name__}: {error}",
             where=str(path),
-            do="Delete it and run the same command again.",
+            do=REMEDY,
             code="QUALITY_DAMAGED",
         ) from error
 

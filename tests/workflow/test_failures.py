@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -57,6 +58,21 @@ def test_a_recording_that_vanishes_fails_its_job_and_keeps_what_was_made(project
     assert "SHARD_INCOMPLETE" in said
     assert "FILE_MISSING" in said
     assert label.read_bytes() == made
+
+
+def test_a_damaged_product_fails_the_job_that_needs_it_until_manifests_are_removed(project) -> None:
+    results = project.root / "results"
+    damaged, label = results / "kinematics/toy/anna/walk1.txt", results / "labels/toy/anna/walk1.txt"
+    good, made = damaged.read_bytes(), label.read_bytes()
+    damaged.write_bytes(good[:-3])
+    said = project.snakemake(check=False, loads="{cutoff_hz: {walk: 8}}")
+    assert "PRODUCT_DAMAGED" in said and "remove the folder manifests of the results" in said.lower()
+    assert label.read_bytes() == made
+    shutil.rmtree(results / "manifests")
+    project.snakemake(loads="{cutoff_hz: {walk: 8}}")
+    assert damaged.read_bytes() == good and label.read_bytes() != made
+    log = (results / "logs/kinematics/toy/anna/1.log").read_text()
+    assert "walk1 kinematics passed 0" in log and "walk2 kinematics passed (unchanged)" in log
 
 
 def test_a_crash_fails_its_job_and_only_that(project) -> None:

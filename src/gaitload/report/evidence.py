@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -96,7 +95,7 @@ class Evidence:
         record = self.job.product("scale", ".scaling.json")
         if not (record.is_file() and self.job.product("loads", "").is_dir()):
             return None
-        return read_solution(self.job, json.loads(record.read_text()))
+        return read_solution(self.job, self.job.document("scale", ".scaling.json"))
 
     @cached_property
     def residuals(self) -> dict[str, tuple[np.ndarray, float, str]]:
@@ -152,7 +151,7 @@ class Evidence:
     def clock(self) -> dict | None:
         """What synchronisation found, where a trial has sensors and they were not refused."""
         path = self.job.product("sync", ".json")
-        return json.loads(path.read_text()) if "sync" in self.qualities and path.is_file() else None
+        return self.job.document("sync", ".json") if "sync" in self.qualities and path.is_file() else None
 
 
 def _peak(values: np.ndarray) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from gaitload.config import Config
 from gaitload.provenance import version_of
 from gaitload.report.evidence import Evidence
 from gaitload.stages.job import STAGES
+from gaitload.stages.products import PROVENANCE, read_record
 
 PACKAGES = (
     "gaitload",
@@ -57,9 +57,9 @@ def facts(trials: Sequence[Evidence], *, evaluated: bool) -> dict:
     """What the results say about how they were made, see `gaitload.report.methods.methods`."""
     people = {(trial.job.cohort.name, trial.job.participant.participant_id): trial.job for trial in trials}
     records = [
-        json.loads(path.read_text())
+        job.document("scale", ".scaling.json")
         for job in people.values()
-        if (path := job.product("scale", ".scaling.json")).is_file()
+        if job.product("scale", ".scaling.json").is_file()
     ]
     activities = Counter(trial.job.trial.activity for trial in trials if trial.job.trial.role == "motion")
     return {
@@ -96,8 +96,7 @@ def costs(results: Path, cohorts: Iterable[str]) -> list[dict]:
 
 
 def _label_record(trial: Evidence) -> dict:
-    path = trial.job.product("labels", ".provenance.json")
-    record = json.loads(path.read_text()) if path.is_file() else {"products": {}, "code": ""}
+    record = read_record(trial.job.product("labels", PROVENANCE)) or {"products": {}, "code": ""}
     return {
         "trial": trial.job.where,
         "sha256": record["products"].get(f"{trial.job.stem}.parquet", ""),

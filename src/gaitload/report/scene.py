@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from gaitload.opensim.skeleton import write_skeletons
 from gaitload.plots.trial import LOADS
 from gaitload.report.evidence import Evidence
 from gaitload.report.payload import Pool
+from gaitload.stages.job import Job
 
 TIMEOUT_S = 600.0
 RATE_HZ = 50.0
@@ -49,7 +49,7 @@ def scenes_of(trials: Sequence[Evidence]) -> dict[str, dict]:
                 "model": str(first.product("scale", ".osim").resolve()),
                 "coordinates_mots": [str(trial.job.product("kinematics", ".mot").resolve()) for trial in drawn],
                 "skeletons_npz": files,
-                "tips": _tips(first.product("scale", ".scaling.json")),
+                "tips": _tips(first),
                 "where": f"{first.cohort.name}/{first.participant.participant_id}",
             },
             log=first.tool_log("report"),
@@ -90,8 +90,9 @@ def scene_payload(evidence: Evidence, skeleton: dict, pool: Pool) -> dict:
     }
 
 
-def _tips(scaling: Path) -> dict[str, dict]:
-    factors = json.loads(scaling.read_text()).get("scale_factors", {}) if scaling.is_file() else {}
+def _tips(job: Job) -> dict[str, dict]:
+    scaled = job.product("scale", ".scaling.json").is_file()
+    factors = job.document("scale", ".scaling.json").get("scale_factors", {}) if scaled else {}
     places = {
         name.format(side=side): (body.format(side=side), place)
         for body, (name, place) in TIPS.items()

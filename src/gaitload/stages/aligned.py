@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
@@ -98,7 +97,7 @@ def _virtual(job: Job, time_s: np.ndarray, table: Path) -> Columns:
             "model": str(job.product("scale", ".osim")),
             "coordinates_mot": str(job.product("loads", "") / "coordinates.mot"),
             "sensors": str(job.model_source.sensors_path),
-            "factors": json.loads(job.product("scale", ".scaling.json").read_text())["scale_factors"],
+            "factors": job.document("scale", ".scaling.json")["scale_factors"],
             "errors": errors.model_dump(mode="json", exclude={"seed"}),
             "seed": errors.seed,
             "person": f"{job.cohort.name}/{job.participant.participant_id}",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from gaitload.conventions import SIDES
@@ -68,7 +67,7 @@ def run(job: Job, out: Path) -> Quality:
     )
     folder = out / job.stem
     numbers = loads.solve_motion(job, placed, folder, log=job.tool_log(NAME))
-    record = json.loads(job.product("scale", ".scaling.json").read_text())
+    record = job.document("scale", ".scaling.json")
     time_s = read_sto(folder / "coordinates.mot").time_s
     time_s = time_s[frames_within(time_s, job.quality_of("ingest").numbers["window_s"])]
     columns = {"time_s": (time_s, {"unit": "s", "definition": "time on the clock of the recording"})}

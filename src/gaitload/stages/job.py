@@ -9,10 +9,11 @@ from pathlib import Path
 
 from gaitload.cohorts.tables import Cohort, Participant, TrialRow
 from gaitload.config import Config
+from gaitload.documents import parse_json
 from gaitload.errors import ConfigError, DataError
 from gaitload.models.markersets import MarkerSet, load_marker_set
 from gaitload.models.registry import ModelSource, find_model
-from gaitload.quality import Quality, read_quality
+from gaitload.quality import REMEDY, Quality, read_quality
 
 STAGES = (
     "ingest",
@@ -124,10 +125,27 @@ class Job:
                 expected=f"the stage {stage} to have run",
                 found=f"no {path}",
                 where=self.where,
-                do=f"Run `snakemake {stage}` first.",
+                do=f"Run `snakemake {stage}` first. {REMEDY}",
                 code="STAGE_NOT_RUN",
             )
         return read_quality(path)
+
+    def document(self, stage: str, suffix: str) -> dict:
+        """A JSON product of a stage that ran before; raises `DataError` (PRODUCT_DAMAGED)."""
+        path = self.product(stage, suffix)
+        try:
+            document = parse_json(path.read_text(encoding="utf-8"))
+            if not isinstance(document, dict):
+                raise ValueError("no mapping")
+            return document
+        except (OSError, ValueError) as error:
+            raise DataError(
+                expected="a product as its stage wrote it",
+                found=str(error),
+                where=str(path),
+                do=REMEDY,
+                code="PRODUCT_DAMAGED",
+            ) from error
 
     def before(self, stage: str) -> list[tuple[str, Job]]:
         """`(stage, job)` of everything that `stage` builds on, in the order of the data."""

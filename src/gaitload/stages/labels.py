@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
@@ -75,7 +74,7 @@ def settings(job: Job) -> dict:
 
 def run(job: Job, out: Path) -> Quality:
     """Write `<trial>.parquet`."""
-    record = json.loads(job.product("scale", ".scaling.json").read_text())
+    record = job.document("scale", ".scaling.json")
     solution = read_solution(job, record)
     columns = label_columns(solution, frame_flags(solution, job.config.gates, _bad_contacts_s(job)))
     quality = Quality(NAME, job.where, tuple(_gates(job, solution, record)), _peaks(columns) | _lag(job))

@@ -14,9 +14,9 @@ from pathlib import Path
 from types import ModuleType
 
 from gaitload.documents import parse_json
-from gaitload.errors import ContractError, DataError
+from gaitload.errors import ContractError, DataError, SolverError
 from gaitload.provenance import content_hash
-from gaitload.quality import Quality
+from gaitload.quality import REMEDY, Quality
 from gaitload.stages.job import Job
 
 PROVENANCE = ".provenance.json"
@@ -44,6 +44,26 @@ def record_of(stage: ModuleType, job: Job, code: str) -> dict:
     inputs = [{"file": _shown(path, job), "sha256": content_hash(path)} for path in paths]
     record = {"stage": stage.NAME, "code": code, "settings": stage.settings(job), "inputs": inputs}
     return record | {"key": key_of(record)}
+
+
+def require_as_made(stage: ModuleType, job: Job, record: dict) -> None:
+    """Hold the inputs in a record that earlier stages made against the records of these.
+
+    Raises
+    ------
+    SolverError
+        PRODUCT_DAMAGED: one of them was changed since, which says nothing about the trial.
+    """
+    for path, item in zip(stage.inputs(job), record["inputs"], strict=True):
+        made = read_record(path.with_name(f"{path.name.partition('.')[0]}{PROVENANCE}"))
+        if made and made["products"].get(path.name, item["sha256"]) != item["sha256"]:
+            raise SolverError(
+                expected="products of earlier stages as they were made",
+                found=f"{path} was changed",
+                where=job.where,
+                do=REMEDY,
+                code="PRODUCT_DAMAGED",
+            )
 
 
 def key_of(record: dict) -> str:

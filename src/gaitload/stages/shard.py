@@ -25,12 +25,18 @@ from gaitload.stages.products import (
     json_text,
     publish,
     record_of,
+    require_as_made,
     withdraw,
 )
 
-NOT_THE_TRIAL = frozenset({"PROCESS_KILLED", "TIMEOUT", "MACHINE_FAILED"})
-"""Codes of the `SolverError` that say nothing about the trial: its process was killed, the machine too busy, or a disk
-full."""
+NOT_THE_TRIAL = frozenset(
+    {
+        *("PROCESS_KILLED", "TIMEOUT", "MACHINE_FAILED"),
+        *("PRODUCT_DAMAGED", "QUALITY_DAMAGED", "TABLE_DAMAGED", "STAGE_NOT_RUN"),
+    }
+)
+"""Codes of errors that say nothing about the trial: its process was killed, the machine too busy, a disk full; or what
+earlier stages made of it was damaged since, or is gone."""
 VANISHED = frozenset({"FILE_MISSING", "INPUT_NOT_FOUND"})
 """Codes of files that are not there. Where products of the trial lie already, they are kept: a share may be offline."""
 
@@ -110,6 +116,7 @@ def _settle(stage: ModuleType, job: Job, code: str) -> tuple[dict, str]:
         if good:
             quality = job.quality_of(stage.NAME)
             return _entry(quality, good), f"{quality.verdict} (unchanged)"
+        require_as_made(stage, job, record)
         job.tool_log(stage.NAME).unlink(missing_ok=True)
         partial = fresh_folder(stage.NAME, job)
         try:

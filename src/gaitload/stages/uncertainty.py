@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from gaitload.models.markersets import load_marker_set
@@ -60,7 +59,7 @@ def run(job: Job, out: Path) -> Quality:
 def what_was_measured(job: Job) -> dict:
     """Arguments of `gaitload.stages.sampling.read_trial`, plain."""
     chosen = settings(job)
-    record = json.loads(job.product("scale", ".scaling.json").read_text())
+    record = job.document("scale", ".scaling.json")
     return {
         "model": str(job.product("loads", "") / "actuated.osim"),
         "family": str(job.model_source.family_path),

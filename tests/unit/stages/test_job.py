@@ -58,11 +58,23 @@ def test_a_verdict_that_is_not_there_names_the_stage_to_run(jobs) -> None:
         job.quality_of("kinematics")
 
 
-def test_a_damaged_verdict_says_what_to_delete(jobs) -> None:
+def test_a_damaged_verdict_says_what_to_do(jobs) -> None:
     (job,) = jobs("loads", "walk1")
     path = job.product("ingest", ".quality.json")
     path.parent.mkdir(parents=True)
     path.write_text('{"stage": "ingest"')
-    with pytest.raises(DataError, match="Delete it") as error:
+    with pytest.raises(DataError, match="Remove the folder manifests") as error:
         job.quality_of("ingest")
     assert (error.value.code, error.value.where) == ("QUALITY_DAMAGED", str(path))
+
+
+@pytest.mark.parametrize("text", [None, "", '{"method": "height"', "[]", '{"a": NaN}'])
+def test_a_damaged_document_says_what_to_do(jobs, text: str | None) -> None:
+    (job,) = jobs("loads", "walk1")
+    path = job.product("scale", ".scaling.json")
+    path.parent.mkdir(parents=True)
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(DataError, match="Remove the folder manifests") as error:
+        job.document("scale", ".scaling.json")
+    assert (error.value.code, error.value.where) == ("PRODUCT_DAMAGED", str(path))

@@ -206,6 +206,29 @@ def test_an_error_that_concerns_all_trials_stops_at_once(jobs, toy, files, kind:
     assert stage.ran == ["walk1", "walk2"]
 
 
+@pytest.mark.parametrize("damage", ["walk1.txt", "walk1.quality.json"])
+def test_what_an_earlier_stage_made_and_was_damaged_fails_the_job_and_keeps_what_was_made_of_it(
+    jobs, toy, files, damage: str
+) -> None:
+    ingest, scale = toy(), toy("scale")
+    run_shard(ingest, jobs("ingest", "stand", "walk1"), files.manifest, files.log)
+    run_shard(scale, jobs("scale"), files.manifest, files.log)
+    kinematics, walk = toy("kinematics"), jobs("kinematics", "walk1")
+    kinematics.inputs = lambda job: [job.product("ingest", ".txt")]
+    run_shard(kinematics, walk, files.manifest, files.log)
+    made = walk[0].product("kinematics", ".txt").read_bytes()
+    (walk[0].folder("ingest") / damage).write_text('{"stage": "ing')
+    kinematics.ran.clear()
+    with pytest.raises(SolverError, match="Remove the folder manifests") as caught:
+        run_shard(kinematics, walk, files.manifest, files.log)
+    assert "PRODUCT_DAMAGED" in caught.value.found or "QUALITY_DAMAGED" in caught.value.found
+    assert kinematics.ran == [] and walk[0].product("kinematics", ".txt").read_bytes() == made
+    ingest.ran.clear()
+    run_shard(ingest, jobs("ingest", "stand", "walk1"), files.manifest, files.log)
+    run_shard(kinematics, walk, files.manifest, files.log)
+    assert ingest.ran == ["walk1"] and kinematics.ran == []
+
+
 def test_a_product_under_a_foreign_name_breaks_the_contract(jobs, toy, files) -> None:
     def act(job, out: Path) -> None:
         (out / "walk3.txt").write_text("not mine")
