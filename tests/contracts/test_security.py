@@ -92,8 +92,12 @@ def test_nothing_is_unpickled_or_run() -> None:
     assert _all_said("allow_pickle") <= {None, "False"}
 
 
-def test_yaml_makes_plain_values_only() -> None:
+def test_yaml_is_read_in_one_place_that_makes_plain_values_only() -> None:
+    assert _offenders({"yaml.load"}).keys() == {"src/gaitload/documents.py"}
     assert all(loader and "safe" in loader.lower() for loader in _all_said("Loader", of="yaml.load"))
+    # What is typed behind --config, as Snakemake reads it; and settings that a benchmark was asked for.
+    typed = {"src/gaitload/cli.py", "benchmarks/learning_curve.py"}
+    assert _offenders({"yaml.safe_load"}).keys() <= typed
 
 
 def test_no_shell_is_started() -> None:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from gaitload.conventions import LATERAL_SIGN, SIDES
+from gaitload.documents import read_yaml
 from gaitload.errors import ConfigError
-
-_SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""The safe loader as libyaml has it, where it is built in: a family takes 5 ms instead of 60."""
+from gaitload.validation import problems_in_words
 
 
 class _Closed(BaseModel):
@@ -113,23 +112,29 @@ class Family(_Closed):
 
 
 def load_family(path: Path) -> Family:
-    """Read family.yaml; raises `ConfigError` naming what is wrong in it."""
+    """Read family.yaml; raises `ConfigError` (FAMILY_INVALID) naming what is wrong in it."""
+    return _read(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _read(path: Path, changed_ns: int) -> Family:
+    """Kept until the file changes: every trial asks for it, and reading it takes 15 ms."""
     try:
-        return Family.model_validate(yaml.load(path.read_text(), Loader=_SAFE_LOADER))
-    except (ValidationError, yaml.YAMLError) as error:
-        raise ConfigError(
-            expected="a model family as described in opensim_models/rajagopal/family.yaml",
-            found=_in_words(error),
-            where=str(path),
-            do="Correct the fields named.",
-            code="FAMILY_INVALID",
-        ) from error
+        return Family.model_validate(read_yaml(path))
+    except ValidationError as error:
+        raise _invalid("; ".join(problems_in_words(error, Family)), path) from error
+    except ValueError as error:
+        raise _invalid(str(error), path) from error
 
 
-def _in_words(error: ValidationError | yaml.YAMLError) -> str:
-    if isinstance(error, yaml.YAMLError):
-        return f"not YAML: {error}"
-    return "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
+def _invalid(found: str, path: Path) -> ConfigError:
+    return ConfigError(
+        expected="a model family as described in opensim_models/rajagopal/family.yaml",
+        found=found,
+        where=str(path),
+        do="Correct the fields named.",
+        code="FAMILY_INVALID",
+    )
 
 
 def _unique(items: Iterable) -> tuple:

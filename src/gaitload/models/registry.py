@@ -12,14 +12,42 @@ from importlib import metadata
 from pathlib import Path
 
 import pooch
-import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from gaitload.documents import read_yaml
 from gaitload.errors import ConfigError
 from gaitload.io.xml import parse_xml
 from gaitload.models.family import Family, load_family
+from gaitload.validation import problems_in_words
 
 MODELS_DIR = Path(__file__).resolve().parents[3] / "opensim_models"
 DEFAULT_FAMILY = "rajagopal"
+
+
+class _Source(BaseModel):
+    """Where the file of a model is: inside an installed package, or at an address; its checksum in either case."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    package: str | None = None
+    path: str | None = None
+    url: str | None = Field(None, pattern="^https://")
+
+    @model_validator(mode="after")
+    def _one_place(self) -> _Source:
+        if (self.url is None) == (self.package is None) or (self.package is None) != (self.path is None):
+            raise ValueError("either package and path, or url")
+        return self
+
+
+class _Description(BaseModel):
+    """A model.yaml."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    family: str = Field(pattern="^[A-Za-z0-9_-]+$")
+    source: _Source
 
 
 @dataclass(frozen=True)
@@ -67,6 +95,7 @@ def find_model(model: str, models_dir: Path = MODELS_DIR) -> ModelSource:
     ConfigError
         Neither a known name nor an existing file; or the package or the download does not hold the file that was
         described. It concerns all trials, so nothing goes on.
+        A description that is damaged, or names a download without https or without a checksum (MODEL_INVALID).
     DataError
         The file has external entities.
     """
@@ -74,7 +103,7 @@ def find_model(model: str, models_dir: Path = MODELS_DIR) -> ModelSource:
         path, family_name = _own_file(Path(model)), DEFAULT_FAMILY
     else:
         description = _describe(model, models_dir)
-        path, family_name = _locate(model, description["source"]), description["family"]
+        path, family_name = _locate(model, description.source), description.family
     parse_xml(path)
     family_dir = models_dir / family_name
     return ModelSource(model, path.resolve(), load_family(family_dir / "family.yaml"), family_dir)
@@ -92,7 +121,7 @@ def _own_file(path: Path) -> Path:
     return path
 
 
-def _describe(model: str, models_dir: Path) -> dict:
+def _describe(model: str, models_dir: Path) -> _Description:
     path = models_dir / model / "model.yaml"
     if not path.is_file():
         known = ", ".join(sorted(file.parent.name for file in models_dir.glob("*/model.yaml")))
@@ -103,15 +132,30 @@ def _describe(model: str, models_dir: Path) -> dict:
             do="Correct the model's name in the configuration.",
             code="MODEL_UNKNOWN",
         )
-    return yaml.safe_load(path.read_text())
+    try:
+        return _Description.model_validate(read_yaml(path))
+    except ValidationError as error:
+        raise _invalid("; ".join(problems_in_words(error, _Description)), path) from error
+    except ValueError as error:
+        raise _invalid(str(error), path) from error
 
 
-def _locate(model: str, source: dict) -> Path:
-    path = _in_package(model, source) if "package" in source else _download(source)
+def _invalid(found: str, path: Path) -> ConfigError:
+    return ConfigError(
+        expected="a family and where the model comes from, as docs/extend.md says",
+        found=found,
+        where=str(path),
+        do="Correct the fields named.",
+        code="MODEL_INVALID",
+    )
+
+
+def _locate(model: str, source: _Source) -> Path:
+    path = _in_package(model, source) if source.package else _download(source)
     found = hashlib.sha256(path.read_bytes()).hexdigest()
-    if found != source["sha256"]:
+    if found != source.sha256:
         raise ConfigError(
-            expected=f"sha256 {source['sha256']}",
+            expected=f"sha256 {source.sha256}",
             found=found,
             where=str(path),
             do="Another version of this model is installed; pin the version named in envs/constraints.txt.",
@@ -120,17 +164,17 @@ def _locate(model: str, source: dict) -> Path:
     return path
 
 
-def _in_package(model: str, source: dict) -> Path:
+def _in_package(model: str, source: _Source) -> Path:
     """Find a file inside an installed distribution without importing it."""
-    package = source["package"]
+    package = source.package
     try:
         files = metadata.files(package) or []
     except metadata.PackageNotFoundError:
         files = []
-    path = next((Path(file.locate()) for file in files if str(file).endswith(source["path"])), None)
+    path = next((Path(file.locate()) for file in files if str(file).endswith(source.path)), None)
     if path is None or not path.is_file():
         raise ConfigError(
-            expected=f"{source['path']} inside the installed package {package}",
+            expected=f"{source.path} inside the installed package {package}",
             found="no such package or file",
             where=f"model {model}",
             do=f"Install {package}, or choose another model (rajagopal2016 comes by download).",
@@ -139,13 +183,13 @@ def _in_package(model: str, source: dict) -> Path:
     return path
 
 
-def _download(source: dict) -> Path:
+def _download(source: _Source) -> Path:
     """Fetch a file once into the user's cache; later runs need no network."""
     try:
-        return Path(pooch.retrieve(source["url"], known_hash=source["sha256"], path=pooch.os_cache("gaitload")))
+        return Path(pooch.retrieve(source.url, known_hash=source.sha256, path=pooch.os_cache("gaitload")))
     except (OSError, ValueError) as error:
         raise ConfigError(
-            expected=f"a download of {source['url']} with sha256 {source['sha256']}",
+            expected=f"a download of {source.url} with sha256 {source.sha256}",
             found=str(error),
             where="model",
             do="Check the network, or download the file elsewhere and give its path as `model`.",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import os
 
 import pytest
 import yaml
 
 from gaitload.errors import ConfigError, DataError
+from gaitload.models.family import load_family
 from gaitload.models.markersets import load_marker_set
 from gaitload.models.registry import MODELS_DIR, find_model
 
@@ -41,6 +43,45 @@ def test_a_model_with_another_checksum_is_refused(tmp_path):
     with pytest.raises(ConfigError, match="sha256") as caught:
         find_model("mine", models_dir=tmp_path)
     assert caught.value.code == "MODEL_CHECKSUM"
+
+
+WHOLE = f"family: rajagopal\nsource: {{url: 'https://example.org/a.osim', sha256: {'a' * 64}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "lines of `name: value`"),
+        ("family: rajagopal\n", "source: is missing"),
+        ("family: [", "is not YAML"),
+        (WHOLE + "family: other\n", "family stands twice"),
+        (WHOLE.replace("https", "http"), "source.url = 'http://example.org/a.osim': should match ^https://"),
+        (WHOLE.replace("a" * 64, "a" * 63), "source.sha256"),
+        (WHOLE.replace("{url", "{package: nimblephysics, url"), "either package and path, or url"),
+        (WHOLE.replace("rajagopal", "../mine"), "family = '../mine'"),
+    ],
+)
+def test_a_description_that_is_none_says_what_is_wrong(tmp_path, text, said):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "model.yaml").write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        find_model("mine", models_dir=tmp_path)
+    assert caught.value.code == "MODEL_INVALID" and said in caught.value.found
+
+
+def test_a_family_is_read_anew_when_it_changes_and_says_what_is_wrong(tmp_path):
+    text, path = (MODELS_DIR / "rajagopal/family.yaml").read_text(), tmp_path / "family.yaml"
+    path.write_text(text)
+    assert load_family(path) is load_family(path)
+    for number, (damaged, said) in enumerate(
+        [(text + "\nfoot_body: other\n", "foot_body stands twice"), (text + "\nfeet: 2\n", "feet: no such name")],
+        start=1,
+    ):
+        path.write_text(damaged)
+        os.utime(path, ns=(number, number))
+        with pytest.raises(ConfigError, match=said) as caught:
+            load_family(path)
+        assert caught.value.code == "FAMILY_INVALID"
 
 
 def test_a_model_with_an_external_entity_is_refused(tmp_path):
