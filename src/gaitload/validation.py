@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from difflib import get_close_matches
+from typing import get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -53,7 +54,16 @@ def _unknown(name: str, known: Collection[str]) -> str:
 
 
 def _fields_at(model: type[BaseModel], place: tuple) -> Collection[str]:
-    """Names there are at a place inside a model: those of the section that stands there."""
+    """Names there are at a place inside a model: those of the section that stands there, or of each in a list there."""
+    models = [model]
     for part in place:
-        model = model.model_fields[part].annotation
-    return list(model.model_fields)
+        inner = [each.model_fields[part].annotation for each in models if part in each.model_fields]
+        # What is no field is the number in a list, or the name in a mapping, of what was found before.
+        models = [found for annotation in inner for found in _models_in(annotation)] if inner else models
+    return [name for each in models for name in each.model_fields]
+
+
+def _models_in(annotation: object) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [found for part in get_args(annotation) for found in _models_in(part)]

@@ -74,7 +74,11 @@ def test_a_family_is_read_anew_when_it_changes_and_says_what_is_wrong(tmp_path):
     path.write_text(text)
     assert load_family(path) is load_family(path)
     for number, (damaged, said) in enumerate(
-        [(text + "\nfoot_body: other\n", "foot_body stands twice"), (text + "\nfeet: 2\n", "feet: no such name")],
+        [
+            (text + "\nfoot_body: other\n", "foot_body stands twice"),
+            (text + "\nfeet: 2\n", "feet: no such name"),
+            (text.replace("axes:", "axis:", 1), r"scaling\.\w+\.0\.axis: no such name; did you mean axes"),
+        ],
         start=1,
     ):
         path.write_text(damaged)
