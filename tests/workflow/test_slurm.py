@@ -50,7 +50,7 @@ def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slurm]:
         with one_machine_slurm.running(tmp_path_factory.mktemp("slurm")) as started:
             yield started
     except subprocess.CalledProcessError as error:
-        pytest.skip(f"no SLURM can be started here: {error.stderr}")
+        pytest.fail(f"SLURM is installed and does not start: {error.stderr}")
 
 
 def _toys(project, slurm: Slurm, *first: str, **config: str) -> Workflow:
