@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gaitload.config import Gates
+from gaitload.config.motion import Gates
 from gaitload.conventions import SIDES, STANDARD_GRAVITY_M_PER_S2, body_weight_n
 from gaitload.labels import TrialLoads
 from gaitload.labels.knee_compartments import split

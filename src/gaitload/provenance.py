@@ -18,8 +18,8 @@ DECIDING_PACKAGES = frozenset(
 """Packages whose version can change a number; a fingerprint holds the versions of those it meets."""
 
 DECLARING_MODULES = frozenset({"gaitload.config", "gaitload.cohorts.tables", "gaitload.stages.job"})
-"""What these say reaches a result through its settings and inputs alone, and those are hashed as values: a setting
-added or described anew must not solve a whole cohort again."""
+"""What these say, packages with all their modules, reaches a result through its settings and inputs alone, and those
+are hashed as values: a setting added or described anew must not solve a whole cohort again."""
 
 
 def code_fingerprint(module: str, *, root: Path = SOURCE_ROOT) -> str:
@@ -27,8 +27,8 @@ def code_fingerprint(module: str, *, root: Path = SOURCE_ROOT) -> str:
 
     That is the module and all modules of its own top-level package that it imports, directly or not, each as a syntax
     tree without comments and docstrings (but not the `DECLARING_MODULES`), and the versions of the `DECIDING_PACKAGES`
-    among what they import. Imports
-    are found by reading, not by importing: inside functions too, and through `registry.modules_of("package")`.
+    among what they import. Imports are found by reading, not by importing: inside functions too, and through
+    `registry.modules_of("package")`.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def _closure(module: str, root: Path) -> dict[str, Path]:
     while waiting:
         name = waiting.pop()
         path = _path_of(name, root)
-        if name in found or name in DECLARING_MODULES or path is None or name.partition(".")[0] != package:
+        if name in found or path is None or name.partition(".")[0] != package or _only_declares(name):
             continue
         found[name] = path
         _, imports, folders = _facts(path.read_text(encoding="utf-8"), name, path.name == "__init__.py")
@@ -97,6 +97,10 @@ def _closure(module: str, root: Path) -> dict[str, Path]:
         for folder in folders:
             waiting += [folder, *_modules_in(folder, root)]
     return found
+
+
+def _only_declares(module: str) -> bool:
+    return any(module == each or module.startswith(f"{each}.") for each in DECLARING_MODULES)
 
 
 def _path_of(module: str, root: Path) -> Path | None:

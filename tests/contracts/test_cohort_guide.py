@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from gaitload.cohorts.reader import load_cohort
 from gaitload.cohorts.tables import CohortSpec, Participant, TrialRow, raw_dir_variable
-from gaitload.config import Activity, Window
+from gaitload.config.motion import Activity, Window
 from gaitload.models.anthropometry import HIP_DISAGREEMENT_MAX_M
 from gaitload.models.markersets import LANDMARKS, SIDED_LANDMARKS, load_marker_set
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from gaitload.cohorts.reader import load_cohort
-from gaitload.config import Config, Section
+from gaitload.config import Config
 from gaitload.quality import Quality
+from gaitload.section import Section
 from gaitload.stages.job import STAGES, SUBJECT_STAGES, Job, jobs_of
 from gaitload.stages.shard import stage_module
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from gaitload.config import Gates, Ingest
+from gaitload.config.motion import Gates, Ingest
 from gaitload.errors import ConventionError
 from gaitload.ingest.axes import ground_frame, to_ground
 from gaitload.ingest.build import build_trial

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gaitload import gates
-from gaitload.config import Gates
+from gaitload.config.motion import Gates
 from gaitload.conventions import SIDES, body_weight_n
 from gaitload.gates import Solution
 from gaitload.quality import Gate, Quality, Verdict

@@ -159,9 +159,16 @@ def test_a_module_that_only_declares_counts_for_nothing(package: Path, monkeypat
     assert _changed(package, before) == set()
 
 
+def test_so_do_the_modules_of_a_package_that_only_declares(package: Path, monkeypatch) -> None:
+    monkeypatch.setattr(provenance, "DECLARING_MODULES", frozenset({"toy.deep"}))
+    before = _fingerprints(package)
+    _edit(package / "toy/deep/kernels.py", "ORDER = 4", "ORDER = 2")
+    assert _changed(package, before) == set()
+
+
 def test_modules_that_only_declare_exist() -> None:
     for name in provenance.DECLARING_MODULES:
-        assert provenance.SOURCE_ROOT.joinpath(*name.split(".")).with_suffix(".py").is_file()
+        assert provenance._path_of(name, provenance.SOURCE_ROOT)
 
 
 def test_every_package_that_stages_import_decides_numbers_or_is_known_to_decide_none() -> None:

@@ -11,9 +11,10 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from gaitload.cohorts.sensor_files import not_told_apart, sensor_files
-from gaitload.config import Activity, NonNegative, Positive, Section
+from gaitload.config.motion import Activity
 from gaitload.errors import ConfigError, DataError
 from gaitload.io.imu.table import ImuColumns
+from gaitload.section import NonNegative, Positive, Section
 
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
 SignedAxis = Literal["+x", "-x", "+y", "-y", "+z", "-z"]

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from gaitload.config import Activity, Gates, Ingest
+from gaitload.config.motion import Activity, Gates, Ingest
 from gaitload.errors import DataError
 from gaitload.ingest.axes import GroundFrame, ground_frame, to_ground
 from gaitload.ingest.gaps import without_unseen, zeros_to_missing

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from gaitload.config import Gates
+from gaitload.config.motion import Gates
 from gaitload.conventions import SIDES
 from gaitload.ingest.baseline import Baseline
 from gaitload.ingest.faults import FaultKind, LabelFault

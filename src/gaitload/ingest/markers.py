@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gaitload.config import Activity, Ingest
+from gaitload.config.motion import Activity, Ingest
 from gaitload.ingest.exchanges import undo_exchanges
 from gaitload.ingest.faults import LabelFault
 from gaitload.ingest.gaps import GapRecord, fill_gaps

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gaitload.config import Activity, Gates, Ingest
+from gaitload.config.motion import Activity, Gates, Ingest
 from gaitload.conventions import SIDES
 from gaitload.ingest import gates as judges
 from gaitload.ingest.axes import GroundFrame

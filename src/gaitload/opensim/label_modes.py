@@ -20,7 +20,7 @@ def physics_of(label_mode: str, switches: Mapping[str, bool], family: Family) ->
     label_mode
         `opensim`: what OpenSim's static optimization does, whatever the switches say; `physical`: as they say.
     switches
-        Fields of `gaitload.config.Muscles`.
+        Fields of `gaitload.config.motion.Muscles`.
     """
     if label_mode == "opensim":
         return OPENSIM

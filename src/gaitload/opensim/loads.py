@@ -34,7 +34,7 @@ def solve_loads(
     spans_s
         `(start, end)` of the parts that are solved, end included, in order.
     settings
-        Fields of `gaitload.config.Loads`.
+        Fields of `gaitload.config.motion.Loads`.
 
     Returns
     -------

@@ -12,7 +12,7 @@ import numpy as np
 
 from gaitload.cohorts.embedded.people import random_of
 from gaitload.cohorts.embedded.sensors import draw_mountings
-from gaitload.config import SensorErrors
+from gaitload.config.sensors import SensorErrors
 from gaitload.conventions import sampling_rate_hz
 from gaitload.imu.columns import sensor_columns
 from gaitload.imu.measured import measured_imu
@@ -134,7 +134,7 @@ def write_virtual_imus(
     sensors, factors
         The family's sensors.yaml, and the scale factors of the bodies.
     errors
-        Fields of `gaitload.config.SensorErrors`.
+        Fields of `gaitload.config.sensors.SensorErrors`.
     seed, person, trial
         A person wears the sensors the same way in all trials; noise is each trial's own.
     """

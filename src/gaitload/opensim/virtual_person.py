@@ -76,7 +76,7 @@ def build_person(
     condylar_spacing_m : float
         Of the generic model; goes with the width of the tibia.
     settings
-        Fields of `gaitload.config.Loads`, for the actuators.
+        Fields of `gaitload.config.motion.Loads`, for the actuators.
     random : Generator
         Of the person: proportions, and where markers are stuck.
     folder : Path

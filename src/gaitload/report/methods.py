@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gaitload.config import ByActivity, Config
+from gaitload.config import Config
+from gaitload.config.motion import ByActivity
 from gaitload.report.references import MODEL_WORKS, REFERENCES
 
 _CITED = re.compile(r"\[(\w+)\]")

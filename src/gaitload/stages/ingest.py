@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gaitload.cohorts.recordings import read_recording
 from gaitload.cohorts.tables import TrialRow
-from gaitload.config import Window
+from gaitload.config.motion import Window
 from gaitload.conventions import SIDES
 from gaitload.errors import DataError
 from gaitload.ingest.build import build_trial

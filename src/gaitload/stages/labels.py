@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from gaitload import gates
-from gaitload.config import Gates
+from gaitload.config.motion import Gates
 from gaitload.conventions import SIDES, column_stem, sampling_rate_hz
 from gaitload.gates import Solution
 from gaitload.io.tables import read_table, write_table

@@ -101,7 +101,7 @@ def sample_trial(*, trial: dict, uncertainty: dict, table: str) -> dict:
     trial
         Arguments of `read_trial`.
     uncertainty
-        Fields of `gaitload.config.Uncertainty`.
+        Fields of `gaitload.config.motion.Uncertainty`.
     table
         Parquet file to write.
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from gaitload.cohorts.recordings import read_recording
 from gaitload.cohorts.tables import Cohort, TrialRow
-from gaitload.config import Window
+from gaitload.config.motion import Window
 from gaitload.ingest.build import require_usable, require_window
 from gaitload.ingest.feet import require_plates
 from gaitload.models.markersets import MarkerSet

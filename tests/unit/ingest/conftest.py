@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import synthetic_person as person
-from gaitload.config import Gates, Ingest
+from gaitload.config.motion import Gates, Ingest
 from gaitload.ingest.build import build_trial
 
 

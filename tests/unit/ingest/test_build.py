@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import synthetic_person as person
-from gaitload.config import Gates, Ingest
+from gaitload.config.motion import Gates, Ingest
 from gaitload.errors import DataError
 from gaitload.quality import Quality
 

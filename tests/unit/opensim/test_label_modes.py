@@ -8,7 +8,7 @@ import numpy as np
 import opensim
 import pytest
 
-from gaitload.config import Muscles
+from gaitload.config.motion import Muscles
 from gaitload.errors import DataError
 from gaitload.io.sto import Table, write_sto
 from gaitload.mechanics.curves import capacities

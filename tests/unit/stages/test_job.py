@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gaitload.config import Aligned
+from gaitload.config.sensors import Aligned
 from gaitload.errors import DataError
 
 

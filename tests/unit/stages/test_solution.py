@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gaitload.cohorts.tables import TrialRow
-from gaitload.config import Window
+from gaitload.config.motion import Window
 from gaitload.io.sto import Table
 from gaitload.signals.clock import frames_within
 from gaitload.signals.foot_forces import filtered_foot_forces

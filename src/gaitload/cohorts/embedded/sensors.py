@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from gaitload.config import SensorErrors, VirtualSensors
+from gaitload.config.embedded import VirtualSensors
+from gaitload.config.sensors import SensorErrors
 from gaitload.imu.placement import Mounting, Placement, draw_mounting
 from gaitload.imu.virtual import SensorClock
 

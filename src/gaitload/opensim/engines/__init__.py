@@ -10,8 +10,8 @@ An engine module holds `solve`, called with keywords:
 `spans_s : list of (float, float)`
     Parts to solve, ends included, in order.
 `settings : dict`
-    Fields of `gaitload.config.Loads`, and `label_mode` and `muscles` (fields of `gaitload.config.Muscles`), see
-    `gaitload.opensim.label_modes`.
+    Fields of `gaitload.config.motion.Loads`, and `label_mode` and `muscles` (fields of
+    `gaitload.config.motion.Muscles`), see `gaitload.opensim.label_modes`.
 `where : str`
 
 It returns a dict of `Table`, over the frames of all spans, and the times (s) at which the muscles' redundancy was not

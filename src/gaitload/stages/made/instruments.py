@@ -10,7 +10,7 @@ import numpy as np
 from gaitload.cohorts.embedded import laboratory
 from gaitload.cohorts.embedded.sensors import BURST_SAMPLES
 from gaitload.cohorts.embedded.trials import STATIC, made_trial
-from gaitload.config import Embedded, VirtualSensors
+from gaitload.config.embedded import Embedded, VirtualSensors
 from gaitload.imu.noise import MTI_1, PacketLoss
 from gaitload.imu.placement import Mounting, Placement
 from gaitload.imu.virtual import SensorClock

@@ -7,7 +7,7 @@ import pytest
 
 from gaitload.cohorts.embedded.people import random_of
 from gaitload.cohorts.embedded.sensors import draw_clock, draw_mountings
-from gaitload.config import VirtualSensors
+from gaitload.config.embedded import VirtualSensors
 from gaitload.imu.placement import Placement
 
 PLACED = [Placement(name, name, np.zeros(3), np.eye(3)) for name in ("pelvis", "tibia_r")]

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gaitload.config import VirtualSensors
+from gaitload.config.embedded import VirtualSensors
 from gaitload.imu.placement import AS_PLACED
 from gaitload.imu.virtual import SensorClock
 from gaitload.io.imu.reader import read_imu

@@ -1,0 +1,136 @@
+"""Every setting, typed, closed and described: a misspelt name is an error, never a silent default."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
+
+from gaitload.config.embedded import Embedded
+from gaitload.config.motion import (
+    Gates,
+    Ingest,
+    Kinematics,
+    Loads,
+    Muscles,
+    Scaling,
+    Uncertainty,
+    Window,
+)
+from gaitload.config.results import Evaluation, Report
+from gaitload.config.sensors import Aligned, ImuKinematics, Sync
+from gaitload.documents import read_yaml
+from gaitload.errors import ConfigError
+from gaitload.section import Section
+from gaitload.study import Study
+from gaitload.validation import problems_in_words
+
+
+class Config(Section):
+    """The whole of config.yaml."""
+
+    cohorts: Annotated[
+        tuple[str, ...],
+        Field(min_length=1),
+        BeforeValidator(lambda value: tuple(value.split(",")) if isinstance(value, str) else value),
+    ] = Field(("embedded",), description="Cohorts of workflow/cohorts/ to run; a list, or names joined by commas.")
+    results_dir: str = Field("results", description="Where everything goes.")
+    model: str = Field("rajagopal2015", description="A folder of opensim_models/, or the path of an .osim file.")
+    engine: Literal["api", "compiled", "tools"] = Field(
+        "compiled",
+        description="compiled: kernels compiled on the first run, a thousand times as fast as the tools; a model with "
+        "a feature they do not know is solved by api. api: OpenSim's dynamics and muscle geometry frame by frame, "
+        "muscles solved on the dual. tools: OpenSim's own tools.",
+    )
+    label_mode: Literal["physical", "opensim"] = Field(
+        "physical",
+        description="opensim: what OpenSim's static optimization and joint reaction analysis say; physical: the "
+        "same with the physics that they leave out (muscles).",
+    )
+    shard_trials: Annotated[int, Field(gt=0)] = Field(4, description="Trials of one subject that share a job.")
+    window: Window = Window()
+    ingest: Ingest = Ingest()
+    scaling: Scaling = Scaling()
+    kinematics: Kinematics = Kinematics()
+    loads: Loads = Loads()
+    muscles: Muscles = Muscles()
+    uncertainty: Uncertainty = Uncertainty()
+    gates: Gates = Gates()
+    sync: Sync = Sync()
+    imu_kinematics: ImuKinematics = ImuKinematics()
+    aligned: Aligned = Aligned()
+    embedded: Embedded = Embedded()
+    study: Study = Study()
+    evaluation: Evaluation = Evaluation()
+    report: Report = Report()
+
+    @model_validator(mode="after")
+    def _possible(self) -> Config:
+        if self.engine == "tools" and self.label_mode == "physical":
+            raise ValueError("engine tools knows label_mode opensim alone; choose it, or another engine")
+        if self.engine != "tools" and self.loads.activation_exponent != 2:
+            raise ValueError(f"engine {self.engine} knows activation_exponent 2 alone; choose it, or engine tools")
+        if self.uncertainty.samples and self.loads.activation_exponent != 2:
+            raise ValueError("uncertainty.samples knows activation_exponent 2 alone; choose it, or samples: 0")
+        return self
+
+    @property
+    def physics(self) -> Muscles:
+        """What the labels take into account."""
+        if self.label_mode == "physical":
+            return self.muscles
+        return Muscles(pennation=False, passive_force=False, balanced_paths=False, force_velocity_rigid_tendon=True)
+
+    @property
+    def strength(self) -> Literal["stock", "handsfield2014"]:
+        """How maximum isometric forces are scaled."""
+        if self.scaling.strength == "auto":
+            return "handsfield2014" if self.label_mode == "physical" else "stock"
+        return self.scaling.strength
+
+
+def parse_config(document: dict, *, where: str = "config.yaml and --config") -> Config:
+    """Validate a configuration; `where` says where it was written, for messages.
+
+    Raises
+    ------
+    ConfigError
+        Names every setting that is unknown or out of range, all at once.
+    """
+    try:
+        return Config.model_validate(_with_nulls(document))
+    except ValidationError as error:
+        raise _invalid("; ".join(problems_in_words(error, Config)), where) from error
+
+
+def load_config(path: Path) -> Config:
+    """Read and validate a YAML file of settings; raises `ConfigError`."""
+    try:
+        document = read_yaml(Path(path))
+    except ValueError as error:
+        raise _invalid(str(error), str(path)) from error
+    return parse_config({} if document is None else document, where=str(path))
+
+
+def _with_nulls(value: object) -> object:
+    """Snakemake hands `--config window='{duration_s: null}'` on as the word."""
+    if isinstance(value, dict):
+        return {key: _with_nulls(item) for key, item in value.items()}
+    return None if value == "null" else value
+
+
+def config_schema() -> str:
+    """JSON schema of `Config`, as committed in workflow/schemas/config.schema.json."""
+    return json.dumps(Config.model_json_schema(), indent=1, sort_keys=True) + "\n"
+
+
+def _invalid(found: str, where: str) -> ConfigError:
+    return ConfigError(
+        expected="settings described in workflow/schemas/config.schema.json",
+        found=found,
+        where=where,
+        do="Correct the settings named.",
+        code="CONFIG_INVALID",
+    )

@@ -1,0 +1,199 @@
+"""From recordings of markers and forces to labels, and what is held against these."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from gaitload.section import NonNegative, Positive, Section
+
+Activity = Literal["static", "walk", "run", "other"]
+
+
+class ByActivity(Section):
+    """One number per activity."""
+
+    walk: Positive
+    run: Positive
+    other: Positive
+
+    def of(self, activity: Activity) -> float:
+        """The number for one activity; a static trial is treated as walking."""
+        return self.walk if activity == "static" else getattr(self, activity)
+
+
+class Window(Section):
+    """Which part of a trial is labelled when trials.tsv does not say."""
+
+    start_s: NonNegative | None = Field(None, description="Start on the recording's clock; null: its first frame.")
+    duration_s: Positive | None = Field(None, description="Length of the labelled part; null: to the end.")
+    pad_s: NonNegative = Field(
+        0.2, description="Solved on either side and cut off again, so that filter ends stay outside."
+    )
+
+
+class Ingest(Section):
+    """From a recording to markers and foot forces in the ground frame."""
+
+    rate_hz: Positive | None = Field(100.0, description="Rate of everything after ingest; null: the markers' own.")
+    gap_max_s: NonNegative = Field(0.2, description="Longest gap that is filled; longer ones stay missing.")
+    ghost_distance_m: Positive = Field(
+        0.03, description="A marker beside a gap that is off by more than this from its segment is dropped."
+    )
+    contact_threshold_n: ByActivity = Field(
+        ByActivity(walk=20, run=50, other=20), description="Vertical force above which a foot is loaded."
+    )
+    label_fault_m: Positive = Field(
+        0.012, description="Marker-to-marker distance error against the static trial that marks a labelling fault."
+    )
+    repair_labels: bool = Field(True, description="Repair labelling faults that the static trial proves.")
+    force_lag_s: float = Field(
+        0.0, description="Time by which forces lead the markers; forces are delayed by it. Estimated, never assumed."
+    )
+
+
+class Scaling(Section):
+    """From the generic model to the subject's."""
+
+    method: Literal["auto", "joint_centres", "marker_pairs", "height"] = Field(
+        "auto", description="auto: joint centres where the static trial has them, else marker pairs, else height."
+    )
+    strength: Literal["auto", "stock", "handsfield2014"] = Field(
+        "auto",
+        description="Maximum isometric forces: the model's own (stock), or scaled by muscle volume from mass and "
+        "height (handsfield2014; stock with a warning where the height is unknown). auto: handsfield2014 in mode "
+        "physical, stock in mode opensim.",
+    )
+    condylar_spacing_m: Positive = Field(
+        0.045, description="Distance of the tibial contact points in the generic model; scaled with the knee's width."
+    )
+
+
+class Kinematics(Section):
+    """Inverse kinematics."""
+
+    accuracy: Annotated[float, Field(gt=0, le=1e-7)] = Field(
+        1e-7, description="Convergence of the inverse kinematics; looser than 1e-7 is several degrees off in running."
+    )
+    timeout_s: Positive = Field(3600.0, description="A trial's process is stopped after this time.")
+
+
+class Loads(Section):
+    """Inverse dynamics, static optimization and joint reactions."""
+
+    cutoff_hz: ByActivity = Field(
+        ByActivity(walk=6, run=15, other=10),
+        description="Zero-lag fourth-order Butterworth, the same for kinematics and forces.",
+    )
+    activation_exponent: Positive = Field(2.0, description="Exponent of the activations in the cost function.")
+    convergence: Positive = Field(
+        3e-5,
+        description="Convergence criterion of static optimization. Forces are within 0.005 BW of those at 1e-7; from "
+        "1e-5 down the optimizer gives up on frames it has in fact solved.",
+    )
+    max_iterations: Annotated[int, Field(gt=0)] = Field(200, description="Iterations of static optimization per frame.")
+    reserve_optimal_nm: Positive = Field(1.0, description="Optimal force of reserve actuators: small, so they cost.")
+    residual_optimal_n: Positive = Field(200.0, description="Optimal force of the pelvis residual forces.")
+    residual_optimal_nm: Positive = Field(50.0, description="Optimal moment of the pelvis residual moments.")
+    phase: Literal["whole", "stance"] = Field(
+        "whole", description="Solve the whole window, or only the frames in which a foot is loaded."
+    )
+    timeout_s: Positive = Field(3600.0, description="A trial's process is stopped after this time.")
+
+
+class Muscles(Section):
+    """What mode physical takes into account and OpenSim's static optimization does not; effects in docs/method.md."""
+
+    pennation: bool = Field(
+        True,
+        description="Pennation angle at the fibre's length; OpenSim takes the normalised length, next to no angle.",
+    )
+    passive_force: bool = Field(True, description="Stretched fibres pull without being active.")
+    balanced_paths: bool = Field(
+        True, description="Muscles go around cylinders by the shortest way; OpenSim's is off balance by up to 1.7 mm."
+    )
+    force_velocity_rigid_tendon: bool = Field(
+        False,
+        description="Force-velocity for the triceps surae, whose tendon is modelled rigid: its fibres then seem to "
+        "shorten as fast as muscle and tendon together.",
+    )
+
+
+class Uncertainty(Section):
+    """How much the labels would differ had a laboratory seen what it cannot know; sources in docs/uncertainty.md.
+
+    Each number but the first two is a standard deviation. Larger ones widen the labels' standard deviations.
+    """
+
+    samples: Annotated[int, Field(ge=0)] = Field(
+        0,
+        description="Times that a trial is solved with everything below drawn anew; 0: never. 100 gives standard "
+        "deviations to 7 %.",
+    )
+    seed: Annotated[int, Field(ge=0)] = Field(0, description="Of all draws: equal seeds give equal bytes.")
+    marker_placement_m: NonNegative = Field(
+        0.005,
+        description="Of each marker along each axis of its body, the same in all frames. Chosen: the low end of the 5 "
+        "to 10 mm quoted for markers.",
+    )
+    segment_scale_share: NonNegative = Field(
+        0.02, description="Of the size of each body. Chosen: 8 mm of a hip centre in a thigh of 0.4 m."
+    )
+    mass_split_share: NonNegative = Field(0.05, description="Of the mass of each body; the body mass stays. Chosen.")
+    max_isometric_share: NonNegative = Field(0.10, description="Of the maximum isometric force of each muscle. Chosen.")
+    tendon_slack_share: NonNegative = Field(
+        0.02,
+        description="Of the tendon slack length of each muscle. Chosen: 6 mm, an eighth of a fibre, for the soleus.",
+    )
+    cop_m: NonNegative = Field(
+        0.005, description="Of the centre of pressure along either horizontal axis, the same in all frames. Chosen."
+    )
+    cutoff_share: NonNegative = Field(
+        0.2, description="Of the filter's cut-off. Chosen: laboratories take 12 or 18 Hz where the default is 15."
+    )
+    timeout_s: Positive = Field(3600.0, description="A trial's process is stopped after this time.")
+
+
+class Gates(Section):
+    """Limits of the quality gates; sources in docs/quality.md."""
+
+    static_rms_m: Positive = 0.010
+    static_max_m: Positive = 0.020
+    ik_rms_m: Positive = 0.020
+    ik_max_m: Positive = 0.040
+    frames_share: Positive = Field(0.05, description="Share of frames that may break a per-frame limit.")
+    residual_force_share: Positive = Field(0.05, description="Of the peak external force (Hicks et al. 2015).")
+    residual_moment_share: Positive = Field(0.01, description="Of centre-of-mass height x peak external force.")
+    reserve_warn_share: Positive = Field(0.05, description="Of the joint's peak moment.")
+    reserve_fail_share: Positive = Field(0.10, description="Of the joint's peak moment.")
+    saturated_activation: Positive = 0.99
+    saturated_share: Positive = Field(0.05, description="Share of stance frames with a saturated muscle.")
+    cop_outside_foot_m: Positive = Field(
+        0.03, description="Distance of the centre of pressure from the foot's outline."
+    )
+    segment_distance_m: Positive = Field(0.012, description="Marker-to-marker distances within a foot, against static.")
+    achilles_band_bw: tuple[float, float] = Field((4.0, 12.0), description="Plausible peak Achilles force in running.")
+    mass_warn_share: Positive = Field(0.05, description="Body mass against the mean vertical force, of body mass.")
+    mass_fail_share: Positive = Field(0.15, description="Body mass against the mean vertical force, of body mass.")
+    baseline_n: Positive = Field(
+        50.0, description="Unloaded reading of a plate; what has drifted that far may drift on within a trial."
+    )
+    unmeasured_share: Positive = Field(
+        0.5, description="Share of the frames of a foot on the floor in which no plate may measure it."
+    )
+    free_moment_bias_nm_per_kg: Positive = Field(
+        0.05, description="Free moment that both feet have in common; a third of the hip rotation moment in walking."
+    )
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Gates:
+        if self.achilles_band_bw[0] >= self.achilles_band_bw[1]:
+            raise ValueError(f"achilles_band_bw {self.achilles_band_bw} is not (low, high)")
+        if self.reserve_warn_share > self.reserve_fail_share:
+            raise ValueError("reserve_warn_share is above reserve_fail_share")
+        if self.mass_warn_share > self.mass_fail_share:
+            raise ValueError("mass_warn_share is above mass_fail_share")
+        if self.ik_rms_m > self.ik_max_m:
+            raise ValueError("ik_rms_m is above ik_max_m")
+        return self
