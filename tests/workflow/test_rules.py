@@ -118,6 +118,24 @@ def test_shipped_cohorts_make_the_jobs_they_should(finished, shared: Path, monke
     assert planned == {**expected, "tabulate_cohort": 2, "build_report": 1, "all": 1}
 
 
+@pytest.mark.parametrize(
+    ("config", "rule", "minutes"),
+    [
+        ({}, "loads", {16, 12}),
+        ({"engine": "tools", "label_mode": "opensim"}, "loads", {55, 25}),
+        ({"engine": "tools", "label_mode": "opensim"}, "kinematics", {40, 20}),
+        ({"uncertainty": "{samples: 100}"}, "uncertainty", {26, 12}),
+    ],
+)
+def test_time_is_asked_for_by_the_trials_of_a_job_and_by_the_engine(project, config, rule, minutes) -> None:
+    """Three trials of one person and one of another; a hundred must not ask for a day of seconds."""
+    path = f"workflow/rules/{rule}.smk"
+    (message,) = re.findall(r'    message:\n        "(.*)"', (project.root / path).read_text())
+    project.edit(path, message, "asks for {resources.runtime} minutes")
+    said = project.snakemake("--dry-run", "--forceall", "labels", **{"shard_trials": "100", **config})
+    assert {int(asked) for asked in re.findall(r"asks for (\d+) minutes", said)} == minutes
+
+
 def test_the_report_of_the_workflow_shows_what_the_page_shows(finished) -> None:
     finished.snakemake("--report", "report.zip")
     with zipfile.ZipFile(finished.root / "report.zip") as archive:

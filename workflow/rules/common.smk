@@ -256,11 +256,16 @@ def settings(*names):
     return {name: everything[name] for name in names}
 
 
+def by_engine(*, tools, others):
+    """One number for OpenSim's own tools, which take minutes a trial, and one for the engines, which take seconds."""
+    return tools if CONFIG.engine == "tools" else others
+
+
 def growing(start, per_trial=0):
     """Resource function: grows with the trials of a shard, and again with each attempt."""
 
     def amount(wildcards, attempt):
-        trials = CONFIG.shard_trials if "shard" in wildcards.keys() else 1
+        trials = len(motion_trials(wildcards)) if "shard" in wildcards.keys() else 1
         return attempt * (start + per_trial * trials)
 
     return amount

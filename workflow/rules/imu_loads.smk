@@ -25,6 +25,6 @@ rule solve_imu_loads:
     threads: 1
     resources:
         mem_mb=growing(1500),
-        runtime=growing(5, per_trial=2),
+        runtime=growing(10, per_trial=by_engine(tools=15, others=2)),
     script:
         "../scripts/run_stage.py"

@@ -23,6 +23,6 @@ rule solve_kinematics:
     threads: 1
     resources:
         mem_mb=growing(1500),
-        runtime=growing(10, per_trial=10),
+        runtime=growing(10, per_trial=by_engine(tools=10, others=2)),
     script:
         "../scripts/run_stage.py"

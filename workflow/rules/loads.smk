@@ -24,6 +24,6 @@ rule solve_loads:
     threads: 1
     resources:
         mem_mb=growing(2000),
-        runtime=growing(10, per_trial=15),
+        runtime=growing(10, per_trial=by_engine(tools=15, others=2)),
     script:
         "../scripts/run_stage.py"

@@ -25,6 +25,6 @@ rule estimate_uncertainty:
     threads: 1
     resources:
         mem_mb=growing(1500),
-        runtime=growing(5, per_trial=10),
+        runtime=growing(5, per_trial=2 + CONFIG.uncertainty.samples // 20),
     script:
         "../scripts/run_stage.py"
