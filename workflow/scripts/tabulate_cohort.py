@@ -4,7 +4,7 @@
 
 from pathlib import Path
 
-from gaitload.cohorts.reader import chosen_people, load_cohort
+from gaitload.cohorts.reader import load_cohorts
 from gaitload.config import parse_config
 from gaitload.stages.table import write_cohort_table
 
@@ -13,9 +13,7 @@ config = parse_config(snakemake.config)
 results = Path(config.results_dir).resolve()
 write_cohort_table(
     config,
-    chosen_people(
-        load_cohort(root / "workflow" / "cohorts" / snakemake.wildcards.cohort, root=root, results=results), config
-    ),
+    load_cohorts(config, root=root, results=results)[snakemake.wildcards.cohort],
     results,
     table=Path(snakemake.output.table),
     log=Path(snakemake.log[0]),
