@@ -20,10 +20,15 @@ class Section(BaseModel):
     @classmethod
     def _number_as_written(cls, value: object, info: ValidationInfo) -> object:
         # Left to itself the library takes `true` for 1 and `1_0` for 10.
-        strange = isinstance(value, bool) or (isinstance(value, str) and "_" in value)
-        if strange and _wants_number(cls.model_fields[info.field_name].annotation):
+        if _is_strange(value) and _wants_number(cls.model_fields[info.field_name].annotation):
             raise ValueError(f"{value!r} is not a number")
         return value
+
+
+def _is_strange(value: object) -> bool:
+    if isinstance(value, list | tuple):
+        return any(map(_is_strange, value))
+    return isinstance(value, bool) or (isinstance(value, str) and "_" in value)
 
 
 def _wants_number(annotation: object) -> bool:

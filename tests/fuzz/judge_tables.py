@@ -12,6 +12,7 @@ import yaml
 from lxml import etree
 
 from gaitload.cohorts.tables import Cohort
+from gaitload.models.markersets import MarkerSet
 from gaitload.quality import Quality
 from tests.fuzz.cases import Seed
 from tests.fuzz.naive_text import Unreadable, plain_number
@@ -52,6 +53,32 @@ def config(seed: Seed, content: bytes, result, whole) -> str | None:
     except (Unreadable, yaml.YAMLError, UnicodeDecodeError) as error:
         return f"read, though {error}"
     return _held(written, result.model_dump() if hasattr(result, "model_dump") else result, "")
+
+
+def marker_set(seed: Seed, content: bytes, result: MarkerSet, whole: MarkerSet) -> str | None:
+    """Every cell of the damaged table as it is spelled."""
+    lines = [line for line in content.decode("utf-8-sig").splitlines() if line.strip() and not line.startswith("#")]
+    header, *table = [[cell.strip() for cell in line.split("\t")] for line in lines]
+    if len(table) != len(result.markers):
+        return f"{len(result.markers)} markers of {len(table)}"
+    for marker, cells in zip(result.markers, table, strict=True):
+        written = dict(zip(header, cells, strict=True))
+        numbers = [plain_number(written[name]) for name in ("x_m", "y_m", "z_m", "static_weight", "ik_weight")]
+        if numbers != [*marker.position_m, marker.static_weight, marker.ik_weight]:
+            return f"other numbers than {numbers}"
+        if (written["marker"], written["body"], written["landmark"]) != (
+            marker.name,
+            marker.body,
+            marker.landmark or "",
+        ):
+            return f"another name than in {written}"
+    return None
+
+
+def weights(seed: Seed, content: bytes, result: tuple, whole: tuple) -> str | None:
+    """Weights of our own are what was written, or refused: they carry their own checksum."""
+    same = result[0].keys() == whole[0].keys() and all(result[0][name].equal(whole[0][name]) for name in whole[0])
+    return None if same and result[1] == whole[1] else "other weights, or another document"
 
 
 def quality(seed: Seed, content: bytes, result: Quality, whole: Quality) -> str | None:

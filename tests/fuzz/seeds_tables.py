@@ -6,9 +6,11 @@ import json
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from gaitload.io.tables import write_table
 from gaitload.quality import Gate, Quality, Verdict
+from gaitload.training.checkpoints import write_weights
 from tests.fuzz.cases import Seed
 from tests.fuzz.seeds import published, written
 
@@ -56,6 +58,24 @@ def cohort(shared: Path | None) -> list[Seed]:
 def config(shared: Path | None) -> list[Seed]:
     """The configuration that comes with the package."""
     return [Seed("shipped", (REPOSITORY / "config.yaml").read_bytes(), ".yaml")]
+
+
+def family(shared: Path | None) -> list[Seed]:
+    """The family of models that comes with the package."""
+    return [Seed("shipped", (REPOSITORY / "opensim_models/rajagopal/family.yaml").read_bytes(), ".yaml")]
+
+
+def marker_set(shared: Path | None) -> list[Seed]:
+    """The marker sets that come with the package."""
+    paths = sorted((REPOSITORY / "opensim_models/rajagopal/markersets").glob("*.tsv"))
+    return [Seed(path.stem, path.read_bytes(), ".tsv") for path in paths]
+
+
+def weights(shared: Path | None) -> list[Seed]:
+    """A small network with its scales."""
+    tensors = {"first.weight": torch.arange(12.0).reshape(3, 4), "first.bias": torch.ones(3), "steps": torch.tensor(7)}
+    document = {"key": "ab" * 32, "scales": {"inputs_mean": [0.5, 1.5]}}
+    return [Seed("made", written(lambda path: write_weights(path, tensors, document)), ".safetensors")]
 
 
 def quality(shared: Path | None) -> list[Seed]:

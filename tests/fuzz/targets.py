@@ -13,8 +13,11 @@ from gaitload.io.sto import read_sto
 from gaitload.io.tables import read_table
 from gaitload.io.trc import read_trc
 from gaitload.io.xml import parse_xml
+from gaitload.models import family
+from gaitload.models.markersets import load_marker_set
 from gaitload.quality import read_quality
 from gaitload.stages.products import read_record
+from gaitload.training.checkpoints import read_weights
 from tests.fuzz import judge_imu, judge_tables, judges, seeds, seeds_imu, seeds_tables
 from tests.fuzz.cases import Target
 from tests.fuzz.judge_imu import imu
@@ -24,6 +27,11 @@ from tests.fuzz.opened_models import open_damaged
 
 def _cohort(path: Path):
     return load_cohort(path.parent, root=path.parent)
+
+
+def _family(path: Path):
+    family.read.cache_clear()
+    return family.load_family(path)
 
 
 TARGETS = {
@@ -43,6 +51,9 @@ TARGETS = {
         Target("xml", seeds_tables.xml, parse_xml, judge_tables.xml, TEXT),
         Target("cohort", seeds_tables.cohort, _cohort, judge_tables.cohort, TEXT),
         Target("config", seeds_tables.config, load_config, judge_tables.config, TEXT),
+        Target("family", seeds_tables.family, _family, judge_tables.config, TEXT),
+        Target("marker_set", seeds_tables.marker_set, load_marker_set, judge_tables.marker_set, TEXT),
+        Target("weights", seeds_tables.weights, read_weights, judge_tables.weights, ANY),
         Target("quality", seeds_tables.quality, read_quality, judge_tables.quality, TEXT),
         Target("provenance", seeds_tables.provenance, read_record, judge_tables.same_json, TEXT),
         Target("model", seeds_tables.model, open_damaged, judge_tables.model, TEXT),

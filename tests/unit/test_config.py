@@ -176,3 +176,9 @@ def test_studies_are_settings_that_there_are(repository):
     assert set(first["study"]["sensor_sets"]) == set(running["study"]["sensor_sets"])
     adapted = parse_config(deep(first, adaptive)).study
     assert adapted.protocol == "user_adaptive" and adapted.targets == parse_config(first).study.targets
+
+
+@pytest.mark.parametrize("band", [["4_0", 12.0], [True, 12.0], "12_0"])
+def test_what_only_resembles_a_number_is_none_in_a_list_either(band: object) -> None:
+    with pytest.raises(ConfigError, match="is not a number"):
+        parse_config({"gates": {"achilles_band_bw": band}})

@@ -7,33 +7,30 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from gaitload.conventions import LATERAL_SIGN, SIDES
 from gaitload.documents import read_yaml
 from gaitload.errors import ConfigError
+from gaitload.section import Section
 from gaitload.validation import problems_in_words
 
 
-class _Closed(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class JointCentre(_Closed):
+class JointCentre(Section):
     """A joint centre as a point of a body (generic model, right side, m)."""
 
     body: str
     position_m: tuple[float, float, float]
 
 
-class Reaction(_Closed):
+class Reaction(Section):
     """A joint whose reaction is a label, and the child body it acts on."""
 
     joint: str
     body: str
 
 
-class Measurement(_Closed):
+class Measurement(Section):
     """Distances between landmarks that scale some bodies along some axes."""
 
     bodies: tuple[str, ...]
@@ -41,7 +38,7 @@ class Measurement(_Closed):
     pairs: tuple[tuple[str, str], ...]
 
 
-class Family(_Closed):
+class Family(Section):
     """Everything the package needs to know about a family of models; see the comments in family.yaml."""
 
     generic_height_m: float
@@ -113,18 +110,31 @@ class Family(_Closed):
 
 def load_family(path: Path) -> Family:
     """Read family.yaml; raises `ConfigError` (FAMILY_INVALID) naming what is wrong in it."""
-    return _read(path, path.stat().st_mtime_ns)
+    return read(path, path.stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=4)
-def _read(path: Path, changed_ns: int) -> Family:
+def read(path: Path, changed_ns: int) -> Family:
     """Kept until the file changes: every trial asks for it, and reading it takes 15 ms."""
     try:
-        return Family.model_validate(read_yaml(path))
+        document = read_yaml(path)
+        strange = [text for text in _texts(document) if set("{}") & set(text.replace("{side}", ""))]
+        if strange:
+            raise ValueError(f"braces around something else than side: {', '.join(strange)}")
+        return Family.model_validate(document)
     except ValidationError as error:
         raise _invalid("; ".join(problems_in_words(error, Family)), path) from error
     except ValueError as error:
         raise _invalid(str(error), path) from error
+
+
+def _texts(document: object) -> Iterator[str]:
+    """Every text in a document, names among them."""
+    if isinstance(document, str):
+        yield document
+    elif isinstance(document, dict | list):
+        for part in [*document, *document.values()] if isinstance(document, dict) else document:
+            yield from _texts(part)
 
 
 def _invalid(found: str, path: Path) -> ConfigError:

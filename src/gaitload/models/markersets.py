@@ -17,15 +17,17 @@ A marker set is one table, `opensim_models/<family>/markersets/<name>.tsv`, with
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from gaitload.conventions import SIDES
 from gaitload.errors import ConfigError
+from gaitload.io.cells import plain_number
 
 SIDED_LANDMARKS = (
     "asis",
@@ -48,7 +50,8 @@ SIDED_LANDMARKS = (
 )
 LANDMARKS = frozenset({f"{name}_{side}" for name in SIDED_LANDMARKS for side in SIDES} | {"sacrum", "c7", "clavicle"})
 FOOT_BODIES = ("calcn", "toes")
-_COLUMNS = ("marker", "body", "landmark", "x_m", "y_m", "z_m", "static_weight", "ik_weight")
+_NUMBERS = ("x_m", "y_m", "z_m", "static_weight", "ik_weight")
+_COLUMNS = ("marker", "body", "landmark", *_NUMBERS)
 
 
 @dataclass(frozen=True)
@@ -93,52 +96,70 @@ class MarkerSet:
 
 
 def load_marker_set(path: Path) -> MarkerSet:
-    """Read a marker set table.
+    """Read a marker set table; lines that begin with # are comments.
 
     Raises
     ------
     ConfigError
-        A column is missing, a marker or landmark stands twice, or a landmark is unknown.
+        MARKER_SET_INVALID: not UTF-8, a column is missing, a line has other cells than the header, a place or weight is
+        no number, a marker or landmark stands twice, or a landmark is unknown.
     """
-    table = pd.read_csv(path, sep="\t", comment="#", dtype={"marker": str, "body": str, "landmark": str})
-    _check(table, path)
-    markers = tuple(
-        ModelMarker(
-            name=row.marker,
-            body=row.body,
-            landmark=row.landmark if isinstance(row.landmark, str) else None,
-            position_m=np.array([row.x_m, row.y_m, row.z_m]),
-            static_weight=float(row.static_weight),
-            ik_weight=float(row.ik_weight),
-        )
-        for row in table.itertuples()
+    rows = _rows(path)
+    for column in ("marker", "landmark"):
+        counts = Counter(row[column] for row in rows if row[column])
+        twice = sorted(value for value, count in counts.items() if count > 1)
+        if twice:
+            raise _error(path, f"every {column} once", f"{', '.join(twice)} more than once")
+    unknown = sorted({row["landmark"] for row in rows} - LANDMARKS - {""})
+    if unknown:
+        raise _error(path, f"landmarks of {sorted(LANDMARKS)}", ", ".join(unknown))
+    bad = [row["marker"] for row in rows if not _is_possible(row)]
+    if bad:
+        raise _error(path, "finite places and weights of at least 0", f"something else for {', '.join(bad)}")
+    return MarkerSet(Path(path).stem, tuple(map(_marker, rows)))
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    """Cells by column of every line."""
+    try:
+        lines = list(enumerate(Path(path).read_text(encoding="utf-8-sig").splitlines(), start=1))
+    except UnicodeDecodeError as error:
+        raise _error(path, "a table in UTF-8", str(error)) from error
+    (_, header), *table = [
+        (number, [cell.strip() for cell in line.split("\t")])
+        for number, line in lines
+        if line.strip() and not line.startswith("#")
+    ] or [(0, [])]
+    missing = [column for column in _COLUMNS if column not in header]
+    if missing:
+        one = f" (one column, {header[0]!r}: separate by tabs)" if len(header) == 1 else ""
+        raise _error(path, f"the columns {', '.join(_COLUMNS)}", f"no {', '.join(missing)}{one}")
+    if len(set(header)) < len(header):
+        raise _error(path, "every column once", ", ".join(header))
+    uneven = [f"{len(cells)} in line {number}" for number, cells in table if len(cells) != len(header)]
+    if uneven:
+        raise _error(path, f"{len(header)} cells in every line", ", ".join(uneven))
+    return [dict(zip(header, cells, strict=True)) for _, cells in table]
+
+
+def _is_possible(row: dict[str, str]) -> bool:
+    try:
+        numbers = [plain_number(row[column]) for column in _NUMBERS]
+    except ValueError:
+        return False
+    return bool(row["marker"] and row["body"] and all(map(math.isfinite, numbers)) and min(numbers[3:]) >= 0)
+
+
+def _marker(row: dict[str, str]) -> ModelMarker:
+    *position_m, static_weight, ik_weight = (float(row[column]) for column in _NUMBERS)
+    return ModelMarker(
+        row["marker"], row["body"], row["landmark"] or None, np.array(position_m), static_weight, ik_weight
     )
-    return MarkerSet(Path(path).stem, markers)
 
 
 def _segment(body: str) -> str:
     name, _, side = body.partition("_")
     return f"foot_{side}" if name in FOOT_BODIES else body
-
-
-def _check(table: pd.DataFrame, path: Path) -> None:
-    missing = [column for column in _COLUMNS if column not in table]
-    if missing:
-        one = f" (one column, {table.columns[0]!r}: separate by tabs)" if len(table.columns) == 1 else ""
-        raise _error(path, f"the columns {', '.join(_COLUMNS)}", f"no {', '.join(missing)}{one}")
-    landmarks = table["landmark"].dropna()
-    for column, values in (("marker", table["marker"]), ("landmark", landmarks)):
-        twice = sorted(values[values.duplicated()])
-        if twice:
-            raise _error(path, f"every {column} once", f"{', '.join(twice)} more than once")
-    numbers = table[[column for column in _COLUMNS if column not in ("marker", "body", "landmark")]]
-    numbers = numbers.apply(pd.to_numeric, errors="coerce")
-    bad = table["marker"][~np.isfinite(numbers).all(axis=1) | (numbers[["static_weight", "ik_weight"]] < 0).any(axis=1)]
-    if len(bad):
-        raise _error(path, "finite places and weights of at least 0", f"something else for {', '.join(map(str, bad))}")
-    unknown = sorted(set(landmarks) - LANDMARKS)
-    if unknown:
-        raise _error(path, f"landmarks of {sorted(LANDMARKS)}", ", ".join(unknown))
 
 
 def _error(path: Path, expected: str, found: str) -> ConfigError:

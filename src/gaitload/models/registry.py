@@ -12,22 +12,21 @@ from importlib import metadata
 from pathlib import Path
 
 import pooch
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from gaitload.documents import read_yaml
 from gaitload.errors import ConfigError
 from gaitload.io.xml import parse_xml
 from gaitload.models.family import Family, load_family
+from gaitload.section import Section
 from gaitload.validation import problems_in_words
 
 MODELS_DIR = Path(__file__).resolve().parents[3] / "opensim_models"
 DEFAULT_FAMILY = "rajagopal"
 
 
-class _Source(BaseModel):
+class _Source(Section):
     """Where the file of a model is: inside an installed package, or at an address; its checksum in either case."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     sha256: str = Field(pattern="^[0-9a-f]{64}$")
     package: str | None = None
@@ -41,10 +40,8 @@ class _Source(BaseModel):
         return self
 
 
-class _Description(BaseModel):
+class _Description(Section):
     """A model.yaml."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     family: str = Field(pattern="^[A-Za-z0-9_-]+$")
     source: _Source

@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from gaitload.conventions import LATERAL_SIGN, SIDES
 from gaitload.documents import read_yaml
 from gaitload.errors import ConfigError
 from gaitload.imu.placement import Placement
+from gaitload.section import Section
 
 _RIGHT_ANGLE_MAX = 0.01
 """Cosine of the angle between two axes of a table: half a degree off, from directions with two digits."""
+_LONGEST_AXIS = 1e6
+"""Directions are taken for unit vectors as far as they are none; longer ones are damage."""
 
 Triple = tuple[float, float, float]
 
 
-class _Sensor(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
+class _Sensor(Section):
     body: str
     position_m: Triple
     x_axis: Triple
     z_axis: Triple
 
 
-class _Sensors(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+class _Sensors(Section):
     sensors: dict[str, _Sensor]
 
 
@@ -51,7 +51,7 @@ def load_sensors(path: Path) -> tuple[Placement, ...]:
     except ValueError as error:
         raise _invalid(str(error), path) from error
     placements = [
-        _placement(name.format(side=side), sensor.body.format(side=side), sensor, LATERAL_SIGN[side], path)
+        _placement(name.replace("{side}", side), sensor.body.replace("{side}", side), sensor, LATERAL_SIGN[side], path)
         for name, sensor in table.sensors.items()
         for side in (SIDES if "{side}" in name else SIDES[:1])
     ]
@@ -101,8 +101,8 @@ def require_bodies(placements: Iterable[Placement], bodies: Iterable[str]) -> No
 def _placement(name: str, body: str, sensor: _Sensor, lateral_sign: float, path: Path) -> Placement:
     mirror = np.array([1.0, 1.0, lateral_sign])
     x, z = (mirror * axis for axis in (sensor.x_axis, sensor.z_axis))
-    lengths = np.linalg.norm(x), np.linalg.norm(z)
-    if min(lengths) == 0 or abs(x @ z) > _RIGHT_ANGLE_MAX * lengths[0] * lengths[1]:
+    lengths = math.hypot(*x), math.hypot(*z)
+    if not 0 < min(lengths) <= max(lengths) < _LONGEST_AXIS or abs(x @ z) > _RIGHT_ANGLE_MAX * lengths[0] * lengths[1]:
         raise _invalid(f"sensors.{name}: x_axis and z_axis are not at right angles", path)
     z = z / lengths[1]
     y = np.cross(z, x)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ from gaitload.io.files import require_content, write_aside
 
 Weights = dict[str, torch.Tensor]
 _DOCUMENT = "gaitload"
+_DIGEST = "gaitload_sha256"
+"""Over weights and document: the format itself does not notice a damaged byte of a weight."""
 _MOMENTS = ("exp_avg", "exp_avg_sq", "step")
 
 
@@ -89,8 +92,9 @@ def read_checkpoint(path: Path, key: str) -> Checkpoint:
 def write_weights(path: Path, tensors: Weights, document: dict) -> None:
     """Write tensors with a JSON document in the header of their file."""
     plain = {name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()}
+    text = json.dumps(document, sort_keys=True)
     with write_aside(path) as aside:
-        save_file(plain, aside, metadata={_DOCUMENT: json.dumps(document, sort_keys=True)})
+        save_file(plain, aside, metadata={_DOCUMENT: text, _DIGEST: _digest(plain, text)})
 
 
 def read_weights(path: Path) -> tuple[Weights, dict]:
@@ -99,12 +103,15 @@ def read_weights(path: Path) -> tuple[Weights, dict]:
     Raises
     ------
     DataError
-        FILE_MISSING, FILE_EMPTY; CHECKPOINT_DAMAGED: not a file that `write_weights` wrote.
+        FILE_MISSING, FILE_EMPTY; CHECKPOINT_DAMAGED: not a file that `write_weights` wrote, or not as it wrote it.
     """
     try:
         with safe_open(require_content(path), "pt") as file:
-            document = json.loads((file.metadata() or {})[_DOCUMENT])
-            return {name: file.get_tensor(name) for name in file.keys()}, document  # noqa: SIM118 (not a mapping)
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)
+            if metadata[_DIGEST] != _digest(tensors, metadata[_DOCUMENT]):
+                raise ValueError("weights that are not those it was written with")
+            return tensors, json.loads(metadata[_DOCUMENT])
     except (SafetensorError, KeyError, ValueError) as error:
         raise DataError(
             expected="weights with the document that was written with them",
@@ -113,3 +120,10 @@ def read_weights(path: Path) -> tuple[Weights, dict]:
             do="Delete the file; the network is trained again.",
             code="CHECKPOINT_DAMAGED",
         ) from error
+
+
+def _digest(tensors: Weights, text: str) -> str:
+    digest = hashlib.sha256(text.encode())
+    for name, values in sorted(tensors.items()):
+        digest.update(f"{name} {values.dtype} {tuple(values.shape)}".encode() + values.numpy().tobytes())
+    return digest.hexdigest()

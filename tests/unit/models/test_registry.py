@@ -77,6 +77,7 @@ def test_a_family_is_read_anew_when_it_changes_and_says_what_is_wrong(tmp_path):
         [
             (text + "\nfoot_body: other\n", "foot_body stands twice"),
             (text + "\nfeet: 2\n", "feet: no such name"),
+            (text.replace("calcn_{side}", "calcn_{side.real}", 1), "braces around something else than side: calcn"),
             (text.replace("axes:", "axis:", 1), r"scaling\.\w+\.0\.axis: no such name; did you mean axes"),
         ],
         start=1,
@@ -125,3 +126,32 @@ def test_places_and_weights_must_be_numbers(tmp_path, cells):
     table.write_text(columns + f"A\tpelvis\t\t{cells}\nB\tpelvis\t\t0\t0\t0\t1\t1\n")
     with pytest.raises(ConfigError, match="something else for A"):
         load_marker_set(table)
+
+
+COLUMNS = "marker\tbody\tlandmark\tx_m\ty_m\tz_m\tstatic_weight\tik_weight\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b"", "no marker, body"),
+        (b"\xff\xfe", "UTF-8"),
+        (f"{COLUMNS}A\tpelvis\t\t0\t0\t0\t1\t1\t9\n".encode(), "9 in line 2"),
+        (f"{COLUMNS}# why\nA\tpelvis\t\t0\t0\t0\t1\n".encode(), "7 in line 3"),
+        (f"{COLUMNS}A\tpelvis\t\t0\t1_0\t0\t1\t1\n".encode(), "something else for A"),
+        (f"{COLUMNS}A\t\t\t0\t0\t0\t1\t1\n".encode(), "something else for A"),
+        (COLUMNS.replace("x_m", "y_m\tx_m").encode(), "every column once"),
+    ],
+)
+def test_a_damaged_marker_set_says_what_is_wrong(tmp_path, text, said):
+    table = tmp_path / "set.tsv"
+    table.write_bytes(text)
+    with pytest.raises(ConfigError) as caught:
+        load_marker_set(table)
+    assert caught.value.code == "MARKER_SET_INVALID" and said in str(caught.value)
+
+
+def test_a_marker_may_have_any_name(tmp_path):
+    table = tmp_path / "set.tsv"
+    table.write_text(COLUMNS + "".join(f"{name}\tpelvis\t\t0\t0\t0.5\t1\t1\n" for name in ("NA", "L#1", "007")))
+    assert [marker.name for marker in load_marker_set(table).markers] == ["NA", "L#1", "007"]

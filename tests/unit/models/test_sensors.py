@@ -63,6 +63,7 @@ ROW = "{{body: pelvis, position_m: [0, 0, 0], x_axis: {x}, z_axis: {z}}}"
             + ", a_l: " + ROW.format(x="[1, 0, 0]", z="[0, 0, 1]") + "}",
             "a_l more than once",
         ),
+        ("sensors: {a: " + ROW.format(x="[1e200, 0, 0]", z="[0, 0, 1]") + "}", "right angles"),
     ],
 )  # fmt: skip
 def test_a_table_that_says_nonsense_is_refused(tmp_path, text, named):
