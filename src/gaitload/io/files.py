@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from gaitload.errors import DataError
 
@@ -52,20 +53,25 @@ def held(path: Path) -> Iterator[bool]:
     path.parent.mkdir(parents=True, exist_ok=True)
     while True:
         with path.open("w") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX)
-            except OSError as error:
-                if error.errno not in _NO_LOCKS:
-                    raise
-                yield False
-                return
-            if not _is_at(file.fileno(), path):
+            locked = _locked(file)
+            if locked and not _is_at(file.fileno(), path):
                 continue  # Whoever held it before has removed the file that was waited for.
             try:
-                yield True
+                yield locked
             finally:
                 path.unlink(missing_ok=True)
             return
+
+
+def _locked(file: TextIO) -> bool:
+    """Wait for a file's lock; False where there are none."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX)
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise
+        return False
+    return True
 
 
 def _is_at(descriptor: int, path: Path) -> bool:

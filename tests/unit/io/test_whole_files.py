@@ -143,3 +143,4 @@ def test_where_there_are_no_locks_work_goes_on_without(tmp_path, monkeypatch):
     monkeypatch.setattr("fcntl.flock", refuse)
     with held(tmp_path / ".lock") as holds:
         assert not holds
+    assert list(tmp_path.iterdir()) == []
