@@ -182,3 +182,9 @@ def test_studies_are_settings_that_there_are(repository):
 def test_what_only_resembles_a_number_is_none_in_a_list_either(band: object) -> None:
     with pytest.raises(ConfigError, match="is not a number"):
         parse_config({"gates": {"achilles_band_bw": band}})
+
+
+@pytest.mark.parametrize("cohorts", ["../embedded", ["embedded/p1"], "embedded,", "."])
+def test_names_of_cohorts_are_no_paths(cohorts: object) -> None:
+    with pytest.raises(ConfigError, match="cohorts"):
+        parse_config({"cohorts": cohorts})

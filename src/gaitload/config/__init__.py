@@ -32,7 +32,7 @@ class Config(Section):
     """The whole of config.yaml."""
 
     cohorts: Annotated[
-        tuple[str, ...],
+        tuple[Annotated[str, Field(pattern="^[A-Za-z0-9_-]+$")], ...],
         Field(min_length=1),
         BeforeValidator(lambda value: tuple(value.split(",")) if isinstance(value, str) else value),
     ] = Field(("embedded",), description="Cohorts of workflow/cohorts/ to run; a list, or names joined by commas.")
