@@ -17,9 +17,11 @@ DECIDING_PACKAGES = frozenset(
 )
 """Packages whose version can change a number; a fingerprint holds the versions of those it meets."""
 
-DECLARING_MODULES = frozenset({"gaitload.config", "gaitload.cohorts.tables", "gaitload.stages.job"})
+DECLARING_MODULES = frozenset(
+    {"gaitload.cohorts.tables", "gaitload.config", "gaitload.section", "gaitload.stages.job", "gaitload.validation"}
+)
 """What these say, packages with all their modules, reaches a result through its settings and inputs alone, and those
-are hashed as values: a setting added or described anew must not solve a whole cohort again."""
+are hashed as values: a setting added, described or refused in other words must not solve a whole cohort again."""
 
 
 def code_fingerprint(module: str, *, root: Path = SOURCE_ROOT) -> str:
