@@ -48,11 +48,21 @@ def cohort(seed: Seed, content: bytes, result: Cohort, whole: Cohort) -> str | N
 def config(seed: Seed, content: bytes, result, whole) -> str | None:
     """Every setting as it is spelled, which YAML's own types do not change; no name twice."""
     try:
-        node = yaml.compose(content.decode("utf-8-sig", errors="strict"), Loader=_LOADER)
+        node = _composed(content.decode("utf-8-sig", errors="strict"))
         written = _plain(node) if node is not None else {}
     except (Unreadable, yaml.YAMLError, UnicodeDecodeError) as error:
         return f"read, though {error}"
     return _held(written, result.model_dump() if hasattr(result, "model_dump") else result, "")
+
+
+def _composed(text: str) -> yaml.Node | None:
+    try:
+        return yaml.compose(text, Loader=_LOADER)
+    except yaml.scanner.ScannerError as error:
+        # libyaml knows YAML 1.1 alone; that of 1.2 takes {a:[b]} for {a: [b]}.
+        if error.problem != "found unexpected ':'":
+            raise
+        return yaml.compose(text, Loader=yaml.SafeLoader)
 
 
 def marker_set(seed: Seed, content: bytes, result: MarkerSet, whole: MarkerSet) -> str | None:
