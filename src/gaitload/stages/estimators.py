@@ -104,7 +104,7 @@ def run_estimator(
     places = _Places(results / "models" / study.name / sensor_set / estimator)
     log.parent.mkdir(parents=True, exist_ok=True)
     # After a kill, what was training may run on while the same is asked for again: it is waited for.
-    with log.open("w", encoding="utf-8") as file, held(out.with_name(f".{estimator}.lock")):
+    with held(out.with_name(f".{estimator}.lock")), log.open("w", encoding="utf-8") as file:
 
         def say(line: str) -> None:
             for stream in (file, sys.stderr):
