@@ -69,7 +69,10 @@ def main() -> int:
     paths = [path for name in asked.cohorts for path in sorted((asked.results / "aligned" / name).glob("*/*.parquet"))]
     runs = [trial for trial in map(read_trial, paths) if trial.document["trial"]["activity"] == "run"]
     rows = [measured(trial) for trial in runs]
-    tables.write("stance_times", {"rows": rows}, report(rows))
+    trials = [
+        row | {"errors_s": np.mean(row["errors_s"], axis=0).tolist() if row["errors_s"] else None} for row in rows
+    ]
+    tables.write("stance_times", {"trials": trials}, report(rows))
     return 0
 
 
