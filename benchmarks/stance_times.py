@@ -39,19 +39,23 @@ def measured(trial: AlignedTrial) -> dict:
     }
 
 
+def _spreads(errors_s: list[list]) -> list[str]:
+    """Of start and end: mean, standard deviation, and that within a trial (ms); nothing where nothing was found."""
+    found_ms = [1000.0 * np.array(errors) for errors in errors_s if len(errors) > 1]
+    if not found_ms:
+        return ["", ""]
+    within_ms = np.mean([errors.std(axis=0, ddof=1) for errors in found_ms], axis=0)
+    all_ms = np.concatenate(found_ms)
+    return [f"{all_ms[:, end].mean():+.1f} +- {all_ms[:, end].std():.1f} ({within_ms[end]:.1f})" for end in (0, 1)]
+
+
 def report(rows: list[dict]) -> str:
     """One line a cohort; errors in milliseconds, positive where the sensor is late."""
     lines = []
     for cohort in sorted({row["subject"].partition("/")[0] for row in rows}):
         own = [row for row in rows if row["subject"].startswith(f"{cohort}/")]
         found, plates = sum(len(row["errors_s"]) for row in own), sum(sum(row["by_plate"].values()) for row in own)
-        errors_ms = 1000.0 * np.concatenate([row["errors_s"] for row in own if row["errors_s"]])
-        of_trials_ms = [1000.0 * np.array(row["errors_s"]) for row in own if len(row["errors_s"]) > 1]
-        within_ms = np.mean([errors.std(axis=0, ddof=1) for errors in of_trials_ms], axis=0)
-        spread = [
-            f"{errors_ms[:, end].mean():+.1f} +- {errors_ms[:, end].std():.1f} ({within_ms[end]:.1f})" for end in (0, 1)
-        ]
-        lines.append([cohort, len(own), f"{found} of {plates}", *spread])
+        lines.append([cohort, len(own), f"{found} of {plates}", *_spreads([row["errors_s"] for row in own])])
     sentence = (
         "Runs; stances of the plates that the sensor found on the same foot; its errors of start and end (ms, late "
         "positive): mean +- standard deviation over stances (in brackets: within a trial)."
@@ -69,8 +73,10 @@ def main() -> int:
     paths = [path for name in asked.cohorts for path in sorted((asked.results / "aligned" / name).glob("*/*.parquet"))]
     runs = [trial for trial in map(read_trial, paths) if trial.document["trial"]["activity"] == "run"]
     rows = [measured(trial) for trial in runs]
+    means = [np.mean(row["errors_s"], axis=0).tolist() if row["errors_s"] else None for row in rows]
     trials = [
-        row | {"errors_s": np.mean(row["errors_s"], axis=0).tolist() if row["errors_s"] else None} for row in rows
+        {name: row[name] for name in ("where", "by_plate", "by_sensor")} | {"mean_errors_s": mean}
+        for row, mean in zip(rows, means, strict=True)
     ]
     tables.write("stance_times", {"trials": trials}, report(rows))
     return 0
