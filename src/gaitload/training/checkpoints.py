@@ -16,8 +16,10 @@ from gaitload.errors import ConfigError, DataError
 from gaitload.io.files import require_content, write_aside
 
 Weights = dict[str, torch.Tensor]
-_DOCUMENT = "gaitload"
-_DIGEST = "gaitload_sha256"
+_SIGNED = "gaitload"
+"""The one entry of the file's own header; the format writes several in an order that changes from file to file."""
+_DOCUMENT = "document"
+_DIGEST = "sha256"
 """Over weights and document: the format itself does not notice a damaged byte of a weight."""
 _MOMENTS = ("exp_avg", "exp_avg_sq", "step")
 
@@ -90,11 +92,12 @@ def read_checkpoint(path: Path, key: str) -> Checkpoint:
 
 
 def write_weights(path: Path, tensors: Weights, document: dict) -> None:
-    """Write tensors with a JSON document in the header of their file."""
+    """Write tensors with a JSON document in the header of their file; equal ones give equal bytes."""
     plain = {name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()}
     text = json.dumps(document, sort_keys=True)
+    signed = json.dumps({_DOCUMENT: text, _DIGEST: _digest(plain, text)}, sort_keys=True)
     with write_aside(path) as aside:
-        save_file(plain, aside, metadata={_DOCUMENT: text, _DIGEST: _digest(plain, text)})
+        save_file(plain, aside, metadata={_SIGNED: signed})
 
 
 def read_weights(path: Path) -> tuple[Weights, dict]:
@@ -107,7 +110,7 @@ def read_weights(path: Path) -> tuple[Weights, dict]:
     """
     try:
         with safe_open(require_content(path), "pt") as file:
-            metadata = file.metadata() or {}
+            metadata = json.loads((file.metadata() or {})[_SIGNED])
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)
             if metadata[_DIGEST] != _digest(tensors, metadata[_DOCUMENT]):
                 raise ValueError("weights that are not those it was written with")

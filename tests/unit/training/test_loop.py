@@ -91,6 +91,14 @@ def test_weights_come_back_with_their_document(tmp_path):
     assert all(torch.equal(weights[name], value) for name, value in network.state_dict().items())
 
 
+def test_equal_weights_give_equal_bytes(tmp_path):
+    weights = lstm.build(4, 2, 20).state_dict()
+    paths = [tmp_path / f"{number}.safetensors" for number in range(8)]
+    for path in paths:
+        write_weights(path, weights, {"key": "k"})
+    assert len({path.read_bytes() for path in paths}) == 1
+
+
 def test_it_stops_when_validation_gets_no_better_and_keeps_the_best():
     held = sample(2, 32)
     noise = Sample(held.inputs, held.covariates, np.random.default_rng(0).standard_normal((32, 20, 1)))
