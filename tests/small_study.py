@@ -43,7 +43,7 @@ def aligned_columns(person: str, trial: str, *, steps: int = 6) -> dict[str, tup
         columns[f"atf_{side}_bw"] = (load, _label("bw"))
         columns[f"hip_flexion_{side}_rad"] = (0.5 * np.cos(2 * np.pi * (phase + 15) / CYCLE), _label("rad"))
         columns[f"knee_angle_{side}_rad"] = (knee, _label("rad"))
-        meaning = {"baseline": "imu_ik", "of": f"knee_angle_{side}_rad", "unit": "rad"}
+        meaning = {"baseline": "imu_ik", "of": f"knee_angle_{side}_rad", "unit": "rad", "verdict": "passed"}
         columns[f"imu_ik_knee_angle_{side}_rad"] = (knee + BASELINE_ERROR_RAD, meaning)
     return columns
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from gaitload.conventions import sampling_rate_hz
 from gaitload.errors import DataError
-from gaitload.evaluation.labelled import Labelled
+from gaitload.evaluation.labelled import Choice, Labelled
 from gaitload.evaluation.pairs import Reference
 from gaitload.signals.events import time_normalised
 
@@ -79,9 +79,11 @@ def mean_curves(labelled: Sequence[Labelled], references: Mapping[str, Reference
 
 
 def baselines_of(
-    values: Mapping[str, np.ndarray], meanings: Mapping[str, Mapping], labelled: Sequence[Labelled], points: int
-) -> Iterator[tuple[Method, Estimated]]:
+    values: Mapping[str, np.ndarray], meanings: Mapping[str, Mapping], labelled: Sequence[Labelled], choice: Choice
+) -> Iterator[tuple[str, Method, Estimated]]:
     """Estimates that stand in an aligned table: columns whose meaning names a `baseline` and what it is `of`.
+
+    One whose verdict, that of the synchronisation of its sensors, is left out says nothing: NaN throughout.
 
     Parameters
     ----------
@@ -89,15 +91,20 @@ def baselines_of(
         Of the aligned table of one trial.
     labelled
         Labels of that trial.
-    points : int
-        Of a curve.
+    choice : Choice
+
+    Yields
+    ------
+    str, Method, Estimated
+        Name of the column first.
     """
     by_column = {item.column: item for item in labelled}
     for name, meaning in meanings.items():
         item = by_column.get(meaning.get("of", "")) if "baseline" in meaning else None
         if item is not None:
-            curves = time_normalised(values[name], list(item.spans), points)
-            yield Method(meaning["baseline"], "baseline", "all"), Estimated(item, curves)
+            told = np.full_like(values[name], np.nan) if meaning["verdict"] in choice.leave_out else values[name]
+            curves = time_normalised(told, list(item.spans), choice.points)
+            yield name, Method(meaning["baseline"], "baseline", "all"), Estimated(item, curves)
 
 
 def predictions_of(

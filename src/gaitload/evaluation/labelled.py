@@ -103,6 +103,11 @@ def label_columns(meanings: Mapping[str, Mapping]) -> list[str]:
     return [name for name, meaning in meanings.items() if "label" in meaning and not name.endswith("_sd")]
 
 
+def verdict_reason(verdict: str) -> str:
+    """The reason that a column with a verdict is left out for."""
+    return f"VERDICT_{verdict.upper()}"
+
+
 def labelled_columns(
     values: Mapping[str, np.ndarray], meanings: Mapping[str, Mapping], document: Mapping, choice: Choice
 ) -> tuple[list[Labelled], dict[str, str]]:
@@ -136,7 +141,7 @@ def labelled_columns(
             continue
         meaning = meanings[column]
         if meaning["verdict"] in choice.leave_out:
-            left_out[column] = f"VERDICT_{meaning['verdict'].upper()}"
+            left_out[column] = verdict_reason(meaning["verdict"])
             continue
         kind, foot = kind_of(column, meaning["unit"], choice.window_kind), side or SIDES[0]
         spans, events = find_segments(

@@ -11,7 +11,7 @@ import numpy as np
 
 from gaitload.errors import DataError
 from gaitload.evaluation.estimates import Estimated, Method, baselines_of
-from gaitload.evaluation.labelled import Choice, Labelled, labelled_columns
+from gaitload.evaluation.labelled import Choice, Labelled, labelled_columns, verdict_reason
 from gaitload.io.tables import read_table
 
 _NOT_FOUND = "NO_SEGMENT"
@@ -52,9 +52,11 @@ def read_aligned(paths: Iterable[Path], choice: Choice) -> Recorded:
         where = f"{document['cohort']}/{who}/{trial}"
         recorded.labelled[where] = labelled
         recorded.clocks[where] = values["time_s"]
-        recorded.left_out += [{"where": f"{where}/{column}", "reason": reason} for column, reason in left_out.items()]
-        for method, estimated in baselines_of(values, meanings, labelled, choice.points):
+        for column, method, estimated in baselines_of(values, meanings, labelled, choice):
             recorded.baselines.setdefault(method, []).append(estimated)
+            if meanings[column]["verdict"] in choice.leave_out:
+                left_out[column] = verdict_reason(meanings[column]["verdict"])
+        recorded.left_out += [{"where": f"{where}/{column}", "reason": reason} for column, reason in left_out.items()]
     return recorded
 
 

@@ -73,19 +73,22 @@ def run(job: Job, out: Path) -> Quality:
     if job.config.aligned.sensors == "virtual":
         columns |= _virtual(job, values["time_s"], out / f"{job.stem}.sensors.parquet")
     else:
-        columns |= _measured(job, values["time_s"]) | _angles(job, values) | _loads(job, values["time_s"])
+        # Baselines are as much in doubt as the clock of the sensors that they are made of.
+        sync = job.quality_of("sync")
+        trust = {"verdict": sync.verdict, "reasons": sync.reasons_on("")}
+        made = _measured(job, values["time_s"]) | _angles(job, values) | _loads(job, values["time_s"])
+        columns |= {name: (column, meaning | trust) for name, (column, meaning) in made.items()}
     write_table(out / f"{job.stem}.parquet", columns, document)
     return Quality(NAME, job.where)
 
 
 def _measured(job: Job, time_s: np.ndarray) -> Columns:
     recordings = read_sensors(job, job.trial)
-    quality = job.quality_of("sync")
-    there_s = quality.numbers["offset_s"] + (1 + quality.numbers["skew"]) * recordings[0].time_s
-    meaning = {"source": "measured", "verdict": quality.verdict, "reasons": quality.reasons_on("")}
+    numbers = job.quality_of("sync").numbers
+    there_s = numbers["offset_s"] + (1 + numbers["skew"]) * recordings[0].time_s
     columns: Columns = {}
     for body, recording in zip(job.cohort.spec.imu_files, recordings, strict=True):
-        columns |= sensor_columns(body, on_trial_clock(recording, there_s, time_s), meaning)
+        columns |= sensor_columns(body, on_trial_clock(recording, there_s, time_s), {"source": "measured"})
     return columns
 
 

@@ -1,10 +1,13 @@
-"""Baselines of a trial say nothing where a sensor was missing."""
+"""Baselines of a trial say nothing where a sensor was missing, and are doubted with its sensors."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from gaitload.io.sto import Table, write_sto
+from gaitload.io.tables import read_table, write_table
+from gaitload.quality import Gate, Quality, Verdict
+from gaitload.stages import aligned
 from gaitload.stages.aligned import sensor_missing
 
 TIME_S = np.arange(100) / 100
@@ -23,3 +26,30 @@ def test_what_was_held_while_a_sensor_was_missing_is_left_out_as_far_as_the_filt
     assert np.flatnonzero(missing[20:80]).tolist() == list(range(30 - reach, 35 + reach))
     assert missing[:10].all() and missing[90:].all()
     assert reach == 5
+
+
+def test_sensors_and_baselines_carry_the_verdict_of_the_synchronisation_and_labels_their_own(
+    jobs, tmp_path, monkeypatch
+):
+    (job,) = jobs("aligned", "walk1")
+    label = {"label": "angle", "verdict": "passed", "reasons": []}
+    columns = {"time_s": (TIME_S, {"unit": "s"}), "knee_angle_r_rad": (TIME_S, label)}
+    write_table(job.product("labels", ".parquet"), columns, {})
+    slipped = Gate("SYNC_SLIP", Verdict.FAILED, None, None, "", "a stride off")
+    path = job.product("sync", ".quality.json")
+    path.parent.mkdir(parents=True)
+    path.write_text(Quality("sync", job.where, (slipped,)).to_json())
+    made = {
+        "_measured": {"pelvis_acc_x_m_per_s2": (TIME_S, {"sensor": "pelvis"})},
+        "_angles": {"imu_ik_knee_angle_r_rad": (TIME_S, {"baseline": "imu_ik"})},
+        "_loads": {"imu_id_atf_r_bw": (TIME_S, {"baseline": "imu_id"})},
+    }
+    for name, found in made.items():
+        monkeypatch.setattr(aligned, name, lambda *_, found=found: found)
+
+    aligned.run(job, tmp_path)
+
+    _, meanings, _ = read_table(tmp_path / "walk1.parquet")
+    told = {name: (meaning.get("verdict"), meaning.get("reasons")) for name, meaning in meanings.items()}
+    failed = dict.fromkeys((name for found in made.values() for name in found), ("failed", ["SYNC_SLIP"]))
+    assert told == {"time_s": (None, None), "knee_angle_r_rad": ("passed", [])} | failed

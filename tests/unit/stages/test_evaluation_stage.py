@@ -169,6 +169,28 @@ def test_a_baseline_that_says_nothing_is_listed(tmp_path: Path) -> None:
     assert left_out == [{"where": "imu_ik", "reason": "NO_ESTIMATE"}]
 
 
+@pytest.mark.parametrize("common", [True, False])
+def test_a_baseline_whose_synchronisation_failed_is_not_scored(tmp_path: Path, common: bool) -> None:
+    """What the verdict keeps from estimators is kept from baselines, also where no estimator is evaluated."""
+
+    def slip(person: str, trial: str, columns: dict) -> None:
+        if (person, trial) == ("p3", "fast"):
+            for side in "rl":
+                values, meaning = columns[f"imu_ik_knee_angle_{side}_rad"]
+                values += 0.5
+                meaning["verdict"] = "failed"
+
+    study = SmallStudy(tmp_path)
+    study.write_aligned(slip)
+    folder = _evaluate(study, ("knee_angle_rad",), common_segments=common)
+    told = _summary(folder).set_index("estimator").loc["imu_ik"]
+    assert told["rmse_mean"] == pytest.approx(np.degrees(BASELINE_ERROR_RAD), rel=1e-3)
+    assert told["coverage"] == pytest.approx(7 / 8)
+    left_out = json.loads((folder / "small.statistics.json").read_text())["left_out"]
+    where = [f"made/p3/fast/imu_ik_knee_angle_{side}_rad" for side in "rl"]
+    assert left_out == [{"where": each, "reason": "VERDICT_FAILED"} for each in where]
+
+
 def test_all_are_scored_on_the_segments_that_all_cover(study: SmallStudy) -> None:
     """One estimator is silent about one person's peaks: the others are not asked about them either, and it shows."""
     study.write_predictions("ridge", lambda label, person: 0.9 * label)
