@@ -217,6 +217,13 @@ class Study(Section):
             )
 
     @property
+    def people_min(self) -> int:
+        """Fewest people that its protocol makes a fold of."""
+        needed = {"user_individualised": 1, "user_generalised": 2, "hur2025": 2}
+        # One to be tested, those who say when training stops, and one to learn from.
+        return needed.get(self.protocol, self.split.validation_subjects + 2)
+
+    @property
     def side_seen(self) -> bool:
         """Whether a window belongs to a foot, and is seen from its side."""
         return self.window.kind != "fixed"

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import yaml
 from snakemake.utils import update_config
 
 from gaitload.config import parse_config
-from gaitload.errors import ConfigError
+from gaitload.errors import ConfigError, DataError
 from gaitload.estimators import require_estimators
+from gaitload.protocols import folds_of
+from gaitload.study import Protocol, Study
+from gaitload.windows.slicing import slice_trials
+from gaitload.windows.tables import read_trial
+from synthetic_aligned import write_people
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,6 +31,19 @@ def test_a_shipped_study_goes_with_the_settings_it_is_merged_into(path: Path) ->
         named = {name for name, worn in own["study"]["sensor_sets"].items() if worn is not None}
         assert set(study.sensor_sets) == named, "sets of config.yaml are merged in; null takes them away"
     require_estimators(study.estimators)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("protocol", get_args(Protocol))
+def test_a_protocol_makes_folds_of_the_fewest_people_and_not_of_one_less(protocol, count, tmp_path) -> None:
+    study = Study(protocol=protocol, targets=("atf_bw",), split={"validation_subjects": count})
+    paths = write_people(tmp_path, study.people_min)
+    windows, _ = slice_trials([read_trial(path) for path in paths], study, ("pelvis",))
+    assert folds_of(windows, study, 0)
+    fewer = windows.rows(windows.subjects != "made/p1")
+    if len(fewer):
+        with pytest.raises(DataError):
+            folds_of(fewer, study, 0)
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,19 @@ def test_without_any_recordings_they_are_made_and_the_labels_held_against_the_tr
     assert finished.planned(cohorts="embedded", embedded="{people: 2}") == expected
 
 
+@pytest.mark.parametrize(
+    ("people", "study", "evaluation", "jobs"),
+    [
+        (3, "{without: [embedded/p1]}", "{}", {}),
+        (2, "{protocol: user_generalised, estimators: [ridge]}", "{}", {"train_estimator": 1, "evaluate_study": 1}),
+        (1, "{}", "{learned: false}", {"evaluate_study": 1}),
+    ],
+)
+def test_a_study_is_asked_for_where_its_protocol_has_enough_people(finished, people, study, evaluation, jobs) -> None:
+    planned = finished.planned(cohorts="embedded", embedded=f"{{people: {people}}}", study=study, evaluation=evaluation)
+    assert {name: planned[name] for name in ("train_estimator", "evaluate_study") if name in planned} == jobs
+
+
 def test_made_recordings_move_with_the_results(finished, tmp_path: Path) -> None:
     home = str(tmp_path / "elsewhere")
     asked = ("record_embedded_p1", "--dry-run", "--quiet", "host")

@@ -88,9 +88,17 @@ def manifests_of(stage, cohorts=tuple(COHORTS)):
 
 
 def enough_for_a_study():
-    """Whether enough people wear sensors for one to be tested, one to say when training stops, and others to learn from."""
-    people = [person for name, cohort in COHORTS.items() if has_part_in("aligned", name) for person in cohort.movers]
-    return len(people) > CONFIG.study.split.validation_subjects + 1
+    """Whether enough people whom the study takes wear sensors: for its protocol, or for baselines or the mean of others."""
+    study = CONFIG.study
+    people = {
+        f"{name}/{person.participant_id}"
+        for name, cohort in COHORTS.items()
+        if has_part_in("aligned", name)
+        for person in cohort.movers
+        if any(row.activity in study.activities for row in cohort.motions_of(person.participant_id))
+    }
+    baselines = 1 if MEASURED else 2
+    return len(people - set(study.without)) >= (study.people_min if CONFIG.evaluation.learned else baselines)
 
 
 def estimates_of(study):
