@@ -73,6 +73,43 @@ def test_frames_of_the_person_that_calibrate_may_not_be_tested(windows):
     assert caught.value.code == "LEAK_FRAMES"
 
 
+def test_frames_of_the_test_in_the_normaliser_are_found_where_people_are_the_same(windows):
+    study = Study(protocol="user_individualised", targets=("atf_bw",))
+    fold = folds_of(windows, study, 0)[0]
+    fit(windows, fold, study)
+    with pytest.raises(ContractError, match="normaliser and test") as caught:
+        fit(windows, replace(fold, normaliser=np.append(fold.normaliser, fold.test[0])), study)
+    assert caught.value.code == "LEAK_FRAMES"
+
+
+@pytest.mark.parametrize(
+    ("estimator", "residual_of", "beside"),
+    [("ridge", "none", "none"), ("cnn", "none", "none"), ("cnn", "ridge", "ridge")],
+)
+@pytest.mark.parametrize("protocol", ["loso", "user_generalised", "user_individualised", "user_adaptive"])
+def test_no_label_of_a_test_window_and_nothing_of_the_others_reaches_an_estimate(
+    trials, protocol, estimator, residual_of, beside
+):
+    """What the guard cannot see, since it judges what the code says that it used."""
+    training = {"epochs": 2, "device": "cpu", "adapt_epochs": 1, "residual_of": residual_of, "beside": beside}
+    study = Study(protocol=protocol, targets=("atf_bw",), window={"points": 11}, training=training)
+    windows, _ = slice_trials(trials, study, ("tibia",))
+    fold = folds_of(windows, study, 0)[1]
+    half = len(fold.test) // 2
+    others = fold.test[half:]
+    inputs, targets = windows.inputs.copy(), windows.targets.copy()
+    inputs[others] = 50 - 3 * inputs[others]
+    targets[fold.test] = 7 - 5 * targets[fold.test]
+    spoilt = replace(windows, inputs=inputs, targets=targets)
+
+    first, second = (
+        fit_fold(each, fold, estimator_of(estimator), study, seed=0).estimates for each in (windows, spoilt)
+    )
+
+    np.testing.assert_allclose(first[:half], second[:half], rtol=1e-6, atol=1e-6)
+    assert np.abs(first[half:] - second[half:]).max() > 0.1
+
+
 def test_a_leak_passes_only_by_its_name(windows, fold):
     parts = {"train": fold.train, "validation": fold.train[:1], "test": fold.test, "normaliser": fold.train}
     with pytest.raises(ContractError):

@@ -111,11 +111,43 @@ def test_strides_and_duty_are_those_of_the_foot(trials):
     np.testing.assert_allclose(found.covariates[:, 1], found.covariates[:, 2] / found.covariates[:, 0], rtol=1e-6)
 
 
+def test_every_stride_is_its_own(tmp_path):
+    def later(columns):
+        contact = columns["contact_r"][0]
+        contact[3 * CYCLE :] = np.roll(contact[3 * CYCLE :], 8)
+
+    found, _ = slice_trials([made(tmp_path, spoil=later)], Study(covariates=("stride_s",)), ("pelvis",))
+    strides_s = found.covariates[found.side == "r", 0]
+    # The last has no next stance, and takes the stride before it.
+    np.testing.assert_allclose(strides_s, [0.8, 0.8, 0.88, 0.8, 0.8, 0.8, 0.8, 0.8][: len(strides_s)], rtol=1e-5)
+
+
+def test_the_sign_of_a_quaternion_says_nothing(trials):
+    angle_rad = 0.8 * np.sin(np.arange(8 * CYCLE) / 5)
+    swinging = Rotation.from_euler("y", angle_rad - np.pi / 2).as_quat(scalar_first=True)
+    found = []
+    for signs in (np.ones(8 * CYCLE), np.where(np.arange(8 * CYCLE) % 7, 1.0, -1.0)):
+        columns = zip(signal_columns("tibia_r", "quat"), (swinging * signs[:, None]).T, strict=True)
+        trial = type(trials[0])(trials[0].values | dict(columns), trials[0].meanings, trials[0].document)
+        found.append(slice_trials([trial], Study(channels=("six_d",)), ("tibia",))[0].inputs)
+    np.testing.assert_allclose(*found, atol=1e-5)
+
+
+def test_a_fixed_window_that_just_fits_is_one(trials):
+    study = Study(window={"kind": "fixed", "length": 8 * CYCLE - 50, "stride": 25}, targets=("atf_bw",))
+    found, _ = slice_trials(trials[:1], study, ("pelvis",))
+    np.testing.assert_array_equal(found.frames[:, 0], [0, 25, 50])
+
+
+WORN = Rotation.from_euler("zyx", [0.4, 1.1, -0.7])
+
+
 def _running(columns) -> None:
-    """A pelvis that runs, and contact as a plate would see the feet: 30 ms later at both ends."""
+    """A pelvis that runs, its sensor turned, and contact as a plate would see the feet: 30 ms later at both ends."""
     frames = len(columns["time_s"][0])
-    signals = dict(zip(("acc", "gyr"), (signal[:frames] for signal in pelvis_of_runner(0.7)), strict=True))
-    signals["quat"] = np.tile([1.0, 0.0, 0.0, 0.0], (frames, 1))
+    in_earth = zip(("acc", "gyr"), (signal[:frames] for signal in pelvis_of_runner(0.7)), strict=True)
+    signals = {channel: WORN.apply(signal, inverse=True) for channel, signal in in_earth}
+    signals["quat"] = np.tile(WORN.as_quat(scalar_first=True), (frames, 1))
     for channel, values in signals.items():
         for column, name in enumerate(signal_columns("pelvis", channel)):
             columns[name][0][:] = values[:, column]
@@ -153,6 +185,9 @@ def test_covariates_and_features_are_inputs(trials):
     assert found.channels == ("grf_z_bw",)
     assert found.inputs[..., 0].min() > -0.01
     np.testing.assert_allclose(found.covariates[0, 1:], [0, 3, 1, (STANCE - 1) / 100], rtol=1e-6)
+    assert set(found.covariates[found.side == "l", 3]) == {0.0}
+    man = read_like(trials[0], participant=trials[0].document["participant"] | {"sex": "M"})
+    assert set(slice_trials([man], study, ())[0].covariates[:, 1]) == {1.0}
 
 
 @pytest.mark.parametrize(
@@ -181,6 +216,37 @@ def test_verdicts_and_flags_are_obeyed(tmp_path):
         slice_trials([made(tmp_path, verdict="failed")], Study(), ("pelvis",))
     assert caught.value.code == "STUDY_EMPTY" and "atf_r_bw failed" in caught.value.found
     assert len(slice_trials([made(tmp_path, verdict="failed")], Study(verdicts={"leave_out": []}), ("pelvis",))[0])
+
+
+def test_a_sensor_whose_synchronisation_failed_is_no_input(tmp_path):
+    def slip(columns):
+        for axis in "xyz":
+            columns[f"tibia_l_acc_{axis}_m_per_s2"][1]["verdict"] = "failed"
+
+    trial = made(tmp_path, spoil=slip)
+    found, left_out = slice_trials([trial], Study(), ("tibia",))
+    assert set(found.side) == {"r"} and left_out == {"made/p1/run1: synchronisation of tibia_l in doubt": 7}
+    assert not slice_trials([trial], Study(), ("pelvis",))[1]
+    assert not slice_trials([trial], Study(verdicts={"leave_out": []}), ("tibia",))[1]
+
+
+def test_flags_count_in_what_is_estimated_and_not_in_its_context(tmp_path):
+    def flag(columns):
+        columns["frame_flags"][0][[CYCLE + 10 + STANCE + 3, 3 * CYCLE + 10 + STANCE - 1]] = 2
+
+    study = Study(window={"context_before": 0.3, "context_after": 0.3}, targets=("atf_bw",))
+    found, left_out = slice_trials([made(tmp_path, spoil=flag)], study, ("tibia",))
+    starts = np.rint(100 * found.time_s[found.side == "r", 0]).astype(int)
+    assert CYCLE + 10 in starts and 3 * CYCLE + 10 not in starts
+    assert left_out["made/p1/run1: flagged frames"] == 1
+
+
+def test_a_stance_that_the_beginning_cuts_is_none(tmp_path):
+    def standing(columns):
+        columns["contact_r"][0][:10] = True
+
+    found, left_out = slice_trials([made(tmp_path, spoil=standing)], Study(), ("pelvis",))
+    assert found.time_s[found.side == "r", 0].min() == pytest.approx((CYCLE + 10) / 100) and not left_out
 
 
 def test_a_stance_of_unusual_length_is_left_out(tmp_path):
