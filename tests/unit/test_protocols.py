@@ -85,6 +85,7 @@ def test_adaptation_sees_the_first_share_of_a_stranger(trials):
 
 def test_generalising_validates_on_the_end_of_the_same_people(trials):
     windows, folds, _ = split(trials, "user_generalised")
+    assert all(fold.normaliser is fold.train for fold in folds)
     assert people(windows, folds[0].train) == people(windows, folds[0].validation)
     assert len(people(windows, folds[0].train)) == 3
 

@@ -7,7 +7,7 @@ import pytest
 
 from gaitload.protocols import folds_of
 from gaitload.study import Study
-from gaitload.training.company import beside, best_shares, bias
+from gaitload.training.company import FLOORS, bases, beside, best_shares, bias
 from gaitload.training.fold import estimator_of, fit_fold
 from gaitload.windows.slicing import slice_trials
 from gaitload.windows.tables import read_trial
@@ -29,6 +29,8 @@ def test_shares_are_those_of_least_squares_and_stay_within_nought_and_one():
     assert 0.4 < shares[0] < 0.6 and shares[1] < 0.05 and shares[2] == 0
     assert best_shares(network, floor, wanted)[2] == 1
     np.testing.assert_array_equal(best_shares(floor, floor, wanted), 0)
+    np.testing.assert_array_equal(best_shares(wanted + 1, wanted + 2, wanted), 0)
+    np.testing.assert_array_equal(best_shares(wanted + 2, wanted + 1, wanted), 1)
 
 
 def test_a_network_that_is_wrong_leaves_what_the_floor_says():
@@ -42,6 +44,32 @@ def test_a_network_that_is_wrong_leaves_what_the_floor_says():
     mixed, shares = beside("ridge", parts, people, network)
     assert shares[0] < 1e-3 and mixed["calibration"].shape == (0, 7, 1)
     np.testing.assert_allclose(mixed["test"], parts["test"][2], atol=0.1)
+
+
+def test_what_a_network_stands_on_knows_no_person_it_is_given_for():
+    people = np.repeat(list("abc"), 4)
+    targets = np.repeat([0.0, 3.0, 12.0], 4)[:, None, None] * np.ones((12, 5, 1))
+    train = (np.zeros((12, 5, 1)), np.zeros((12, 0)), targets)
+    found = bases("phase_mean", {"train": train, "test": train}, people)
+    np.testing.assert_allclose(found["train"][::4, 0, 0], [7.5, 6.0, 1.5])
+    np.testing.assert_allclose(found["test"], 5.0)
+
+
+def test_a_share_is_chosen_by_a_floor_that_was_not_fitted_to_those_who_choose(monkeypatch):
+    fitted, real = [], FLOORS["phase_mean"]
+
+    class Watched:
+        @staticmethod
+        def fit(inputs, covariates, targets, groups):
+            fitted.append("".join(np.unique(groups)))
+            return real.fit(inputs, covariates, targets, groups)
+
+    monkeypatch.setitem(FLOORS, "phase_mean", Watched)
+    part = (np.zeros((4, 5, 1)), np.zeros((4, 0)), np.ones((4, 5, 1)))
+    parts = dict.fromkeys(("train", "validation", "calibration", "test"), part)
+    people = {"train": np.repeat(["a", "b"], 2), "validation": np.repeat("v", 4)}
+    beside("phase_mean", parts, people, dict.fromkeys(parts, part[2]))
+    assert fitted == ["ab", "abv"]
 
 
 def test_a_bias_is_that_of_the_side_and_small_where_steps_are_few():

@@ -83,6 +83,58 @@ def test_a_checkpoint_of_another_configuration_is_refused(tmp_path, monkeypatch)
     assert caught.value.code == "CHECKPOINT_DAMAGED"
 
 
+def test_weights_of_which_a_byte_was_changed_are_refused(tmp_path):
+    path = tmp_path / "a.safetensors"
+    write_weights(path, lstm.build(4, 2, 20).state_dict(), {"key": "k"})
+    whole = bytearray(path.read_bytes())
+    whole[-5] ^= 1
+    path.write_bytes(whole)
+    with pytest.raises(DataError, match="written with") as caught:
+        read_weights(path)
+    assert caught.value.code == "CHECKPOINT_DAMAGED"
+
+
+def test_the_rate_rises_and_falls(monkeypatch):
+    rates, real = [], torch.optim.AdamW.step
+
+    def step(self, *arguments, **options):
+        rates.append(self.param_groups[0]["lr"])
+        return real(self, *arguments, **options)
+
+    monkeypatch.setattr(torch.optim.AdamW, "step", step)
+    run(10)
+    assert len(rates) == 40 and np.argmax(rates) == 4
+    assert rates[0] < 0.02 * 3e-3 and max(rates) == pytest.approx(3e-3) and rates[-1] < 0.01 * 3e-3
+
+
+def size(network) -> float:
+    return sum(float(values.square().sum()) for values in network.parameters())
+
+
+def test_gradients_are_clipped_and_weights_decay():
+    before = [values.detach().clone() for values in built(tcn, 4, 1, 20, 0).parameters()]
+    still = SETTINGS.model_copy(update={"clip": 1e-14, "weight_decay": 0.0})
+    after, _ = run(2, settings=still)
+    # AdamW divides a gradient by its size, but not one that is smaller than its epsilon.
+    assert max(float((a - b).abs().max()) for a, b in zip(before, after.parameters(), strict=True)) < 1e-6
+    decayed, _ = run(2, settings=SETTINGS.model_copy(update={"weight_decay": 20.0}))
+    assert size(decayed) < 0.9 * size(run(2)[0])
+
+
+def test_nothing_is_dropped_where_it_is_asked_and_the_context_is_cut():
+    network = built(tcn, 4, 1, 20, 0).train()
+    np.testing.assert_array_equal(*(estimate(network, TASK, sample(3, 8), SETTINGS) for _ in range(2)))
+
+    class Copy(torch.nn.Module):
+        def forward(self, window):
+            return window[..., :1]
+
+    asked = sample(3, 8)
+    short = Sample(asked.inputs, asked.covariates, asked.targets[:, :10])
+    task = Task(TASK.scale, TASK.vectors, before=6)
+    np.testing.assert_allclose(estimate(Copy(), task, short, SETTINGS), asked.inputs[:, 6:16, :1] - 1, atol=1e-6)
+
+
 def test_weights_come_back_with_their_document(tmp_path):
     network = lstm.build(4, 2, 20)
     write_weights(tmp_path / "a.safetensors", network.state_dict(), {"key": "k", "names": ["x"]})
@@ -143,6 +195,12 @@ def test_a_turned_sensor_keeps_sizes_and_angles_between_its_vectors():
     torch.testing.assert_close(*earth)
     upright = turned(window, ((("acc", 0),),), 0.3, upright=True)
     torch.testing.assert_close(upright[..., 2], window[..., 2])
+    worn = []
+    for in_upright_frame in (False, True):
+        torch.manual_seed(1)
+        worn.append(turned(window, ((("acc", 0), ("six_d", 6)),), 0.3, upright=in_upright_frame))
+    torch.testing.assert_close(worn[0][..., 6:], worn[1][..., 6:])
+    assert (worn[0][..., :3] - worn[1][..., :3]).abs().max() > 0.01
     assert (rotations(torch.randn(4, 3)).det() - 1).abs().max() < 1e-5
 
 

@@ -124,7 +124,7 @@ def test_every_stride_is_its_own(tmp_path):
 
 def test_the_sign_of_a_quaternion_says_nothing(trials):
     angle_rad = 0.8 * np.sin(np.arange(8 * CYCLE) / 5)
-    swinging = Rotation.from_euler("y", angle_rad - np.pi / 2).as_quat(scalar_first=True)
+    swinging = Rotation.from_euler("y", angle_rad[:, None] - np.pi / 2).as_quat(scalar_first=True)
     found = []
     for signs in (np.ones(8 * CYCLE), np.where(np.arange(8 * CYCLE) % 7, 1.0, -1.0)):
         columns = zip(signal_columns("tibia_r", "quat"), (swinging * signs[:, None]).T, strict=True)
