@@ -174,16 +174,16 @@ def _user_adaptive(windows: Windows, study: Study, seed: int) -> list[Fold]:
         rows = _rows(windows, [who])
         calibration, test = _within(windows, rows, 0.0, share), _within(windows, rows, share, 1.0)
         calibration = _first_of_sides(windows, calibration, study.split.calibration_windows)
-        seen = [fold.train, calibration] if study.split.calibrated_normaliser else [fold.train]
+        calibrated = study.split.calibrated_normaliser
         folds.append(
             Fold(
                 fold.name,
                 fold.train,
                 fold.validation,
                 test,
-                np.concatenate(seen),
+                np.concatenate([fold.train, calibration]) if calibrated else fold.train,
                 calibration,
-                apart=(("train", "test"), ("validation", "test"), ("train", "validation")),
+                apart=tuple(pair for pair in _NESTED if not (calibrated and pair[0] == "normaliser")),
             )
         )
     return folds

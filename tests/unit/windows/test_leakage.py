@@ -73,6 +73,17 @@ def test_frames_of_the_person_that_calibrate_may_not_be_tested(windows):
     assert caught.value.code == "LEAK_FRAMES"
 
 
+def test_a_person_who_calibrates_is_in_the_normaliser_only_where_the_study_says_so(windows):
+    study = Study(protocol="user_adaptive", targets=("atf_bw",))
+    fold = folds_of(windows, study, 0)[0]
+    calibrated = np.append(fold.normaliser, fold.calibration)
+    with pytest.raises(ContractError, match="made/p1 in both") as caught:
+        fit(windows, replace(fold, normaliser=calibrated), study)
+    assert caught.value.code == "LEAK_SUBJECTS"
+    asked = study.model_copy(update={"split": study.split.model_copy(update={"calibrated_normaliser": True})})
+    fit(windows, folds_of(windows, asked, 0)[0], asked)
+
+
 def test_frames_of_the_test_in_the_normaliser_are_found_where_people_are_the_same(windows):
     study = Study(protocol="user_individualised", targets=("atf_bw",))
     fold = folds_of(windows, study, 0)[0]
