@@ -1,0 +1,63 @@
+"""Tests are made on people over everything, in families that are adjusted as one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from gaitload.evaluation.findings import Plan, comparisons, mixed_models
+
+PLAN = Plan(metrics=("rmse",))
+METHODS = {"ridge": ("floor", "a", 1.0), "lstm": ("estimator", "a", 0.9), "cnn": ("estimator", "a", 1.05)}
+METHODS |= {"mean_curve": ("floor", "none", 2.0), "imu_id": ("baseline", "all", 1.5)}
+
+
+@pytest.fixture
+def people() -> pd.DataFrame:
+    """Rows of eight people over everything, and in two conditions in which the network is far worse."""
+    random, rows = np.random.default_rng(0), []
+    for estimator, (kind, sensor_set, size) in METHODS.items():
+        for number in range(8):
+            error = size + 0.1 * number + 0.05 * random.standard_normal()
+            row = {"estimator": estimator, "kind": kind, "sensor_set": sensor_set, "label": "atf_bw", "unit": "bw"}
+            row |= {"person": f"made/p{number}", "peak_label": 5.0}
+            worse = 9.0 if estimator == "lstm" else 0.0
+            rows.append(row | {"condition": "all", "rmse": error})
+            rows.append(row | {"condition": "run", "rmse": error})
+            rows += [row | {"condition": f"run {speed} m/s", "rmse": error + worse} for speed in (2.5, 3.5)]
+    return pd.DataFrame(rows)
+
+
+def test_a_comparison_is_of_people_over_everything(people):
+    rows = {(row["estimator"], row["against"]): row for row in comparisons(people, PLAN)}
+    whole = people[people["condition"] == "all"].pivot(index="person", columns="estimator", values="rmse")
+    expected = stats.ttest_rel(whole["lstm"], whole["ridge"])
+    assert rows["lstm", "ridge"]["n"] == 8
+    assert rows["lstm", "ridge"]["p"] == pytest.approx(expected.pvalue)
+    assert rows["lstm", "ridge"]["difference"] == pytest.approx((whole["lstm"] - whole["ridge"]).mean())
+
+
+def test_every_comparison_of_a_label_and_metric_is_in_its_family(people):
+    rows = comparisons(people, PLAN)
+    against = {(row["estimator"], row["against"]) for row in rows}
+    assert against == {(name, other) for name in ("lstm", "cnn") for other in ("ridge", "imu_id")} | {
+        ("ridge", "imu_id"),
+        ("imu_id", "mean_curve"),
+    }
+    for row in rows:
+        assert row["p_bonferroni"] == pytest.approx(min(1.0, len(rows) * row["p"]))
+    assert max(row["p_holm"] / row["p"] for row in rows) == pytest.approx(len(rows))
+
+
+def test_without_the_reference_methods_are_held_against_baselines_alone(people):
+    rows = comparisons(people[people["estimator"] != "ridge"], PLAN)
+    assert {row["against"] for row in rows} == {"imu_id", "mean_curve"}
+
+
+def test_the_mixed_model_sees_each_person_once_in_the_narrowest_conditions(people):
+    (row,) = mixed_models(people, PLAN)
+    terms = {each["term"]: each["value"] for each in row["coefficients"]}
+    assert row["n"] == 8 and row["reference"] == "ridge"
+    assert terms["lstm"] == pytest.approx(8.9, abs=0.1), "rows over everything would pull it down"
