@@ -10,7 +10,10 @@ from gaitload.estimators import Estimator
 ABOUT = Estimator(
     "network",
     source="Bai et al. 2018; Derungs et al. 2026: contact force of the knee's compartments",
-    deviations=("not causal: windows are whole when they are estimated", "layer norm in place of weight norm"),
+    deviations=(
+        "not causal: windows are whole when they are estimated",
+        "a norm over frames and channels in place of weight norm",
+    ),
 )
 
 
@@ -30,7 +33,7 @@ class Block(nn.Module):
 
 
 class Network(nn.Module):
-    """Dilations of 1, 2, 4 and 8 see 61 frames."""
+    """Dilations of 1, 2, 4 and 8 see 61 frames; norms are taken over all frames and channels of a window."""
 
     def __init__(self, inputs: int, outputs: int, *, width: int = 64, kernel: int = 3, dropout: float = 0.1) -> None:
         super().__init__()

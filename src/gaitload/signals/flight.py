@@ -79,6 +79,7 @@ def _ends_s(run: slice, above: np.ndarray, time_s: np.ndarray) -> tuple[float, f
 
 def _odd(start_s: np.ndarray) -> np.ndarray:
     """Whether a step is an odd one, shape (N,), steps that a gap hides counted too."""
+    # ASSUME: over a gap the cadence drifts by less than half a step; otherwise the feet are swapped after it.
     steps_s = np.diff(start_s)
     return np.concatenate([[0], np.cumsum(np.maximum(1, np.rint(steps_s / np.median(steps_s))))]) % 2 == 1
 

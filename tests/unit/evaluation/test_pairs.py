@@ -87,6 +87,16 @@ def test_an_estimate_that_is_a_tenth_too_small() -> None:
     assert np.isnan(score(pairs, "rad")["impulse_error"])
 
 
+def test_to_know_the_mean_peak_of_an_activity_earns_nothing() -> None:
+    labelled = _everybody()
+    mean = np.mean([item.curves.max(axis=1).mean() for item in labelled])
+    alike = [mean * item.curves / item.curves.max(axis=1, keepdims=True) for item in labelled]
+    reference = reference_of(labelled)
+    found = pooled_score(joined(map(pairs_of, labelled, alike, [reference] * len(labelled))))
+    assert found["pooled_peak_r2"] == pytest.approx(0.0, abs=1e-3)
+    assert found["between_peak_r2"] == pytest.approx(0.0, abs=1e-3)
+
+
 def test_nothing_covered_is_nan_everywhere() -> None:
     (item, _) = _labelled("p1")
     pairs = pairs_of(item, np.full_like(item.curves, np.nan), reference_of(_everybody()))

@@ -24,6 +24,12 @@ def test_a_shift_is_found_where_it_is(people: int, test: str) -> None:
     cluster = max(found["clusters"], key=lambda each: each["end_percent"] - each["start_percent"])
     assert cluster["start_percent"] == pytest.approx(30, abs=2) and cluster["end_percent"] == pytest.approx(59, abs=2)
     assert cluster["p"] < 0.05
+    estimate, label = _curves(8, people, shift=1.5)
+    swapped = paired_waveforms(label, estimate, alpha=0.05)
+    assert swapped["threshold"] == pytest.approx(found["threshold"])
+    assert [each["start_percent"] for each in swapped["clusters"]] == [
+        each["start_percent"] for each in found["clusters"]
+    ]
 
 
 def test_nothing_is_found_in_noise_oftener_than_alpha() -> None:

@@ -182,6 +182,14 @@ def test_a_person_whose_trials_all_failed_stops_it(results):
     run(results, without=["made/p2"], protocol="user_generalised", split={"validation_share": 0.3})
 
 
+def test_a_person_without_a_single_aligned_table_stops_it(results):
+    for trial in ("run1", "run2"):
+        (results / f"aligned/made/p2/{trial}.parquet").unlink()
+    with pytest.raises(DataError, match="made/p2/run1: refused, no aligned table") as caught:
+        run(results, protocol="user_generalised", split={"validation_share": 0.3})
+    assert caught.value.code == "STUDY_FOLD_EMPTY"
+
+
 def test_a_fold_that_fails_leaves_no_half_of_it(results, monkeypatch):
     real = estimators.fit_fold
 
