@@ -144,3 +144,19 @@ def test_where_there_are_no_locks_work_goes_on_without(tmp_path, monkeypatch):
     with held(tmp_path / ".lock") as holds:
         assert not holds
     assert list(tmp_path.iterdir()) == []
+
+
+def test_whoever_waited_holds_the_file_that_the_next_will_find(tmp_path):
+    path, found = tmp_path / ".lock", []
+
+    def wait() -> None:
+        with held(path):
+            found.append(path.exists())
+
+    waiting = threading.Thread(target=wait)
+    with held(path):
+        waiting.start()
+        waiting.join(0.5)
+        assert not found
+    waiting.join(30)
+    assert found == [True], "a third would make a file of its own, and hold that at the same time"
