@@ -13,10 +13,12 @@ Names = Annotated[tuple[Name, ...], Field(min_length=1)]
 Count = Annotated[int, Field(gt=0)]
 Whole = Annotated[int, Field(ge=0)]
 Protocol = Literal["loso", "user_generalised", "user_individualised", "user_adaptive", "hur2025"]
-Covariate = Literal["mass_kg", "height_m", "sex", "speed_m_per_s", "side", "duration_s", "stride_s", "duty"]
+Covariate = Literal[
+    "mass_kg", "height_m", "sex", "speed_m_per_s", "side", "knee_alignment_deg", "duration_s", "stride_s", "duty"
+]
 PELVIS = "pelvis"
 """The sensor that tells stances of running (`stance_times: pelvis_sensor`)."""
-OF_A_STEP = frozenset({"side", "duration_s", "stride_s", "duty"})
+OF_A_STEP = frozenset({"side", "knee_alignment_deg", "duration_s", "stride_s", "duty"})
 """Covariates that only windows of a stance or cycle have."""
 
 

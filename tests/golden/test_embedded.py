@@ -225,3 +225,19 @@ def test_recorded_and_virtual_sensors_of_a_motion_are_alike_and_on_one_clock(mad
             assert np.corrcoef(recorded, made_up)[0, 1] > 0.95, (job.stem, sensor)
             lagged = [np.corrcoef(recorded[2:-2], np.roll(made_up, lag)[2:-2])[0, 1] for lag in (-1, 0, 1)]
             assert int(np.argmax(lagged)) == 1, (job.stem, sensor)
+
+
+def test_virtual_sensors_at_the_mass_centres_turn_alike_and_are_shaken_otherwise(made: Made):
+    found = {}
+    for at in ("worn", "mass_centres"):
+        settings = made.config.model_dump(mode="json", exclude={"cohorts"})
+        perfect = dict.fromkeys(("noise", "turn_sd_rad", "shift_sd_m"), 0.0)
+        settings["aligned"] = {"sensors": "virtual", "virtual": perfect | {"at": at}}
+        (job, *_) = run(replace(made, config=parse_config(settings), results=made.results), "aligned")
+        found[at] = read_table(job.product("aligned", ".parquet"))[0]
+    turns, shakes = (
+        [np.nanmax(np.abs(found["worn"][name] - found["mass_centres"][name])) for name in found["worn"] if kind in name]
+        for kind in ("_gyr_", "_acc_")
+    )
+    assert max(turns) == 0.0
+    assert min(shakes) > 0.1  # m/s2

@@ -20,6 +20,14 @@ Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
 SignedAxis = Literal["+x", "-x", "+y", "-y", "+z", "-z"]
 
 
+KneeAlignment = Annotated[
+    Annotated[float, Field(gt=-45, lt=45)] | None,
+    Field(
+        description="Hip-knee-ankle angle of the leg, standing, varus positive; 0: straight. A covariate of studies."
+    ),
+]
+
+
 class CohortSpec(Section):
     """cohort.yaml: where the recordings come from and how their laboratory was set up."""
 
@@ -89,6 +97,8 @@ class Participant(Section):
     mass_kg: Annotated[float, Field(gt=5, lt=400)] | None = Field(None, description="Body mass as recorded, shod.")
     height_m: Annotated[float, Field(gt=0.5, lt=2.6)] | None = None
     marker_set: Identifier | None = Field(None, description="Overrides the marker set of the cohort.")
+    knee_alignment_r_deg: KneeAlignment = None
+    knee_alignment_l_deg: KneeAlignment = None
 
 
 class TrialRow(Section):

@@ -71,6 +71,11 @@ class AlignedSensors(SensorErrors):
     """Sensors that are put on recorded motion."""
 
     seed: Annotated[int, Field(ge=0)] = Field(0, description="Of how they are worn and of their noise.")
+    at: Literal["worn", "mass_centres"] = Field(
+        "worn",
+        description="worn: where sensors.yaml of the model says; mass_centres: at the centre of mass of the body that "
+        "carries them, turned as worn, so that acc is the acceleration of the segment (Lee & Lee 2026).",
+    )
 
 
 class Aligned(Section):

@@ -6,6 +6,7 @@ OpenSim is not asked; the room is that of everything that puts a motion on a mod
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -112,12 +113,21 @@ def measured_imus(
     }
 
 
+def at_mass_centres(placements: Iterable[Placement], mechanism: Mechanism) -> tuple[Placement, ...]:
+    """The same sensors, each at the centre of mass of its body and turned as before."""
+    placements = tuple(placements)
+    require_bodies(placements, mechanism.bodies)
+    centres_m = dict(zip(mechanism.bodies, mechanism.tree.mass_center, strict=True))
+    return tuple(replace(placement, position_body_m=centres_m[placement.body]) for placement in placements)
+
+
 def write_virtual_imus(
     *,
     model: str,
     coordinates_mot: str,
     sensors: str,
     factors: dict[str, list[float]],
+    at: str,
     errors: dict,
     seed: int,
     person: str,
@@ -133,6 +143,8 @@ def write_virtual_imus(
         Scaled model and its filtered motion.
     sensors, factors
         The family's sensors.yaml, and the scale factors of the bodies.
+    at
+        `worn` or `mass_centres`, see `gaitload.config.sensors.AlignedSensors`.
     errors
         Fields of `gaitload.config.sensors.SensorErrors`.
     seed, person, trial
@@ -142,6 +154,8 @@ def write_virtual_imus(
     mechanism = export_mechanism(model)
     time_s, q = coordinates_of(Path(coordinates_mot), mechanism, where)
     placements = scaled_placements(load_sensors(Path(sensors)), factors)
+    if at == "mass_centres":
+        placements = at_mass_centres(placements, mechanism)
     recordings = measured_imus(
         mechanism,
         time_s - time_s[0],

@@ -243,6 +243,7 @@ def _covariates(trial: AlignedTrial, cut: Cut, study: Study) -> list[float]:
         "sex": {"F": 0.0, "M": 1.0}.get(person.get("sex")),
         "speed_m_per_s": row.get("speed_m_per_s"),
         "side": {"r": 1.0, "l": 0.0}.get(cut.side),
+        "knee_alignment_deg": person.get(f"knee_alignment_{cut.side}_deg"),
         "duration_s": cut.duration_s,
         "stride_s": None if np.isnan(cut.stride_s) else cut.stride_s,
         "duty": None if np.isnan(cut.stride_s) else cut.duration_s / cut.stride_s,

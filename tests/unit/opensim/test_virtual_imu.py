@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.interpolate import CubicSpline
 
 from gaitload.errors import ConfigError
 from gaitload.imu.noise import MTI_1, PacketLoss
@@ -14,7 +15,7 @@ from gaitload.mechanics.body_tree import Mechanism
 from gaitload.mechanics.kinematics import body_poses, motion
 from gaitload.models.sensors import load_sensors
 from gaitload.opensim.export import export_mechanism
-from gaitload.opensim.virtual_imu import ideal_imus, measured_imus
+from gaitload.opensim.virtual_imu import at_mass_centres, ideal_imus, measured_imus
 
 UP_GROUND = np.array([0.0, 9.80665, 0.0])
 SWINGS = {
@@ -70,6 +71,21 @@ def test_sensors_feel_what_the_kernels_say_of_their_bodies(mechanism, placements
         recording = found[placement.name]
         assert np.abs(recording.acc_sensor_m_per_s2 - acc).max() < 1e-3 * np.abs(acc).max(), placement.name
         assert np.abs(recording.gyr_sensor_rad_per_s - gyr).max() < 1e-3 * np.abs(gyr).max(), placement.name
+
+
+def test_sensors_at_the_mass_centres_feel_the_acceleration_of_the_segments(mechanism, placements, swinging):
+    time_s, q, _, _ = swinging
+    found = ideal_imus(mechanism, time_s, q, at_mass_centres(placements, mechanism))
+    poses = body_poses(mechanism, q)
+    for placement in placements:
+        rotation, position = poses[placement.body]
+        centre_m = position + rotation @ mechanism.tree.mass_center[mechanism.bodies.index(placement.body)]
+        force = UP_GROUND + CubicSpline(time_s, centre_m)(time_s, 2)
+        to_sensor = placement.rotation_sensor_body @ np.swapaxes(rotation, 1, 2)
+        acc = np.einsum("tij,tj->ti", to_sensor, force)
+        inside = slice(5, -5)  # Splines of a position and of a pose end differently.
+        recording = found[placement.name]
+        assert np.abs(recording.acc_sensor_m_per_s2 - acc)[inside].max() < 2e-3 * np.abs(acc).max(), placement.name
 
 
 def test_poses_are_those_of_all_bodies_by_name(mechanism, swinging):

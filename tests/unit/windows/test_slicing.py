@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
@@ -177,6 +179,18 @@ def test_a_trial_without_the_sensor_that_tells_stances_is_counted(tmp_path):
     found, left_out = slice_trials(trials, study, ("pelvis",))
 
     assert len(found) and left_out == {f"{trials[1].where}: not one whole stance": 1}
+
+
+def test_the_alignment_of_a_knee_is_that_of_the_foot_that_stands(trials):
+    person = trials[0].document["participant"] | {"knee_alignment_r_deg": 3.0, "knee_alignment_l_deg": -2.0}
+    trial = replace(trials[0], document=trials[0].document | {"participant": person})
+    study = Study(covariates=("knee_alignment_deg",))
+
+    found, _ = slice_trials([trial], study, ("pelvis",))
+
+    np.testing.assert_array_equal(found.covariates[:, 0], np.where(found.side == "r", 3.0, -2.0))
+    with pytest.raises(DataError, match="none for knee_alignment_deg"):
+        slice_trials(trials, study, ("pelvis",))
 
 
 def test_covariates_and_features_are_inputs(trials):
