@@ -42,7 +42,7 @@ rule all:
         page=rules.build_report.output.page,
         tables=[f"{RESULTS}/quality/{cohort}.tsv" for cohort in COHORTS],
         truths=[f"{RESULTS}/quality/{cohort}.truth.tsv" for cohort in MADE],
-        comparison=f"{RESULTS}/evaluation/{CONFIG.study.name}.summary.tsv" if enough_for_a_study() else [],
+        comparison=f"{RESULTS}/evaluation/{CONFIG.study.name}.summary.tsv" if enough_for_a_study(COHORTS, CONFIG) else [],
 
 
 rule report:

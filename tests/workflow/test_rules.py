@@ -120,6 +120,12 @@ def test_more_people_than_there_are_stop_before_anything_runs(finished) -> None:
     assert "at most 8 people" in said and "PEOPLE_TOO_MANY" in said
 
 
+def test_a_sensor_that_a_cohort_lacks_stops_before_anything_runs(finished) -> None:
+    sets = "{sensor_sets: {feet: [foot]}}"
+    said = finished.snakemake("--dry-run", check=False, cohorts="embedded", embedded="{people: 3}", study=sets)
+    assert "STUDY_SENSOR_UNKNOWN" in said and "found foot" in said and "Traceback" not in said
+
+
 def test_shipped_cohorts_make_the_jobs_they_should(finished, shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("rajagopal2016", "fukuchi2017"):
         monkeypatch.setenv(raw_dir_variable(name), str(shared / name))

@@ -13,7 +13,8 @@ from gaitload.estimators import require_estimators
 from gaitload.models.registry import find_model
 from gaitload.provenance import code_fingerprint
 from gaitload.report.extent import PAGE, shown_s
-from gaitload.stages.job import SENSOR_STAGES, STAGES, SUBJECT_STAGES, marker_sets_of
+from gaitload.stages.job import STAGES, SUBJECT_STAGES, marker_sets_of
+from gaitload.stages.planned import enough_for_a_study, has_part_in, require_study_sensors
 
 ROOT = Path(workflow.basedir)
 try:
@@ -22,6 +23,7 @@ try:
     COHORTS = load_cohorts(CONFIG, root=ROOT, results=Path(RESULTS))
     require_estimators(CONFIG.study.estimators)
     model_source = find_model(CONFIG.model)
+    require_study_sensors(COHORTS, CONFIG, model_source)
     for cohort in COHORTS.values():
         marker_sets_of(cohort, model_source)
         cohort.require_recordings()
@@ -69,36 +71,15 @@ def shards_of(cohort, participant):
     return {str(start // size + 1): trials[start : start + size] for start in range(0, len(trials), size)}
 
 
-def has_part_in(stage, cohort):
-    """Whether a cohort has anything to do in a stage: some only work on inertial sensors, recorded or virtual."""
-    if stage not in (*SENSOR_STAGES, "aligned"):
-        return True
-    return bool(COHORTS[cohort].spec.imu_files) if MEASURED else stage == "aligned"
-
-
 def manifests_of(stage, cohorts=tuple(COHORTS)):
     """Manifests of a stage for everybody in some cohorts."""
     return [
         manifest(stage, shard).format(cohort=cohort, participant=person.participant_id)
         for cohort in cohorts
-        if has_part_in(stage, cohort)
+        if has_part_in(stage, COHORTS[cohort], CONFIG)
         for person in COHORTS[cohort].movers
         for shard in (["model"] if stage in SUBJECT_STAGES else shards_of(cohort, person.participant_id))
     ]
-
-
-def enough_for_a_study():
-    """Whether enough people whom the study takes wear sensors: for its protocol, or for baselines or the mean of others."""
-    study = CONFIG.study
-    people = {
-        f"{name}/{person.participant_id}"
-        for name, cohort in COHORTS.items()
-        if has_part_in("aligned", name)
-        for person in cohort.movers
-        if any(row.activity in study.activities for row in cohort.motions_of(person.participant_id))
-    }
-    baselines = 1 if MEASURED else 2
-    return len(people - set(study.without)) >= (study.people_min if CONFIG.evaluation.learned else baselines)
 
 
 def estimates_of(study):

@@ -35,7 +35,7 @@ rule build_report:
         parts=parts_of(),
         tables=[f"{RESULTS}/quality/{cohort}.tsv" for cohort in COHORTS],
         truths=[f"{RESULTS}/quality/{cohort}.truth.tsv" for cohort in MADE],
-        comparison=f"{RESULTS}/evaluation/{CONFIG.study.name}.summary.tsv" if enough_for_a_study() else [],
+        comparison=f"{RESULTS}/evaluation/{CONFIG.study.name}.summary.tsv" if enough_for_a_study(COHORTS, CONFIG) else [],
         page=PAGE_FILES,
     output:
         page=shown(f"{RESULTS}/report/index.html", "page", "Report", page="all cohorts"),

@@ -50,11 +50,6 @@ class Cut:
         return int(start), int(np.searchsorted(time_s, self.seen_s[-1] + half_s))
 
 
-def sides_of(window: StudyWindow) -> tuple[str, ...]:
-    """Sides that windows are seen from; one empty side where they are not."""
-    return ("",) if window.kind == "fixed" else SIDES
-
-
 def cuts_of(trial: AlignedTrial, window: StudyWindow) -> tuple[list[Cut], int]:
     """Windows of a trial, and how many stances or cycles were left out because of their duration.
 

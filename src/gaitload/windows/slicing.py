@@ -11,10 +11,11 @@ import numpy as np
 from gaitload.errors import DataError
 from gaitload.signals.resample import resample
 from gaitload.study import Study
-from gaitload.windows.cuts import Cut, cuts_of, sides_of
+from gaitload.windows.cuts import Cut, cuts_of
 from gaitload.windows.features import WIDTH, sensor_features
 from gaitload.windows.mirror import channel_signs, column_sign
 from gaitload.windows.tables import AlignedTrial, flagged_frames, require_columns, require_sensors, signal_columns
+from gaitload.windows.worn import sides_of
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,7 @@ import numpy as np
 from gaitload.conventions import AXES, SIDES
 from gaitload.errors import ConfigError, DataError
 from gaitload.io.tables import read_table
-
-OPPOSITE = {"r": "l", "l": "r"}
+from gaitload.windows.worn import require_worn, worn_sensor
 
 
 @dataclass(frozen=True)
@@ -55,18 +54,8 @@ class AlignedTrial:
         return tuple(dict.fromkeys(meaning["sensor"] for meaning in self.meanings.values() if "sensor" in meaning))
 
     def worn(self, sensor: str, side: str) -> str | None:
-        """The sensor that a name means, seen from a side: `tibia_opposite` from `l` is `tibia_r`; None if unknown.
-
-        Without a side (`""`) a name means itself.
-        """
-        if not side:
-            return sensor if sensor in self.sensors else None
-        part, opposite, _ = sensor.partition("_opposite")
-        sided = f"{part}_{OPPOSITE[side] if opposite else side}"
-        if sided in self.sensors:
-            return sided
-        one_of_a_pair = sensor.endswith(tuple(f"_{each}" for each in SIDES))
-        return sensor if sensor in self.sensors and not one_of_a_pair else None
+        """The sensor that a name means, seen from a side; None if unknown."""
+        return worn_sensor(sensor, side, self.sensors)
 
     def signals(self, sensor: str, channel: str) -> np.ndarray:
         """A channel of a sensor: `acc` (m/s2) and `gyr` (rad/s), shape (T, 3), in its frame; `quat` (wxyz), (T, 4)."""
@@ -123,7 +112,7 @@ def flagged_frames(
     return (values["frame_flags"].astype(int) & sum(bits[reason] for reason in reasons)) != 0
 
 
-def require_sensors(trials: Iterable[AlignedTrial], sensors: Iterable[str], sides: Iterable[str]) -> None:
+def require_sensors(trials: Iterable[AlignedTrial], sensors: Iterable[str], sides: Collection[str]) -> None:
     """Make sure that every cohort has the sensors somewhere.
 
     Raises
@@ -132,21 +121,7 @@ def require_sensors(trials: Iterable[AlignedTrial], sensors: Iterable[str], side
         STUDY_SENSOR_UNKNOWN: names the cohort, the sensors it lacks and those it has.
     """
     for cohort, members in by_cohort(trials).items():
-        lost = [
-            sensor
-            for sensor in sensors
-            if not any(all(trial.worn(sensor, side) for side in sides) for trial in members)
-        ]
-        if lost:
-            there = sorted({name for trial in members for name in trial.sensors})
-            means = "; seen from a side, tibia is the same side's and tibia_opposite the other's" if any(sides) else ""
-            raise ConfigError(
-                expected=f"sensors that {cohort} has ({', '.join(there) or 'none'}{means})",
-                found=", ".join(lost),
-                where="study.sensor_sets",
-                do="Correct the names, or take a cohort that wears these.",
-                code="STUDY_SENSOR_UNKNOWN",
-            )
+        require_worn(cohort, [trial.sensors for trial in members], sensors, sides)
 
 
 def require_columns(trials: Iterable[AlignedTrial], stems: Iterable[str], sides: Iterable[str], where: str) -> None:
