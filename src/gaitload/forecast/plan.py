@@ -12,7 +12,8 @@ from gaitload.errors import GaitloadError
 from gaitload.forecast.costs import STATIC, Cost
 from gaitload.io.spans import recorded_clock
 from gaitload.stages.ingest import labelled_window
-from gaitload.stages.job import SENSOR_STAGES, STAGES, SUBJECT_STAGES
+from gaitload.stages.job import STAGES, SUBJECT_STAGES
+from gaitload.stages.planned import has_part_in
 
 _TABLES = ("quality", "truth")
 
@@ -112,14 +113,8 @@ def forecast(works: Iterable[Work], costs: Mapping[str, Cost], config: Config) -
 
 def _stages_of(cohort: Cohort, config: Config) -> tuple[str, ...]:
     """Stages of shards that a cohort has a part in."""
-    measured = config.aligned.sensors == "measured"
-    with_sensors = bool(cohort.spec.imu_files)
-    left_out = {
-        "uncertainty": not config.uncertainty.samples,
-        **dict.fromkeys(SENSOR_STAGES, not (measured and with_sensors)),
-        "aligned": measured and not with_sensors,
-    }
-    return tuple(stage for stage in STAGES if stage not in SUBJECT_STAGES and not left_out.get(stage, False))
+    left_out = SUBJECT_STAGES if config.uncertainty.samples else SUBJECT_STAGES | {"uncertainty"}
+    return tuple(stage for stage in STAGES if stage not in left_out and has_part_in(stage, cohort, config))
 
 
 def _frames(cohort: Cohort, row: TrialRow, config: Config) -> float:

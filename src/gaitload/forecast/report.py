@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from gaitload.cohorts.reader import chosen_people, load_cohort
+from gaitload.cohorts.tables import Cohort
 from gaitload.config import Config
 from gaitload.forecast.costs import costs_here, earlier_jobs, shipped_costs, training_jobs
 from gaitload.forecast.plan import Line, forecast, labelled_frames, works_of
+from gaitload.stages.planned import enough_for_a_study, trainings_of
 
 _HEADER = ("stage", "jobs", "core-hours", "longest job (min)", "memory of a job (MB)", "disk (MB)", "from")
 
@@ -32,11 +34,12 @@ def forecast_cohorts(names: Iterable[str], config: Config, *, root: Path, result
     DataError
         RECORDINGS_NOT_FOUND.
     """
-    works, unread, frames_of = [], {}, {}
+    works, unread, frames_of, cohorts = [], {}, {}, {}
     for name in names:
         cohort = load_cohort(root / "workflow" / "cohorts" / name, root=root, results=results)
         cohort = chosen_people(cohort, config)
         cohort.require_recordings()
+        cohorts[name] = cohort
         frames, unread[name] = labelled_frames(cohort, config)
         works += works_of(cohort, config, frames)
         frames_of[name] = (len(frames), sum(frames.values()))
@@ -49,7 +52,7 @@ def forecast_cohorts(names: Iterable[str], config: Config, *, root: Path, result
         table,
         "",
         *what_is_left_out(unread),
-        _about_training(config, training_jobs(results, config.study.name)),
+        _about_the_study(cohorts, config, training_jobs(results, config.study.name)),
     ]
     return "\n".join(told).rstrip()
 
@@ -82,10 +85,14 @@ def what_is_left_out(unread: Mapping[str, Sequence[str]]) -> list[str]:
     ]
 
 
-def _about_training(config: Config, seconds: Sequence[float]) -> str:
+def _about_the_study(cohorts: Mapping[str, Cohort], config: Config, seconds: Sequence[float]) -> str:
     """Training takes what windows, folds, seeds and epochs make of it: only jobs like those to come tell."""
-    jobs = len(config.study.estimators) * len(config.study.sensor_sets)
-    said = f"study {config.study.name} trains in {jobs} jobs more and compares in one, none of them in the table"
+    name, jobs = config.study.name, len(trainings_of(cohorts, config))
+    if not enough_for_a_study(cohorts, config):
+        return f"study {name} is not asked for: too few of its people wear sensors."
+    if not jobs:
+        return f"study {name} compares baselines in one job more, not in the table."
+    said = f"study {name} trains in {jobs} jobs more and compares in one, none of them in the table"
     if not seconds:
         return f"{said}; none has run here that would tell their time."
     hours = sum(seconds) / len(seconds) * jobs / 3600

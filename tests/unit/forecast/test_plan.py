@@ -21,6 +21,8 @@ p1	walk	motion	walk	walk.trc
 p1	part	motion	walk	walk.trc	0.5	1.5
 p1	gone	motion	walk	gone.trc		
 """
+VIRTUAL = {"aligned": {"sensors": "virtual"}}
+ALONE = {"study": {"protocol": "user_individualised"}}
 
 
 @pytest.fixture
@@ -84,14 +86,34 @@ def test_the_table_ends_with_the_sums_and_says_where_costs_are_from(root: Path) 
     assert "lab: 3 motion trials" in text
     assert "shipped medians" in text
     assert "the length of p1/gone cannot be read" in text
-    assert "trains in 5 jobs more and compares in one, none of them in the table; none has run here" in text
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({}, "study embedded is not asked for: too few of its people wear sensors."),
+        (VIRTUAL | {"evaluation": {"learned": False}}, "not asked for"),
+        (VIRTUAL | ALONE, "trains in 5 jobs more and compares in one, none of them in the table; none has run here"),
+    ],
+    ids=["nobody wears sensors", "one person, nobody beside", "one person, held out in part"],
+)
+def test_a_study_is_spoken_of_as_the_workflow_asks_for_it(root: Path, settings: dict, said: str) -> None:
+    assert said in forecast_cohorts(["lab"], parse_config(settings), root=root, results=root / "results")
+
+
+def test_a_study_that_learns_nothing_is_one_job(root: Path) -> None:
+    spec = root / "workflow/cohorts/lab/cohort.yaml"
+    spec.write_text(spec.read_text() + "imu_files: {pelvis: pelvis.csv}\n")
+    settings = parse_config({"evaluation": {"learned": False}})
+    text = forecast_cohorts(["lab"], settings, root=root, results=root / "results")
+    assert "study embedded compares baselines in one job more" in text
 
 
 def test_earlier_trainings_tell_what_those_to_come_take(root: Path) -> None:
     folder = root / "results/benchmarks/estimators/embedded/pelvis+tibia"
     folder.mkdir(parents=True)
     (folder / "cnn.tsv").write_text("s\tmax_rss\tcpu_time\n9.0\t640.0\t720\n")
-    text = forecast_cohorts(["lab"], parse_config({}), root=root, results=root / "results")
+    text = forecast_cohorts(["lab"], parse_config(VIRTUAL | ALONE), root=root, results=root / "results")
     assert "1.00 core-hours by the mean of 1 earlier jobs" in text
 
 
