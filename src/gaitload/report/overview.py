@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -46,7 +47,7 @@ def cohort_view(cohort: Cohort, documents: Sequence[dict], truth: pd.DataFrame |
 
 
 def reasons(documents: Sequence[dict]) -> list[dict]:
-    """Gates that did not pass, each with how many trials it concerns; the gravest and most frequent first."""
+    """Gates that did not pass, each with its trials counted by verdict; the gravest and most frequent first."""
     doubts: dict[str, list[tuple[dict, dict]]] = {}
     for document in documents:
         for gate in document["gates"]:
@@ -54,19 +55,29 @@ def reasons(documents: Sequence[dict]) -> list[dict]:
                 doubts.setdefault(gate["code"], []).append((document, gate))
     found = []
     for code, told in doubts.items():
-        gravest = min((gate["verdict"] for _, gate in told), key=GRAVEST_FIRST.index)
+        counts = Counter(gate["verdict"] for _, gate in told)
+        gravest = min(counts, key=GRAVEST_FIRST.index)
         gravely = [(document, gate) for document, gate in told if gate["verdict"] == gravest]
         found.append(
             {
                 "code": code,
                 "gravest": gravest,
-                "n": len(told),
+                "counts": [counts[verdict] for verdict in GRAVEST_FIRST],
+                "n": _counted(counts),
                 "people": {document["participant"] for document, _ in told},
                 "trials": [document["id"] for document, _ in gravely],
                 "example": gravely[0][1]["reason"],
             }
         )
-    return sorted(found, key=lambda entry: (GRAVEST_FIRST.index(entry["gravest"]), -entry["n"], entry["code"]))
+    return sorted(found, key=lambda entry: ([-count for count in entry["counts"]], entry["code"]))
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    """`7` of one verdict, `1 failed, 6 warned` of several."""
+    if len(counts) == 1:
+        return str(sum(counts.values()))
+    words = {verdict: verdict.replace("_", " ") for verdict in GRAVEST_FIRST}
+    return ", ".join(f"{counts[verdict]} {words[verdict]}" for verdict in GRAVEST_FIRST if verdict in counts)
 
 
 def truth_view(truth: pd.DataFrame) -> dict:

@@ -22,13 +22,24 @@ def test_the_gravest_and_most_frequent_reasons_come_first() -> None:
         ]
     )
     assert [entry["code"] for entry in found] == ["RESERVE", "MASS", "SATURATED", "CLOCK"]
-    assert (found[0]["n"], len(found[0]["people"]), found[0]["trials"]) == (2, 2, ["b", "c"])
+    assert (found[0]["n"], len(found[0]["people"]), found[0]["trials"]) == ("2", 2, ["b", "c"])
 
 
 def test_a_code_is_told_with_an_example_of_its_gravest_verdict() -> None:
     (found,) = reasons([document("a", ("RESERVE", "warned")), document("b", ("RESERVE", "failed"))])
-    assert (found["gravest"], found["trials"], found["n"]) == ("failed", ["b"], 2)
+    assert (found["gravest"], found["trials"]) == ("failed", ["b"])
     assert found["example"] == "RESERVE of b"
+
+
+def test_trials_that_only_warn_are_not_counted_among_those_that_fail() -> None:
+    often = [document(f"w{each}", ("RESERVE", "warned"), ("MASS", "failed")) for each in range(2)]
+    unsaid, failed = document("u", ("RESERVE", "not_judged")), document("f", ("RESERVE", "failed"))
+    found = reasons([*often, unsaid, failed])
+    # One code fails twice, the other once although it concerns more trials.
+    assert [(entry["code"], entry["n"]) for entry in found] == [
+        ("MASS", "2"),
+        ("RESERVE", "1 failed, 2 warned, 1 not judged"),
+    ]
 
 
 def test_truth_is_told_by_quantity() -> None:
