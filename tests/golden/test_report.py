@@ -220,6 +220,10 @@ def test_the_figures_of_a_study_are_drawn(browser, made) -> None:
     assert browser.complaints == []
 
 
+def test_a_baseline_is_told_with_what_it_is_given(made) -> None:
+    assert "<td>baseline, given the measured ground reaction</td>" in made.page.read_text()
+
+
 def test_names_from_files_are_read_as_they_stand(page) -> None:
     name = '<a href="https://example.org">foot</a> & <b>heel</b>'
     bars = {"kind": "bars", "name": name, "role": "two", "names": [name], "values": [1.0]}

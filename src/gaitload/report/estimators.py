@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from gaitload.baselines import GIVEN
 from gaitload.io.tables import read_table
 from gaitload.plots import estimators as plots
 from gaitload.plots.figure import Figure
@@ -35,15 +36,19 @@ def study_view(results: Path, study: str) -> dict:
     Returns
     -------
     dict
-        `name`; `columns` of the table; `tables`, label in words -> rows, loads first; `figures`; `comparisons`, `alpha`
-        and `left_out` of the statistics; `missing`, sentences about what is not there.
+        `name`; `columns` of the table; `tables`, label in words -> rows of the summary, each with what its method is
+        `given` beside sensors, loads first; `figures`; `comparisons`, `alpha` and `left_out` of the statistics;
+        `missing`, sentences about what is not there.
     """
     folder = results / "evaluation"
     summary = pd.read_csv(folder / f"{study}.summary.tsv", sep="\t")
     columns = [(key, name) for key, name in COLUMNS if key in summary]
     tables = {}
     for label in plots.by_importance(summary["label"]):
-        rows = summary[summary["label"] == label].to_dict("records")
+        rows = [
+            row | {"given": GIVEN.get(row["estimator"], "")}
+            for row in summary[summary["label"] == label].to_dict("records")
+        ]
         tables[f"{plots.label_title(label)} ({plots.UNITS.get(rows[0]['unit'], rows[0]['unit'])})"] = rows
     statistics = _json(folder / f"{study}.statistics.json")
     figures, missing = _figures(results, study, summary)

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from gaitload.baselines import GIVEN
 from gaitload.cohorts.tables import Cohort
 from gaitload.config import Config
 from gaitload.evaluation import findings
@@ -236,10 +237,15 @@ def _as_text(table: pd.DataFrame) -> str:
 
 def _in_words(study: str, summary: pd.DataFrame, left_out: Mapping[str, int]) -> str:
     best = summary[(summary["condition"] == EVERYTHING) & (summary["rank"] == 1)]
-    told = [f"{row.label} {row.estimator} ({row.sensor_set}) {row.pooled_r2_phase:.2f}" for row in best.itertuples()]
+    told = [f"{row.label} {row.estimator} ({_had(row)}) {row.pooled_r2_phase:.2f}" for row in best.itertuples()]
     reasons = ", ".join(f"{count} x {reason}" for reason, count in sorted(left_out.items()))
     without = f"; left out: {reasons}" if reasons else ""
     return f"{study}: best R2 beyond the mean curve: {', '.join(told)}{without}"
+
+
+def _had(row) -> str:
+    """Sensors of a method, and what it is told beside them."""
+    return ", ".join([row.sensor_set, *([GIVEN[row.estimator]] if row.estimator in GIVEN else [])])
 
 
 def _without_nan(value):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from gaitload.baselines import IMU_ID
 from gaitload.conventions import SIDES
 from gaitload.io.sto import read_sto
 from gaitload.io.tables import write_table
@@ -17,7 +18,6 @@ from gaitload.stages.labels import load_columns
 from gaitload.stages.solution import read_loads
 
 NAME = "imu_loads"
-BASELINE = "imu_id"
 MEASURED = frozenset({"angle", "grf", "cop", "free_moment"})
 """Labels that are no result of this stage: it takes them as they are."""
 
@@ -73,6 +73,6 @@ def run(job: Job, out: Path) -> Quality:
     columns = {"time_s": (time_s, {"unit": "s", "definition": "time on the clock of the recording"})}
     for name, (values, meaning) in load_columns(read_loads(job, folder, time_s, record).loads).items():
         if meaning["label"] not in MEASURED:
-            columns[f"{BASELINE}_{name}"] = (values, {"baseline": BASELINE, "of": name, "unit": meaning["unit"]})
-    write_table(out / f"{job.stem}.parquet", columns, {"baseline": BASELINE})
+            columns[f"{IMU_ID}_{name}"] = (values, {"baseline": IMU_ID, "of": name, "unit": meaning["unit"]})
+    write_table(out / f"{job.stem}.parquet", columns, {"baseline": IMU_ID})
     return Quality(NAME, job.where, numbers=numbers | footing)

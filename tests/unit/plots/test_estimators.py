@@ -29,6 +29,12 @@ def test_loads_come_before_angles(view) -> None:
     assert list(view["tables"]) == ["Achilles tendon force (BW)", "Knee flexion (deg)"]
 
 
+def test_a_baseline_is_marked_by_what_it_is_given_beside_sensors(view) -> None:
+    given = {row["estimator"]: row["given"] for row in view["tables"]["Achilles tendon force (BW)"]}
+    assert given.pop("imu_id") == "given the measured ground reaction"
+    assert set(given.values()) == {""}
+
+
 def test_curves_show_the_label_and_the_best_of_each_kind(view) -> None:
     panel = figure(view, "curves").panels[0]
     assert [mark.name for mark in panel.marks] == ["label", "estimator", "floor", "baseline"]

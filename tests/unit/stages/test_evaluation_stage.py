@@ -109,6 +109,19 @@ def test_rows_are_trials_and_people_are_n(finished: Path) -> None:
     assert row["seeds"] == 2 and row["pooled_r2_phase_seed_sd"] > 0
 
 
+def test_the_best_is_named_with_what_it_was_given(study: SmallStudy, capsys: pytest.CaptureFixture[str]) -> None:
+    def give_plates(person: str, trial: str, columns: dict) -> None:
+        for side in "rl":
+            load = columns[f"atf_{side}_bw"][0]
+            columns[f"imu_id_atf_{side}_bw"] = (load, {"baseline": "imu_id", "of": f"atf_{side}_bw", "unit": "bw"})
+
+    study.write_aligned(give_plates)
+    _evaluate(study)
+    told = capsys.readouterr().err
+    assert "atf_bw imu_id (all, given the measured ground reaction) 1.00" in told
+    assert "knee_angle_rad imu_ik (all) " in told
+
+
 def test_conditions_have_tables_of_their_own(finished: Path) -> None:
     table = _summary(finished, "conditions").query("estimator == 'ridge'")
     peaks = table.set_index("condition")["peak_label_mean"]
