@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 import yaml
+from typer.core import TyperCommand
 
 from gaitload.cohorts.reader import cohort_schemas, load_cohort
 from gaitload.config import Config, config_schema, load_config, parse_config
@@ -25,6 +26,10 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 Root = Annotated[Path, typer.Option(help="Root of the repository.")]
 Results = Annotated[Path | None, typer.Option(help="results_dir, seen from the root; by default as in config.yaml.")]
 Model = Annotated[str | None, typer.Option(help="Model whose marker sets count; by default as in config.yaml.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--config", help="Settings as Snakemake takes them, several words behind one --config."),
+]
 CohortName = Annotated[str, typer.Argument(help="A folder of workflow/cohorts/.")]
 
 
@@ -33,23 +38,44 @@ def gaitload() -> None:
     """Structure-specific loads from motion capture; the workflow itself runs with `snakemake`."""
 
 
-@app.command()
-def check(cohort: CohortName, root: Root = Path("."), results: Results = None, model: Model = None) -> None:
+class _WithSettings(TyperCommand):
+    """A command whose `--config` takes several words, as Snakemake's does."""
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:
+        """Give each setting a `--config` of its own."""
+        told, within = [], False
+        for word in args:
+            if word.startswith("-"):
+                within = word.partition("=")[0] == "--config"
+            elif within and "=" in word and told[-1] != "--config":
+                told.append("--config")
+            told.append(word)
+        return super().parse_args(ctx, told)
+
+
+@app.command(cls=_WithSettings)
+def check(
+    cohort: CohortName,
+    config: Settings = None,
+    root: Root = Path("."),
+    results: Results = None,
+    model: Model = None,
+) -> None:
     """Say what is wrong with a cohort before anything runs: its tables, its files, and what these say.
 
     Each recording is read and held against the marker set, the units and the axes declared for it.
     """
     try:
         require_repository(root)
-        config = _config(root)
+        settings = _config(root, config or [])
     except GaitloadError as error:
         raise _stop(str(error)) from error
     verdict = check_cohort(
         root / "workflow" / "cohorts" / cohort,
-        config,
+        settings,
         root=root,
-        results=root / (results or config.results_dir),
-        model=model or config.model,
+        results=root / (results or settings.results_dir),
+        model=model or settings.model,
     )
     for line in (*verdict.said, *(f"look again: {remark}" for remark in verdict.remarks)):
         typer.echo(line)
@@ -91,10 +117,10 @@ def new_cohort(
     typer.echo(f"next: answer {written.files[-1]}, then gaitload check {chosen}")
 
 
-@app.command("forecast")
+@app.command("forecast", cls=_WithSettings)
 def say_forecast(
     cohorts: Annotated[list[str] | None, typer.Argument(help="By default those of config.yaml.")] = None,
-    config: Annotated[list[str] | None, typer.Option("--config", help="A setting, as Snakemake takes it.")] = None,
+    config: Settings = None,
     root: Root = Path("."),
     results: Results = None,
 ) -> None:
@@ -113,9 +139,9 @@ def say_forecast(
     typer.echo(found)
 
 
-@app.command()
+@app.command(cls=_WithSettings)
 def verify(
-    config: Annotated[list[str] | None, typer.Option("--config", help="A setting, as Snakemake takes it.")] = None,
+    config: Settings = None,
     root: Root = Path("."),
     results: Results = None,
 ) -> None:

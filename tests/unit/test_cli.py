@@ -172,9 +172,19 @@ def test_forecast_takes_settings_as_snakemake_does(repository: Path, tmp_path: P
         return result.output
 
     assert "embedded: 16 motion trials, 8960 frames" in said()
-    assert "embedded: 4 motion trials, 400 frames" in said(
-        "--config", "embedded={people: 1}", "--config", "window={duration_s: 1}"
-    )
+    settings = ("embedded={people: 1}", "window={duration_s: 1}")
+    for options in (
+        ("--config", *settings),
+        ("--config", settings[0], "--config", settings[1]),
+        (f"--config={settings[0]}", settings[1]),
+    ):
+        assert "embedded: 4 motion trials, 400 frames" in said(*options)
+
+
+def test_a_cohort_may_stand_behind_settings(repository: Path, tmp_path: Path) -> None:
+    settings = ["--config", "embedded={people: 1}", "window={duration_s: 1}", "embedded"]
+    result = CliRunner().invoke(app, ["forecast", *settings, "--root", str(repository), "--results", str(tmp_path)])
+    assert "embedded: 4 motion trials, 400 frames" in result.output, result.output
 
 
 def test_settings_within_settings_are_put_over_those_of_the_file(repository: Path, tmp_path: Path) -> None:
@@ -227,4 +237,11 @@ def test_verify_without_results_says_so(root: Path) -> None:
 
 
 def test_verify_takes_settings_as_snakemake_does(root: Path) -> None:
-    assert "kinematic: no such name; did you mean kinematics" in _verify(root, "--config", "kinematic=1").output
+    said = _verify(root, "--config", "model=rajagopal2016", "kinematic=1").output
+    assert "kinematic: no such name; did you mean kinematics" in said
+
+
+def test_check_takes_settings_as_snakemake_does(root: Path) -> None:
+    _write_trials(root, ("good.trc",))
+    said = _check(root, "--config", "cohorts=lab", "model=rajagopal2051").output
+    assert "[MODEL_UNKNOWN]" in said
