@@ -74,7 +74,7 @@ def earlier_jobs(results: Path, engine: str) -> list[Measured]:
     """Jobs in `results`/benchmarks whose trials are still there, of runs with the same engine.
 
     Their processor time counts: other work on the machine does not lengthen it. Static trials count as no frames.
-    Compiling, once on a machine, is in single jobs and not in their median.
+    Compiling, once a checkout, is in single jobs and not in their median.
     """
     jobs = []
     for path in sorted((results / "benchmarks").glob("*/*/*/*.tsv")):
