@@ -7,13 +7,13 @@ from pathlib import Path, PurePosixPath
 
 from gaitload.cohorts.tables import TrialRow
 from gaitload.discovery.axes import forward_axis, up_axis
-from gaitload.discovery.files import Found, fault_of, find_files
+from gaitload.discovery.files import Found, counted, fault_of, find_files
 from gaitload.discovery.findings import Draft, Fault, Question
 from gaitload.discovery.looks import Look, Study, look_at, read_markers_file, study
 from gaitload.discovery.marker_sets import Match
 from gaitload.discovery.masses import people_rows
 from gaitload.discovery.people import people_of
-from gaitload.discovery.sensors import sensors_of
+from gaitload.discovery.sensors import MAPPING_SUFFIX, sensors_of
 from gaitload.discovery.set_draft import draft_text
 from gaitload.discovery.sheets import people_in
 from gaitload.discovery.trials import trials_of_person
@@ -54,7 +54,8 @@ def draft_cohort(
     studies = _studies(folder, found, kept, worn, ids, up, say)
     forward, forward_questions, forward_note = forward_axis(studies, up)
     rows, trial_questions, trial_faults = _trials(looks, studies, ids)
-    sensors = sensors_of(folder, found.sensors, [row.file for row in rows], found.tables)
+    mappings = [file for file in found.others if file.lower().endswith(MAPPING_SUFFIX)]
+    sensors = sensors_of(folder, found.sensors, [row.file for row in rows], [*mappings, *found.tables])
     rows = [row.model_copy(update={"imu_dir": sensors.imu_dirs.get(row.file)}) for row in rows]
     people, people_questions, suggested = people_rows(
         rows,
@@ -79,7 +80,7 @@ def draft_cohort(
             about,
         ),
         faults=(*found.faults, *faults, *set_faults, *trial_faults, *sensors.faults),
-        notes=(*_notes(looks, rows, found), up_note, forward_note),
+        notes=(*_notes(looks, rows, found, sensors.mappings), up_note, forward_note),
         set_drafts=_set_drafts(looks, ids, worn, rows, marker_sets),
         suggested=frozenset(suggested),
     )
@@ -190,7 +191,7 @@ def _belts(rows: list[TrialRow], studies: dict[str, Study]) -> tuple[list[TrialR
     return [row.model_copy(update={"treadmill": not most}) if row.file in other else row for row in rows], most
 
 
-def _notes(looks: dict[str, Look], rows: list[TrialRow], found: Found) -> list[str]:
+def _notes(looks: dict[str, Look], rows: list[TrialRow], found: Found, mappings: tuple[str, ...]) -> list[str]:
     kinds = {kind: sum(row.activity == kind for row in rows) for kind in ("static", "walk", "run", "other")}
     rates = sorted({round(look.rate_hz, 3) for look in looks.values()})
     force_rates = sorted({round(look.force_rate_hz, 3) for look in looks.values() if look.force_rate_hz})
@@ -207,7 +208,9 @@ def _notes(looks: dict[str, Look], rows: list[TrialRow], found: Found) -> list[s
     if found.sensors:
         systems = sorted(set(found.sensors.values()))
         lines.append(f"files of inertial sensors: {len(found.sensors)} ({', '.join(systems)})")
-    if found.others:
-        told = ", ".join(f"{count} {suffix}" for suffix, count in sorted(found.others.items()))
-        lines.append(f"files left aside: {told}")
+    if mappings:
+        lines.append(f"bodies that carry the sensors are from: {', '.join(mappings)}")
+    aside = [file for file in found.others if file not in mappings]
+    if aside:
+        lines.append(f"files left aside: {counted(aside)}")
     return lines

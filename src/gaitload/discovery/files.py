@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from gaitload.discovery.findings import Fault
 from gaitload.errors import ConfigError, GaitloadError
@@ -40,8 +41,8 @@ class Found:
         Files of inertial sensors and their formats.
     tables : tuple of str
         Other tables, which may tell about people or sensors.
-    others : dict of str to int
-        How many files of other kinds, by suffix.
+    others : tuple of str
+        Files of other kinds; mappings of OpenSense (.xml) are among them.
     faults : tuple of Fault
     """
 
@@ -49,7 +50,7 @@ class Found:
     forces: tuple[ForceFile, ...]
     sensors: dict[str, str]
     tables: tuple[str, ...]
-    others: dict[str, int]
+    others: tuple[str, ...]
     faults: tuple[Fault, ...]
 
 
@@ -69,8 +70,7 @@ def find_files(folder: Path) -> Found:
             do="Give the folder that holds the recordings of the cohort.",
             code="FOLDER_MISSING",
         )
-    markers, forces, sensors, tables, faults = [], [], {}, [], []
-    others: dict[str, int] = {}
+    markers, forces, sensors, tables, others, faults = [], [], {}, [], [], []
     for path in _files(folder):
         name, suffix = path.relative_to(folder).as_posix(), path.suffix.lower()
         if not name.isprintable() or name != name.strip():
@@ -89,19 +89,25 @@ def find_files(folder: Path) -> Found:
         elif suffix in _TABLE_SUFFIXES:
             tables.append(name)
         else:
-            others[suffix or path.name] = others.get(suffix or path.name, 0) + 1
+            others.append(name)
     if not markers:
-        told = ", ".join(f"{count} {suffix}" for suffix, count in sorted(others.items()))
+        told = f"{len(sensors)} of inertial sensors and others ({counted(others)})"
         raise ConfigError(
             expected="C3D or TRC files with the markers of at least one person",
-            found=f"none among {len(forces)} files of forces, {len(sensors)} of inertial sensors and others ({told})"
+            found=f"none among {len(forces)} files of forces, {told}"
             if forces or sensors or others
             else "an empty folder",
             where=str(folder),
             do="Give the folder that holds the recordings; export them as .c3d (markers and plates) or .trc and .mot.",
             code="RECORDINGS_NONE",
         )
-    return Found(tuple(markers), tuple(forces), sensors, tuple(tables), others, tuple(faults))
+    return Found(tuple(markers), tuple(forces), sensors, tuple(tables), tuple(others), tuple(faults))
+
+
+def counted(files: Iterable[str]) -> str:
+    """How many files there are of each kind: `1 .pdf, 2 .xml`."""
+    kinds = Counter(PurePosixPath(file).suffix.lower() or PurePosixPath(file).name for file in files)
+    return ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
 
 
 def fault_of(name: str, error: GaitloadError | OSError) -> Fault:

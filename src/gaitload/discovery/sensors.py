@@ -14,6 +14,7 @@ from gaitload.errors import GaitloadError
 from gaitload.io.imu.reader import read_imu
 from gaitload.io.xml import parse_xml
 
+MAPPING_SUFFIX = ".xml"
 _MANY_IN_ONE = ("APDM CSV", "OpenSim quaternion .sto")
 _MAP_COLUMNS = {"file", "sensor", "serial", "device"}
 _BODY_COLUMNS = {"body", "segment", "tracked_point", "placement"}
@@ -31,15 +32,18 @@ class Sensors:
         Folder by the file of markers of the trial; only of trials that have all of these files.
     questions : tuple of Question
     faults : tuple of Fault
+    mappings : tuple of str
+        Files that told which body carries a sensor.
     """
 
     imu_files: dict[str, str]
     imu_dirs: dict[str, str]
     questions: tuple[Question, ...] = ()
     faults: tuple[Fault, ...] = ()
+    mappings: tuple[str, ...] = ()
 
 
-def sensors_of(folder: Path, sensors: Mapping[str, str], trials: Sequence[str], tables: Sequence[str]) -> Sensors:
+def sensors_of(folder: Path, sensors: Mapping[str, str], trials: Sequence[str], mappings: Sequence[str]) -> Sensors:
     """Find what the tables of a cohort need to know about sensors.
 
     Parameters
@@ -50,18 +54,21 @@ def sensors_of(folder: Path, sensors: Mapping[str, str], trials: Sequence[str], 
         Files of sensors, seen from it, and their formats.
     trials : sequence of str
         Files of markers.
-    tables : sequence of str
-        Tables that may say which sensor is on which body.
+    mappings : sequence of str
+        Files that may say which sensor is on which body: mappings of OpenSense (.xml) and tables; the last counts.
     """
     if not sensors:
         return Sensors({}, {})
-    said = _said(folder, tables)
+    said = {key: (body, file) for file in mappings for key, body in _said(folder, file).items() if key}
+    used: dict[str, None] = {}
     folders: dict[str, dict[str, str]] = {}
     strangers: dict[str, list[str]] = {}
     for file, system in sensors.items():
         path = PurePosixPath(file)
         for picked, name in _sensors_in(folder, path, system):
-            body = _body(name, said)
+            body, mapping = _body(name, said)
+            if mapping:
+                used[mapping] = None
             if body is None or body in folders.get(str(path.parent), {}):
                 strangers.setdefault(str(path.parent), []).append(picked)
             else:
@@ -89,7 +96,7 @@ def sensors_of(folder: Path, sensors: Mapping[str, str], trials: Sequence[str], 
         asked, wrong = _read([folder / first / name for name in files], first)
         questions += asked
         faults += wrong
-    return Sensors(imu_files, imu_dirs, tuple(questions), tuple(faults))
+    return Sensors(imu_files, imu_dirs, tuple(questions), tuple(faults), tuple(used))
 
 
 def trial_of(place: str, trials: Sequence[str]) -> str | None:
@@ -116,12 +123,12 @@ def _sensors_in(folder: Path, path: PurePosixPath, system: str) -> list[tuple[st
         return [(path.name, path.stem)]
 
 
-def _body(name: str, said: Mapping[str, str]) -> str | None:
-    """What a mapping says about the sensor or the serial number in its name, else what its name says."""
-    for key, body in said.items():
+def _body(name: str, said: Mapping[str, tuple[str, str]]) -> tuple[str | None, str | None]:
+    """What a mapping says about the sensor or the serial number in its name, and which; else what its name says."""
+    for key, (body, mapping) in said.items():
         if PurePosixPath(key).stem == name or (len(key) > 3 and key.strip("_").lower() in name.lower()):
-            return body
-    return body_of(name)
+            return body, mapping
+    return body_of(name), None
 
 
 def _common_names(folders: Mapping[str, Mapping[str, str]]) -> tuple[dict[str, str], list[str]]:
@@ -178,22 +185,18 @@ def _read(paths: Sequence[Path], place: str) -> tuple[list[Question], list[Fault
     return [], []
 
 
-def _said(folder: Path, tables: Sequence[str]) -> dict[str, str]:
-    """Bodies by sensor, of OpenSense mappings and of tables with a column for sensors and one for bodies."""
-    said = {}
-    for path in sorted(folder.rglob("*.xml")):
+def _said(folder: Path, file: str) -> dict[str, str]:
+    """Bodies by sensor, of a mapping of OpenSense or of a table with a column for sensors and one for bodies."""
+    if file.lower().endswith(MAPPING_SUFFIX):
         try:
-            root = parse_xml(path).getroot()
+            root = parse_xml(folder / file).getroot()
         except GaitloadError:
-            continue
-        for sensor in root.iter("ExperimentalSensor"):
-            body = body_of((sensor.findtext("name_in_model") or "").removesuffix("_imu"))
-            if body:
-                said[sensor.get("name", "")] = body
-    for name in tables:
-        rows = table_rows(folder / name)
-        columns = [{*_MAP_COLUMNS} & rows[0].keys(), {*_BODY_COLUMNS} & rows[0].keys()] if rows else [set(), set()]
-        if all(columns):
-            sensor, body = (min(names) for names in columns)
-            said |= {row[sensor]: found for row in rows if row.get(sensor) and (found := body_of(row.get(body, "")))}
-    return {key: body for key, body in said.items() if key}
+            return {}
+        named = {one.get("name", ""): one.findtext("name_in_model") or "" for one in root.iter("ExperimentalSensor")}
+        return {sensor: body for sensor, name in named.items() if (body := body_of(name.removesuffix("_imu")))}
+    rows = table_rows(folder / file)
+    columns = [{*_MAP_COLUMNS} & rows[0].keys(), {*_BODY_COLUMNS} & rows[0].keys()] if rows else [set(), set()]
+    if not all(columns):
+        return {}
+    sensor, body = (min(names) for names in columns)
+    return {row[sensor]: found for row in rows if row.get(sensor) and (found := body_of(row.get(body, "")))}

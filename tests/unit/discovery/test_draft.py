@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import synthetic_person as person
@@ -11,7 +12,10 @@ from gaitload.discovery.draft import draft_cohort
 from gaitload.discovery.findings import Draft
 from gaitload.discovery.writing import write_cohort
 from gaitload.errors import ConfigError
+from gaitload.io.imu.xsens_write import write_xsens
 from gaitload.models.markersets import MarkerSet, ModelMarker
+from gaitload.trial import ImuRecording
+from imu_files import swing
 from recorded_folders import OTHER_NAMES, write_forces_file, write_markers, write_moving, write_standing
 
 SET = person.marker_set()
@@ -96,6 +100,22 @@ def test_an_unreadable_file_among_good_ones_is_named_and_left_out(tmp_path: Path
     draft = _draft(tmp_path)
     assert [fault.where for fault in draft.faults] == ["c.c3d"]
     assert len(draft.trials) == 3
+
+
+def test_a_mapping_that_placed_sensors_is_told_and_not_left_aside(tmp_path: Path) -> None:
+    _write_person(tmp_path)
+    motion = swing()
+    recording = ImuRecording("s", np.arange(300) / 60.0, motion.acc, motion.gyr)
+    write_xsens(tmp_path / "a_imu/MT_00B42268.txt", recording)
+    named = '<ExperimentalSensor name="_00B42268"><name_in_model>tibia_l_imu</name_in_model></ExperimentalSensor>'
+    (tmp_path / "a_imu/mapping.xml").write_text(f"<OpenSimDocument>{named}</OpenSimDocument>")
+    (tmp_path / "setup.xml").write_text("<OpenSimDocument/>")
+    draft = _draft(tmp_path)
+    assert draft.spec["imu_files"] == {"tibia_l": "MT_00B42268.txt"}
+    assert "bodies that carry the sensors are from: a_imu/mapping.xml" in draft.notes
+    assert "files left aside: 1 .xml" in draft.notes
+    (tmp_path / "setup.xml").unlink()
+    assert not [note for note in _draft(tmp_path).notes if "left aside" in note]
 
 
 @pytest.mark.parametrize("name", ["a\t1.trc", "a.trc ", "a\udcff.trc"])

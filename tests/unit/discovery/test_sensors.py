@@ -17,12 +17,12 @@ TRIALS = ("p1/static.c3d", "p1/walk.c3d", "p1/run25.c3d")
 FORMAT = "Xsens MT Manager text"
 
 
-def _found(folder: Path, files: list[str], tables: tuple[str, ...] = ()) -> Sensors:
+def _found(folder: Path, files: list[str], mappings: tuple[str, ...] = ()) -> Sensors:
     for number, file in enumerate(files):
         motion = swing()
         recording = ImuRecording(f"s{number}", np.arange(300) / 60.0, motion.acc, motion.gyr)
         write_xsens(folder / file, recording)
-    return sensors_of(folder, dict.fromkeys(files, FORMAT), TRIALS, tables)
+    return sensors_of(folder, dict.fromkeys(files, FORMAT), TRIALS, mappings)
 
 
 def test_files_called_after_bodies_are_on_them_and_their_folders_belong_to_trials(tmp_path: Path) -> None:
@@ -48,7 +48,9 @@ def test_files_called_after_bodies_are_on_them_and_their_folders_belong_to_trial
 def test_serial_numbers_are_looked_up_in_a_mapping(tmp_path: Path, mapping: str, text: str) -> None:
     (tmp_path / mapping).write_text(text)
     files = [f"p1/walk/MT_0120_00-001_{serial}.txt" for serial in ("00B42268", "00B42279")]
-    found = _found(tmp_path, files, ("map.tsv",) if mapping == "map.tsv" else ())
+    (tmp_path / "other.xml").write_text("<OpenSimDocument/>")
+    found = _found(tmp_path, files, ("other.xml", mapping))
+    assert found.mappings == (mapping,)
     assert found.imu_files == {"tibia_l": "MT_0120_00-001_00B42268.txt", "pelvis": "MT_0120_00-001_00B42279.txt"}
     assert found.imu_dirs == {"p1/walk.c3d": "p1/walk"}
 
