@@ -47,7 +47,14 @@ def pieces(columns: dict[str, np.ndarray], piece: str, side: str) -> list[slice]
 
 
 def main() -> None:
-    """Draw."""
+    """Draw all panels, or say which labels are not there."""
+    trials = [trial for _, recorded, made, *_ in PAIRS for trial in (recorded, made)]
+    missing = [str(path) for trial in trials if not (path := RESULTS / "labels" / f"{trial}.parquet").is_file()]
+    if missing:
+        sys.exit(
+            f"No {' and no '.join(missing)}: first run `snakemake labels --cores 2 --config "
+            "cohorts=embedded,fukuchi2017,rajagopal2016`, which says where recordings come from if they are not there."
+        )
     figure, axes = plt.subplots(len(PANELS), len(PAIRS), figsize=(7.2, 7.6), sharex=True)
     for column, (title, recorded, made, piece, side) in enumerate(PAIRS):
         for kind, name in (("recorded", recorded), ("made", made)):

@@ -4,6 +4,7 @@ Recordings: Rajagopal et al. 2016, IEEE Trans. Biomed. Eng. 63:2068-2079. Needs 
 default mode: `snakemake labels --cores 2 --config cohorts=rajagopal2016`.
 """
 
+import sys
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -21,9 +22,16 @@ COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7")
 SIDES = {"r": "right", "l": "left"}
 
 root = Path(__file__).resolve().parents[2]
+paths = {title: root / "results/labels/rajagopal2016" / f"{trial}.parquet" for title, trial in TRIALS.items()}
+missing = [str(path.relative_to(root)) for path in paths.values() if not path.is_file()]
+if missing:
+    sys.exit(
+        f"No {' and no '.join(missing)}: first run `snakemake labels --cores 2 --config cohorts=rajagopal2016`, which "
+        "says where the recordings come from if they are not there either."
+    )
 figure, panels = plt.subplots(2, 2, figsize=(10, 4.8), sharex="col", sharey="col", layout="constrained")
-for column, (title, trial) in zip(panels.T, TRIALS.items(), strict=True):
-    labels = pd.read_parquet(root / "results" / "labels" / "rajagopal2016" / f"{trial}.parquet")
+for column, (title, labelled) in zip(panels.T, paths.items(), strict=True):
+    labels = pd.read_parquet(labelled)
     for panel, (side, word) in zip(column, SIDES.items(), strict=True):
         contact = labels[f"contact_{side}"]
         panel.fill_between(labels["time_s"], 0, 1, where=contact, transform=panel.get_xaxis_transform(), color="0.92")
