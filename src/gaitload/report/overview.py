@@ -66,10 +66,18 @@ def reasons(documents: Sequence[dict]) -> list[dict]:
                 "n": _counted(counts),
                 "people": {document["participant"] for document, _ in told},
                 "trials": [document["id"] for document, _ in gravely],
-                "example": gravely[0][1]["reason"],
+                "example": _with_number(gravely[0][1]),
             }
         )
     return sorted(found, key=lambda entry: ([-count for count in entry["counts"]], entry["code"]))
+
+
+def _with_number(gate: Mapping) -> str:
+    """The sentence of a gate, with what was measured and what it was held against where it says so."""
+    if gate["value"] is None:
+        return gate["reason"]
+    limit = "" if gate["limit"] is None else f", limit {gate['limit']:.3g}"
+    return f"{gate['reason']} ({gate['value']:.3g} {gate['unit']}{limit})"
 
 
 def _counted(counts: Mapping[str, int]) -> str:

@@ -9,7 +9,8 @@ from gaitload.report.overview import reasons, truth_view
 
 
 def document(trial: str, *gates: tuple[str, str], participant: str = "p1") -> dict:
-    told = [{"code": code, "verdict": verdict, "reason": f"{code} of {trial}"} for code, verdict in gates]
+    nothing = {"value": None, "limit": None, "unit": ""}
+    told = [nothing | {"code": code, "verdict": verdict, "reason": f"{code} of {trial}"} for code, verdict in gates]
     return {"id": trial, "participant": participant, "gates": told}
 
 
@@ -29,6 +30,21 @@ def test_a_code_is_told_with_an_example_of_its_gravest_verdict() -> None:
     (found,) = reasons([document("a", ("RESERVE", "warned")), document("b", ("RESERVE", "failed"))])
     assert (found["gravest"], found["trials"]) == ("failed", ["b"])
     assert found["example"] == "RESERVE of b"
+
+
+@pytest.mark.parametrize(
+    ("numbers", "said"),
+    [
+        ({"value": 0.01234, "limit": 0.01, "unit": "m"}, "RMS of a (0.0123 m, limit 0.01)"),
+        ({"value": 2.0, "limit": None, "unit": "BW"}, "RMS of a (2 BW)"),
+        ({}, "RMS of a"),
+    ],
+    ids=["with a limit", "with none", "no number"],
+)
+def test_an_example_says_what_was_measured_against_what(numbers: dict, said: str) -> None:
+    warned = document("a", ("RMS", "warned"))
+    warned["gates"][0] |= numbers
+    assert reasons([warned])[0]["example"] == said
 
 
 def test_trials_that_only_warn_are_not_counted_among_those_that_fail() -> None:
