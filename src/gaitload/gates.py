@@ -85,6 +85,11 @@ def judge_scaling(record: Mapping, limits: Gates) -> Iterator[Gate]:
         reason = "no static trial: scaled by height, markers at generic places"
         yield Gate("STATIC_TRIAL_MISSING", Verdict.WARNED, None, None, "", reason, BODY_LABELS)
         return
+    yield from judge_static_pose(errors, limits)
+
+
+def judge_static_pose(errors: Mapping[str, float], limits: Gates) -> Iterator[Gate]:
+    """Distances (m) of the weighted markers from the scaled model in the static pose."""
     values = np.array(list(errors.values()))
     worst = max(errors, key=errors.get)
     yield judge(

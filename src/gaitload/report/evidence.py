@@ -13,9 +13,8 @@ from gaitload.gates import MOMENT_FLOOR_NM_PER_KG, Solution
 from gaitload.io.tables import read_table
 from gaitload.quality import Gate, Quality, Verdict
 from gaitload.stages.job import Job
+from gaitload.stages.judged import quality_in, stages_of
 from gaitload.stages.solution import read_solution
-
-STATIC_STAGES = ("ingest", "scale")
 
 
 @dataclass(frozen=True)
@@ -35,8 +34,7 @@ class Evidence:
     @cached_property
     def qualities(self) -> dict[str, Quality]:
         """What each stage said; stages that did not run are not there."""
-        stages = STATIC_STAGES if self.job.trial.role == "static" else self.job.stages
-        return {stage: self.job.quality_of(stage) for stage in stages if self._ran(stage)}
+        return {stage: quality_in(self.job, stage) for stage in stages_of(self.job) if self._ran(stage)}
 
     def _ran(self, stage: str) -> bool:
         return self.job.product(stage, ".quality.json").is_file()

@@ -12,8 +12,8 @@ from gaitload.config import Config
 from gaitload.io.files import write_text_aside
 from gaitload.quality import Quality, Verdict
 from gaitload.stages.job import STAGES, Job
+from gaitload.stages.judged import quality_in, stages_of
 
-_STATIC_STAGES = ("ingest", "scale")
 _VERDICTS = list(Verdict)
 
 
@@ -72,8 +72,7 @@ def _lag_in_words(table: pd.DataFrame) -> str:
 
 
 def _row(job: Job) -> dict:
-    stages = _STATIC_STAGES if job.trial.role == "static" else job.stages
-    qualities = {stage: job.quality_of(stage) for stage in stages}
+    qualities = {stage: quality_in(job, stage) for stage in stages_of(job)}
     gravest = max((quality.verdict for quality in qualities.values()), key=_VERDICTS.index)
     return {
         "cohort": job.cohort.name,
