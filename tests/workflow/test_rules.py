@@ -124,6 +124,8 @@ def test_a_sensor_that_a_cohort_lacks_stops_before_anything_runs(finished) -> No
     sets = "{sensor_sets: {feet: [foot]}}"
     said = finished.snakemake("--dry-run", check=False, cohorts="embedded", embedded="{people: 3}", study=sets)
     assert "STUDY_SENSOR_UNKNOWN" in said and "found foot" in said and "Traceback" not in said
+    labels = finished.snakemake("labels", "--dry-run", cohorts="embedded", embedded="{people: 3}", study=sets)
+    assert "make_labels" in labels
 
 
 def test_shipped_cohorts_make_the_jobs_they_should(finished, shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:

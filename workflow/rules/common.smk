@@ -23,7 +23,6 @@ try:
     COHORTS = load_cohorts(CONFIG, root=ROOT, results=Path(RESULTS))
     require_estimators(CONFIG.study.estimators)
     model_source = find_model(CONFIG.model)
-    require_study_sensors(COHORTS, CONFIG, model_source)
     for cohort in COHORTS.values():
         marker_sets_of(cohort, model_source)
         cohort.require_recordings()
@@ -92,7 +91,14 @@ def estimates_of(study):
 
 
 def study_of(wildcards):
-    """Settings of the study that decide what one estimator makes of one sensor set."""
+    """Settings of the study that decide what one estimator makes of one sensor set.
+
+    Stops where a cohort lacks a sensor: here, because whoever plans no training need not have those of the study.
+    """
+    try:
+        require_study_sensors(COHORTS, CONFIG, model_source)
+    except GaitloadError as error:
+        sys.exit(f"\n{error}")
     whole = CONFIG.study.model_dump(mode="json", exclude={"sensor_sets", "estimators"})
     return whole | {"sensors": list(CONFIG.study.sensor_sets[wildcards.sensor_set])}
 
