@@ -96,7 +96,12 @@ def plans(home: Path, shards: Sequence[int], say) -> dict[str, dict]:
         settings = ("--config", "cohorts=large", f"shard_trials={shard}")
         found[f"{PEOPLE} people x {TRIALS} trials to labels, {shard} a shard"] = planned(home, "labels", *settings)
     say(f"planning a sweep of {SWEEP * len(ESTIMATORS)}")
-    config = {"study": {"sensor_sets": sensor_sets(), "estimators": list(ESTIMATORS)}, "embedded": {"people": 8}}
+    study = {
+        "window": {"kind": "fixed"},
+        "sensor_sets": {"pelvis+tibia": None} | sensor_sets(),  # Without that of config.yaml.
+        "estimators": list(ESTIMATORS),
+    }
+    config = {"study": study, "embedded": {"people": 8}}
     (home / "sweep.json").write_text(json.dumps(config))
     sweep = planned(home, "estimators", "--configfile", "sweep.json", "--config", "cohorts=embedded")
     return found | {f"sweep of {SWEEP} sensor sets x {len(ESTIMATORS)} estimators, 8 people": sweep}
