@@ -17,8 +17,9 @@ from gaitload.models.registry import find_model
 
 pytest_plugins = ["loads_by_hand"]
 
-# How long an example takes is up to the machine and to whatever else it does.
-settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# How long an example takes is up to the machine and to whatever else it does. The examples are the same every time, so
+# that a change is judged by itself; `python -m tests.fuzz --key` looks for others.
+settings.register_profile("any machine", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
 
 REPOSITORY = Path(__file__).resolve().parents[1]
