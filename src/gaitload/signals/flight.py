@@ -58,7 +58,8 @@ def stances_by_flight(acc_m_per_s2: np.ndarray, gyr_rad_per_s: np.ndarray, time_
     ends_s = ends_s[ends_s[:, 1] - ends_s[:, 0] >= STANCE_MIN_S]  # NaN, for ends that are not there, is no stance.
     if len(ends_s) < 2:
         return []
-    odd_is_right = _odd_minus_even(_roll(smooth, ends_s, time_s), odd := _odd(ends_s[:, 0])) > 0
+    odd, roll = _odd(ends_s[:, 0]), _roll(smooth, ends_s, time_s)
+    odd_is_right = np.median(roll[odd]) > np.median(roll[~odd])
     return [
         Stance("r" if is_odd == odd_is_right else "l", float(start_s), float(end_s))
         for is_odd, (start_s, end_s) in zip(odd, ends_s, strict=True)
@@ -93,7 +94,3 @@ def _roll(smooth: np.ndarray, ends_s: np.ndarray, time_s: np.ndarray) -> np.ndar
     )
     late_minus_early = force[:, _POINTS // 2 :].mean(axis=(0, 1)) - force[:, : _POINTS // 2].mean(axis=(0, 1))
     return rate.mean(axis=1) @ late_minus_early / np.linalg.norm(late_minus_early)
-
-
-def _odd_minus_even(values: np.ndarray, odd: np.ndarray) -> float:
-    return float(np.median(values[odd]) - np.median(values[~odd]))
