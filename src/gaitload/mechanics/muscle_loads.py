@@ -60,7 +60,8 @@ class MotionLoads:
 
     Attributes
     ----------
-    activations, tendon_forces_n : (T, M)
+    activations, tendon_forces_n, passive_forces_n : (T, M)
+        Passive force is the part of the tendon's that fibres bear without activation.
     reserves : (T, F)
         Of the free coordinates (N m, or N).
     reactions : (T, J, 6)
@@ -71,6 +72,7 @@ class MotionLoads:
 
     activations: np.ndarray
     tendon_forces_n: np.ndarray
+    passive_forces_n: np.ndarray
     reserves: np.ndarray
     reactions: np.ndarray
     solved: np.ndarray
@@ -95,6 +97,7 @@ def _solve(
     force_velocity,
     activation,
     tension,
+    passive_tension,
     reserve,
     reaction,
     solved,
@@ -141,6 +144,7 @@ def _solve(
         if not solved[frame]:
             multiplier[:] = 0.0
         for muscle in range(count):
+            passive_tension[frame, muscle] = passive[muscle]
             tension[frame, muscle] = activation[frame, muscle] * active[muscle] + passive[muscle]
         relieve(paths, tension[frame], span_force, span_moment, force, moment)
         express(pose, force, moment, reaction[frame])
@@ -178,6 +182,7 @@ def solve_motion(
         # Muscles over locked joints alone are in no group: they rest.
         activations=np.tile(mechanism.muscles.activation_min, (frames, 1)),
         tendon_forces_n=np.empty((frames, muscles)),
+        passive_forces_n=np.empty((frames, muscles)),
         reserves=np.empty((frames, len(freedom.coordinate))),
         reactions=np.empty((frames, len(mechanism.joints), 6)),
         solved=np.empty(frames, dtype=np.bool_),
@@ -202,6 +207,7 @@ def solve_motion(
         np.array([name not in physics.without_force_velocity for name in names], dtype=np.bool_),
         loads_out.activations,
         loads_out.tendon_forces_n,
+        loads_out.passive_forces_n,
         loads_out.reserves,
         loads_out.reactions,
         loads_out.solved,

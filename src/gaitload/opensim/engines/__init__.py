@@ -19,8 +19,8 @@ solved:
 
 `inverse_dynamics`
     Every coordinate (N m or N).
-`muscle_forces`, `activations`
-    Every muscle (N along the tendon).
+`muscle_forces`, `passive_forces`, `activations`
+    Every muscle (N along the tendon); passive force is the part of it that stretched fibres bear without activation.
 `reserves`, `actuators`
     Reserves by their coordinates, the model's own coordinate actuators by their names (N m or N).
 `joint_reactions`

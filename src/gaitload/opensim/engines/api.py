@@ -92,6 +92,7 @@ class _Solver:
         self.columns = {
             "inverse_dynamics": coordinates,
             "muscle_forces": tuple(self._muscles.names),
+            "passive_forces": tuple(self._muscles.names),
             "activations": tuple(self._muscles.names),
             "reserves": tuple(name.removeprefix(RESERVE) for name in names if name.startswith(RESERVE)),
             "actuators": tuple(name for name in names if not name.startswith(RESERVE)),
@@ -149,6 +150,7 @@ class _Solver:
         actuation = controls * self._actuator_optimal
         return {
             "muscle_forces": tension,
+            "passive_forces": passive,
             "activations": activation,
             "reserves": actuation[self._is_reserve],
             "actuators": actuation[~self._is_reserve],

@@ -160,6 +160,7 @@ def _tables(
     columns = {
         "inverse_dynamics": (mechanism.coordinate_names, moments),
         "muscle_forces": (mechanism.muscle_names, loads.tendon_forces_n),
+        "passive_forces": (mechanism.muscle_names, loads.passive_forces_n),
         "activations": (mechanism.muscle_names, loads.activations),
         "reserves": (
             tuple(name.removeprefix(RESERVE) for name in names if name.startswith(RESERVE)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -63,7 +64,10 @@ def split_by_kind(forces: Table, muscles: list[str]) -> Iterator[tuple[str, Tabl
     """Forces of muscles, of reserves (named by their coordinates), and of the model's other actuators."""
     reserves = {name: name.removeprefix(RESERVE) for name in forces.names if name.startswith(RESERVE)}
     others = {name: name for name in forces.names if name not in reserves and name not in muscles}
-    yield "muscle_forces", _chosen(forces, {name: name for name in muscles})
+    tensions = _chosen(forces, {name: name for name in muscles})
+    yield "muscle_forces", tensions
+    # Static optimization knows none.
+    yield "passive_forces", replace(tensions, values=np.zeros_like(tensions.values))
     yield "reserves", _chosen(forces, reserves)
     yield "actuators", _chosen(forces, others)
 
