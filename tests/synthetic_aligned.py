@@ -16,7 +16,15 @@ from gaitload.windows.mirror import SENSOR_SIGNS
 RATE_HZ = 100.0
 STANCE, CYCLE = 30, 80
 """Frames."""
-FLAGS = {"1": "IK_MARKERS_MAX", "2": "OPTIMIZATION_UNSOLVED", "32": "CONTACT_UNMEASURED", "64": "PLATE_SHARED"}
+FLAGS = {
+    "1": "IK_MARKERS_MAX",
+    "2": "OPTIMIZATION_UNSOLVED",
+    "32": "CONTACT_UNMEASURED",
+    "64": "PLATE_SHARED",
+    "128": "CONTACT_OUTSIDE_PLATES",
+    "256": "CONTACT_UNASSIGNED",
+    "512": "SEGMENT_LOST",
+}
 SENSORS = ("pelvis", "tibia_r", "tibia_l")
 
 
@@ -70,7 +78,8 @@ def aligned_columns(random: np.random.Generator, size: float, cycles: int, senso
             bump = np.sin(np.pi * np.arange(STANCE) / (STANCE - 1))
             loads[side][start:stop] = (size * (1 + 0.2 * random.standard_normal()) * bump)[: stop - start]
         columns[f"contact_{side}"] = (contact, {"definition": "the foot is loaded"})
-    columns["frame_flags"] = (np.zeros(frames, np.uint8), {"bits": FLAGS})
+    for side in "rl":
+        columns[f"frame_flags_{side}"] = (np.zeros(frames, np.uint16), {"bits": FLAGS})
     for side in "rl":
         said = {"unit": "bw", "frame": "", "positive": "", "source": "", "verdict": verdict, "reasons": []}
         columns[f"atf_{side}_bw"] = (6.0 * loads[side], {"label": "atf"} | said)

@@ -9,7 +9,8 @@ import numpy as np
 
 from gaitload.conventions import LATERAL_SIGN, SIDES
 from gaitload.models.markersets import MarkerSet, ModelMarker
-from gaitload.trial import Markers, PlateWrench, Recording
+from gaitload.signals.runs import true_runs
+from gaitload.trial import Invalid, Markers, PlateWrench, Recording, Trial
 
 THIGH_M, SHANK_M, ANKLE_M, HIP_HALF_M = 0.43, 0.42, 0.08, 0.09
 WEIGHT_N = 700.0
@@ -136,6 +137,13 @@ def stances(gait: Gait, side: str) -> list[tuple[float, float, float]]:
 def renamed(source: Recording, new_names: dict[str, str]) -> Recording:
     """The recording with trajectories under other names."""
     return replace(source, marker_names=tuple(new_names.get(name, name) for name in source.marker_names))
+
+
+def invalid_spans_s(trial: Trial, reason: Invalid, side: str) -> list[tuple[float, float]]:
+    """Half-open time intervals in which a reason of the validity mask holds for a foot."""
+    time_s, frame_s = trial.validity.time_s, 1 / MARKER_RATE_HZ
+    runs = true_runs((trial.validity.mask[:, SIDES.index(side)] & reason) > 0)
+    return [(float(time_s[run.start]), float(time_s[run.stop - 1] + frame_s)) for run in runs]
 
 
 def with_position(source: Recording, change) -> Recording:

@@ -28,3 +28,17 @@ def sampling_rate_hz(time_s: np.ndarray) -> float:
 def column_stem(label: str, side: str, component: str | None = None) -> str:
     """Column name without its unit, `<label>_<side>[_<component>]`: `kcf_l_y` of `kcf_l_y_bw`."""
     return "_".join(part for part in (label, side, component) if part)
+
+
+def side_of(column: str) -> str:
+    """Side in the name of a label column, with or without its unit: `l` of `kcf_l_y_bw`, `r` of `hip_flexion_r`.
+
+    Raises
+    ------
+    ValueError
+        No part of the name is a side.
+    """
+    sides = [part for part in column.split("_") if part in SIDES]
+    if not sides:
+        raise ValueError(f"{column} names no side")
+    return sides[-1]

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from gaitload.dependencies import EVERYTHING
 from gaitload.documents import parse_json
 from gaitload.errors import DataError
 
@@ -45,8 +46,10 @@ class Gate:
     unit : str
     reason : str
         One sentence a person can act on; names markers, joints or times where it can.
-    labels : tuple of str
-        Prefixes of the label columns the gate speaks about; empty means all.
+    questions : tuple of str
+        Terms of `gaitload.dependencies`: labels that depend on one of them are concerned.
+    phase : str
+        `swing` where the gate speaks of swing alone; empty otherwise.
     """
 
     code: str
@@ -55,40 +58,82 @@ class Gate:
     limit: float | None
     unit: str
     reason: str
-    labels: tuple[str, ...] = ()
+    questions: tuple[str, ...] = (EVERYTHING,)
+    phase: str = ""
+
+
+@dataclass(frozen=True)
+class GroupVerdict:
+    """Verdict on a group of label columns.
+
+    Attributes
+    ----------
+    verdict : Verdict
+        The gravest of its columns.
+    passed, warned, failed : int
+        Columns with each verdict.
+    reasons : tuple of str
+        Codes of the gates that doubt one of them, the gravest first.
+    """
+
+    verdict: Verdict
+    passed: int
+    warned: int
+    failed: int
+    reasons: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Quality:
-    """What one stage has to say about one trial (or one subject)."""
+    """What one stage has to say about one trial (or one subject).
+
+    Attributes
+    ----------
+    stage, where : str
+    gates : tuple of Gate
+    numbers : dict
+    groups : mapping of str to GroupVerdict
+        Of the label groups, where the stage makes labels.
+    """
 
     stage: str
     where: str
     gates: tuple[Gate, ...] = ()
     numbers: dict = field(default_factory=dict)
+    groups: dict[str, GroupVerdict] = field(default_factory=dict)
 
     @property
     def verdict(self) -> Verdict:
-        """The gravest verdict of the gates; gates that could not judge do not drag a trial down."""
-        return _gravest(self.gates)
+        """The gravest verdict of the gates; of labels: failed when every group is, warned when any column is in doubt.
 
-    def verdict_on(self, column: str) -> Verdict:
-        """The gravest verdict of the gates that speak about a label column."""
-        return _gravest(self._gates_on(column))
+        Gates that could not judge do not drag a trial down.
+        """
+        if not self.groups:
+            return gravest(self.gates)
+        verdicts = {group.verdict for group in self.groups.values()}
+        if verdicts == {Verdict.FAILED}:
+            return Verdict.FAILED
+        return Verdict.WARNED if verdicts & {Verdict.FAILED, Verdict.WARNED} else Verdict.PASSED
 
-    def reasons_on(self, column: str) -> list[str]:
-        """Codes of the gates that doubt a label column, the gravest first."""
-        doubts = [gate for gate in self._gates_on(column) if gate.verdict in (Verdict.FAILED, Verdict.WARNED)]
-        doubts.sort(key=lambda gate: -_GRAVITY[gate.verdict])
-        return list(dict.fromkeys(gate.code for gate in doubts))
-
-    def _gates_on(self, column: str) -> list[Gate]:
-        return [gate for gate in self.gates if not gate.labels or column.startswith(gate.labels)]
+    @property
+    def summary(self) -> str:
+        """How much of the labels can be used, and which groups cannot: `41 of 58 label columns usable; excluded:
+        ...`."""
+        total = sum(group.passed + group.warned + group.failed for group in self.groups.values())
+        failed = {name: group for name, group in self.groups.items() if group.failed}
+        line = f"{total - sum(group.failed for group in failed.values())} of {total} label columns usable"
+        if not failed:
+            return line
+        told = (f"{name} ({_in_words(group.reasons[0])})" for name, group in failed.items())
+        return f"{line}; excluded: {', '.join(told)}"
 
     def to_json(self) -> str:
         """Serialise with sorted keys, so that equal results are equal bytes; NaN becomes null."""
         document = {"stage": self.stage, "where": self.where, "verdict": self.verdict}
         document |= {"gates": [asdict(gate) for gate in self.gates], "numbers": self.numbers}
+        if self.groups:
+            groups = {name: asdict(group) for name, group in self.groups.items()}
+            document |= {"groups": groups, "summary": self.summary}
         return json.dumps(_without_nan(document), indent=1, sort_keys=True) + "\n"
 
     @classmethod
@@ -102,10 +147,14 @@ class Quality:
         """
         document = parse_json(text)
         gates = tuple(
-            Gate(**{**gate, "verdict": Verdict(gate["verdict"]), "labels": tuple(gate["labels"])})
+            Gate(**{**gate, "verdict": Verdict(gate["verdict"]), "questions": tuple(gate["questions"])})
             for gate in document["gates"]
         )
-        quality = cls(document["stage"], document["where"], gates, document["numbers"])
+        groups = {
+            name: GroupVerdict(**{**group, "verdict": Verdict(group["verdict"]), "reasons": tuple(group["reasons"])})
+            for name, group in document.get("groups", {}).items()
+        }
+        quality = cls(document["stage"], document["where"], gates, document["numbers"], groups)
         typed = isinstance(quality.numbers, dict) and all(map(_typed, gates))
         if not typed or json.loads(quality.to_json()) != document:
             raise ValueError("it contradicts itself, or holds what no stage writes")
@@ -127,16 +176,28 @@ def read_quality(path: Path) -> Quality:
 
 
 def _typed(gate: Gate) -> bool:
-    texts = (gate.code, gate.unit, gate.reason, *gate.labels)
+    texts = (gate.code, gate.unit, gate.reason, gate.phase, *gate.questions)
     numbers = (gate.value, gate.limit)
     return all(isinstance(each, str) for each in texts) and all(
         each is None or (isinstance(each, (int, float)) and not isinstance(each, bool)) for each in numbers
     )
 
 
-def _gravest(gates: Iterable[Gate]) -> Verdict:
+def gravest(gates: Iterable[Gate]) -> Verdict:
+    """The gravest verdict of some gates; those that could not judge do not count."""
     judged = [gate.verdict for gate in gates if gate.verdict is not Verdict.NOT_JUDGED]
     return max(judged, key=_GRAVITY.__getitem__, default=Verdict.PASSED)
+
+
+def reasons(gates: Iterable[Gate]) -> tuple[str, ...]:
+    """Codes of the gates that warned or failed, the gravest first, each once."""
+    doubts = [gate for gate in gates if gate.verdict in (Verdict.FAILED, Verdict.WARNED)]
+    doubts.sort(key=lambda gate: -_GRAVITY[gate.verdict])
+    return tuple(dict.fromkeys(gate.code for gate in doubts))
+
+
+def _in_words(code: str) -> str:
+    return code.lower().replace("_", " ")
 
 
 def judge(
@@ -147,7 +208,8 @@ def judge(
     reason: str,
     warn_above: float | None = None,
     fail_above: float | None = None,
-    labels: Iterable[str] = (),
+    questions: Iterable[str] = (EVERYTHING,),
+    phase: str = "",
 ) -> Gate:
     """Hold a number against its limits.
 
@@ -156,19 +218,19 @@ def judge(
     """
     limits = [limit for limit in (warn_above, fail_above) if limit is not None]
     if math.isnan(value):
-        return not_judged(code, reason=f"{reason} (no value)", labels=labels)
+        return not_judged(code, reason=f"{reason} (no value)", questions=questions, phase=phase)
     if fail_above is not None and value > fail_above:
         verdict, limit = Verdict.FAILED, fail_above
     elif warn_above is not None and value > warn_above:
         verdict, limit = Verdict.WARNED, warn_above
     else:
         verdict, limit = Verdict.PASSED, min(limits, default=None)
-    return Gate(code, verdict, float(value), limit, unit, reason, tuple(labels))
+    return Gate(code, verdict, float(value), limit, unit, reason, tuple(questions), phase)
 
 
-def not_judged(code: str, *, reason: str, labels: Iterable[str] = ()) -> Gate:
+def not_judged(code: str, *, reason: str, questions: Iterable[str] = (EVERYTHING,), phase: str = "") -> Gate:
     """A gate that has no ground to stand on, and says why."""
-    return Gate(code, Verdict.NOT_JUDGED, None, None, "", reason, tuple(labels))
+    return Gate(code, Verdict.NOT_JUDGED, None, None, "", reason, tuple(questions), phase)
 
 
 def _without_nan(value):

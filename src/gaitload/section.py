@@ -26,6 +26,8 @@ class Section(BaseModel):
 
 
 def _is_strange(value: object) -> bool:
+    if isinstance(value, dict):
+        value = list(value.values())
     if isinstance(value, list | tuple):
         return any(map(_is_strange, value))
     return isinstance(value, bool) or (isinstance(value, str) and "_" in value)

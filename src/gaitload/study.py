@@ -57,6 +57,18 @@ class StudyWindow(Section):
         return tuple(round(share * (self.points - 1)) for share in (self.context_before, self.context_after))
 
 
+FRAME_FLAGS = (
+    "OPTIMIZATION_UNSOLVED",
+    "CONTACT_UNMEASURED",
+    "CONTACT_OUTSIDE_PLATES",
+    "PLATE_SHARED",
+    "CONTACT_UNASSIGNED",
+    "SEGMENT_LOST",
+)
+"""Reasons to distrust a frame of a leg that keep a window out by default: nothing is known there, or nothing was
+solved."""
+
+
 class StudySplit(Section):
     """Who and what is held out of training."""
 
@@ -118,7 +130,7 @@ class StudyVerdicts(Section):
         ("failed",), description="Verdicts of a label column that keep its trial out."
     )
     frame_flags: tuple[str, ...] = Field(
-        ("OPTIMIZATION_UNSOLVED", "CONTACT_UNMEASURED", "PLATE_SHARED"),
+        FRAME_FLAGS,
         description="Reasons to distrust a frame that keep a window out of which it is a target.",
     )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from enum import IntFlag
 
 import numpy as np
 
@@ -137,12 +138,153 @@ class FootForces:
         return self.force_ground_n[:, index], self.moment_ground_nm[:, index], self.contact[:, index]
 
 
+class Invalid(IntFlag):
+    """Why nothing is known of a leg's loads in a frame: bits of a validity mask, named by the codes of frame flags.
+
+    Attributes
+    ----------
+    CONTACT_UNMEASURED
+        By the markers the foot stands on the floor, and no force of a plate is its own.
+    CONTACT_OUTSIDE_PLATES
+        The foot stands on the floor beside the plates, or in part beside them.
+    PLATE_SHARED
+        Both feet load one plate, whose wrench cannot be divided.
+    CONTACT_UNASSIGNED
+        A plate measures a load that is given to no foot.
+    SEGMENT_LOST
+        Too few markers to place a segment that the leg hangs on.
+    """
+
+    CONTACT_UNMEASURED = 1
+    CONTACT_OUTSIDE_PLATES = 2
+    PLATE_SHARED = 4
+    CONTACT_UNASSIGNED = 8
+    SEGMENT_LOST = 16
+
+
+OF_CONTACT = Invalid(sum(Invalid)) & ~Invalid.SEGMENT_LOST
+"""Reasons that concern the ground reaction, and not the pose."""
+
+
+@dataclass(frozen=True)
+class Validity:
+    """Frames and feet whose ground reaction or pose is not known; axis 1 of the mask runs over `SIDES`.
+
+    Attributes
+    ----------
+    time_s : ndarray, shape (T,)
+        Of the frames.
+    mask : ndarray of uint8, shape (T, 2)
+        Sum of the bits of `Invalid`; 0 where everything is known.
+    """
+
+    time_s: np.ndarray
+    mask: np.ndarray
+
+    def invalid(self, reasons: Invalid, time_s: np.ndarray, *, reach_s: float = 0.0) -> np.ndarray:
+        """Whether one of some reasons holds within reach of each time, for each foot: bool, shape (N, 2).
+
+        Parameters
+        ----------
+        reasons : Invalid
+        time_s : ndarray, shape (N,)
+            Half a frame of the mask is the least reach. Times that lie farther outside the frames are invalid.
+        reach_s : float
+            How far a filter smears what it is given.
+        """
+        reach_s = reach_s + 0.5 / sampling_rate_hz(self.time_s) + 1e-9
+        bad = np.concatenate(([[0, 0]], np.cumsum((self.mask & int(reasons)) > 0, axis=0)))
+        first, last = (np.searchsorted(self.time_s, time_s + shift) for shift in (-reach_s, reach_s))
+        return (bad[last] > bad[first]) | (first == last)[:, None]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One contact of one plate, or the part of it that belongs to one foot.
+
+    Attributes
+    ----------
+    plate : str
+    side : str or None
+        None: left out, for the `reason` given.
+    start_s, end_s : float
+        Half-open, on the markers' clock.
+    peak_n : float
+        Largest vertical force.
+    distance_m : float
+        Mean distance of the centre of pressure from the sole of the foot (weighted by force; negative inside).
+    margin_m : float
+        How much farther the other foot was; NaN when it was not seen.
+    outside_m : float
+        95th percentile of the distance while the force is above a quarter of its peak.
+    on_plates : float
+        Share of the sole that lies over plates, median over the contact; NaN where corners are not known.
+    whole : bool
+        Neither end is cut off by an end of the recording.
+    reason : str
+    """
+
+    plate: str
+    side: str | None
+    start_s: float
+    end_s: float
+    peak_n: float
+    distance_m: float
+    margin_m: float
+    outside_m: float
+    on_plates: float
+    whole: bool
+    reason: str
+
+    def as_dict(self) -> dict:
+        """Plain, for documents."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Plate:
+    """A force plate in the ground frame.
+
+    Attributes
+    ----------
+    name : str
+    side : str or None
+        Foot it was declared to carry, by trials.tsv or by its name.
+    corners_ground_m : ndarray, shape (4, 3), or None
+    baseline_n : tuple of float
+        Unloaded reading that was taken off (ground X, Y, Z).
+    """
+
+    name: str
+    side: str | None
+    corners_ground_m: np.ndarray | None
+    baseline_n: tuple[float, ...]
+
+
 @dataclass(frozen=True)
 class Trial:
-    """One trial ready for OpenSim: markers and forces per foot on one clock, in the ground frame."""
+    """The trial record: everything that later stages know of a recording, on one clock and in the ground frame.
+
+    Attributes
+    ----------
+    markers : Markers
+    forces : FootForces or None
+        None for a trial that needs none.
+    validity : Validity
+        At the times of the markers.
+    window_s : tuple of float
+        Part that is labelled, half-open; the rest is for the filters.
+    plates : tuple of Plate
+    steps : tuple of Step
+        Contacts that reach into the trial, in the order of time.
+    """
 
     markers: Markers
     forces: FootForces | None
+    validity: Validity
+    window_s: tuple[float, float]
+    plates: tuple[Plate, ...] = ()
+    steps: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.ndimage import binary_erosion
 
 from gaitload.conventions import SIDES, body_weight_n
+from gaitload.trial import Step
 
 Columns = Mapping[str, np.ndarray]
 ANGLES = ("hip_flexion", "hip_adduction", "hip_rotation", "knee_angle", "ankle_angle")
@@ -99,13 +100,13 @@ def compare(labels: Columns, truth: Columns, *, mass_kg: float, residual_bw: flo
     return [Comparison(name, unit, float(error), BOUNDS[name]) for name, (unit, error) in errors.items()]
 
 
-def compare_feet(steps: Iterable[Mapping], truth: Columns) -> Comparison:
+def compare_feet(steps: Iterable[Step], truth: Columns) -> Comparison:
     """Share of the time a foot stood there that was not given to it: to the other one, or to none.
 
     Parameters
     ----------
-    steps
-        `side`, `start_s` and `end_s` of each contact, as in the quality file of ingest.
+    steps : iterable of Step
+        Of the trial record.
     truth
         Has `time_s` and `contact_<side>`.
     """
@@ -113,8 +114,8 @@ def compare_feet(steps: Iterable[Mapping], truth: Columns) -> Comparison:
     for side in SIDES:
         given = np.zeros(len(time_s), dtype=bool)
         for step in steps:
-            if step["side"] == side:
-                given |= (time_s >= step["start_s"]) & (time_s < step["end_s"])
+            if step.side == side:
+                given |= (time_s >= step.start_s) & (time_s < step.end_s)
         known = (time_s >= time_s[0] + ENDS_S) & (time_s <= time_s[-1] - ENDS_S)
         # Where contact begins and ends is a matter of the threshold and not of whose it is.
         surely = binary_erosion(truth[f"contact_{side}"].astype(bool), iterations=EDGE_FRAMES) & known

@@ -24,7 +24,7 @@ def table(shared: Path | None) -> list[Seed]:
         "time_s": (np.arange(50) / 100.0, {"unit": "s"}),
         "atf_r_bw": (random.normal(0, 1, 50), {"unit": "BW", "verdict": "passed"}),
         "contact_r": (random.random(50) > 0.5, {"definition": "loaded"}),
-        "frame_flags": (random.integers(0, 255, 50).astype(np.uint8), {"bits": {"1": "UNMEASURED"}}),
+        "frame_flags_r": (random.integers(0, 255, 50).astype(np.uint8), {"bits": {"1": "UNMEASURED"}}),
     }
     document = {"cohort": "lab", "trial": {"id": "a"}}
     return [Seed("made", written(lambda path: write_table(path, columns, document)), ".parquet")]

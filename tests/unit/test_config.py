@@ -181,7 +181,7 @@ def test_studies_are_settings_that_there_are(repository):
 @pytest.mark.parametrize("band", [["4_0", 12.0], [True, 12.0], "12_0"])
 def test_what_only_resembles_a_number_is_none_in_a_list_either(band: object) -> None:
     with pytest.raises(ConfigError, match="is not a number"):
-        parse_config({"gates": {"achilles_band_bw": band}})
+        parse_config({"gates": {"plausible_run_bw": {"atf": band}}})
 
 
 @pytest.mark.parametrize("cohorts", ["../embedded", ["embedded/p1"], "embedded,", "."])

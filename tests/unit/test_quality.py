@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from gaitload.quality import Gate, Quality, Verdict, judge, not_judged
+from gaitload.quality import Gate, GroupVerdict, Quality, Verdict, judge, not_judged, reasons
 
 
 @pytest.mark.parametrize(
@@ -32,17 +32,45 @@ def test_the_gravest_gate_decides_and_silent_ones_do_not():
     assert Quality("labels", "w", gates[1:]).verdict is Verdict.PASSED
 
 
-def test_a_gate_about_one_label_leaves_the_others_alone():
-    ankle = judge("R", 0.4, unit="share", reason="r", fail_above=0.1, labels=("atf_r", "acf_r"))
-    quality = Quality("labels", "w", (ankle, judge("IK", 0.03, unit="m", reason="r", warn_above=0.02)))
-    assert quality.verdict_on("atf_r_bw") is Verdict.FAILED
-    assert quality.verdict_on("atf_l_bw") is Verdict.WARNED
-    assert quality.verdict is Verdict.FAILED
+def test_labels_fail_a_trial_only_when_every_group_does():
+    bad = GroupVerdict(Verdict.FAILED, 0, 0, 4, ("RESERVE_HIP_ROTATION_R",))
+    good = GroupVerdict(Verdict.PASSED, 4, 0, 0, ())
+    doubted = GroupVerdict(Verdict.WARNED, 3, 1, 0, ("IK_MARKERS_MAX",))
+
+    def verdict(**groups):
+        return Quality("labels", "w", groups=groups).verdict
+
+    assert verdict(hip=bad, angles=good) is Verdict.WARNED
+    assert verdict(angles=doubted) is Verdict.WARNED
+    assert verdict(angles=good) is Verdict.PASSED
+    assert verdict(hip=bad, knee=bad) is Verdict.FAILED
+
+
+def test_the_summary_counts_columns_and_says_what_is_excluded_and_why():
+    groups = {
+        "hip contact force": GroupVerdict(Verdict.FAILED, 0, 8, 8, ("RESERVE_HIP_ROTATION_R", "MUSCLES_SATURATED")),
+        "joint angles": GroupVerdict(Verdict.WARNED, 9, 1, 0, ("IK_MARKERS_MAX",)),
+    }
+    summary = Quality("labels", "w", groups=groups).summary
+    assert summary == "18 of 26 label columns usable; excluded: hip contact force (reserve hip rotation r)"
+
+
+def test_reasons_stand_in_the_order_of_their_gravity_each_once():
+    gates = (
+        judge("A", 2.0, unit="m", reason="r", warn_above=1.0),
+        judge("B", 2.0, unit="m", reason="r", fail_above=1.0),
+        judge("A", 3.0, unit="m", reason="r", warn_above=1.0),
+        judge("C", 0.0, unit="m", reason="r", fail_above=1.0),
+        not_judged("D", reason="r"),
+    )
+    assert reasons(gates) == ("B", "A")
 
 
 def test_json_keeps_everything_but_nan():
-    gate = Gate("A", Verdict.WARNED, 1.0, 0.5, "m", "why", ("atf_r",))
-    quality = Quality("labels", "c/p/t", (gate,), {"peak": 8.3, "lag": math.nan})
+    gate = Gate("A", Verdict.WARNED, 1.0, 0.5, "m", "why", ("muscle:soleus_r",), "swing")
+    group = GroupVerdict(Verdict.WARNED, 1, 1, 0, ("A",))
+    quality = Quality("labels", "c/p/t", (gate,), {"peak": 8.3, "lag": math.nan}, {"angles": group})
     back = Quality.from_json(quality.to_json())
     assert back.gates == (gate,)
+    assert back.groups == {"angles": group}
     assert back.numbers == {"peak": 8.3, "lag": None}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from gaitload.trial import Step
 from gaitload.truth import ANGLES, BOUNDS, LOADS, MOMENTS, compare, compare_clocks, compare_feet
 
 MASS_KG = 80.0
@@ -99,18 +100,18 @@ def test_a_centre_of_pressure_in_the_air_is_not_compared(labels, truth):
 
 
 def test_every_second_that_was_not_given_to_the_foot_that_stood_there_counts(truth):
-    def step(side: str | None, start_s: float, end_s: float) -> dict:
-        return {"side": side, "start_s": start_s, "end_s": end_s}
+    def step(side: str | None, start_s: float, end_s: float) -> Step:
+        return Step("belt", side, start_s, end_s, 700.0, -0.02, 0.2, 0.0, 1.0, True, "")
 
     right = [step("r", number, number + 0.6) for number in range(3)]
     left = [step("l", number + 0.6, number + 1.0) for number in range(3)]
     assert compare_feet([*right, *left], truth).error == 0.0
     # A threshold that is crossed a frame later is no other foot.
-    assert compare_feet([*right, *(step("l", one["start_s"] + 0.01, one["end_s"]) for one in left)], truth).ok
+    assert compare_feet([*right, *(step("l", one.start_s + 0.01, one.end_s) for one in left)], truth).ok
     # Without two frames at either end of a contact and 0.3 s of the trial: 28 + 56 + 56 frames of the right foot,
     # 36 + 36 + 9 of the left.
     assert compare_feet(right, truth).error == pytest.approx(81 / 221)
-    swapped = [step("l", one["start_s"], one["end_s"]) for one in right]
+    swapped = [step("l", one.start_s, one.end_s) for one in right]
     assert compare_feet([*swapped, *left], truth).error == pytest.approx(140 / 221)
     assert not compare_feet([*right, *left[:2], step(None, 2.6, 3.0)], truth).ok
     assert not compare_feet([], truth).ok

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from gaitload.section import NonNegative, Positive, Section
 
 Activity = Literal["static", "walk", "run", "other"]
+PeakLabel = Literal["atf", "ptf", "acf", "kcf", "hcf"]
 
 
 class ByActivity(Section):
@@ -165,15 +166,40 @@ class Gates(Section):
     frames_share: Positive = Field(0.05, description="Share of frames that may break a per-frame limit.")
     residual_force_share: Positive = Field(0.05, description="Of the peak external force (Hicks et al. 2015).")
     residual_moment_share: Positive = Field(0.01, description="Of centre-of-mass height x peak external force.")
+    residual_fail_factor: Positive = Field(
+        5.0,
+        description="Residuals fail at so many times what they warn at: no mass that is spread wrongly explains them.",
+    )
     reserve_warn_share: Positive = Field(0.05, description="Of the joint's peak moment.")
-    reserve_fail_share: Positive = Field(0.10, description="Of the joint's peak moment.")
+    reserve_fail_share: Positive = Field(0.10, description="Of the joint's peak moment (Hicks et al. 2015).")
+    reserve_phases_share: Positive = Field(
+        0.25, description="Share of stances, or of swings, that may break reserve_fail_share without a warning."
+    )
+    range_end_rad: Positive = Field(
+        0.0087, description="A coordinate this near the end of its range lies at it: half a degree."
+    )
+    passive_warn_share: Positive = Field(
+        0.25,
+        description="Of a tendon's peak force, that its fibres bear passively. Passive plantarflexion at 10 deg of "
+        "dorsiflexion is a seventh of the ankle moment of walking (Riener & Edrich 1999).",
+    )
+    passive_fail_share: Positive = Field(
+        0.5, description="Of a tendon's peak force: active fibres bear less than half of it."
+    )
     saturated_activation: Positive = 0.99
     saturated_share: Positive = Field(0.05, description="Share of stance frames with a saturated muscle.")
     cop_outside_foot_m: Positive = Field(
         0.03, description="Distance of the centre of pressure from the foot's outline."
     )
     segment_distance_m: Positive = Field(0.012, description="Marker-to-marker distances within a foot, against static.")
-    achilles_band_bw: tuple[float, float] = Field((4.0, 12.0), description="Plausible peak Achilles force in running.")
+    plausible_walk_bw: dict[PeakLabel, tuple[float, float]] = Field(
+        {"atf": (1.2, 6.0), "ptf": (0.2, 3.0), "acf": (2.5, 7.0), "kcf": (1.5, 4.5), "hcf": (1.5, 5.0)},
+        description="Plausible peaks in walking by label: lowest and highest.",
+    )
+    plausible_run_bw: dict[PeakLabel, tuple[float, float]] = Field(
+        {"atf": (4.0, 12.0), "ptf": (3.0, 12.0), "acf": (5.0, 15.0), "kcf": (4.0, 15.0), "hcf": (4.0, 12.0)},
+        description="Plausible peaks in running by label: lowest and highest.",
+    )
     mass_warn_share: Positive = Field(0.05, description="Body mass against the mean vertical force, of body mass.")
     mass_fail_share: Positive = Field(0.15, description="Body mass against the mean vertical force, of body mass.")
     baseline_n: Positive = Field(
@@ -186,10 +212,18 @@ class Gates(Section):
         0.05, description="Free moment that both feet have in common; a third of the hip rotation moment in walking."
     )
 
+    def plausible_bw(self, activity: Activity) -> dict[str, tuple[float, float]]:
+        """Plausible peaks (BW) by label; none for activities other than walking and running."""
+        return {"walk": self.plausible_walk_bw, "run": self.plausible_run_bw}.get(activity, {})
+
     @model_validator(mode="after")
     def _ordered(self) -> Gates:
-        if self.achilles_band_bw[0] >= self.achilles_band_bw[1]:
-            raise ValueError(f"achilles_band_bw {self.achilles_band_bw} is not (low, high)")
+        for name in ("plausible_walk_bw", "plausible_run_bw"):
+            for label, (low, high) in getattr(self, name).items():
+                if low >= high:
+                    raise ValueError(f"{name}: {label} ({low:g}, {high:g}) is not (low, high)")
+        if self.passive_warn_share > self.passive_fail_share:
+            raise ValueError("passive_warn_share is above passive_fail_share")
         if self.reserve_warn_share > self.reserve_fail_share:
             raise ValueError("reserve_warn_share is above reserve_fail_share")
         if self.mass_warn_share > self.mass_fail_share:

@@ -10,9 +10,11 @@ import numpy as np
 from gaitload.conventions import SIDES, sampling_rate_hz
 from gaitload.evaluation.segments import KINEMATIC_UNITS, EventMethod, find_segments, kind_of
 from gaitload.signals.events import time_normalised
-from gaitload.windows.tables import flagged_frames, without_side
+from gaitload.study import FRAME_FLAGS
+from gaitload.trial import OF_CONTACT, Invalid
+from gaitload.windows.tables import flagged_frames, verdict_of, without_side
 
-CONTACT_CODES = frozenset({"CONTACT_UNMEASURED", "PLATE_SHARED"})
+CONTACT_CODES = frozenset(reason.name for reason in Invalid if reason in OF_CONTACT)
 """Flags of frames in which contact, and not the motion, is in doubt."""
 FORCE_CODES = CONTACT_CODES | {"OPTIMIZATION_UNSOLVED", "RESERVES", "MUSCLES_SATURATED", "KNEE_COMPARTMENT_CLAMPED"}
 """Flags that say nothing against joint angles."""
@@ -39,7 +41,7 @@ class Choice:
     labels: Collection[str] | None = None
     window_kind: str = "fixed"
     leave_out: Collection[str] = ("failed",)
-    frame_flags: Collection[str] = ("OPTIMIZATION_UNSOLVED", "CONTACT_UNMEASURED", "PLATE_SHARED")
+    frame_flags: Collection[str] = FRAME_FLAGS
     events: EventMethod = "auto"
     keep_share: tuple[float, float] = (0.7, 1.3)
     points: int = 101
@@ -140,21 +142,22 @@ def labelled_columns(
         if choice.labels is not None and label not in choice.labels and column not in choice.labels:
             continue
         meaning = meanings[column]
-        if meaning["verdict"] in choice.leave_out:
-            left_out[column] = verdict_reason(meaning["verdict"])
-            continue
         kind, foot = kind_of(column, meaning["unit"], choice.window_kind), side or SIDES[0]
+        verdict = verdict_of(meaning, kind)
+        if verdict in choice.leave_out:
+            left_out[column] = verdict_reason(verdict)
+            continue
         spans, events = find_segments(
             kind,
             np.asarray(values[f"contact_{foot}"], dtype=bool),
             values.get(f"hip_flexion_{foot}_rad"),
             rate_hz,
-            distrusted=flagged_frames(values, meanings, CONTACT_CODES & set(choice.frame_flags)),
+            distrusted=flagged_frames(values, meanings, CONTACT_CODES & set(choice.frame_flags), side),
             method=choice.events,
             keep_share=choice.keep_share,
         )
         concerns = set(choice.frame_flags) - (FORCE_CODES if meaning["unit"] in KINEMATIC_UNITS else set())
-        usable = np.where(flagged_frames(values, meanings, concerns), np.nan, values[column])
+        usable = np.where(flagged_frames(values, meanings, concerns, side), np.nan, values[column])
         whole = [span for span in spans if np.isfinite(usable[span]).all()]
         if not whole:
             left_out[column] = "NO_LABEL" if spans else "NO_SEGMENT"
@@ -171,7 +174,7 @@ def labelled_columns(
                 label=label,
                 side=side,
                 unit=meaning["unit"],
-                verdict=meaning["verdict"],
+                verdict=verdict,
                 segments=kind,
                 events=events,
                 spans=tuple(whole),

@@ -12,16 +12,17 @@ from gaitload.errors import DataError
 from gaitload.ingest.axes import GroundFrame, ground_frame, to_ground
 from gaitload.ingest.gaps import without_unseen, zeros_to_missing
 from gaitload.ingest.labelling import static_places_m
-from gaitload.ingest.loads import foot_loads
+from gaitload.ingest.loads import FootLoads, foot_loads
 from gaitload.ingest.markers import clean_markers
 from gaitload.ingest.names import require_match
 from gaitload.ingest.outline import track_feet
 from gaitload.ingest.report import load_gates, load_numbers, marker_gates, marker_numbers
+from gaitload.ingest.validity import trial_validity
 from gaitload.models.markersets import MarkerSet
 from gaitload.quality import Quality
 from gaitload.signals.clock import frames_within
 from gaitload.signals.resample import resample
-from gaitload.trial import FootForces, Markers, Recording, Trial
+from gaitload.trial import FootForces, Markers, Plate, Recording, Trial
 
 FRAMES_MIN = 10
 """Medians over fewer frames say nothing about labels."""
@@ -73,7 +74,7 @@ def build_trial(
     -------
     trial : Trial
         Markers of the marker set at `settings.rate_hz`; forces at their own rate, zero while unloaded, not filtered,
-        delayed by `settings.force_lag_s`.
+        delayed by `settings.force_lag_s`. Its validity tells unloaded feet from those of which nothing is known.
     quality : Quality
 
     Raises
@@ -106,13 +107,17 @@ def build_trial(
         time_s=time_s,
         position_ground_m=resample(cleaned.markers.position_ground_m, cleaned.markers.time_s, time_s),
     )
+    validity = trial_validity(markers, marker_set, loads)
+    kept_s = window or (float(time_s[0]), float(time_s[-1] + 1 / markers.rate_hz))
     judged = _part(markers, window)
     verdicts = marker_gates(cleaned, judged, marker_set, places, activity, settings, gates)
     numbers = marker_numbers(cleaned, frame, recording)
-    if loads:
-        verdicts += load_gates(loads, judged.time_s, gates)
-        numbers |= load_numbers(loads, settings, judged.time_s)
-    trial = Trial(markers, _cut(loads.forces, time_s) if loads else None)
+    if loads is None:
+        return Trial(markers, None, validity, kept_s), Quality("ingest", where, tuple(verdicts), numbers)
+    steps = tuple(step for step in loads.assignment.steps if step.end_s > time_s[0] and step.start_s <= time_s[-1])
+    trial = Trial(markers, _cut(loads.forces, time_s), validity, kept_s, _plates(grounded, loads), steps)
+    verdicts += load_gates(loads, trial, judged.time_s, gates)
+    numbers |= load_numbers(loads, settings, trial, judged.time_s)
     return trial, Quality("ingest", where, tuple(verdicts), numbers)
 
 
@@ -202,6 +207,14 @@ def _part(markers: Markers, window: tuple[float, float] | None) -> Markers:
     """Frames inside the window."""
     kept = frames_within(markers.time_s, window or (-np.inf, np.inf))
     return Markers(markers.names, markers.time_s[kept], markers.position_ground_m[kept])
+
+
+def _plates(recording: Recording, loads: FootLoads) -> tuple[Plate, ...]:
+    declared = loads.assignment.declared
+    return tuple(
+        Plate(plate.name, declared[plate.name], plate.corners_lab_m, baseline.force_n)
+        for plate, baseline in zip(recording.plates, loads.baselines, strict=True)
+    )
 
 
 def _cut(forces: FootForces, time_s: np.ndarray) -> FootForces:

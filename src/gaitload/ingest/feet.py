@@ -8,16 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gaitload.conventions import sampling_rate_hz
 from gaitload.errors import ConventionError, DataError
 from gaitload.ingest.outline import Feet
-from gaitload.ingest.steps import PlateLoad, Step, find_steps, is_shared
+from gaitload.ingest.steps import CONTRADICTED_M, PlateLoad, find_steps, is_shared, is_unassigned, sole_share
 from gaitload.signals.contact import without_short, zero_unloaded
-from gaitload.signals.runs import true_runs
-from gaitload.trial import FootForces
+from gaitload.trial import FootForces, Step
 
-SWAPPED_MARGIN_M = 0.05
-"""A plate declared to be one foot's is contradicted when the other foot is nearer by more than this."""
 SHARED_MAX_SHARE = 0.5
 """Share of the loaded time in which both feet stand on one plate, above which the trial is of no use."""
 UNMEASURED_MIN_S = 0.1
@@ -34,13 +30,22 @@ class Assignment:
     forces : FootForces
     steps : tuple of Step
         In the order of time, those left out included.
+    declared : mapping of str to (str or None)
+        Foot that each plate was declared to carry.
     shared : ndarray of bool, shape (N,)
         Samples in which both feet stood on one plate: their forces are missing from both feet.
+    unassigned : ndarray of bool, shape (N,)
+        Samples in which a plate measures a load that is missing from both feet, because it is given to neither.
+    sole_share : ndarray, shape (T, 2), or None
+        Share of each sole over all plates together, in the frames of the markers; None where corners are not known.
     """
 
     forces: FootForces
     steps: tuple[Step, ...]
+    declared: Mapping[str, str | None]
     shared: np.ndarray
+    unassigned: np.ndarray
+    sole_share: np.ndarray | None
 
 
 def side_of_plate(name: str) -> str | None:
@@ -90,19 +95,30 @@ def assign_feet(
     """
     require_plates([plate.name for plate in plates], foot_of_plate, where)
     declared = {plate.name: foot_of_plate.get(plate.name) or side_of_plate(plate.name) for plate in plates}
+    shares = {plate.name: sole_share(plate.corners_m, feet) for plate in plates if plate.corners_m is not None}
+    total = np.minimum(sum(shares.values()), 1.0) if len(shares) == len(plates) else None
     found = {
         plate.name: find_steps(
-            plate, time_s, feet, surface_height_m, side=declared[plate.name], only_plate=len(plates) == 1
+            plate,
+            time_s,
+            feet,
+            surface_height_m,
+            sole_share=shares.get(plate.name),
+            on_plates=total,
+            side=declared[plate.name],
+            only_plate=len(plates) == 1,
         )
         for plate in plates
     }
     _require_feet(declared, {name: steps for name, (steps, _) in found.items()}, where)
     force, moment = np.zeros((len(time_s), 2, 3)), np.zeros((len(time_s), 2, 3))
     contact = np.zeros((len(time_s), 2), dtype=bool)
-    shared = np.zeros(len(time_s), dtype=bool)
+    shared, unassigned = np.zeros(len(time_s), dtype=bool), np.zeros(len(time_s), dtype=bool)
     for plate in plates:
         owner = found[plate.name][1]
         shared |= is_shared(owner)
+        # A knock, too short for a contact, is nobody's either.
+        unassigned |= is_unassigned(owner) | (plate.above & ~plate.contact)
         for k in range(2):
             contact[:, k] |= owner == k
             force[:, k] += zero_unloaded(plate.force_n, owner == k)
@@ -112,7 +128,7 @@ def assign_feet(
         values[shared] = 0
     forces = FootForces(time_s, force, moment, contact, surface_height_m)
     steps = sorted((step for steps, _ in found.values() for step in steps), key=lambda step: (step.start_s, step.plate))
-    return Assignment(forces, tuple(steps), shared)
+    return Assignment(forces, tuple(steps), declared, shared, unassigned, total)
 
 
 def unmeasured_contact(feet: Feet, assignment: Assignment) -> np.ndarray:
@@ -132,16 +148,11 @@ def unmeasured_contact(feet: Feet, assignment: Assignment) -> np.ndarray:
     sample = np.rint((feet.time_s - forces.time_s[0]) * forces.rate_hz).astype(int)
     measured = np.zeros(feet.down.shape, dtype=bool)
     inside = (sample >= 0) & (sample < len(forces.time_s))
-    measured[inside] = (forces.contact | assignment.shared[:, None])[sample[inside]]
+    elsewhere = assignment.shared | assignment.unassigned
+    measured[inside] = (forces.contact | elsewhere[:, None])[sample[inside]]
     bare = feet.down & ~measured
     shortest = UNMEASURED_MIN_S * feet.rate_hz
     return np.stack([without_short(bare[:, k], shortest, keep_ends=False) for k in range(2)], axis=1)
-
-
-def spans_s(mask: np.ndarray, time_s: np.ndarray) -> list[list[float]]:
-    """Half-open time intervals in which `mask`, shape (T,), is True."""
-    frame_s = 1 / sampling_rate_hz(time_s)
-    return [[float(time_s[run.start]), float(time_s[run.stop - 1] + frame_s)] for run in true_runs(mask)]
 
 
 def require_plates(names: Collection[str], foot_of_plate: Mapping[str, str], where: str) -> None:
@@ -160,13 +171,17 @@ def require_plates(names: Collection[str], foot_of_plate: Mapping[str, str], whe
 def _require_feet(declared, steps: dict[str, list[Step]], where) -> None:
     wrong = []
     for plate, side in declared.items():
-        judged = [step for step in steps[plate] if side and not np.isnan(step.margin_m)]
+        judged = [step for step in steps[plate] if side and step.side and not np.isnan(step.margin_m)]
         if not judged:
             continue
         weight = [step.peak_n * (step.end_s - step.start_s) for step in judged]
-        own = np.average([step.distance_m for step in judged], weights=weight)
-        other = own + np.average([step.margin_m for step in judged], weights=weight)
-        if own - other > SWAPPED_MARGIN_M:
+        distances = [(step.distance_m, step.distance_m + step.margin_m) for step in judged]
+        own, other = np.average(
+            [pair if step.side == side else pair[::-1] for step, pair in zip(judged, distances, strict=True)],
+            axis=0,
+            weights=weight,
+        )
+        if own - other > CONTRADICTED_M:
             told = f"{own * 1e3:.0f} mm from the sole of foot {side}, {other * 1e3:.0f} mm from the other one's"
             wrong.append(f"centre of pressure of {plate} {told}")
     if wrong:

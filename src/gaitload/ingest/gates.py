@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
 from gaitload.config.motion import Gates
 from gaitload.conventions import SIDES
+from gaitload.dependencies import EVERYTHING, ground_reaction, pose
 from gaitload.ingest.baseline import Baseline
 from gaitload.ingest.faults import FaultKind, LabelFault
 from gaitload.ingest.labelling import sampled
 from gaitload.ingest.rigid import median_over_frames, pair_distances_m
-from gaitload.ingest.steps import SHARED, Step
+from gaitload.ingest.steps import SHARED
 from gaitload.models.markersets import MarkerSet
 from gaitload.quality import Gate, Verdict, judge, not_judged
-from gaitload.trial import Markers
+from gaitload.trial import Invalid, Markers, Step
 
 LEG_SEGMENTS = ("femur", "tibia", "foot")
-LEG_LABELS = ("atf", "ptf", "acf", "kcf", "kcf_med", "kcf_lat", "hcf")
-LEG_MOMENTS = ("ankle_moment", "knee_moment", "hip_flexion_moment", "hip_adduction_moment", "hip_rotation_moment")
-GROUND_LABELS = ("grf", "cop", "free_moment")
-
-
-def leg_labels(side: str, *, ground: bool = False) -> tuple[str, ...]:
-    """Labels that a fault on one leg spoils, and with `ground` those of the ground reaction too."""
-    names = LEG_LABELS + LEG_MOMENTS + (GROUND_LABELS if ground else ())
-    return tuple(f"{name}_{side}" for name in names)
+GROUND_REACTIONS = tuple(map(ground_reaction, SIDES))
 
 
 def judge_labels(
@@ -41,7 +34,7 @@ def judge_labels(
             continue
         reason = f"{', '.join(fault.markers)}: {fault.reason}"
         tracked = [name for name in fault.markers if name in marker_set.by_name and marker_set.by_name[name].ik_weight]
-        concerned = _labels_of(fault.markers, marker_set)
+        concerned = poses_of(fault.markers, marker_set)
         value = None if np.isnan(fault.before_mm) else fault.before_mm / 1e3
         if fault.repaired or fault.kind is FaultKind.SUSPICIOUS or not tracked:
             verdict = Verdict.WARNED
@@ -67,6 +60,7 @@ def judge_missing(markers: Markers, marker_set: MarkerSet, limits: Gates) -> Ite
         unit="share of frames",
         reason=f"frames that lack a marker after filling; most lack {worst}",
         warn_above=limits.frames_share,
+        questions=poses_of([name for name in tracked if shares[name] > limits.frames_share] or tracked, marker_set),
     )
     for segment, members in marker_set.segments.items():
         tracking = [name for name in members if marker_set.by_name[name].ik_weight > 0]
@@ -81,7 +75,7 @@ def judge_missing(markers: Markers, marker_set: MarkerSet, limits: Gates) -> Ite
                 unit="share of frames",
                 reason=f"frames with fewer than three markers on {segment}",
                 fail_above=limits.frames_share,
-                labels=_labels_of(members, marker_set),
+                questions=poses_of(members, marker_set),
             )
 
 
@@ -92,8 +86,10 @@ def judge_foot_shape(
     for side in SIDES:
         code = f"FOOT_SHAPE_{side.upper()}"
         names = [name for name in marker_set.foot(side) if name in markers.names and name in (places_m or {})]
+        # The soles decide whose a contact is.
+        concerned = (*poses_of(marker_set.foot(side), marker_set), ground_reaction(side))
         if len(names) < 2:
-            yield not_judged(code, reason="no static trial with two markers of this foot", labels=leg_labels(side))
+            yield not_judged(code, reason="no static trial with two markers of this foot", questions=concerned)
             continue
         points = sampled(markers.position_ground_m)[:, [markers.names.index(name) for name in names]]
         static = pair_distances_m(np.array([places_m[name] for name in names]))
@@ -105,7 +101,7 @@ def judge_foot_shape(
             unit="m",
             reason=f"distance within the foot most changed since the static trial: {names[first]} to {names[second]}",
             fail_above=limits.segment_distance_m,
-            labels=leg_labels(side),
+            questions=concerned,
         )
 
 
@@ -114,7 +110,8 @@ def judge_baselines(baselines: Iterable[Baseline], limits: Gates) -> Iterator[Ga
     for baseline in baselines:
         code = f"FORCE_BASELINE_{baseline.plate.upper()}"
         if baseline.unloaded_share == 0.0:
-            yield not_judged(code, reason=f"{baseline.plate} is never unloaded: no baseline could be taken off")
+            reason = f"{baseline.plate} is never unloaded: no baseline could be taken off"
+            yield not_judged(code, reason=reason, questions=GROUND_REACTIONS)
             continue
         told = ", ".join(f"{value:.1f}" for value in baseline.force_n)
         yield judge(
@@ -123,17 +120,18 @@ def judge_baselines(baselines: Iterable[Baseline], limits: Gates) -> Iterator[Ga
             unit="N",
             reason=f"{baseline.plate} reads {told} N (ground X, Y, Z) unloaded; taken off",
             warn_above=limits.baseline_n,
+            questions=GROUND_REACTIONS,
         )
 
 
 def judge_steps(steps: Iterable[Step], limits: Gates) -> Iterator[Gate]:
-    """Centre of pressure against the sole, stance by stance; contacts that nobody made."""
+    """Centre of pressure against the sole, stance by stance."""
     steps = list(steps)
     for side in SIDES:
         stances = [step for step in steps if step.side == side and step.whole and not np.isnan(step.outside_m)]
-        code, concerned = f"COP_IN_FOOT_{side.upper()}", leg_labels(side, ground=True)
+        code, concerned = f"COP_IN_FOOT_{side.upper()}", (ground_reaction(side),)
         if not stances:
-            yield not_judged(code, reason=f"no whole stance of foot {side}", labels=concerned)
+            yield not_judged(code, reason=f"no whole stance of foot {side}", questions=concerned)
             continue
         worst = max(stances, key=lambda step: step.outside_m)
         yield judge(
@@ -142,7 +140,7 @@ def judge_steps(steps: Iterable[Step], limits: Gates) -> Iterator[Gate]:
             unit="m",
             reason=f"centre of pressure from the sole, median of {len(stances)} stances (negative: inside)",
             fail_above=limits.cop_outside_foot_m,
-            labels=concerned,
+            questions=concerned,
         )
         yield judge(
             f"COP_WORST_STANCE_{side.upper()}",
@@ -150,48 +148,58 @@ def judge_steps(steps: Iterable[Step], limits: Gates) -> Iterator[Gate]:
             unit="m",
             reason=f"centre of pressure from the sole in the stance at {worst.start_s:.2f} s",
             warn_above=limits.cop_outside_foot_m,
-            labels=concerned,
-        )
-    strange = [step for step in steps if step.side is None and step.whole and step.reason != SHARED]
-    if strange:
-        times = ", ".join(f"{step.plate} at {step.start_s:.2f} s" for step in strange[:5])
-        yield judge(
-            "CONTACT_UNASSIGNED",
-            float(len(strange)),
-            unit="contacts",
-            reason=f"loads that are nobody's, left out: {times}",
-            warn_above=0.0,
+            questions=concerned,
         )
 
 
-def judge_coverage(unmeasured: np.ndarray, down: np.ndarray, shared_share: float, limits: Gates) -> Iterator[Gate]:
-    """Feet on the floor without a force of their own.
+def judge_coverage(
+    invalid: Mapping[Invalid, np.ndarray], down: np.ndarray, steps: Iterable[Step], limits: Gates
+) -> Iterator[Gate]:
+    """Feet on the floor without a force of their own, and loads without a foot.
 
     Parameters
     ----------
-    unmeasured, down : ndarray of bool, shape (T, 2)
-        Frames of the window in which a foot is on the floor and no plate measures it, and in which it is on the floor;
-        axis 1 runs over `SIDES`.
-    shared_share : float
-        Share of the window in which both feet stand on one plate.
+    invalid : mapping of Invalid to ndarray of bool, shape (T, 2)
+        Frames of the window and feet for which a reason holds; axis 1 runs over `SIDES`.
+    down : ndarray of bool, shape (F, 2)
+        Frames of the window, at the rate of the recording, in which a foot is on the floor.
+    steps : iterable of Step
+        Of the window.
     limits : Gates
     """
-    for k, side in enumerate(SIDES):
-        yield judge(
-            f"CONTACT_UNMEASURED_{side.upper()}",
-            float(unmeasured[:, k].sum() / down[:, k].sum()) if down[:, k].any() else np.nan,
-            unit="share of the frames on the floor",
-            reason=f"foot {side} stands on the floor, by its markers, while no plate measures it",
-            warn_above=0.0,
-            fail_above=limits.unmeasured_share,
-            labels=leg_labels(side, ground=True),
-        )
+    reasons = {
+        Invalid.CONTACT_UNMEASURED: "stands on the floor, by its markers, while no plate measures it",
+        Invalid.CONTACT_OUTSIDE_PLATES: "stands beside the plates, or in part beside them",
+    }
+    for reason, told in reasons.items():
+        for k, side in enumerate(SIDES):
+            yield judge(
+                f"{reason.name}_{side.upper()}",
+                float(invalid[reason][:, k].mean() / down[:, k].mean()) if down[:, k].any() else np.nan,
+                unit="share of the frames on the floor",
+                reason=f"foot {side} {told}",
+                warn_above=0.0,
+                fail_above=limits.unmeasured_share,
+                questions=(ground_reaction(side),),
+            )
     yield judge(
         "CONTACT_SHARED",
-        shared_share,
+        float(invalid[Invalid.PLATE_SHARED].any(axis=1).mean()),
         unit="share of frames",
         reason="both feet on one plate: forces left out of either",
         warn_above=0.0,
+        questions=GROUND_REACTIONS,
+    )
+    strange = [step for step in steps if step.side is None and step.reason != SHARED]
+    times = ", ".join(f"{step.plate} at {step.start_s:.2f} s, {step.peak_n:.0f} N" for step in strange[:5])
+    yield judge(
+        "CONTACT_UNASSIGNED",
+        float(invalid[Invalid.CONTACT_UNASSIGNED].any(axis=1).mean()),
+        unit="share of frames",
+        reason=f"plates measure loads that are given to no foot: {times or 'none but short knocks'}",
+        warn_above=0.0,
+        fail_above=limits.unmeasured_share,
+        questions=GROUND_REACTIONS,
     )
 
 
@@ -202,10 +210,9 @@ def _left(marker: str, markers: Markers, marker_set: MarkerSet) -> int:
     return sum(name in markers.names for name in tracking) if len(tracking) >= 3 else 3
 
 
-def _labels_of(names: Iterable[str], marker_set: MarkerSet) -> tuple[str, ...]:
-    """Labels of the legs these markers sit on; all labels (empty) when one sits elsewhere."""
-    segments = {segment for segment, members in marker_set.segments.items() if set(members) & set(names)}
-    if not segments or any(segment.partition("_")[0] not in LEG_SEGMENTS for segment in segments):
-        return ()
-    sides = sorted({segment.rpartition("_")[2] for segment in segments})
-    return tuple(label for side in sides for label in leg_labels(side))
+def poses_of(names: Iterable[str], marker_set: MarkerSet) -> tuple[str, ...]:
+    """What markers question: the poses of the bodies they sit on; everything where the set does not know one."""
+    names = list(names)
+    if not names or any(name not in marker_set.by_name for name in names):
+        return (EVERYTHING,)
+    return tuple(dict.fromkeys(pose(marker_set.by_name[name].body) for name in names))

@@ -55,7 +55,8 @@ def plate_loads(recording: Recording, threshold_n: float) -> tuple[list[PlateLoa
         baseline = measure_baseline(plate.name, plate.force_lab_n, plate.moment_lab_nm, rate_hz, threshold_n)
         force, moment = without_baseline(plate.force_lab_n, plate.moment_lab_nm, baseline)
         contact = loaded(force[:, 1], rate_hz, threshold_n)
-        loads.append(PlateLoad(plate.name, force, moment, contact, plate.corners_lab_m))
+        above = force[:, 1] > threshold_n
+        loads.append(PlateLoad(plate.name, force, moment, contact, above, plate.corners_lab_m))
         baselines.append(baseline)
     return loads, baselines
 

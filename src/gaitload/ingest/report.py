@@ -8,13 +8,11 @@ from gaitload.config.motion import Activity, Gates, Ingest
 from gaitload.conventions import SIDES
 from gaitload.ingest import gates as judges
 from gaitload.ingest.axes import GroundFrame
-from gaitload.ingest.feet import spans_s, unmeasured_contact
 from gaitload.ingest.loads import FootLoads
 from gaitload.ingest.markers import CleanMarkers
-from gaitload.ingest.steps import Step
 from gaitload.models.markersets import MarkerSet
 from gaitload.quality import Gate, not_judged
-from gaitload.trial import Markers, Recording
+from gaitload.trial import Invalid, Markers, Recording, Step, Trial
 
 
 def marker_gates(
@@ -56,15 +54,13 @@ def marker_gates(
     return [*gates, *judges.judge_foot_shape(markers, marker_set, places_m, limits)]
 
 
-def load_gates(loads: FootLoads, time_s: np.ndarray, limits: Gates) -> list[Gate]:
+def load_gates(loads: FootLoads, trial: Trial, time_s: np.ndarray, limits: Gates) -> list[Gate]:
     """Gates of the forces; `time_s`, shape (T,), are the frames kept."""
-    frames = _within(loads.feet.time_s, time_s)
-    samples = _within(loads.forces.time_s, time_s)
-    bare = unmeasured_contact(loads.feet, loads.assignment)[frames]
+    steps, down = _steps_within(trial, time_s), loads.feet.down[_within(loads.feet.time_s, time_s)]
     return [
         *judges.judge_baselines(loads.baselines, limits),
-        *judges.judge_steps(_steps_within(loads, time_s), limits),
-        *judges.judge_coverage(bare, loads.feet.down[frames], float(loads.assignment.shared[samples].mean()), limits),
+        *judges.judge_steps(steps, limits),
+        *judges.judge_coverage(_invalid(trial, time_s), down, steps, limits),
     ]
 
 
@@ -82,24 +78,30 @@ def marker_numbers(cleaned: CleanMarkers, frame: GroundFrame, recording: Recordi
     }
 
 
-def load_numbers(loads: FootLoads, settings: Ingest, time_s: np.ndarray) -> dict:
-    """Numbers of the forces, for the quality file; times in which forces are missing, over the whole trial."""
-    bare = unmeasured_contact(loads.feet, loads.assignment)
+def load_numbers(loads: FootLoads, settings: Ingest, trial: Trial, time_s: np.ndarray) -> dict:
+    """Numbers of the forces, for the quality file."""
     return {
         "force_rate_hz": loads.forces.rate_hz,
         "force_lag_applied_s": settings.force_lag_s,
         "belt_m_per_s": loads.feet.belt_m_per_s,
         "mean_vertical_force_n": float(loads.forces.force_ground_n[..., 1].sum(axis=1).mean()),
         "baselines": [baseline.as_dict() for baseline in loads.baselines],
-        "steps": [step.as_dict() for step in _steps_within(loads, time_s)],
-        "unmeasured_s": {side: spans_s(bare[:, k], loads.feet.time_s) for k, side in enumerate(SIDES)},
-        "shared_s": spans_s(loads.assignment.shared, loads.forces.time_s),
+        "steps": [step.as_dict() for step in _steps_within(trial, time_s)],
+        "invalid_share": {
+            reason.name: dict(zip(SIDES, values.mean(axis=0).tolist(), strict=True))
+            for reason, values in _invalid(trial, time_s).items()
+        },
     }
+
+
+def _invalid(trial: Trial, time_s: np.ndarray) -> dict[Invalid, np.ndarray]:
+    """Reason -> frames kept and feet for which it holds, shape (T, 2)."""
+    return {reason: trial.validity.invalid(reason, time_s) for reason in Invalid}
 
 
 def _within(clock_s: np.ndarray, time_s: np.ndarray) -> np.ndarray:
     return (clock_s >= time_s[0]) & (clock_s <= time_s[-1])
 
 
-def _steps_within(loads: FootLoads, time_s: np.ndarray) -> list[Step]:
-    return [step for step in loads.assignment.steps if step.end_s > time_s[0] and step.start_s <= time_s[-1]]
+def _steps_within(trial: Trial, time_s: np.ndarray) -> list[Step]:
+    return [step for step in trial.steps if step.end_s > time_s[0] and step.start_s <= time_s[-1]]

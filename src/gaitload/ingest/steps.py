@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -11,6 +11,7 @@ from gaitload.conventions import SIDES, sampling_rate_hz
 from gaitload.ingest.outline import Feet, outside_m
 from gaitload.signals.plates import center_of_pressure
 from gaitload.signals.runs import true_runs
+from gaitload.trial import Step
 
 REACH_M = 0.12
 """A foot farther than this from the centre of pressure (mean over the contact) did not make the contact."""
@@ -19,6 +20,13 @@ BOTH_MIN_S = 0.06
 SHARED_DILATION_S = 0.04
 """Widens double support at either end: by the markers a foot leaves the floor up to that long before its force does."""
 PLATE_MARGIN_M = 0.05
+"""A centre of pressure this near a sole proves, while the other foot is off the floor, that this foot is on the
+plate."""
+ON_PLATE_SHARE = 0.2
+"""A foot may load a plate that bears at least this share of its sole. Outlines from markers are off by about a
+centimetre, a tenth of the width of a sole; feet beside the gap of two belts overlap the other one by as much."""
+CONTRADICTED_M = 0.05
+"""A contact of a plate that was declared to be one foot's is the other's when that one is nearer by more than this."""
 SHARED = "both feet on one plate: the wrench cannot be divided"
 _LOADED_SHARE = 0.25
 _NOBODY, _SHARED, _STRANGE, _UNSEEN = -1, -2, -3, -4
@@ -35,6 +43,8 @@ class PlateLoad:
     force_n, moment_nm : ndarray, shape (N, 3)
         On the person; moment about the origin of the ground frame.
     contact : ndarray of bool, shape (N,)
+    above : ndarray of bool, shape (N,)
+        The vertical force is above the contact threshold; knocks, too short for a contact, are.
     corners_m : ndarray, shape (4, 3), or None
     """
 
@@ -42,47 +52,8 @@ class PlateLoad:
     force_n: np.ndarray
     moment_nm: np.ndarray
     contact: np.ndarray
+    above: np.ndarray
     corners_m: np.ndarray | None
-
-
-@dataclass(frozen=True)
-class Step:
-    """One contact of one plate, or the part of it that belongs to one foot.
-
-    Attributes
-    ----------
-    plate : str
-    side : str or None
-        None: left out, for the `reason` given.
-    start_s, end_s : float
-        Half-open, on the markers' clock.
-    peak_n : float
-        Largest vertical force.
-    distance_m : float
-        Mean distance of the centre of pressure from the sole of the foot (weighted by force; negative inside).
-    margin_m : float
-        How much farther the other foot was; NaN when it was not seen.
-    outside_m : float
-        95th percentile of the distance while the force is above a quarter of its peak.
-    whole : bool
-        Neither end is cut off by an end of the recording.
-    reason : str
-    """
-
-    plate: str
-    side: str | None
-    start_s: float
-    end_s: float
-    peak_n: float
-    distance_m: float
-    margin_m: float
-    outside_m: float
-    whole: bool
-    reason: str
-
-    def as_dict(self) -> dict:
-        """For quality files."""
-        return asdict(self)
 
 
 def find_steps(
@@ -91,6 +62,8 @@ def find_steps(
     feet: Feet,
     surface_height_m: float,
     *,
+    sole_share: np.ndarray | None = None,
+    on_plates: np.ndarray | None = None,
     side: str | None = None,
     only_plate: bool = False,
 ) -> tuple[list[Step], np.ndarray]:
@@ -98,7 +71,7 @@ def find_steps(
 
     A contact belongs to the foot whose sole is nearer the centre of pressure. When both feet stand on the plate during
     one contact, it is split by what the markers say is on the floor; where both are, the wrench cannot be divided and
-    is left out of either.
+    is left out of either. A declared side decides unless the markers contradict it for this contact.
 
     Parameters
     ----------
@@ -107,36 +80,44 @@ def find_steps(
         Of the forces, on the markers' clock.
     feet : Feet
     surface_height_m : float
+    sole_share : ndarray, shape (T, 2), optional
+        Share of each sole that lies over this plate; None where its corners are not known.
+    on_plates : ndarray, shape (T, 2), optional
+        The same for all plates together.
     side : str, optional
-        Whose plate it is, when that is known; contacts are then measured but not judged.
+        Whose plate it was declared to be.
     only_plate : bool
-        A plate whose corners are not known can carry both feet only when it is the only one.
+        A plate whose corners are not known carries both feet when it is the only one; otherwise it does where each foot
+        stood on it alone.
 
     Returns
     -------
     steps : list of Step
         In the order of time.
     owner : ndarray of int, shape (N,)
-        Index into `SIDES`; negative where nobody's: see `is_shared`.
+        Index into `SIDES`; negative where nobody's: see `is_shared` and `is_unassigned`.
     """
     owner = np.full(len(time_s), _NOBODY)
     distance = np.full((len(time_s), 2), np.nan)
     rate_hz = sampling_rate_hz(time_s)
     frame = np.clip(np.rint((time_s - feet.time_s[0]) * feet.rate_hz).astype(int), 0, len(feet.time_s) - 1)
-    on_plate = _on_plate(plate, feet, only_plate)
+    borne = np.full(feet.down.shape, np.nan) if on_plates is None else on_plates
+    declared = None if side is None else SIDES.index(side)
     steps = []
     for span in true_runs(plate.contact):
         cop, _ = center_of_pressure(plate.force_n[span], plate.moment_nm[span], surface_height_m)
         here = frame[span]
         distance[span] = np.stack([outside_m(cop[:, [0, 2]], feet.outline_m[here, k]) for k in range(2)], axis=1)
-        if side is None:
-            standing = feet.down[here] & on_plate[here]
-            owner[span] = _owners(distance[span], plate.force_n[span, 1], standing, rate_hz)
-        else:
-            owner[span] = SIDES.index(side)
+        standing = feet.down[here]
+        if sole_share is not None:
+            standing = standing & (sole_share[here] >= ON_PLATE_SHARE)
+        elif not only_plate:
+            standing = standing & _stood_alone(distance[span], standing, rate_hz)
+        owner[span] = _owners(distance[span], plate.force_n[span, 1], standing, rate_hz, declared)
         edges = np.flatnonzero(np.diff(owner[span])) + 1 + span.start
         for first, last in pairwise((span.start, *edges.tolist(), span.stop)):
-            steps.append(_step(plate, time_s, distance, int(owner[first]), slice(first, last), 1.0 / rate_hz))
+            part = slice(first, last)
+            steps.append(_step(plate, time_s, distance, int(owner[first]), part, 1.0 / rate_hz, borne[frame[part]]))
     return steps, owner
 
 
@@ -145,24 +126,57 @@ def is_shared(owner: np.ndarray) -> np.ndarray:
     return owner == _SHARED
 
 
-def _on_plate(plate: PlateLoad, feet: Feet, only_plate: bool) -> np.ndarray:
-    """Whether the middle of each sole lies over the plate, shape (T, 2)."""
-    middle = feet.outline_m.mean(axis=2)
-    if plate.corners_m is None:
-        return np.full(middle.shape[:2], only_plate)
-    corners = np.broadcast_to(plate.corners_m[:, [0, 2]], (len(middle), 4, 2))
-    return np.stack([outside_m(middle[:, k], corners) < PLATE_MARGIN_M for k in range(2)], axis=1)
+def is_unassigned(owner: np.ndarray) -> np.ndarray:
+    """Samples, shape (N,), of contacts that are given to no foot."""
+    return (owner == _STRANGE) | (owner == _UNSEEN)
 
 
-def _owners(distance_m, vertical_n, standing, rate_hz) -> np.ndarray:
+def sole_share(corners_m: np.ndarray, feet: Feet) -> np.ndarray:
+    """Share of each sole that lies over a plate, shape (T, 2), from points spread over the sole; 0 for an unseen foot.
+
+    Parameters
+    ----------
+    corners_m : ndarray, shape (4, 3)
+        Of the plate, ground frame.
+    feet : Feet
+    """
+    outer, inner = feet.outline_m[:, :, :3], feet.outline_m[:, :, [5, 4, 3]]
+    along = [(lines[:, :, :-1] + lines[:, :, 1:]) / 2 for lines in (outer, inner)]
+    outer, inner = (np.concatenate(parts, axis=2) for parts in zip((outer, inner), along, strict=True))
+    across = np.linspace(0.1, 0.9, 5)[:, None, None]
+    points = outer[:, :, None] * across + inner[:, :, None] * (1 - across)
+    flat = points.reshape(-1, 2)
+    plate = np.broadcast_to(corners_m[:, [0, 2]], (len(flat), 4, 2))
+    return (outside_m(flat, plate) < 0).reshape(*points.shape[:2], -1).mean(axis=2)
+
+
+def _stood_alone(distance_m: np.ndarray, down: np.ndarray, rate_hz: float) -> np.ndarray:
+    """Feet that for a while were alone on the floor with the centre of pressure of the plate under them, shape (2,)."""
+    alone = down & ~down[:, ::-1] & (distance_m < PLATE_MARGIN_M)
+    return alone.sum(axis=0) >= BOTH_MIN_S * rate_hz
+
+
+def _owners(distance_m, vertical_n, standing, rate_hz, declared) -> np.ndarray:
     if (standing.sum(axis=0) >= BOTH_MIN_S * rate_hz).all():
         return _split(standing, rate_hz)
     mean = _weighted_mean(distance_m, vertical_n)
-    if np.isnan(mean).all():
-        return np.full(len(distance_m), _UNSEEN)
-    if np.nanmin(mean) > REACH_M:
-        return np.full(len(distance_m), _STRANGE)
-    return np.full(len(distance_m), int(np.nanargmin(mean)))
+    return np.full(len(distance_m), _owner(mean) if declared is None else _declared_owner(mean, declared))
+
+
+def _owner(mean_m: np.ndarray) -> int:
+    """Foot that a contact belongs to by the mean distance of its centre of pressure from either sole."""
+    if np.isnan(mean_m).all():
+        return _UNSEEN
+    return _STRANGE if np.nanmin(mean_m) > REACH_M else int(np.nanargmin(mean_m))
+
+
+def _declared_owner(mean_m: np.ndarray, declared: int) -> int:
+    """The declared foot, unless the markers show the other one on the spot, or this one too far away."""
+    own, other = mean_m[declared], mean_m[1 - declared]
+    contradicted = other <= 0 if np.isnan(own) else other <= REACH_M and own - other > CONTRADICTED_M
+    if contradicted:
+        return 1 - declared
+    return _STRANGE if own > REACH_M else declared
 
 
 def _split(standing: np.ndarray, rate_hz: float) -> np.ndarray:
@@ -184,7 +198,7 @@ def _weighted_mean(distance_m: np.ndarray, vertical_n: np.ndarray) -> np.ndarray
     return np.where(total > 0, (weight * np.nan_to_num(distance_m)).sum(axis=0) / np.where(total > 0, total, 1), np.nan)
 
 
-def _step(plate, time_s, distance_m, owner, span, interval_s) -> Step:
+def _step(plate, time_s, distance_m, owner, span, interval_s, borne) -> Step:
     vertical = plate.force_n[span, 1]
     mean = _weighted_mean(distance_m[span], vertical)
     nearest = owner if owner >= 0 else int(np.argmin(np.where(np.isnan(mean), np.inf, mean)))
@@ -199,6 +213,7 @@ def _step(plate, time_s, distance_m, owner, span, interval_s) -> Step:
         distance_m=float(mean[nearest]),
         margin_m=float(mean[1 - nearest] - mean[nearest]),
         outside_m=float(np.percentile(loaded, 95)) if len(loaded) else float("nan"),
+        on_plates=float(np.median(borne[:, nearest])),
         whole=span.start > 0 and span.stop < len(time_s),
         reason=_REASONS.get(owner, ""),
     )

@@ -7,6 +7,9 @@ A label module holds
 `compute(loads)`
     `TrialLoads` -> `{stem: array of shape (T,)}` in the base unit of the label; the stem is the column's name without
     its unit, from `gaitload.conventions.column_stem`.
+`depends(stem, anatomy)`
+    What a column depends on, from the methods of `gaitload.models.anatomy.Anatomy`: terms of `gaitload.dependencies`.
+    The gates that question one of them decide the verdict on the column. Without this function every gate concerns it.
 
 The base unit decides which columns are written: `n` comes also per body weight (`bw`), `nm` also per kilogram
 (`nm_per_kg`).
@@ -42,6 +45,8 @@ class Label:
         and stands as `engine` in the metadata of the file.
     muscle_group : str or None
         Group of the model family whose muscles enter, listed in the metadata.
+    group : str
+        Label group that its verdict is gathered under; its own name where it is empty.
     """
 
     name: str
@@ -51,6 +56,7 @@ class Label:
     positive: str
     source: str
     muscle_group: str | None = None
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,8 +70,8 @@ class TrialLoads:
         Generalized coordinates (rad or m).
     generalized_forces : mapping of str to ndarray, shape (T,)
         Inverse dynamics (N m or N); forces on dependent coordinates already added to the ones that drive them.
-    tendon_forces_n : mapping of str to ndarray, shape (T,)
-        Along the tendon, by muscle.
+    tendon_forces_n, passive_forces_n : mapping of str to ndarray, shape (T,)
+        Along the tendon, by muscle; and the part of it that stretched fibres bear without activation.
     reactions : mapping of (joint, side) to (ndarray, ndarray), shapes (T, 3)
         Force (N) and moment (N m) on the child body about the joint centre, in the child's frame.
     foot_force_ground_n, foot_cop_ground_m : ndarray, shape (T, 2, 3)
@@ -80,6 +86,7 @@ class TrialLoads:
     coordinates: Mapping[str, np.ndarray]
     generalized_forces: Mapping[str, np.ndarray]
     tendon_forces_n: Mapping[str, np.ndarray]
+    passive_forces_n: Mapping[str, np.ndarray]
     reactions: Mapping[tuple[str, str], tuple[np.ndarray, np.ndarray]]
     foot_force_ground_n: np.ndarray
     foot_cop_ground_m: np.ndarray

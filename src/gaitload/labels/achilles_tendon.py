@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from gaitload.conventions import SIDES, column_stem
+from gaitload.conventions import SIDES, column_stem, side_of
 from gaitload.labels import Columns, Label, TrialLoads
+from gaitload.models.anatomy import Anatomy
 
 LABEL = Label(
     name="atf",
@@ -13,6 +14,7 @@ LABEL = Label(
     positive="tension",
     source="Bogaert et al. 2026; muscle group achilles_tendon of the model family",
     muscle_group="achilles_tendon",
+    group="Achilles tendon force",
 )
 
 
@@ -24,3 +26,8 @@ def compute(loads: TrialLoads) -> Columns:
         )
         for side in SIDES
     }
+
+
+def depends(stem: str, anatomy: Anatomy) -> frozenset[str]:
+    """The triceps surae."""
+    return anatomy.muscles(anatomy.family.muscles(LABEL.muscle_group, side_of(stem)))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from gaitload.conventions import AXES, SIDES, column_stem
+from gaitload.conventions import AXES, SIDES, column_stem, side_of
 from gaitload.labels import Columns, Label, TrialLoads
+from gaitload.models.anatomy import Anatomy
 
 LABEL = Label(
     name="cop",
@@ -12,6 +13,7 @@ LABEL = Label(
     frame="ground: x forward, y up, z to the right",
     positive="along the axes",
     source="force plates",
+    group="ground reaction",
 )
 
 
@@ -22,3 +24,8 @@ def compute(loads: TrialLoads) -> Columns:
         for number, side in enumerate(SIDES)
         for index, axis in enumerate(AXES)
     }
+
+
+def depends(stem: str, anatomy: Anatomy) -> frozenset[str]:
+    """The plates under the foot."""
+    return anatomy.ground(side_of(stem))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from gaitload.conventions import SIDES
+from gaitload.conventions import SIDES, side_of
 from gaitload.labels import Columns, Label, TrialLoads, vector_columns
+from gaitload.models.anatomy import Anatomy
 
 LABEL = Label(
     name="grf",
@@ -12,6 +13,7 @@ LABEL = Label(
     frame="ground: x forward, y up, z to the right",
     positive="force on the person along the axes",
     source="force plates",
+    group="ground reaction",
 )
 
 
@@ -21,3 +23,8 @@ def compute(loads: TrialLoads) -> Columns:
     for number, side in enumerate(SIDES):
         columns |= vector_columns(LABEL.name, side, loads.foot_force_ground_n[:, number])
     return columns
+
+
+def depends(stem: str, anatomy: Anatomy) -> frozenset[str]:
+    """The plates under the foot."""
+    return anatomy.ground(side_of(stem))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gaitload.conventions import SIDES, column_stem
 from gaitload.labels import Columns, Label, TrialLoads
+from gaitload.models.anatomy import Anatomy
 
 LABEL = Label(
     name="angle",
@@ -12,6 +13,7 @@ LABEL = Label(
     frame="joint coordinates of the model",
     positive="hip and knee flexion, hip adduction, hip internal rotation, ankle dorsiflexion",
     source="inverse kinematics of the markers",
+    group="joint angles",
 )
 
 
@@ -22,3 +24,8 @@ def compute(loads: TrialLoads) -> Columns:
         for name in loads.family.side_coordinates
         for side in SIDES
     }
+
+
+def depends(stem: str, anatomy: Anatomy) -> frozenset[str]:
+    """Poses of the segments at the joint."""
+    return anatomy.angle(stem)

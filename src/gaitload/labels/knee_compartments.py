@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from gaitload.conventions import LATERAL_SIGN, SIDES, column_stem
+from gaitload.conventions import LATERAL_SIGN, SIDES, column_stem, side_of
+from gaitload.dependencies import compartments
 from gaitload.labels import Columns, Label, TrialLoads
+from gaitload.models.anatomy import Anatomy
 
 LABEL = Label(
     name="kcf",
@@ -19,6 +21,7 @@ LABEL = Label(
     frame="along the long axis of the tibia",
     positive="compression",
     source="Two-point contact model; condylar spacing from scaling",
+    group="knee contact force",
 )
 
 
@@ -47,3 +50,8 @@ def split(loads: TrialLoads) -> dict[str, tuple[np.ndarray, np.ndarray, np.ndarr
         total = np.maximum(compression, 0)
         parts[side] = (np.clip(medial, 0, total), np.clip(lateral, 0, total), (lateral < 0) | (medial < 0))
     return parts
+
+
+def depends(stem: str, anatomy: Anatomy) -> frozenset[str]:
+    """The knee's contact, and how it is split."""
+    return anatomy.contact("knee", side_of(stem)) | {compartments(side_of(stem))}

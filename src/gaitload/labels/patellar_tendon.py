@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from gaitload.conventions import SIDES, column_stem
+from gaitload.conventions import SIDES, column_stem, side_of
 from gaitload.labels import Columns, Label, TrialLoads
+from gaitload.models.anatomy import Anatomy
 
 LABEL = Label(
     name="ptf",
@@ -16,6 +17,7 @@ LABEL = Label(
     positive="tension",
     source="Rajagopal et al. 2016; muscle group patellar_tendon of the model family",
     muscle_group="patellar_tendon",
+    group="patellar tendon force",
 )
 
 
@@ -28,3 +30,8 @@ def compute(loads: TrialLoads) -> Columns:
         )
         for side in SIDES
     }
+
+
+def depends(stem: str, anatomy: Anatomy) -> frozenset[str]:
+    """The quadriceps."""
+    return anatomy.muscles(anatomy.family.muscles(LABEL.muscle_group, side_of(stem)))

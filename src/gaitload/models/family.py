@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-from pydantic import ValidationError
+from pydantic import ValidationError, model_validator
 
 from gaitload.conventions import LATERAL_SIGN, SIDES
 from gaitload.documents import read_yaml
@@ -51,14 +51,23 @@ class Family(Section):
     reactions: dict[str, Reaction]
     muscle_groups: dict[str, tuple[str, ...]]
     side_coordinates: tuple[str, ...]
+    directions: dict[str, tuple[str, str]]
     pelvis_coordinates: tuple[str, ...]
     heading_coordinate: str
     residual_forces: tuple[str, ...]
     residual_moments: tuple[str, ...]
+    axial_coordinates: tuple[str, ...]
     dependent_coordinates: dict[str, str]
     scaling: dict[str, tuple[Measurement, ...]]
     knee_width: tuple[str, str]
     generic_knee_width_m: float
+
+    @model_validator(mode="after")
+    def _directed(self) -> Family:
+        silent = [name for name in self.side_coordinates if name not in self.directions]
+        if silent:
+            raise ValueError(f"directions: none for {', '.join(silent)}")
+        return self
 
     def foot(self, side: str) -> str:
         """Body that the ground reaction acts on."""

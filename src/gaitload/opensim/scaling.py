@@ -14,6 +14,7 @@ from gaitload.io.trc import read_markers
 from gaitload.models.anthropometry import handsfield_strength_factor, joint_centres, scale_factors
 from gaitload.models.family import Family, load_family
 from gaitload.models.markersets import MarkerSet, load_marker_set
+from gaitload.opensim.anatomy import describe_anatomy
 from gaitload.opensim.model import check_family, open_model, vector
 from gaitload.opensim.registration import (
     landmarks_in_default_pose,
@@ -66,7 +67,8 @@ def scale_subject(
     -------
     dict
         JSON-able record: method, factors, joint-centre sources, marker errors of the static pose (m, before the
-        markers are moved), locked coordinates, condylar spacing per side (m), strength factors.
+        markers are moved), locked coordinates, condylar spacing per side (m), strength factors, `anatomy` as
+        `describe_anatomy` gives it.
     """
     generic = open_model(model)
     names = load_family(Path(family))
@@ -103,7 +105,7 @@ def scale_subject(
         record |= register(generic, names, markers, statics, centres)
     remove_joint_centre_markers(generic, names)
     generic.printToXML(output)
-    return record
+    return record | {"anatomy": describe_anatomy(generic, names)}
 
 
 def _static_points(path: str, markers: MarkerSet, where: str) -> dict[str, np.ndarray]:

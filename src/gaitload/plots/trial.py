@@ -14,6 +14,7 @@ from gaitload.conventions import SIDES, column_stem
 from gaitload.plots.figure import Figure, Line, Panel, Strips
 from gaitload.plots.palette import SIDE_ROLES
 from gaitload.signals.runs import true_runs
+from gaitload.trial import Step
 
 Columns = Mapping[str, np.ndarray]
 
@@ -54,18 +55,21 @@ def stances(values: Columns) -> tuple[tuple[float, float, str], ...]:
     )
 
 
-def loads_figure(values: Columns, *, achilles_band_bw: tuple[float, float] | None, flags: Mapping[int, str]) -> Figure:
+def loads_figure(
+    values: Columns, *, plausible_bw: Mapping[str, tuple[float, float]], flags: Mapping[int, str]
+) -> Figure:
     """Tendon and contact forces in body weights, knee compartments, and the frames that were flagged.
 
     Parameters
     ----------
-    achilles_band_bw
-        Within it the peak is plausible; None where no band is known for the activity.
+    plausible_bw
+        Label -> lowest and highest plausible peak (BW); empty where nothing is known of the activity.
     flags
-        Bit of `frame_flags` -> reason code.
+        Bit of `frame_flags_<side>` -> reason code.
     """
-    low, high = achilles_band_bw or (0.0, 0.0)
-    bands = {"atf": ((low, high, f"plausible peak: {low:g} to {high:g} BW"),)} if achilles_band_bw else {}
+    bands = {
+        label: ((low, high, f"plausible peak: {low:g} to {high:g} BW"),) for label, (low, high) in plausible_bw.items()
+    }
     panels = [
         timed_panel(title, "BW", values, _sided(values, label, component, "bw"), bands=bands.get(label, ()))
         for label, component, title in LOADS
@@ -74,7 +78,7 @@ def loads_figure(values: Columns, *, achilles_band_bw: tuple[float, float] | Non
         timed_panel(f"Knee, {word} compartment", "BW", values, _sided(values, label, None, "bw"))
         for label, word in COMPARTMENTS
     ]
-    if "frame_flags" in values:
+    if "frame_flags_r" in values:
         panels.append(timed_panel("Flagged frames", "", values, [_flag_strips(values, flags)]))
     has_spread = any(name.endswith("_sd") for name in values)
     spread = (
@@ -90,34 +94,34 @@ def loads_figure(values: Columns, *, achilles_band_bw: tuple[float, float] | Non
     )
 
 
-def ground_figure(values: Columns, steps: Sequence[Mapping], unmeasured_s: Mapping[str, Sequence]) -> Figure:
-    """Ground reaction by foot, and which plate was given to which foot.
+def ground_figure(values: Columns, steps: Sequence[Step], flags: Mapping[int, str]) -> Figure:
+    """Ground reaction by foot, which plate was given to which foot, and frames of which that is not known.
 
     Parameters
     ----------
     steps
-        Of ingest: `side` (None where no foot was near), `plate`, `start_s`, `end_s`, `peak_n`, `reason`.
-    unmeasured_s
-        Side -> spans in which the foot stands on the floor and no plate measures it.
+        Of the trial record.
+    flags
+        Bit of `frame_flags_<side>` -> reason code, of those about contact.
     """
     panels = [timed_panel(word, "BW", values, _sided(values, "grf", axis, "bw")) for axis, word in GROUND]
     time_s = values["time_s"]
     names, spans = SIDE_NAMES, []
     for step in steps:
-        row = names.get(step["side"] or "", "no foot")
-        reason = f": {step['reason']}" if step["reason"] else ""
-        spans.append(
-            (row, step["start_s"], step["end_s"], _foot_role(row), f"{step['plate']}, {step['peak_n']:.0f} N{reason}")
-        )
-    for side, missed in unmeasured_s.items():
-        spans += [
-            (f"{names[side]}, no plate", start, end, "failed", "on the floor, measured by no plate")
-            for start, end in missed
-        ]
+        row = names.get(step.side or "", "no foot")
+        reason = f": {step.reason}" if step.reason else ""
+        spans.append((row, step.start_s, step.end_s, _foot_role(row), f"{step.plate}, {step.peak_n:.0f} N{reason}"))
+    for side in SIDES if "frame_flags_r" in values else ():
+        for bit, code in flags.items():
+            runs = true_runs((values[f"frame_flags_{side}"] & bit) > 0)
+            spans += [
+                (f"{names[side]}, not known", float(time_s[run.start]), float(time_s[run.stop - 1]), "failed", code)
+                for run in runs
+            ]
     inside = tuple(span for span in spans if span[2] > time_s[0] and span[1] < time_s[-1])
     rows = tuple(
         row
-        for row in ("right", "left", "right, no plate", "left, no plate", "no foot")
+        for row in ("right", "left", "right, not known", "left, not known", "no foot")
         if row in {s[0] for s in inside} | {"right", "left"}
     )
     panels.append(timed_panel("Foot given to each contact", "", values, [Strips(rows, inside)]))
@@ -202,7 +206,7 @@ def _sided(values: Columns, label: str, component: str | None, unit: str, factor
 def _flag_strips(values: Columns, flags: Mapping[int, str]) -> Strips:
     time_s, spans = values["time_s"], []
     for bit, code in flags.items():
-        runs = true_runs((values["frame_flags"] & bit) > 0)
+        runs = true_runs(np.any([(values[f"frame_flags_{side}"] & bit) > 0 for side in SIDES], axis=0))
         spans += [(code, float(time_s[run.start]), float(time_s[run.stop - 1]), "warned", code) for run in runs]
     rows = tuple(code for code in flags.values() if code in {span[0] for span in spans})
     return Strips(rows or ("none",), tuple(spans))

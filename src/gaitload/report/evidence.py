@@ -8,13 +8,14 @@ from functools import cached_property
 
 import numpy as np
 
-from gaitload.conventions import SIDES
-from gaitload.gates import MOMENT_FLOOR_NM_PER_KG, Solution
+from gaitload.gates import Solution, reserve_shares
 from gaitload.io.tables import read_table
-from gaitload.quality import Gate, Quality, Verdict
+from gaitload.io.trials import SUFFIX, read_trial
+from gaitload.quality import Gate, GroupVerdict, Quality, Verdict
 from gaitload.stages.job import Job
-from gaitload.stages.judged import quality_in, stages_of
+from gaitload.stages.judged import quality_in, stages_of, trial_verdict
 from gaitload.stages.solution import read_solution
+from gaitload.trial import Step, Trial
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,18 @@ class Evidence:
 
     @property
     def verdict(self) -> Verdict:
-        """The gravest of the stages'."""
-        verdicts = [quality.verdict for quality in self.qualities.values()]
-        return max(verdicts, key=list(Verdict).index, default=Verdict.NOT_JUDGED)
+        """Verdict on the trial, see `gaitload.stages.judged.trial_verdict`."""
+        return trial_verdict(self.qualities)
+
+    @property
+    def groups(self) -> dict[str, GroupVerdict]:
+        """Verdicts on the label groups; empty without labels."""
+        return self.qualities["labels"].groups if "labels" in self.qualities else {}
+
+    @property
+    def summary(self) -> str:
+        """How many label columns can be used; empty without labels."""
+        return self.qualities["labels"].summary if self.groups else ""
 
     @cached_property
     def gates(self) -> list[tuple[str, Gate]]:
@@ -91,9 +101,20 @@ class Evidence:
     def solution(self) -> Solution | None:
         """What the gates looked at, uncut; None where OpenSim's files are not there (a copy of the labels alone)."""
         record = self.job.product("scale", ".scaling.json")
-        if not (record.is_file() and self.job.product("loads", "").is_dir()):
+        if self.trial is None or not (record.is_file() and self.job.product("loads", "").is_dir()):
             return None
-        return read_solution(self.job, self.job.document("scale", ".scaling.json"))
+        return read_solution(self.job, self.trial, self.job.document("scale", ".scaling.json"))
+
+    @cached_property
+    def trial(self) -> Trial | None:
+        """The trial record; None where it is not there (a copy of the labels alone)."""
+        path = self.job.product("ingest", SUFFIX)
+        return read_trial(path) if path.is_file() else None
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Contacts of the plates."""
+        return self.trial.steps if self.trial else ()
 
     @cached_property
     def residuals(self) -> dict[str, tuple[np.ndarray, float, str]]:
@@ -118,16 +139,7 @@ class Evidence:
     @cached_property
     def reserve_shares(self) -> dict[str, np.ndarray]:
         """`<coordinate>_<side>` -> reserve as a share of the joint's peak moment; cut."""
-        loads = self.solution.loads
-        names = [f"{coordinate}_{side}" for coordinate in loads.family.side_coordinates for side in SIDES]
-        floor_nm = MOMENT_FLOOR_NM_PER_KG * loads.mass_kg
-        return {
-            name: (np.abs(self.solution.reserves_nm[name]) / max(floor_nm, _peak(loads.generalized_forces[name])))[
-                self.held
-            ]
-            for name in names
-            if name in self.solution.reserves_nm
-        }
+        return {name: share[self.held] for name, share in reserve_shares(self.solution).items()}
 
     @property
     def marker_errors_m(self) -> dict[str, np.ndarray]:
@@ -150,7 +162,3 @@ class Evidence:
         """What synchronisation found, where a trial has sensors and they were not refused."""
         path = self.job.product("sync", ".json")
         return self.job.document("sync", ".json") if "sync" in self.qualities and path.is_file() else None
-
-
-def _peak(values: np.ndarray) -> float:
-    return float(np.nanmax(np.abs(values)))

@@ -15,6 +15,7 @@ from gaitload.plots import sync as sync_plots
 from gaitload.plots import trial as plots
 from gaitload.plots.figure import Figure
 from gaitload.report.evidence import Evidence
+from gaitload.trial import Invalid
 
 
 def figures_of(evidence: Evidence) -> tuple[list[Figure], list[str]]:
@@ -45,15 +46,18 @@ def _why_no_figures(evidence: Evidence) -> str:
 
 
 def _loads(evidence: Evidence) -> Figure:
-    _, meanings, document = evidence.table
-    band = evidence.job.config.gates.achilles_band_bw if document["trial"]["activity"] == "run" else None
-    flags = {int(bit): code for bit, code in meanings["frame_flags"]["bits"].items()}
-    return plots.loads_figure(evidence.values, achilles_band_bw=band, flags=flags)
+    bands = evidence.job.config.gates.plausible_bw(evidence.table[2]["trial"]["activity"])
+    return plots.loads_figure(evidence.values, plausible_bw=bands, flags=_flags(evidence))
 
 
 def _ground(evidence: Evidence) -> Figure:
-    numbers = evidence.qualities["ingest"].numbers if "ingest" in evidence.qualities else {}
-    return plots.ground_figure(evidence.values, numbers.get("steps", ()), numbers.get("unmeasured_s", {}))
+    flags = {bit: code for bit, code in _flags(evidence).items() if code in {reason.name for reason in Invalid}}
+    return plots.ground_figure(evidence.values, evidence.steps, flags)
+
+
+def _flags(evidence: Evidence) -> dict[int, str]:
+    """Bit of the flags of frames -> reason code."""
+    return {int(bit): code for bit, code in evidence.table[1]["frame_flags_r"]["bits"].items()}
 
 
 def _markers(evidence: Evidence) -> Figure:

@@ -130,7 +130,7 @@ def _labels(config: Config) -> str:
 
 
 def _quality(config: Config) -> str:
-    gates, (low, high) = config.gates, config.gates.achilles_band_bw
+    gates, (low, high) = config.gates, config.gates.plausible_run_bw.get("atf", (0.0, 0.0))
     return f"""Trials were judged by the root mean square marker error of pelvis and legs ({1e3 * gates.ik_rms_m:g} mm)
         and that of the worst marker ({1e3 * gates.ik_rms_m:g}/{1e3 * gates.ik_max_m:g} mm), residual forces and moments
         ({100 * gates.residual_force_share:g} % and {100 * gates.residual_moment_share:g} % [hicks2015]), reserves

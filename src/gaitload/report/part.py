@@ -11,6 +11,7 @@ from gaitload.errors import GaitloadError
 from gaitload.io.files import write_text_aside
 from gaitload.plots.drawing import draw
 from gaitload.plots.tables import write_table_of
+from gaitload.quality import Gate
 from gaitload.report.evidence import Evidence
 from gaitload.report.figures import figures_of
 from gaitload.report.payload import Pool, figure_payload, page_json
@@ -81,7 +82,8 @@ def _document(evidence: Evidence, skeleton: dict | None, why_none: str, figures:
         "speed_m_per_s": job.trial.speed_m_per_s,
         "verdict": evidence.verdict,
         "refusal": evidence.refusal,
-        "gates": [_gate(stage, gate) for stage, gate in evidence.gates],
+        "summary": evidence.summary,
+        "gates": [_gate(evidence, stage, gate) for stage, gate in evidence.gates],
         "shown_s": evidence.window_s if evidence.is_labelled else None,
         "length_s": _length_s(evidence),
         "missing": missing,
@@ -91,8 +93,10 @@ def _document(evidence: Evidence, skeleton: dict | None, why_none: str, figures:
     }
 
 
-def _gate(stage: str, gate) -> dict:
-    return {"stage": stage} | asdict(gate)
+def _gate(evidence: Evidence, stage: str, gate: Gate) -> dict:
+    """A gate, and the label groups that it doubts."""
+    concerns = [name for name, group in evidence.groups.items() if gate.code in group.reasons]
+    return {"stage": stage, "concerns": concerns} | asdict(gate)
 
 
 def _length_s(evidence: Evidence) -> float | None:

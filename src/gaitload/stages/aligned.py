@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +16,12 @@ from gaitload.io.sto import Table, read_sto
 from gaitload.io.tables import read_table, write_table
 from gaitload.opensim.process import run_isolated
 from gaitload.opensim.virtual_imu import write_virtual_imus
-from gaitload.quality import Quality
-from gaitload.signals.filters import lowpass
+from gaitload.quality import Quality, reasons
 from gaitload.stages import imu_kinematics
+from gaitload.stages.chain import in_radians, on_clock
 from gaitload.stages.job import Job
 from gaitload.stages.sensors import read_sensors, sensors_told
-from gaitload.stages.solution import FILTER_REACH_PERIODS, in_radians, on_clock
+from gaitload.stages.solution import filtering_of
 from gaitload.sync.transfer import on_trial_clock
 
 NAME = "aligned"
@@ -75,7 +76,7 @@ def run(job: Job, out: Path) -> Quality:
     else:
         # Baselines are as much in doubt as the clock of the sensors that they are made of.
         sync = job.quality_of("sync")
-        trust = {"verdict": sync.verdict, "reasons": sync.reasons_on("")}
+        trust = {"verdict": sync.verdict, "reasons": list(reasons(sync.gates))}
         made = _measured(job, values["time_s"]) | _angles(job, values) | _loads(job, values["time_s"])
         columns |= {name: (column, meaning | trust) for name, (column, meaning) in made.items()}
     write_table(out / f"{job.stem}.parquet", columns, document)
@@ -125,12 +126,7 @@ def _angles(job: Job, labels: Mapping[str, np.ndarray]) -> Columns:
     family, columns = job.model_source.family, {}
     for baseline, infix in imu_kinematics.VARIANTS.items():
         motion = read_sto(job.product("imu_kinematics", f"{infix}.mot"))
-        filtered = lowpass(
-            motion.values,
-            rate_hz=sampling_rate_hz(motion.time_s),
-            cutoff_hz=job.config.loads.cutoff_hz.of(job.trial.activity),
-        )
-        table = Table(motion.names, motion.time_s, filtered, motion.in_degrees)
+        table = replace(motion, values=filtering_of(job).motion(motion.time_s, motion.values))
         angles = in_radians(on_clock(table, labels["time_s"]), table.in_degrees, family)
         missing = sensor_missing(job, infix, labels["time_s"])
         for coordinate in family.side_coordinates:
@@ -166,6 +162,5 @@ def sensor_missing(job: Job, infix: str, time_s: np.ndarray) -> np.ndarray:
     """
     errors = read_sto(job.product("imu_kinematics", f"{infix}.errors.sto"))
     known = np.isfinite(np.stack(list(on_clock(errors, time_s).values()))).all(axis=0)
-    reach_s = FILTER_REACH_PERIODS / job.config.loads.cutoff_hz.of(job.trial.activity)
-    reach = math.ceil(reach_s * sampling_rate_hz(time_s) - 1e-6)
+    reach = math.ceil(filtering_of(job).reach_s * sampling_rate_hz(time_s) - 1e-6)
     return ~binary_erosion(known, np.ones(2 * reach + 1), border_value=1)

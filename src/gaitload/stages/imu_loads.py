@@ -8,14 +8,15 @@ from gaitload.baselines import IMU_ID
 from gaitload.conventions import SIDES
 from gaitload.io.sto import read_sto
 from gaitload.io.tables import write_table
+from gaitload.io.trials import SUFFIX
 from gaitload.opensim.imu_kinematics import stand_where_seen
 from gaitload.opensim.process import run_isolated
 from gaitload.quality import Quality
 from gaitload.signals.clock import frames_within
 from gaitload.stages import loads
+from gaitload.stages.chain import label_columns
 from gaitload.stages.job import Job
-from gaitload.stages.labels import load_columns
-from gaitload.stages.solution import read_loads
+from gaitload.stages.solution import read_loads, trial_of
 
 NAME = "imu_loads"
 MEASURED = frozenset({"angle", "grf", "cop", "free_moment"})
@@ -29,7 +30,7 @@ def inputs(job: Job) -> list[Path]:
         job.product("loads", ""),
         job.product("scale", ".osim"),
         job.product("scale", ".scaling.json"),
-        job.product("ingest", ".mot"),
+        job.product("ingest", SUFFIX),
         job.model_source.family_path,
     ]
 
@@ -67,12 +68,15 @@ def run(job: Job, out: Path) -> Quality:
     )
     folder = out / job.stem
     numbers = loads.solve_motion(job, placed, folder, log=job.tool_log(NAME))
-    record = job.document("scale", ".scaling.json")
+    record, trial = job.document("scale", ".scaling.json"), trial_of(job)
     time_s = read_sto(folder / "coordinates.mot").time_s
-    time_s = time_s[frames_within(time_s, job.quality_of("ingest").numbers["window_s"])]
+    time_s = time_s[frames_within(time_s, trial.window_s)]
     columns = {"time_s": (time_s, {"unit": "s", "definition": "time on the clock of the recording"})}
-    for name, (values, meaning) in load_columns(read_loads(job, folder, time_s, record).loads).items():
-        if meaning["label"] not in MEASURED:
-            columns[f"{IMU_ID}_{name}"] = (values, {"baseline": IMU_ID, "of": name, "unit": meaning["unit"]})
+    for label in label_columns(read_loads(job, trial, folder, time_s, record).loads):
+        if label.meaning["label"] not in MEASURED:
+            columns[f"{IMU_ID}_{label.name}"] = (
+                label.values,
+                {"baseline": IMU_ID, "of": label.name, "unit": label.unit},
+            )
     write_table(out / f"{job.stem}.parquet", columns, {"baseline": IMU_ID})
     return Quality(NAME, job.where, numbers=numbers | footing)

@@ -13,6 +13,7 @@ from gaitload.errors import DataError
 from gaitload.ingest.build import build_trial
 from gaitload.io.forces import write_external_loads, write_forces
 from gaitload.io.trc import read_markers, write_trc
+from gaitload.io.trials import SUFFIX, write_trial
 from gaitload.models.markersets import load_marker_set
 from gaitload.quality import Quality, Verdict
 from gaitload.stages.job import Job
@@ -40,7 +41,10 @@ def settings(job: Job) -> dict:
 
 
 def run(job: Job, out: Path) -> Quality:
-    """Write `<trial>.trc` and, for a motion, the foot forces `<trial>.mot` and their external loads `<trial>.xml`."""
+    """Write the trial record `<trial>.trial.npz`, and what OpenSim reads of it.
+
+    That is `<trial>.trc` and, for a motion, the foot forces `<trial>.mot` and their external loads `<trial>.xml`.
+    """
     recording = read_recording(job.cohort, job.trial)
     source = job.model_source
     window_s = labelled_window(job.trial, job.config.window, recording)
@@ -58,6 +62,7 @@ def run(job: Job, out: Path) -> Quality:
         window=window_s if job.trial.role == "motion" else None,
         pad_s=job.config.window.pad_s,
     )
+    write_trial(out / f"{job.stem}{SUFFIX}", trial)
     write_trc(out / f"{job.stem}.trc", trial.markers)
     if trial.forces:
         write_forces(out / f"{job.stem}.mot", trial.forces)

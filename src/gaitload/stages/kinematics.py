@@ -7,20 +7,22 @@ from pathlib import Path
 import numpy as np
 
 from gaitload.ingest.lag import estimate_force_lag
-from gaitload.io.forces import read_foot_forces
 from gaitload.io.sto import read_sto
+from gaitload.io.trials import SUFFIX
 from gaitload.models.markersets import MarkerSet, load_marker_set
 from gaitload.opensim.kinematics import solve_inverse_kinematics
 from gaitload.opensim.process import run_isolated
 from gaitload.quality import Quality
 from gaitload.stages.job import Job
+from gaitload.stages.solution import trial_of
+from gaitload.trial import OF_CONTACT
 
 NAME = "kinematics"
 
 
 def inputs(job: Job) -> list[Path]:
-    """Scaled model, marker set, and the trial's markers and forces."""
-    trial = [job.product("ingest", suffix) for suffix in (".trc", ".mot")]
+    """Scaled model, marker set, the trial's markers as OpenSim reads them, and the trial record."""
+    trial = [job.product("ingest", suffix) for suffix in (".trc", SUFFIX)]
     return [job.product("scale", ".osim"), job.marker_set_path, *trial]
 
 
@@ -78,11 +80,10 @@ def _weights(marker_set: MarkerSet) -> dict[str, float]:
 
 def _force_lag(job: Job, com_sto: Path) -> dict[str, float]:
     """Lag between forces and the motion of the centre of mass, with its standard error (s); NaN where forces miss."""
-    numbers = job.quality_of("ingest").numbers
-    if numbers["shared_s"] or any(numbers["unmeasured_s"].values()):
+    trial = trial_of(job)
+    if (trial.validity.mask & int(OF_CONTACT)).any():
         return {"force_lag_s": float("nan"), "force_lag_se_s": float("nan")}
-    com = read_sto(com_sto)
-    forces = read_foot_forces(job.product("ingest", ".mot"))
+    com, forces = read_sto(com_sto), trial.forces
     lag_s, error_s = estimate_force_lag(
         forces.force_ground_n[..., 1].sum(axis=1),
         forces.time_s,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import metadata
 from pathlib import Path
 
@@ -10,16 +11,19 @@ import numpy as np
 
 from gaitload import gates
 from gaitload.config.motion import Gates
-from gaitload.conventions import SIDES, column_stem, sampling_rate_hz
+from gaitload.conventions import SIDES, column_stem
+from gaitload.dependencies import BODY_MASS, EVERYTHING, concerned
 from gaitload.gates import Solution
 from gaitload.io.tables import read_table, write_table
-from gaitload.labels import TrialLoads, in_every_unit
+from gaitload.io.trials import SUFFIX
 from gaitload.labels.knee_compartments import split
+from gaitload.models.anatomy import Anatomy
 from gaitload.provenance import content_hash
-from gaitload.quality import Gate, Quality
-from gaitload.registry import modules_of
+from gaitload.quality import Gate, GroupVerdict, Quality, Verdict, gravest, reasons
+from gaitload.stages.chain import LabelColumn, label_columns
 from gaitload.stages.job import Job
-from gaitload.stages.solution import near, read_solution
+from gaitload.stages.solution import read_solution, trial_of
+from gaitload.trial import Invalid, Validity
 
 NAME = "labels"
 FLAGS = {
@@ -30,8 +34,13 @@ FLAGS = {
     16: "KNEE_COMPARTMENT_CLAMPED",
     32: "CONTACT_UNMEASURED",
     64: "PLATE_SHARED",
+    128: "CONTACT_OUTSIDE_PLATES",
+    256: "CONTACT_UNASSIGNED",
+    512: "SEGMENT_LOST",
 }
-"""Bit of the column `frame_flags` -> reason code."""
+"""Bit of the columns `frame_flags_<side>` -> reason code."""
+PER_MASS = ("bw", "nm_per_kg")
+"""Units that divide by body mass."""
 PEAKS = (
     ("atf", None),
     ("ptf", None),
@@ -48,14 +57,14 @@ def inputs(job: Job) -> list[Path]:
     """Everything the earlier stages made of the trial, and the tables that name its parts."""
     source = job.model_source
     return [
+        job.product("ingest", SUFFIX),
         job.product("ingest", ".quality.json"),
         *(job.product("ingest", ".quality.json", static.trial_id) for static in job.statics),
         job.product("scale", ".osim"),
         job.product("scale", ".scaling.json"),
         job.product("kinematics", ".marker_errors.sto"),
-        job.product("kinematics", ".quality.json"),
+        job.product("kinematics", ".com.sto"),
         job.product("loads", ""),
-        job.product("loads", ".quality.json"),
         *([job.product("uncertainty", ".parquet")] if job.config.uncertainty.samples else []),
         source.family_path,
         job.marker_set_path,
@@ -74,45 +83,61 @@ def settings(job: Job) -> dict:
 
 def run(job: Job, out: Path) -> Quality:
     """Write `<trial>.parquet`."""
-    record = job.document("scale", ".scaling.json")
-    solution = read_solution(job, record)
-    columns = label_columns(solution, frame_flags(solution, job.config.gates, _bad_contacts_s(job)))
-    quality = Quality(NAME, job.where, tuple(_gates(job, solution, record)), _peaks(columns) | _lag(job))
-    for name, (_, meaning) in columns.items():
-        if "label" in meaning:
-            meaning |= {"verdict": quality.verdict_on(name), "reasons": quality.reasons_on(name)}
+    record, trial = job.document("scale", ".scaling.json"), trial_of(job)
+    solution = read_solution(job, trial, record)
+    columns = _frame_columns(solution, frame_flags(solution, trial.validity, job.config.gates))
+    labels = list(label_columns(solution.loads))
+    found = tuple(_gates(job, solution, record))
+    groups = judge_columns(labels, found, solution.anatomy)
+    quality = Quality(NAME, job.where, found, _peaks(labels), groups)
+    columns |= {one.name: (one.values, one.meaning) for one in labels}
     if job.config.uncertainty.samples:
         columns = with_deviations(columns, *read_table(job.product("uncertainty", ".parquet"))[:2])
     hashes = {_told(path, job): content_hash(path) for path in inputs(job)}
-    write_table(
-        out / f"{job.stem}.parquet", columns, _document(job) | {"verdict": quality.verdict, "inputs_sha256": hashes}
-    )
+    verdict = {"verdict": quality.verdict, "summary": quality.summary}
+    write_table(out / f"{job.stem}.parquet", columns, _document(job) | verdict | {"inputs_sha256": hashes})
     return quality
 
 
-def label_columns(solution: Solution, flags: np.ndarray) -> dict[str, tuple[np.ndarray, dict]]:
-    """All columns of a label table, each with its meaning: time, contact, flags, then every label in every unit."""
-    loads = solution.loads
-    columns = {"time_s": (loads.time_s, {"unit": "s", "definition": "time on the clock of the recording"})}
+def judge_columns(columns: Iterable[LabelColumn], found: tuple[Gate, ...], anatomy: Anatomy) -> dict[str, GroupVerdict]:
+    """Put the verdict of the gates that concern it on every label column, and gather the verdicts by label group.
+
+    The meaning of a column gets `verdict` and `reasons`, and `verdict_stance`, which leaves out the gates of swing
+    alone.
+    """
+    members: dict[str, list[tuple[Gate, ...]]] = {}
+    for column in columns:
+        depends = depends_on(column, anatomy)
+        own = tuple(gate for gate in found if concerned(depends, gate.questions, anatomy.known))
+        column.meaning["verdict"], column.meaning["reasons"] = gravest(own), list(reasons(own))
+        column.meaning["verdict_stance"] = gravest(gate for gate in own if gate.phase != "swing")
+        label = column.module.LABEL
+        members.setdefault(label.group or label.name, []).append(own)
+    groups = {}
+    for group, judged in members.items():
+        verdicts = Counter(map(gravest, judged))
+        counts = {one.value: verdicts[one] for one in (Verdict.PASSED, Verdict.WARNED, Verdict.FAILED)}
+        every = [gate for own in judged for gate in own]
+        groups[group] = GroupVerdict(gravest(every), **counts, reasons=reasons(every))
+    return groups
+
+
+def depends_on(column: LabelColumn, anatomy: Anatomy) -> frozenset[str]:
+    """Terms of `gaitload.dependencies` that a label column depends on; everything where its module does not say."""
+    if not hasattr(column.module, "depends"):
+        return frozenset([EVERYTHING])
+    terms = column.module.depends(column.stem, anatomy)
+    return terms | {BODY_MASS} if column.unit in PER_MASS else terms
+
+
+def _frame_columns(solution: Solution, flags: Mapping[str, np.ndarray]) -> dict[str, tuple[np.ndarray, dict]]:
+    """Time, contact and flags, each with its meaning."""
+    columns = {"time_s": (solution.loads.time_s, {"unit": "s", "definition": "time on the clock of the recording"})}
     for number, side in enumerate(SIDES):
         columns[f"contact_{side}"] = (solution.contact[:, number], {"definition": "the foot is loaded"})
-    columns["frame_flags"] = (
-        flags,
-        {"definition": "sum of the bits of the reasons to distrust a frame", "bits": FLAGS},
-    )
-    return columns | load_columns(loads)
-
-
-def load_columns(loads: TrialLoads) -> dict[str, tuple[np.ndarray, dict]]:
-    """Every label in every unit, each with its meaning."""
-    columns = {}
-    for module in modules_of("gaitload.labels", required=("LABEL", "compute")).values():
-        label = module.LABEL
-        meaning = {key: getattr(label, key) for key in ("definition", "frame", "positive", "source")}
-        if label.muscle_group:
-            meaning["muscles"] = loads.family.muscle_groups[label.muscle_group]
-        for name, (values, unit) in in_every_unit(label, module.compute(loads), loads.mass_kg).items():
-            columns[name] = (values, {"label": label.name, "unit": unit} | meaning)
+    for side in SIDES:
+        meaning = {"definition": "sum of the bits of the reasons to distrust a frame of this leg", "bits": FLAGS}
+        columns[f"frame_flags_{side}"] = (flags[side], meaning)
     return columns
 
 
@@ -139,37 +164,24 @@ def with_deviations(
     return joined
 
 
-def frame_flags(
-    solution: Solution, limits: Gates, bad_contacts_s: Mapping[str, Sequence[tuple[float, float]]]
-) -> np.ndarray:
-    """Bits of `FLAGS` per frame, shape (T,), uint8.
-
-    Parameters
-    ----------
-    bad_contacts_s
-        Reason code -> `[start, end)` of the times in which ingest found the contact of a foot not usable.
-    """
-    loads = solution.loads
-    half_frame_s = 0.5 / sampling_rate_hz(loads.time_s)
-    unsolved = np.zeros(len(loads.time_s), dtype=bool)
-    for time_s in solution.unsolved_s:
-        unsolved |= np.abs(loads.time_s - time_s) < half_frame_s
-    reasons = {
-        "IK_MARKERS_MAX": gates.ik_outliers(solution, limits),
-        "OPTIMIZATION_UNSOLVED": unsolved,
-        "RESERVES": gates.excessive_reserves(solution, limits),
-        "MUSCLES_SATURATED": np.any(list(gates.saturation(solution, limits).values()), axis=0),
-        **{code: near(loads.time_s, spans, 0.0) for code, spans in bad_contacts_s.items()},
-        "KNEE_COMPARTMENT_CLAMPED": np.any([clamped for _, _, clamped in split(loads).values()], axis=0),
-    }
-    return np.sum([np.uint8(bit) * reasons[code] for bit, code in FLAGS.items()], axis=0).astype(np.uint8)
-
-
-def _bad_contacts_s(job: Job) -> dict[str, list[tuple[float, float]]]:
-    """Times in which a foot stood on the floor and on no plate, and in which both stood on one."""
-    numbers = job.quality_of("ingest").numbers
-    unmeasured = [span for spans in numbers["unmeasured_s"].values() for span in spans]
-    return {"CONTACT_UNMEASURED": unmeasured, "PLATE_SHARED": numbers["shared_s"]}
+def frame_flags(solution: Solution, validity: Validity, limits: Gates) -> dict[str, np.ndarray]:
+    """Side -> bits of `FLAGS` per frame, shape (T,), uint16."""
+    time_s = solution.loads.time_s
+    outliers, clamped = gates.ik_outliers(solution, limits), split(solution.loads)
+    saturated = gates.saturation(solution, limits)
+    flags = {}
+    for number, side in enumerate(SIDES):
+        own = [frames for name, frames in saturated.items() if side in name.split("_")]
+        found = {
+            "IK_MARKERS_MAX": outliers,
+            "OPTIMIZATION_UNSOLVED": solution.unsolved,
+            "RESERVES": gates.excessive_reserves(solution, limits, side),
+            "MUSCLES_SATURATED": np.any(own or [np.zeros(len(time_s), dtype=bool)], axis=0),
+            "KNEE_COMPARTMENT_CLAMPED": clamped[side][2],
+            **{reason.name: validity.invalid(reason, time_s)[:, number] for reason in Invalid},
+        }
+        flags[side] = np.sum([np.uint16(bit) * found[code] for bit, code in FLAGS.items()], axis=0).astype(np.uint16)
+    return flags
 
 
 def _told(path: Path, job: Job) -> str:
@@ -182,26 +194,23 @@ def _gates(job: Job, solution: Solution, record: dict) -> Iterator[Gate]:
     yield from job.quality_of("ingest").gates
     for static in job.statics:
         yield from gates.judge_static(job.quality_of("ingest", static.trial_id))
-    yield from gates.judge_scaling(record, limits)
+    yield from gates.judge_scaling(record, solution.anatomy, limits)
     yield from gates.judge_mass(solution, limits)
     yield from gates.judge_kinematics(solution, limits)
+    yield from gates.judge_ranges(solution, limits)
     yield from gates.judge_residuals(solution, limits, untracked=tuple(record["locked_coordinates"]))
     yield from gates.judge_reserves(solution, limits)
     yield from gates.judge_muscles(solution, limits)
+    yield from gates.judge_passive_forces(solution, limits)
     yield from gates.judge_plausibility(solution, limits, activity=job.trial.activity)
     yield from gates.judge_free_moment(solution, limits)
 
 
-def _peaks(columns: dict[str, tuple[np.ndarray, dict]]) -> dict[str, float]:
+def _peaks(columns: Iterable[LabelColumn]) -> dict[str, float]:
     """Peaks (BW) of the labels people ask for first."""
+    values = {column.name: column.values for column in columns}
     names = [f"{column_stem(label, side, component)}_bw" for label, component in PEAKS for side in SIDES]
-    return {f"peak_{name}": float(np.nanmax(columns[name][0])) for name in names}
-
-
-def _lag(job: Job) -> dict[str, float]:
-    """Lag between forces and markers with its standard error (s)."""
-    numbers = job.quality_of("kinematics").numbers
-    return {key: numbers[key] for key in ("force_lag_s", "force_lag_se_s")}
+    return {f"peak_{name}": float(np.nanmax(values[name])) for name in names if np.isfinite(values[name]).any()}
 
 
 def _document(job: Job) -> dict:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
-from gaitload.conventions import SIDES, sampling_rate_hz
+from gaitload.conventions import SIDES
 from gaitload.errors import DataError
-from gaitload.io.forces import read_foot_forces, write_external_loads, write_forces
-from gaitload.io.sto import Table, read_sto, write_sto
+from gaitload.io.forces import write_external_loads, write_forces
+from gaitload.io.sto import read_sto, write_sto
+from gaitload.io.trials import SUFFIX
 from gaitload.opensim.loads import solve_loads
 from gaitload.opensim.process import run_isolated
 from gaitload.quality import Quality
 from gaitload.signals.clock import frames_within
-from gaitload.signals.filters import lowpass
-from gaitload.signals.foot_forces import filtered_foot_forces
 from gaitload.signals.runs import true_runs
 from gaitload.stages.job import Job
+from gaitload.stages.products import json_text
+from gaitload.stages.solution import SOLVED, filtering_of, trial_of
 from gaitload.trial import FootForces
 
 NAME = "loads"
@@ -28,13 +30,13 @@ def inputs(job: Job) -> list[Path]:
     return [
         job.product("scale", ".osim"),
         job.product("kinematics", ".mot"),
-        job.product("ingest", ".mot"),
+        job.product("ingest", SUFFIX),
         job.model_source.family_path,
     ]
 
 
 def settings(job: Job) -> dict:
-    """Loads settings as they bear on this trial: one cut-off, one threshold, one window."""
+    """Loads settings as they bear on this trial: one cut-off, one threshold."""
     return {
         "engine": job.config.engine,
         "label_mode": job.config.label_mode,
@@ -42,7 +44,6 @@ def settings(job: Job) -> dict:
         "loads": job.config.loads.model_dump(mode="json", exclude={"cutoff_hz", "timeout_s"}),
         "cutoff_hz": job.config.loads.cutoff_hz.of(job.trial.activity),
         "contact_threshold_n": job.config.ingest.contact_threshold_n.of(job.trial.activity),
-        "window_s": job.quality_of("ingest").numbers["window_s"],
     }
 
 
@@ -63,23 +64,19 @@ def solve_motion(job: Job, coordinates_mot: Path, folder: Path, *, log: Path) ->
     Returns
     -------
     dict
-        `spans_s`: `(first, last)` times of the parts solved; `unsolved_s`: times without muscle forces.
+        What the file `solved.json` of the folder says: `spans_s`: `(first, last)` times of the parts solved;
+        `unsolved_s`: times without muscle forces.
 
     Raises
     ------
     DataError
         NO_STANCE: no foot is loaded.
     """
-    chosen = settings(job)
     folder.mkdir()
-    motion = _filtered_motion(coordinates_mot, chosen["cutoff_hz"])
-    forces = filtered_foot_forces(
-        _foot_forces(job),
-        cutoff_hz=chosen["cutoff_hz"],
-        time_s=motion.time_s,
-        contact_threshold_n=chosen["contact_threshold_n"],
-    )
-    source = job.model_source
+    trial, filtering, source = trial_of(job), filtering_of(job), job.model_source
+    motion = read_sto(coordinates_mot)
+    motion = replace(motion, values=filtering.motion(motion.time_s, motion.values))
+    forces = filtering.forces(trial.forces, motion.time_s)
     write_sto(folder / "coordinates.mot", motion, name="coordinates", in_degrees=motion.in_degrees)
     write_forces(folder / "forces.mot", forces)
     write_external_loads(
@@ -87,11 +84,11 @@ def solve_motion(job: Job, coordinates_mot: Path, folder: Path, *, log: Path) ->
         forces_file=Path("forces.mot"),
         bodies={side: source.family.foot(side) for side in SIDES},
     )
-    spans_s = solved_spans(forces, chosen["window_s"], job.config.loads.phase)
+    spans_s = solved_spans(forces, trial.window_s, job.config.loads.phase)
     if not spans_s:
         raise DataError(
             expected="frames in which a foot is loaded",
-            found=f"none between {chosen['window_s'][0]} and {chosen['window_s'][1]} s",
+            found=f"none between {trial.window_s[0]} and {trial.window_s[1]} s",
             where=job.where,
             do="Choose another window (start_s, end_s in trials.tsv), or loads.phase: whole.",
             code="NO_STANCE",
@@ -116,7 +113,9 @@ def solve_motion(job: Job, coordinates_mot: Path, folder: Path, *, log: Path) ->
         timeout_s=job.config.loads.timeout_s,
         leaks=job.config.engine == "tools",
     )
-    return solved | {"spans_s": spans_s}
+    solved |= {"spans_s": spans_s}
+    (folder / SOLVED).write_text(json_text(solved))
+    return solved
 
 
 def solved_spans(forces: FootForces, window_s: tuple[float, float], phase: str) -> list[tuple[float, float]]:
@@ -132,13 +131,3 @@ def solved_spans(forces: FootForces, window_s: tuple[float, float], phase: str) 
         for run in true_runs(wanted)
         if run.stop - run.start >= SPAN_FRAMES_MIN
     ]
-
-
-def _foot_forces(job: Job) -> FootForces:
-    return read_foot_forces(job.product("ingest", ".mot"))
-
-
-def _filtered_motion(path: Path, cutoff_hz: float) -> Table:
-    motion = read_sto(path)
-    values = lowpass(motion.values, rate_hz=sampling_rate_hz(motion.time_s), cutoff_hz=cutoff_hz)
-    return Table(names=motion.names, time_s=motion.time_s, values=values, in_degrees=motion.in_degrees)

@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from gaitload.conventions import SIDES, sampling_rate_hz
+from gaitload.conventions import SIDES
 from gaitload.errors import ConfigError
-from gaitload.io.forces import read_foot_forces
-from gaitload.io.sto import Table
 from gaitload.io.tables import write_table
-from gaitload.io.trc import read_markers
-from gaitload.labels import in_every_unit
+from gaitload.io.trials import read_trial as read_trial_record
 from gaitload.mechanics.body_tree import Mechanism
 from gaitload.mechanics.inverse_kinematics import solve
 from gaitload.mechanics.muscle_loads import Physics
 from gaitload.mechanics.perturbation import Perturbed, perturb
-from gaitload.models.family import Family, load_family
-from gaitload.opensim.engines.compiled import coordinates_of, solve_arrays
+from gaitload.models.family import load_family
+from gaitload.opensim.engines.compiled import coordinates_of
 from gaitload.opensim.export import export_mechanism
 from gaitload.opensim.export_features import CODE
 from gaitload.opensim.label_modes import physics_of
-from gaitload.registry import modules_of
 from gaitload.signals.clock import frames_within
-from gaitload.signals.filters import lowpass
-from gaitload.signals.foot_forces import filtered_foot_forces, with_shifted_pressure
-from gaitload.stages.solution import on_clock, trial_loads
+from gaitload.signals.foot_forces import with_shifted_pressure
+from gaitload.stages.chain import Body, Filtering, labels_of_motion
 from gaitload.trial import FootForces, Markers
 
 TOLD_EVERY = 10
@@ -48,10 +43,8 @@ class Measured:
         Coordinates near those of the first frame (rad, m).
     window_s, spans_s
         Labelled part, half-open; and the parts that are solved, ends included.
-    cutoff_hz, contact_threshold_n : float
-    condylar_spacing_m : dict of side to float
-    mass_kg : float
-    family : Family
+    filtering : Filtering
+    body : Body
     physics : Physics
     where : str
     """
@@ -62,11 +55,8 @@ class Measured:
     start: np.ndarray
     window_s: tuple[float, float]
     spans_s: list[tuple[float, float]]
-    cutoff_hz: float
-    contact_threshold_n: float
-    condylar_spacing_m: dict[str, float]
-    mass_kg: float
-    family: Family
+    filtering: Filtering
+    body: Body
     physics: Physics
     where: str
 
@@ -128,13 +118,16 @@ def read_trial(
     model: str,
     family: str,
     coordinates_mot: str,
-    markers_trc: str,
-    forces_mot: str,
+    record: str,
     weights: dict[str, float],
     label_mode: str,
     muscles: dict[str, bool],
+    spans_s: list[tuple[float, float]],
+    cutoff_hz: float,
+    contact_threshold_n: float,
+    condylar_spacing_m: dict[str, float],
+    mass_kg: float,
     where: str,
-    **plain: object,
 ) -> tuple[Mechanism, Measured]:
     """The model as it is scaled, and what was measured.
 
@@ -144,14 +137,14 @@ def read_trial(
         Scaled model with its actuators.
     family
         `family.yaml`.
-    coordinates_mot, markers_trc, forces_mot
-        Solved coordinates (a start), markers and foot forces of the trial, none of them filtered.
+    coordinates_mot, record
+        Solved coordinates (a start), not filtered, and the trial record.
     weights
         Marker -> weight in inverse kinematics.
     label_mode, muscles
         As in the configuration.
-    plain
-        The other fields of `Measured`.
+    spans_s, cutoff_hz, contact_threshold_n, condylar_spacing_m, mass_kg
+        See `Measured`, `Filtering` and `Body`.
 
     Raises
     ------
@@ -160,17 +153,20 @@ def read_trial(
     """
     mechanism, names = _exported(model, where), load_family(Path(family))
     _, q = coordinates_of(Path(coordinates_mot), mechanism, where)
-    seen = read_markers(Path(markers_trc))
+    trial = read_trial_record(Path(record))
+    seen = trial.markers
     used = [name for name in seen.names if weights.get(name, 0) > 0 and name in mechanism.marker_names]
     measured = Measured(
         markers=Markers(tuple(used), seen.time_s, np.stack([seen.of(name) for name in used], axis=1)),
         weights=np.array([weights[name] for name in used]),
-        forces=read_foot_forces(Path(forces_mot)),
+        forces=trial.forces,
         start=q[0],
-        family=names,
+        window_s=trial.window_s,
+        spans_s=spans_s,
+        filtering=Filtering(cutoff_hz, contact_threshold_n),
+        body=Body(names, mass_kg, condylar_spacing_m),
         physics=physics_of(label_mode, muscles, names),
         where=where,
-        **plain,
     )
     return mechanism, measured
 
@@ -209,43 +205,24 @@ def label_deviations(
 
 def sampled_labels(drawn: Perturbed, trial: Measured, time_s: np.ndarray) -> tuple[dict[str, np.ndarray], int]:
     """Every label column of one sample, shape (T,), and the number of frames left unsolved: from markers to labels."""
-    mechanism, markers = drawn.mechanism, trial.markers
-    cutoff_hz = trial.cutoff_hz * drawn.cutoff_factor
+    mechanism, markers, body = drawn.mechanism, trial.markers, trial.body
     q, _ = solve(mechanism, markers.position_ground_m, trial.weights, markers=markers.names, start=trial.start)
-    q = lowpass(q, rate_hz=sampling_rate_hz(markers.time_s), cutoff_hz=cutoff_hz)
-    forces = filtered_foot_forces(
-        trial.forces,
-        cutoff_hz=cutoff_hz,
-        time_s=markers.time_s,
-        contact_threshold_n=trial.contact_threshold_n,
-    )
-    forces = with_shifted_pressure(forces, drawn.cop_offset_ground_m)
-    tables, unsolved_s = solve_arrays(
+    shins = {side: body.family.reaction("knee", side).body for side in SIDES}
+    scale = {side: drawn.body_scale[mechanism.bodies.index(shin)] for side, shin in shins.items()}
+    spacing_m = {side: spacing * scale[side] for side, spacing in body.condylar_spacing_m.items()}
+    columns, _, unsolved = labels_of_motion(
         mechanism,
-        trial.family,
+        replace(body, condylar_spacing_m=spacing_m),
         markers.time_s,
         q,
-        forces,
+        with_shifted_pressure(trial.forces, drawn.cop_offset_ground_m),
+        wanted_s=time_s,
         spans_s=trial.spans_s,
+        filtering=replace(trial.filtering, cutoff_hz=trial.filtering.cutoff_hz * drawn.cutoff_factor),
         physics=trial.physics,
         where=trial.where,
     )
-    reactions = {side: trial.family.reaction("knee", side).body for side in SIDES}
-    scale = {side: drawn.body_scale[mechanism.bodies.index(body)] for side, body in reactions.items()}
-    loads = trial_loads(
-        time_s,
-        Table(mechanism.coordinate_names, markers.time_s, q),
-        {name: on_clock(table, time_s) for name, table in tables.items()},
-        forces,
-        condylar_spacing_m={side: spacing * scale[side] for side, spacing in trial.condylar_spacing_m.items()},
-        mass_kg=trial.mass_kg,
-        family=trial.family,
-    )
-    columns: dict[str, np.ndarray] = {}
-    for module in modules_of("gaitload.labels", required=("LABEL", "compute")).values():
-        found = in_every_unit(module.LABEL, module.compute(loads), loads.mass_kg)
-        columns |= {name: values for name, (values, _) in found.items()}
-    return columns, len(unsolved_s)
+    return {column.name: column.values for column in columns}, unsolved
 
 
 def _exported(model: str, where: str) -> Mechanism:

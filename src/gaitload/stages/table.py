@@ -12,7 +12,7 @@ from gaitload.config import Config
 from gaitload.io.files import write_text_aside
 from gaitload.quality import Quality, Verdict
 from gaitload.stages.job import STAGES, Job
-from gaitload.stages.judged import quality_in, stages_of
+from gaitload.stages.judged import quality_in, stages_of, trial_verdict
 
 _VERDICTS = list(Verdict)
 
@@ -25,7 +25,10 @@ def cohort_table(config: Config, cohort: Cohort, results: Path) -> pd.DataFrame:
     DataFrame
         One row for each trial of everybody who has a motion trial.
 
-        - `verdict`: the gravest of the stages' `verdict_<stage>` (empty where a stage has no part in the trial);
+        - `verdict`: see `gaitload.stages.judged.trial_verdict`; those of the stages are `verdict_<stage>` (empty where
+        a
+          stage has no part in the trial);
+        - `summary`: how many label columns can be used, and which label groups cannot;
         - `reasons`: `<stage>:<CODE>` of every gate that refused, failed or warned, in this order; the stage is that in
           which it happened first;
         - `not_judged`: likewise for gates that had no ground to stand on;
@@ -63,9 +66,9 @@ def summary_line(cohort: str, table: pd.DataFrame) -> str:
 
 def _lag_in_words(table: pd.DataFrame) -> str:
     """Mean lag between forces and markers over the trials, with the standard error of people (trials share a clock)."""
-    if "labels_force_lag_s" not in table or table["labels_force_lag_s"].notna().sum() < 2:
+    if "kinematics_force_lag_s" not in table or table["kinematics_force_lag_s"].notna().sum() < 2:
         return ""
-    people_ms = 1e3 * table.groupby("participant")["labels_force_lag_s"].mean().dropna()
+    people_ms = 1e3 * table.groupby("participant")["kinematics_force_lag_s"].mean().dropna()
     error = f" +- {people_ms.sem():.1f}" if len(people_ms) > 1 else ""
     mean_ms = round(people_ms.mean(), 1) + 0.0  # Else it says -0.0.
     return f"; forces lead the markers by {mean_ms:.1f}{error} ms"
@@ -73,14 +76,14 @@ def _lag_in_words(table: pd.DataFrame) -> str:
 
 def _row(job: Job) -> dict:
     qualities = {stage: quality_in(job, stage) for stage in stages_of(job)}
-    gravest = max((quality.verdict for quality in qualities.values()), key=_VERDICTS.index)
     return {
         "cohort": job.cohort.name,
         "participant": job.participant.participant_id,
         "trial": job.trial.trial_id,
         "role": job.trial.role,
         "activity": job.trial.activity,
-        "verdict": str(gravest),
+        "verdict": str(trial_verdict(qualities)),
+        "summary": qualities["labels"].summary if qualities.get("labels") and qualities["labels"].groups else "",
         **{f"verdict_{stage}": str(qualities[stage].verdict) if stage in qualities else "" for stage in STAGES},
         "reasons": ";".join(_codes(qualities, Verdict.REFUSED, Verdict.FAILED, Verdict.WARNED)),
         "not_judged": ";".join(_codes(qualities, Verdict.NOT_JUDGED)),

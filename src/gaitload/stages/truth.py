@@ -13,6 +13,7 @@ from gaitload.errors import ContractError
 from gaitload.io.files import write_text_aside
 from gaitload.io.tables import read_table
 from gaitload.stages.job import Job
+from gaitload.stages.solution import trial_of
 from gaitload.truth import Comparison, compare, compare_clocks, compare_feet
 
 
@@ -77,7 +78,7 @@ def _comparisons(job: Job) -> list[Comparison]:
         return [Comparison("labels", "", float("nan"), 0.0)]
     labels, _, _ = read_table(path)
     truth, _, document = read_table(job.cohort.truth_of(job.trial))
-    steps, sensed = job.quality_of("ingest").numbers["steps"], "sync" in job.stages
+    steps, sensed = trial_of(job).steps, "sync" in job.stages
     return [
         *compare(labels, truth, mass_kg=job.participant.mass_kg, residual_bw=document["residual_bw"]),
         compare_feet(steps, truth),

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from gaitload.io.trials import SUFFIX
 from gaitload.models.markersets import load_marker_set
 from gaitload.opensim.process import run_isolated
 from gaitload.quality import Quality
 from gaitload.stages.job import Job
 from gaitload.stages.sampling import sample_trial
+from gaitload.stages.solution import SOLVED
 
 NAME = "uncertainty"
 
 
 def inputs(job: Job) -> list[Path]:
-    """Model with actuators, start of the angles, markers and forces, and the tables that name the model's parts."""
+    """Model with actuators, start of the angles, the trial record, and the tables that name the model's parts."""
     return [
-        job.product("ingest", ".trc"),
-        job.product("ingest", ".mot"),
+        job.product("ingest", SUFFIX),
         job.product("scale", ".scaling.json"),
         job.product("kinematics", ".mot"),
         job.product("loads", ""),
-        job.product("loads", ".quality.json"),
         job.model_source.family_path,
         job.marker_set_path,
     ]
@@ -35,7 +35,6 @@ def settings(job: Job) -> dict:
         "muscles": job.config.physics.model_dump(mode="json"),
         "cutoff_hz": job.config.loads.cutoff_hz.of(job.trial.activity),
         "contact_threshold_n": job.config.ingest.contact_threshold_n.of(job.trial.activity),
-        "window_s": job.quality_of("ingest").numbers["window_s"],
         "mass_kg": job.participant.mass_kg,
     }
 
@@ -64,12 +63,11 @@ def what_was_measured(job: Job) -> dict:
         "model": str(job.product("loads", "") / "actuated.osim"),
         "family": str(job.model_source.family_path),
         "coordinates_mot": str(job.product("kinematics", ".mot")),
-        "markers_trc": str(job.product("ingest", ".trc")),
-        "forces_mot": str(job.product("ingest", ".mot")),
+        "record": str(job.product("ingest", SUFFIX)),
         "weights": {marker.name: marker.ik_weight for marker in load_marker_set(job.marker_set_path).markers},
         "condylar_spacing_m": record["condylar_spacing_m"],
-        "spans_s": job.quality_of("loads").numbers["spans_s"],
+        "spans_s": job.document("loads", f"/{SOLVED}")["spans_s"],
         "where": job.where,
-        **{name: chosen[name] for name in ("label_mode", "muscles", "window_s", "cutoff_hz", "contact_threshold_n")},
+        **{name: chosen[name] for name in ("label_mode", "muscles", "cutoff_hz", "contact_threshold_n")},
         "mass_kg": chosen["mass_kg"],
     }

@@ -14,7 +14,14 @@ from gaitload.study import Study
 from gaitload.windows.cuts import Cut, cuts_of
 from gaitload.windows.features import WIDTH, sensor_features
 from gaitload.windows.mirror import channel_signs, column_sign
-from gaitload.windows.tables import AlignedTrial, flagged_frames, require_columns, require_sensors, signal_columns
+from gaitload.windows.tables import (
+    AlignedTrial,
+    flagged_frames,
+    require_columns,
+    require_sensors,
+    signal_columns,
+    verdict_of,
+)
 from gaitload.windows.worn import sides_of
 
 
@@ -192,7 +199,7 @@ def _unusable(trial, side: str, study: Study, sensors, targets) -> tuple[str | N
         columns = trial.columns_of(stem, side)
         if not columns:
             return f"no column {stem}", {}
-        verdict = trial.meanings[columns[0]].get("verdict", "not_judged")
+        verdict = verdict_of(trial.meanings[columns[0]], study.window.kind)
         if verdict in study.verdicts.leave_out:
             return f"{columns[0]} {verdict}", {}
     return None, worn
@@ -231,7 +238,7 @@ def _columns(trial, stems: Sequence[str], side: str, time_s: np.ndarray) -> np.n
 
 def _flagged(trial: AlignedTrial, cuts: list[Cut], study: Study) -> np.ndarray:
     """Whether a frame of the targets carries a flag that counts, shape (N,)."""
-    flagged = flagged_frames(trial.values, trial.meanings, study.verdicts.frame_flags)
+    flagged = flagged_frames(trial.values, trial.meanings, study.verdicts.frame_flags, cuts[0].side)
     spans = [np.searchsorted(trial.time_s, cut.time_s[[0, -1]] + [-1e-6, 1e-6]) for cut in cuts]
     return np.array([flagged[start:stop].any() for start, stop in spans])
 

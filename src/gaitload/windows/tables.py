@@ -90,16 +90,17 @@ def read_trial(path: Path) -> AlignedTrial:
 
 
 def flagged_frames(
-    values: Mapping[str, np.ndarray], meanings: Mapping[str, Mapping], reasons: Collection[str]
+    values: Mapping[str, np.ndarray], meanings: Mapping[str, Mapping], reasons: Collection[str], side: str = ""
 ) -> np.ndarray:
-    """Whether a frame of a table carries one of some flags, shape (T,).
+    """Whether a frame of a table carries one of some flags, for one leg or (without a side) for any; shape (T,).
 
     Raises
     ------
     ConfigError
         STUDY_FLAG_UNKNOWN: a flag that the table does not have.
     """
-    bits = {reason: int(bit) for bit, reason in meanings["frame_flags"]["bits"].items()}
+    columns = [f"frame_flags_{one}" for one in ([side] if side else SIDES)]
+    bits = {reason: int(bit) for bit, reason in meanings[columns[0]]["bits"].items()}
     unknown = sorted(set(reasons) - bits.keys())
     if unknown:
         raise ConfigError(
@@ -109,7 +110,14 @@ def flagged_frames(
             do="Correct the names.",
             code="STUDY_FLAG_UNKNOWN",
         )
-    return (values["frame_flags"].astype(int) & sum(bits[reason] for reason in reasons)) != 0
+    wanted = sum(bits[reason] for reason in reasons)
+    return np.any([(values[column].astype(int) & wanted) != 0 for column in columns], axis=0)
+
+
+def verdict_of(meaning: Mapping, kind: str) -> str:
+    """Verdict on a label column where windows or segments are of some kind: gates of swing do not count in stances."""
+    verdict = meaning.get("verdict", "not_judged")
+    return meaning.get("verdict_stance", verdict) if kind == "stance" else verdict
 
 
 def require_sensors(trials: Iterable[AlignedTrial], sensors: Iterable[str], sides: Collection[str]) -> None:

@@ -84,11 +84,11 @@ def test_verdicts_keep_columns_out_and_say_so() -> None:
 
 def test_frames_flagged_keep_their_stance_out_but_no_angle() -> None:
     columns = aligned_columns("p2", "slow")
-    columns["frame_flags"][0][150] = 2
+    columns["frame_flags_r"][0][150] = 2
     found, _ = _cut(columns)
     assert [span.start for span in found["atf_r_bw"].spans] == [20, 220, 320, 420, 520]
     assert len(found["knee_angle_r_rad"].spans) == 6
-    columns["frame_flags"][0][150] = 1
+    columns["frame_flags_r"][0][150] = 1
     assert len(_cut(columns)[0]["atf_r_bw"].spans) == 6
     assert len(_cut(columns, frame_flags=("IK_MARKERS_MAX",))[0]["knee_angle_r_rad"].spans) == 5
 

@@ -9,8 +9,8 @@ import pytest
 
 import synthetic_person as person
 from gaitload.errors import ConventionError, DataError
-from gaitload.ingest.feet import side_of_plate, spans_s
-from gaitload.trial import PlateWrench
+from gaitload.ingest.feet import side_of_plate
+from gaitload.trial import Invalid, PlateWrench
 
 WEIGHT_N = person.WEIGHT_N
 
@@ -66,8 +66,10 @@ def test_walking_on_one_plate_leaves_double_support_out_of_both_feet_and_says_so
     assert {step["reason"] for step in quality.numbers["steps"] if step["side"] is None} == {
         "both feet on one plate: the wrench cannot be divided"
     }
-    assert sum(end - start for start, end in quality.numbers["shared_s"]) > 0.5
-    assert quality.numbers["unmeasured_s"] == {"r": [], "l": []}
+    for side in "rl":
+        spans = person.invalid_spans_s(trial, Invalid.PLATE_SHARED, side)
+        assert sum(end - start for start, end in spans) > 0.5
+        assert person.invalid_spans_s(trial, Invalid.CONTACT_UNMEASURED, side) == []
 
 
 def test_standing_with_both_feet_on_one_plate_is_refused(build, static):
@@ -144,18 +146,20 @@ def test_a_contact_that_no_foot_is_near_is_left_out_and_told(build, walk):
     (strange,) = [step for step in quality.numbers["steps"] if step["side"] is None]
     assert (strange["plate"], strange["reason"]) == ("dropped_box", "no foot near it")
     assert verdict(quality, "CONTACT_UNASSIGNED") == "warned"
+    for side in "rl":
+        assert person.invalid_spans_s(trial, Invalid.CONTACT_UNASSIGNED, side) == [pytest.approx((2.0, 2.51))]
 
 
 def test_steps_beside_the_plates_are_masked_for_their_foot(build, walk):
     left = [plate.name for plate in walk.plates if plate.corners_lab_m[0, 2] < 0]
     lacking = replace(walk, plates=tuple(plate for plate in walk.plates if plate.name not in left[1:2]))
-    _, quality = build(lacking)
-    ((start, end),) = quality.numbers["unmeasured_s"]["l"]
-    assert quality.numbers["unmeasured_s"]["r"] == []
+    trial, quality = build(lacking)
+    ((start, end),) = person.invalid_spans_s(trial, Invalid.CONTACT_OUTSIDE_PLATES, "l")
+    assert not (trial.validity.mask[:, 0]).any()
     stance = person.stances(person.WALK, "l")
     assert min(abs(start - begun) + abs(end - ended) for begun, ended, _ in stance) < 0.1
-    assert verdict(quality, "CONTACT_UNMEASURED_L") == "warned"
-    assert verdict(quality, "CONTACT_UNMEASURED_R") == "passed"
+    assert verdict(quality, "CONTACT_OUTSIDE_PLATES_L") == "warned"
+    assert verdict(quality, "CONTACT_OUTSIDE_PLATES_R") == "passed"
 
 
 def test_an_unloaded_reading_is_taken_off_before_the_centre_of_pressure_is_formed(build, belt_run):
@@ -185,12 +189,6 @@ def test_an_unloaded_reading_is_taken_off_before_the_centre_of_pressure_is_forme
 )
 def test_a_plate_tells_its_side_by_a_word_of_its_own(name, side):
     assert side_of_plate(name) == side
-
-
-def test_spans_are_half_open():
-    assert spans_s(np.array([False, True, True, False, True]), np.arange(5) / 10) == pytest.approx(
-        np.array([[0.1, 0.3], [0.4, 0.5]])
-    )
 
 
 def raised(plate, height_m):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from gaitload.ingest.feet import assign_feet
 from gaitload.ingest.outline import Feet
-from gaitload.ingest.steps import PlateLoad, find_steps, is_shared
+from gaitload.ingest.steps import CONTRADICTED_M, REACH_M, PlateLoad, find_steps, is_shared, is_unassigned, sole_share
 
 TIME_S = np.arange(1000) / 1000
 FRAME_S = np.arange(100) / 100
@@ -30,11 +32,12 @@ def plate(name: str, x_m, *, loaded_s=(0.0, 1.0), reach_m=(-1.0, 2.0)) -> PlateL
     point = np.column_stack((np.broadcast_to(x_m, 1000), np.zeros(1000), np.zeros(1000)))
     start, end = reach_m
     corners = np.array([[end, 0.0, 1.0], [end, 0.0, -1.0], [start, 0.0, -1.0], [start, 0.0, 1.0]])
-    return PlateLoad(name, force, np.cross(point, force), contact, corners)
+    return PlateLoad(name, force, np.cross(point, force), contact, contact, corners)
 
 
 def step_and_owner(load, soles, **options):
-    return find_steps(load, TIME_S, soles, 0.0, **options)
+    share = None if load.corners_m is None else sole_share(load.corners_m, soles)
+    return find_steps(load, TIME_S, soles, 0.0, sole_share=share, **options)
 
 
 def test_a_contact_belongs_to_the_nearer_sole_with_its_margin():
@@ -78,7 +81,7 @@ def test_a_foot_that_shares_one_plate_has_no_force_from_another_either():
 
 def test_plates_without_corners_carry_one_foot_each():
     soles = feet((0.0, 1.0), (0.0, 1.0))
-    unknown = [PlateLoad(p.name, p.force_n, p.moment_nm, p.contact, None) for p in (plate("a", 0.1), plate("b", 0.5))]
+    unknown = [replace(one, corners_m=None) for one in (plate("a", 0.1), plate("b", 0.5))]
     assignment = assign_feet(unknown, TIME_S, soles, surface_height_m=0.0, foot_of_plate={}, where="here")
     assert [step.side for step in assignment.steps] == ["r", "l"]
     assert not assignment.shared.any()
@@ -90,3 +93,47 @@ def test_a_contact_before_any_marker_is_seen_is_nobodys():
     (step,), owner = step_and_owner(plate("p", 0.1), blind)
     assert (step.side, step.reason) == (None, "the markers show neither foot")
     assert (owner < 0).all()
+    assert is_unassigned(owner).all()
+
+
+@pytest.mark.parametrize(("ahead_m", "side"), [(0.9 * REACH_M, "r"), (1.1 * REACH_M, None)])
+def test_a_foot_out_of_reach_of_the_centre_of_pressure_did_not_make_the_contact(ahead_m, side):
+    # Ahead of the toes of the right foot, with the left one nowhere near.
+    (step,), owner = step_and_owner(plate("p", 0.27 + ahead_m), feet((0.0, 1.0), (2.0, 3.0), apart_m=5.0))
+    assert step.side == side
+    assert is_unassigned(owner).all() == (side is None)
+
+
+@pytest.mark.parametrize("factor", [0.5, 1.5])
+def test_a_declared_foot_is_kept_until_the_other_is_nearer_by_the_margin(factor):
+    # The left sole begins 0.13 m ahead of the right toes: in between both are outside, by chosen distances.
+    nearer = CONTRADICTED_M * factor
+    load = plate("p", 0.27 + (0.13 + nearer) / 2)
+    (step,), _ = step_and_owner(load, feet((0.0, 1.0), (2.0, 3.0)), side="r")
+    assert step.side == ("r" if factor < 1 else "l")
+    assert abs(step.margin_m) == pytest.approx(nearer, abs=0.005)
+
+
+def test_a_declared_foot_out_of_reach_did_not_make_the_contact():
+    (step,), owner = step_and_owner(plate("p", 0.7), feet((0.0, 1.0), (2.0, 3.0), apart_m=5.0), side="r")
+    assert (step.side, step.reason) == (None, "no foot near it")
+    assert is_unassigned(owner).all()
+
+
+def test_a_declared_plate_is_shared_where_the_other_foot_stands_on_it_too():
+    moving = np.where(TIME_S < 0.45, 0.1, 0.5)
+    steps, owner = step_and_owner(plate("p", moving), feet((0.0, 0.5), (0.4, 1.0)), side="l")
+    assert [step.side for step in steps] == ["r", None, "l"]
+    unknown = replace(plate("p", moving), corners_m=None)
+    steps, owner = step_and_owner(unknown, feet((0.0, 0.5), (0.4, 1.0)), side="l")
+    assert [step.side for step in steps] == ["r", None, "l"]
+    assert is_shared(owner).any()
+
+
+def test_the_share_of_a_sole_over_a_plate_is_that_of_its_area():
+    soles = feet((0.0, 1.0), (0.0, 1.0))
+    start, end = -1.0, 0.135
+    half = np.array([[end, 0.0, 1.0], [end, 0.0, -1.0], [start, 0.0, -1.0], [start, 0.0, 1.0]])
+    share = sole_share(half, soles)
+    assert share.shape == (100, 2)
+    assert share[0] == pytest.approx([0.5, 0.0], abs=0.11)

@@ -9,6 +9,7 @@ from gaitload.labels import in_every_unit
 from gaitload.plots import doubts
 from gaitload.plots import trial as plots
 from gaitload.registry import modules_of
+from gaitload.trial import Step
 
 
 @pytest.fixture
@@ -20,7 +21,8 @@ def values(loads) -> dict[str, np.ndarray]:
         for name, (column, _) in in_every_unit(module.LABEL, module.compute(loads), loads.mass_kg).items()
     }
     contact = {"contact_r": np.array([False, True, True, False]), "contact_l": np.zeros(4, dtype=bool)}
-    return {"time_s": loads.time_s, "frame_flags": np.array([0, 5, 1, 0], dtype=np.uint8), **contact, **columns}
+    flags = {"frame_flags_r": np.array([0, 5, 1, 0], dtype=np.uint16), "frame_flags_l": np.zeros(4, dtype=np.uint16)}
+    return {"time_s": loads.time_s, **flags, **contact, **columns}
 
 
 def panel(figure, title: str):
@@ -32,7 +34,9 @@ def test_stances_are_shaded_in_the_colour_of_the_foot(values) -> None:
 
 
 def test_loads_show_both_sides_and_the_plausible_band(values) -> None:
-    figure = plots.loads_figure(values, achilles_band_bw=(4.0, 12.0), flags={1: "RESERVES", 4: "MUSCLES_SATURATED"})
+    figure = plots.loads_figure(
+        values, plausible_bw={"atf": (4.0, 12.0)}, flags={1: "RESERVES", 4: "MUSCLES_SATURATED"}
+    )
     achilles = panel(figure, "Achilles tendon force")
     assert [mark.name for mark in achilles.marks] == ["right", "left"]
     assert achilles.bands[0][:2] == (4.0, 12.0)
@@ -43,7 +47,7 @@ def test_loads_show_both_sides_and_the_plausible_band(values) -> None:
 
 
 def test_a_band_is_one_standard_deviation_to_either_side(values) -> None:
-    figure = plots.loads_figure({**values, "atf_r_bw_sd": np.full(4, 0.5)}, achilles_band_bw=None, flags={})
+    figure = plots.loads_figure({**values, "atf_r_bw_sd": np.full(4, 0.5)}, plausible_bw={}, flags={})
     right, left = panel(figure, "Achilles tendon force").marks
     np.testing.assert_allclose(right.high - right.low, 1.0)
     assert left.low is None
@@ -51,7 +55,7 @@ def test_a_band_is_one_standard_deviation_to_either_side(values) -> None:
 
 
 def test_without_samples_the_caption_says_so(values) -> None:
-    assert "not computed" in plots.loads_figure(values, achilles_band_bw=None, flags={}).caption
+    assert "not computed" in plots.loads_figure(values, plausible_bw={}, flags={}).caption
 
 
 def test_angles_are_in_degrees(values) -> None:
@@ -60,18 +64,13 @@ def test_angles_are_in_degrees(values) -> None:
 
 
 def test_contacts_of_nobody_have_a_row_of_their_own(values) -> None:
-    step = {
-        "side": None,
-        "plate": "plate_2",
-        "start_s": 0.0,
-        "end_s": 0.02,
-        "peak_n": 80.0,
-        "reason": "no foot is near",
-    }
-    figure = plots.ground_figure(values, [step], {"l": [(0.01, 0.03)]})
+    step = Step("plate_2", None, 0.0, 0.02, 80.0, 0.5, np.nan, 0.5, np.nan, True, "no foot is near")
+    values["frame_flags_l"][1:] = 32
+    figure = plots.ground_figure(values, [step], {32: "CONTACT_UNMEASURED"})
     (strips,) = panel(figure, "Foot given to each contact").marks
-    assert strips.rows == ("right", "left", "left, no plate", "no foot")
+    assert strips.rows == ("right", "left", "left, not known", "no foot")
     assert strips.spans[0][4] == "plate_2, 80 N: no foot is near"
+    assert strips.spans[1] == ("left, not known", 0.01, 0.03, "failed", "CONTACT_UNMEASURED")
 
 
 def test_baselines_stand_beside_their_labels(values) -> None:

@@ -75,11 +75,15 @@ def test_a_model_that_kernels_do_not_know_is_refused_with_what_to_do(monkeypatch
             model="m.osim",
             family="",
             coordinates_mot="",
-            markers_trc="",
-            forces_mot="",
+            record="",
             weights={},
             label_mode="physical",
             muscles={},
+            spans_s=[],
+            cutoff_hz=6.0,
+            contact_threshold_n=20.0,
+            condylar_spacing_m={},
+            mass_kg=70.0,
             where="lab/p/t",
         )
     assert caught.value.code == CODE

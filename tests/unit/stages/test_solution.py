@@ -12,10 +12,10 @@ from gaitload.config.motion import Window
 from gaitload.io.sto import Table
 from gaitload.signals.clock import frames_within
 from gaitload.signals.foot_forces import filtered_foot_forces
+from gaitload.stages.chain import known_columns, known_loads, on_clock
 from gaitload.stages.ingest import labelled_window
 from gaitload.stages.loads import solved_spans
-from gaitload.stages.solution import near, on_clock, without_loads
-from gaitload.trial import FootForces
+from gaitload.trial import FootForces, Invalid, Validity
 
 WHOLE = Window(start_s=None, duration_s=None, pad_s=0.2)
 
@@ -84,16 +84,55 @@ def test_stance_too_short_for_accelerations_is_not_solved(forces):
     assert solved_spans(forces, (0.795, 1.1), "stance") == []
 
 
-def test_frames_within_reach_of_a_span_are_near_it():
-    time_s = np.arange(10) / 10
-    assert np.flatnonzero(near(time_s, [[0.4, 0.5]], 0.11)).tolist() == [3, 4, 5, 6]
-    assert not near(time_s, [], 1.0).any()
+@pytest.fixture
+def validity():
+    """The second of four frames of the right leg, for one reason or another."""
+
+    def made(reason: Invalid) -> Validity:
+        mask = np.zeros((4, 2), dtype=np.uint8)
+        mask[1, 0] = reason
+        return Validity(np.arange(4) / 100, mask)
+
+    return made
 
 
-def test_loads_without_a_ground_reaction_are_missing_and_angles_are_not(loads):
-    lost = np.array([False, True, False, False])
-    known = without_loads(loads, lost)
-    assert np.isnan(known.tendon_forces_n["soleus_r"]).tolist() == lost.tolist()
-    assert np.isnan(known.reactions["knee", "l"][0]).any(axis=1).tolist() == lost.tolist()
-    assert np.isnan(known.foot_force_ground_n).all(axis=(1, 2)).tolist() == lost.tolist()
+LOST = [False, True, False, False]
+
+
+@pytest.mark.parametrize("reason", [reason for reason in Invalid if reason is not Invalid.SEGMENT_LOST])
+def test_loads_of_a_leg_without_a_ground_reaction_are_missing_and_angles_are_not(loads, validity, reason):
+    known = known_loads(loads, validity(reason), 0.0)
+    assert np.isnan(known.tendon_forces_n["soleus_r"]).tolist() == LOST
+    assert np.isnan(known.passive_forces_n["soleus_r"]).tolist() == LOST
+    assert np.isnan(known.generalized_forces["knee_angle_r"]).tolist() == LOST
+    assert np.isnan(known.reactions["knee", "r"][0]).all(axis=1).tolist() == LOST
+    assert np.isnan(known.foot_force_ground_n[:, 0]).all(axis=1).tolist() == LOST
+    assert np.isnan(known.foot_free_moment_nm[:, 0]).tolist() == LOST
     assert np.isfinite(known.coordinates["knee_angle_r"]).all()
+
+
+def test_the_other_leg_keeps_its_loads(loads, validity):
+    known = known_loads(loads, validity(Invalid.CONTACT_UNMEASURED), 0.0)
+    assert np.isfinite(known.tendon_forces_n["soleus_l"]).all()
+    assert np.isfinite(known.generalized_forces["hip_flexion_l"]).all()
+    assert np.isfinite(known.reactions["hip", "l"][0]).all()
+    assert np.isfinite(known.foot_force_ground_n[:, 1]).all()
+
+
+def test_what_belongs_to_no_leg_is_missing_with_either(loads, validity):
+    columns = {"pelvis_ty": np.zeros(4), "gasmed_l": np.zeros(4)}
+    known = known_columns(columns, validity(Invalid.CONTACT_UNASSIGNED), loads.time_s, 0.0)
+    assert np.isnan(known["pelvis_ty"]).tolist() == LOST
+    assert np.isfinite(known["gasmed_l"]).all()
+
+
+def test_a_lost_segment_takes_the_angles_of_its_leg(loads, validity):
+    known = known_loads(loads, validity(Invalid.SEGMENT_LOST), 0.0)
+    assert np.isnan(known.coordinates["ankle_angle_r"]).tolist() == LOST
+    assert np.isnan(known.tendon_forces_n["soleus_r"]).tolist() == LOST
+    assert np.isfinite(known.coordinates["ankle_angle_l"]).all()
+
+
+def test_the_filter_reaches_beyond_the_mask(loads, validity):
+    known = known_loads(loads, validity(Invalid.PLATE_SHARED), 0.01)
+    assert np.isnan(known.tendon_forces_n["soleus_r"]).tolist() == [True, True, True, False]

@@ -13,8 +13,9 @@ from gaitload.config import Config
 from gaitload.conventions import body_weight_n
 from gaitload.errors import ContractError
 from gaitload.io.tables import write_table
-from gaitload.quality import Quality
+from gaitload.io.trials import SUFFIX, write_trial
 from gaitload.stages.truth import write_truth_table
+from gaitload.trial import Markers, Step, Trial, Validity
 from gaitload.truth import ANGLES, BOUNDS, MOMENTS
 
 TIME_S = np.arange(301) / 100.0
@@ -40,9 +41,11 @@ def made(cohort, jobs, tmp_path: Path):
         meant = {name: (values, {}) for name, values in columns.items()}
         write_table(small.truth_of(walk), meant, {"residual_bw": 0.001})
         job = jobs("labels", "walk1")[0]
-        steps = [{"side": side, "start_s": 0.0, "end_s": 3.1} for side in "rl"]
-        job.product("ingest", ".quality.json").parent.mkdir(parents=True, exist_ok=True)
-        job.product("ingest", ".quality.json").write_text(Quality("ingest", job.where, (), {"steps": steps}).to_json())
+        steps = tuple(Step("belt", side, 0.0, 3.1, 700.0, -0.02, 0.2, 0.0, 1.0, True, "") for side in "rl")
+        markers = Markers(("RASI",), TIME_S, np.zeros((301, 1, 3)))
+        validity = Validity(TIME_S, np.zeros((301, 2), dtype=np.uint8))
+        job.product("ingest", SUFFIX).parent.mkdir(parents=True, exist_ok=True)
+        write_trial(job.product("ingest", SUFFIX), Trial(markers, None, validity, (0.0, 3.0), steps=steps))
         if off_nm is not None:
             columns["knee_moment_r_nm"] = columns["knee_moment_r_nm"] + off_nm
             write_table(job.product("labels", ".parquet"), {name: (values, {}) for name, values in columns.items()}, {})

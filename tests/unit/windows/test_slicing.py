@@ -221,8 +221,8 @@ def test_a_window_with_a_gap_is_refused_and_counted(tmp_path, column, why):
 
 def test_verdicts_and_flags_are_obeyed(tmp_path):
     def flag(columns):
-        columns["frame_flags"][0][20] = 2
-        columns["frame_flags"][0][CYCLE + 20] = 1
+        columns["frame_flags_r"][0][20] = 2
+        columns["frame_flags_r"][0][CYCLE + 20] = 1
 
     _, left_out = slice_trials([made(tmp_path, spoil=flag)], Study(), ("pelvis",))
     assert left_out == {"made/p1/run1: flagged frames": 1}
@@ -246,7 +246,7 @@ def test_a_sensor_whose_synchronisation_failed_is_no_input(tmp_path):
 
 def test_flags_count_in_what_is_estimated_and_not_in_its_context(tmp_path):
     def flag(columns):
-        columns["frame_flags"][0][[CYCLE + 10 + STANCE + 3, 3 * CYCLE + 10 + STANCE - 1]] = 2
+        columns["frame_flags_r"][0][[CYCLE + 10 + STANCE + 3, 3 * CYCLE + 10 + STANCE - 1]] = 2
 
     study = Study(window={"context_before": 0.3, "context_after": 0.3}, targets=("atf_bw",))
     found, left_out = slice_trials([made(tmp_path, spoil=flag)], study, ("tibia",))

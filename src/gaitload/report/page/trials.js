@@ -43,7 +43,7 @@ function showTrial(trial) {
 function headOf(part) {
   const speed = part.speed_m_per_s ? `, ${part.speed_m_per_s} m/s` : "";
   const head = element("div", {}, element("h3", { id: "trial-title", tabindex: -1 }, `${part.cohort} / ${part.participant} / ${part.trial} `, badge(part.verdict)));
-  let text = `${part.activity}${speed}.`;
+  let text = `${part.activity}${speed}.${part.summary ? ` ${part.summary}.` : ""}`;
   if (part.shown_s) {
     const [start, end] = part.shown_s.map((value) => value.toFixed(2));
     const whole = part.shown_s[1] - part.shown_s[0] > part.length_s - 0.005;
@@ -79,7 +79,7 @@ function gateTable(gates) {
   const body = element("tbody");
   for (const gate of gates) {
     const value = gate.value === null ? "" : `${format(gate.value)}${gate.limit === null ? "" : ` (limit ${format(gate.limit)})`} ${gate.unit}`.trim() + ".";
-    const speaks = gate.labels.length && gate.labels.length < 9 ? ` Speaks about ${gate.labels.join(", ")}.` : "";
+    const speaks = gate.concerns.length ? ` Concerns ${gate.concerns.join(", ")}.` : "";
     body.append(element("tr", {}, element("td", {}, badge(gate.verdict)), element("td", {}, element("code", {}, gate.code), element("br"), `${gate.reason}. `, element("span", { class: "hint" }, `${value}${speaks}`))));
   }
   return element("div", { class: "scroll" }, element("table", {}, body));

@@ -12,18 +12,12 @@ from gaitload.config import Config
 from gaitload.conventions import SIDES, body_weight_n
 from gaitload.imu.placement import Mounting
 from gaitload.imu.virtual import SensorClock
-from gaitload.io.sto import Table
 from gaitload.io.tables import write_table
-from gaitload.labels import in_every_unit
-from gaitload.opensim.engines.compiled import solve_arrays
 from gaitload.opensim.label_modes import physics_of
 from gaitload.opensim.virtual_person import VirtualPerson
-from gaitload.registry import modules_of
 from gaitload.signals.contact import feet_loaded
-from gaitload.signals.filters import lowpass
-from gaitload.signals.foot_forces import filtered_foot_forces
+from gaitload.stages.chain import Body, Filtering, labels_of_motion
 from gaitload.stages.made.performance import Performance
-from gaitload.stages.solution import on_clock, trial_loads
 from gaitload.trial import FootForces
 
 
@@ -63,27 +57,21 @@ def _true_labels(
     Motion and forces pass the same filter as those that are measured.
     """
     mechanism, time_s = person.mechanism, performance.marker_time_s
-    cutoff_hz, threshold_n = settings.loads.cutoff_hz.of(activity), settings.ingest.contact_threshold_n.of(activity)
-    q = lowpass(performance.q, rate_hz=laboratory.MARKER_RATE_HZ, cutoff_hz=cutoff_hz)
+    threshold_n = settings.ingest.contact_threshold_n.of(activity)
     contact = feet_loaded(performance.force_n, laboratory.FORCE_RATE_HZ, threshold_n)
-    whole = FootForces(performance.force_time_s, performance.force_n, performance.moment_nm, contact)
-    forces = filtered_foot_forces(whole, cutoff_hz=cutoff_hz, time_s=time_s, contact_threshold_n=threshold_n)
-    physics = physics_of(settings.label_mode, settings.physics.model_dump(mode="json"), person.family)
-    span = (float(time_s[0]), float(time_s[-1]))
-    tables, _ = solve_arrays(mechanism, person.family, time_s, q, forces, spans_s=[span], physics=physics, where=where)
-    loads = trial_loads(
+    labels, loaded, _ = labels_of_motion(
+        mechanism,
+        Body(person.family, person.mass_kg, dict.fromkeys(SIDES, person.condylar_spacing_m)),
         time_s,
-        Table(mechanism.coordinate_names, time_s, q),
-        {name: on_clock(table, time_s) for name, table in tables.items()},
-        forces,
-        condylar_spacing_m=dict.fromkeys(SIDES, person.condylar_spacing_m),
-        mass_kg=person.mass_kg,
-        family=person.family,
+        performance.q,
+        FootForces(performance.force_time_s, performance.force_n, performance.moment_nm, contact),
+        wanted_s=time_s,
+        spans_s=[(float(time_s[0]), float(time_s[-1]))],
+        filtering=Filtering(settings.loads.cutoff_hz.of(activity), threshold_n),
+        physics=physics_of(settings.label_mode, settings.physics.model_dump(mode="json"), person.family),
+        where=where,
     )
     columns = {"time_s": (time_s, {"unit": "s"})}
     for number, side in enumerate(SIDES):
-        columns[f"contact_{side}"] = (forces.contact[:, number], {"definition": "the foot is loaded"})
-    for module in modules_of("gaitload.labels", required=("LABEL", "compute")).values():
-        for name, (values, unit) in in_every_unit(module.LABEL, module.compute(loads), person.mass_kg).items():
-            columns[name] = (values, {"label": module.LABEL.name, "unit": unit})
-    return columns
+        columns[f"contact_{side}"] = (loaded[:, number], {"definition": "the foot is loaded"})
+    return columns | {one.name: (one.values, {key: one.meaning[key] for key in ("label", "unit")}) for one in labels}

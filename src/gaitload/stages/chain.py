@@ -1,0 +1,297 @@
+"""The one chain from a motion and foot forces to labels, in pure functions: filter, solve, gather, leave out, name.
+
+The stages `loads` and `labels` keep files in between, because engines may be OpenSim's tools; uncertainty and the truth
+of synthetic participants go through it in one call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from types import ModuleType
+from typing import NamedTuple
+
+import numpy as np
+
+from gaitload.conventions import SIDES, sampling_rate_hz, side_of
+from gaitload.io.sto import Table
+from gaitload.labels import TrialLoads, in_every_unit
+from gaitload.mechanics.body_tree import Mechanism
+from gaitload.mechanics.muscle_loads import Physics
+from gaitload.models.family import Family
+from gaitload.opensim.engines.compiled import solve_arrays
+from gaitload.registry import modules_of
+from gaitload.signals.filters import lowpass
+from gaitload.signals.foot_forces import filtered_foot_forces
+from gaitload.signals.plates import center_of_pressure
+from gaitload.trial import OF_CONTACT, FootForces, Invalid, Validity
+
+FILTER_REACH_PERIODS = 0.25
+"""How far what is not known is smeared into its neighbours, in periods of the cut-off: a step is within 5 % of its
+height a quarter of a period away."""
+
+
+@dataclass(frozen=True)
+class Filtering:
+    """The low-pass filter of a trial.
+
+    Attributes
+    ----------
+    cutoff_hz : float
+        The same for motion and forces: different ones make spikes in the joint forces.
+    contact_threshold_n : float
+        Vertical force above which a foot is loaded.
+    """
+
+    cutoff_hz: float
+    contact_threshold_n: float
+
+    @property
+    def reach_s(self) -> float:
+        """How far the filter smears what is not known (s)."""
+        return FILTER_REACH_PERIODS / self.cutoff_hz
+
+    def motion(self, time_s: np.ndarray, values: np.ndarray) -> np.ndarray:
+        """Coordinates after the filter; both shapes (T, C)."""
+        return lowpass(values, rate_hz=sampling_rate_hz(time_s), cutoff_hz=self.cutoff_hz)
+
+    def forces(self, forces: FootForces, time_s: np.ndarray) -> FootForces:
+        """Foot forces after the filter, at times (T,) inside their own."""
+        return filtered_foot_forces(
+            forces, cutoff_hz=self.cutoff_hz, time_s=time_s, contact_threshold_n=self.contact_threshold_n
+        )
+
+
+@dataclass(frozen=True)
+class Body:
+    """Whose loads they are.
+
+    Attributes
+    ----------
+    family : Family
+    mass_kg : float
+    condylar_spacing_m : mapping of side to float
+    """
+
+    family: Family
+    mass_kg: float
+    condylar_spacing_m: Mapping[str, float]
+
+
+def labels_of_motion(
+    mechanism: Mechanism,
+    body: Body,
+    time_s: np.ndarray,
+    q: np.ndarray,
+    forces: FootForces,
+    *,
+    wanted_s: np.ndarray,
+    spans_s: list[tuple[float, float]],
+    filtering: Filtering,
+    physics: Physics,
+    where: str,
+) -> tuple[list[LabelColumn], np.ndarray, int]:
+    """The whole chain with the compiled kernels.
+
+    Parameters
+    ----------
+    mechanism : Mechanism
+        Scaled, with its actuators.
+    body : Body
+    time_s, q : ndarray, shapes (T,), (T, C)
+        Motion (rad, m), not filtered.
+    forces : FootForces
+        At the rate of the plates, not filtered.
+    wanted_s : ndarray, shape (N,)
+        Times of the labels, among `time_s`.
+    spans_s : list of tuple of float
+        Parts that are solved, ends included.
+    filtering : Filtering
+    physics : Physics
+    where : str
+
+    Returns
+    -------
+    columns : list of LabelColumn
+        Of shape (N,).
+    contact : ndarray of bool, shape (N, 2)
+        Feet that are loaded.
+    unsolved : int
+        Frames without muscle forces.
+    """
+    q = filtering.motion(time_s, q)
+    forces = filtering.forces(forces, time_s)
+    tables, unsolved_s = solve_arrays(
+        mechanism, body.family, time_s, q, forces, spans_s=spans_s, physics=physics, where=where
+    )
+    motion = Table(mechanism.coordinate_names, time_s, q)
+    loads = trial_loads(
+        wanted_s, motion, {name: on_clock(table, wanted_s) for name, table in tables.items()}, forces, body
+    )
+    return list(label_columns(loads)), forces.contact[rows_at(forces, wanted_s)], len(unsolved_s)
+
+
+def trial_loads(
+    time_s: np.ndarray,
+    coordinates: Table,
+    tables: Mapping[str, Mapping[str, np.ndarray]],
+    forces: FootForces,
+    body: Body,
+) -> TrialLoads:
+    """What labels are made from, of a motion, its forces, and what an engine made of them.
+
+    Parameters
+    ----------
+    time_s : ndarray, shape (T,)
+        Times wanted; those of `coordinates` and `forces` include them.
+    coordinates
+        As in a file of OpenSim's.
+    tables
+        Name of an engine's table -> column -> values, shape (T,), NaN where nothing was solved.
+    forces
+        Filtered.
+    body : Body
+    """
+    family = body.family
+    rows = rows_at(forces, time_s)
+    cop, free_moment = _foot_points(forces)
+    return TrialLoads(
+        time_s=time_s,
+        coordinates=in_radians(on_clock(coordinates, time_s), coordinates.in_degrees, family),
+        generalized_forces=_with_dependents(tables["inverse_dynamics"], family),
+        tendon_forces_n=tables["muscle_forces"],
+        passive_forces_n=tables["passive_forces"],
+        reactions={
+            (joint, side): _reaction(tables["joint_reactions"], family, joint, side)
+            for joint in family.reactions
+            for side in SIDES
+        },
+        foot_force_ground_n=forces.force_ground_n[rows],
+        foot_cop_ground_m=cop[rows],
+        foot_free_moment_nm=free_moment[rows],
+        condylar_spacing_m=body.condylar_spacing_m,
+        mass_kg=body.mass_kg,
+        family=family,
+    )
+
+
+def known_loads(loads: TrialLoads, validity: Validity, reach_s: float) -> TrialLoads:
+    """Loads with NaN where the mask of the trial, widened by the reach of the filter, says that they are not known.
+
+    The loads of a leg are missing with its ground reaction or its pose, its angles with its pose, and what belongs to
+    no leg (the residuals of the pelvis) with either leg.
+    """
+    of_side = _sides(validity, loads.time_s, reach_s)
+    unposed = _Sides(validity.invalid(Invalid.SEGMENT_LOST, loads.time_s, reach_s=reach_s))
+    return replace(
+        loads,
+        coordinates=unposed.blank(loads.coordinates),
+        generalized_forces=of_side.blank(loads.generalized_forces),
+        tendon_forces_n=of_side.blank(loads.tendon_forces_n),
+        passive_forces_n=of_side.blank(loads.passive_forces_n),
+        reactions={
+            (joint, side): tuple(np.where(of_side.lost(side)[:, None], np.nan, values) for values in reaction)
+            for (joint, side), reaction in loads.reactions.items()
+        },
+        foot_force_ground_n=np.where(of_side.mask[..., None], np.nan, loads.foot_force_ground_n),
+        foot_cop_ground_m=np.where(of_side.mask[..., None], np.nan, loads.foot_cop_ground_m),
+        foot_free_moment_nm=np.where(of_side.mask, np.nan, loads.foot_free_moment_nm),
+    )
+
+
+def known_columns(
+    columns: Mapping[str, np.ndarray], validity: Validity, time_s: np.ndarray, reach_s: float
+) -> dict[str, np.ndarray]:
+    """Columns of muscles or coordinates, each of shape (T,), with NaN where the loads of their leg are not known."""
+    return _sides(validity, time_s, reach_s).blank(columns)
+
+
+class LabelColumn(NamedTuple):
+    """A label column: the module that made it, its name without and with its unit, values (T,), and what they mean."""
+
+    module: ModuleType
+    stem: str
+    name: str
+    unit: str
+    values: np.ndarray
+    meaning: dict
+
+
+def label_columns(loads: TrialLoads) -> Iterator[LabelColumn]:
+    """Every label in every unit."""
+    for module in modules_of("gaitload.labels", required=("LABEL", "compute")).values():
+        label = module.LABEL
+        meaning = {key: getattr(label, key) for key in ("definition", "frame", "positive", "source")}
+        for stem, values in module.compute(loads).items():
+            own = dict(meaning)
+            if label.muscle_group:
+                own["muscles"] = loads.family.muscles(label.muscle_group, side_of(stem))
+            for name, (scaled, unit) in in_every_unit(label, {stem: values}, loads.mass_kg).items():
+                yield LabelColumn(module, stem, name, unit, scaled, {"label": label.name, "unit": unit} | own)
+
+
+@dataclass(frozen=True)
+class _Sides:
+    """Frames and legs of which something is not known, shape (T, 2)."""
+
+    mask: np.ndarray
+
+    def lost(self, name: str) -> np.ndarray:
+        """Frames that are lost to what a name belongs to: its leg's, or any where it names none; shape (T,)."""
+        sides = [number for number, side in enumerate(SIDES) if side in name.split("_")]
+        return self.mask[:, sides or [0, 1]].any(axis=1)
+
+    def blank(self, columns: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        return {name: np.where(self.lost(name), np.nan, values) for name, values in columns.items()}
+
+
+def _sides(validity: Validity, time_s: np.ndarray, reach_s: float) -> _Sides:
+    return _Sides(validity.invalid(OF_CONTACT | Invalid.SEGMENT_LOST, time_s, reach_s=reach_s))
+
+
+def on_clock(table: Table, time_s: np.ndarray) -> dict[str, np.ndarray]:
+    """Columns of a table at times it holds, NaN at those it does not; each of shape (T,)."""
+    half_frame_s = 0.5 / sampling_rate_hz(time_s)
+    rows = np.clip(np.searchsorted(table.time_s, time_s - half_frame_s), 0, len(table.time_s) - 1)
+    held = np.abs(table.time_s[rows] - time_s) < half_frame_s
+    values = np.where(held[:, None], table.values[rows], np.nan)
+    return {name: values[:, column] for column, name in enumerate(table.names)}
+
+
+def rows_at(forces: FootForces, time_s: np.ndarray) -> np.ndarray:
+    """Rows of forces at times they hold, shape (T,)."""
+    return np.searchsorted(forces.time_s, time_s - 0.5 / forces.rate_hz)
+
+
+def _foot_points(forces: FootForces) -> tuple[np.ndarray, np.ndarray]:
+    """Centre of pressure, shape (N, 2, 3), NaN while unloaded, and free moment, shape (N, 2), zero while unloaded."""
+    found = [center_of_pressure(*forces.side(side)[:2], forces.surface_height_m) for side in SIDES]
+    cop, free_moment = (np.stack(values, axis=1) for values in zip(*found, strict=True))
+    return np.where(forces.contact[..., None], cop, np.nan), np.where(forces.contact, free_moment, 0.0)
+
+
+def in_radians(columns: dict[str, np.ndarray], in_degrees: bool, family: Family) -> dict[str, np.ndarray]:
+    """Coordinates in rad and m, out of columns as OpenSim's files have them."""
+    # Dependent coordinates are coupled ones to OpenSim, which writes them in radians in any file.
+    as_they_are = {*family.residual_forces, *family.drivers()}
+    return {
+        name: np.radians(values) if in_degrees and name not in as_they_are else values
+        for name, values in columns.items()
+    }
+
+
+def _with_dependents(moments: dict[str, np.ndarray], family: Family) -> dict[str, np.ndarray]:
+    """Generalized forces with those on dependent coordinates added to the coordinates that drive them."""
+    total = dict(moments)
+    for dependent, driver in family.drivers().items():
+        # ASSUME: a dependent coordinate moves one to one with its driver, as the patella with the knee here.
+        total[driver] = total[driver] + total.pop(dependent)
+    return total
+
+
+def _reaction(reactions: dict[str, np.ndarray], family: Family, joint: str, side: str) -> tuple[np.ndarray, np.ndarray]:
+    """Force (N) and moment (N m) on the child in its frame, each (T, 3)."""
+    names = family.reaction(joint, side)
+    stem = f"{names.joint}_on_{names.body}_in_{names.body}"
+    force, moment = (np.stack([reactions[f"{stem}_{kind}{axis}"] for axis in "xyz"], axis=1) for kind in ("f", "m"))
+    return force, moment

@@ -1,0 +1,129 @@
+"""Verdicts on label columns, and a label added as docs/extend.md says."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from gaitload.dependencies import EVERYTHING, ground_reaction, muscle, pose
+from gaitload.quality import Gate, Verdict, judge
+from gaitload.stages import chain
+from gaitload.stages.labels import judge_columns
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+
+
+def gate(code: str, *questions: str, phase: str = "") -> Gate:
+    return judge(code, 1.0, unit="", reason="r", fail_above=0.5, questions=questions, phase=phase)
+
+
+@pytest.fixture
+def judged(loads, anatomy):
+    """Column -> what its meaning says, and the groups, under some gates."""
+
+    def of(*gates: Gate):
+        columns = list(chain.label_columns(loads))
+        groups = judge_columns(columns, gates, anatomy)
+        return {column.name: column.meaning for column in columns}, groups
+
+    return of
+
+
+def test_a_fault_of_one_foot_leaves_the_other_leg_and_the_angles_alone(judged):
+    meanings, groups = judged(gate("COP_IN_FOOT_R", ground_reaction("r")))
+    failed = {name for name, meaning in meanings.items() if meaning["verdict"] is Verdict.FAILED}
+    assert {"atf_r_bw", "grf_r_y_n", "knee_moment_r_nm", "hcf_r_norm_bw", "kcf_med_r_bw"} <= failed
+    assert not any("_l_" in name or name.endswith("_l") or name.endswith("rad") for name in failed)
+    assert groups["joint angles"].verdict is Verdict.PASSED
+    assert groups["Achilles tendon force"].failed == groups["Achilles tendon force"].passed == 2
+
+
+def test_names_that_begin_alike_are_no_relatives(judged):
+    meanings, _ = judged(gate("KNEE", "compartments:r"))
+    failed = {name for name, meaning in meanings.items() if meaning["verdict"] is Verdict.FAILED}
+    assert failed == {f"kcf_{part}_r_{unit}" for part in ("med", "lat") for unit in ("n", "bw")}
+
+
+def test_a_reserve_does_not_fail_the_moment_it_stands_in_for(judged):
+    meanings, groups = judged(gate("RESERVE_ANKLE_ANGLE_R", muscle("soleus_r"), muscle("gasmed_r")))
+    assert meanings["atf_r_bw"]["verdict"] is Verdict.FAILED
+    assert meanings["kcf_r_norm_bw"]["reasons"] == ["RESERVE_ANKLE_ANGLE_R"]
+    for column in ("ankle_moment_r_nm", "knee_angle_r_rad", "grf_r_y_n", "cop_r_x_m", "ptf_r_bw"):
+        assert meanings[column]["verdict"] is Verdict.PASSED, column
+    assert groups["joint moments"].failed == 0
+
+
+def test_a_gate_of_swing_leaves_the_verdict_on_stances_alone(judged):
+    meanings, _ = judged(gate("RESERVE_SWING_KNEE_ANGLE_R", muscle("vaslat_r"), phase="swing"))
+    knee = meanings["kcf_r_norm_bw"]
+    assert (knee["verdict"], knee["verdict_stance"]) == (Verdict.FAILED, Verdict.PASSED)
+
+
+def test_what_divides_by_body_mass_depends_on_it(judged):
+    meanings, _ = judged(gate("MASS", "body_mass"))
+    assert meanings["grf_r_y_bw"]["verdict"] is Verdict.FAILED
+    assert meanings["grf_r_y_n"]["verdict"] is Verdict.PASSED
+    assert meanings["knee_angle_r_rad"]["verdict"] is Verdict.PASSED
+
+
+def test_a_pelvis_marker_concerns_hips_and_not_ankles(judged):
+    meanings, _ = judged(gate("LABELS_SWAPPED", pose("pelvis")))
+    assert meanings["hip_flexion_l_rad"]["verdict"] is Verdict.FAILED
+    assert meanings["ankle_angle_l_rad"]["verdict"] is Verdict.PASSED
+
+
+def test_a_gate_that_questions_nothing_known_concerns_every_column(judged):
+    for question in (EVERYTHING, "muscle:sloeus_r"):
+        meanings, groups = judged(gate("NEW", question))
+        assert {meaning["verdict"] for meaning in meanings.values()} == {Verdict.FAILED}
+        assert {group.verdict for group in groups.values()} == {Verdict.FAILED}
+
+
+@pytest.fixture
+def soleus(monkeypatch) -> ModuleType:
+    """The label of docs/extend.md, as if it stood in the folder."""
+    guide = (REPOSITORY / "docs" / "extend.md").read_text()
+    module = ModuleType("gaitload.labels.soleus")
+    exec(re.search(r"```python label\n(.*?)```", guide, re.DOTALL).group(1), module.__dict__)
+    every = chain.modules_of("gaitload.labels", required=("LABEL", "compute")) | {"soleus": module}
+    monkeypatch.setattr(chain, "modules_of", lambda *_, **__: every)
+    return module
+
+
+@pytest.mark.parametrize(
+    ("questions", "phase"),
+    [
+        ((muscle("soleus_r"),), ""),
+        ((muscle("soleus_r"), muscle("gasmed_r")), "swing"),
+        ((ground_reaction("r"),), ""),
+        ((pose("calcn_r"),), ""),
+        (("body_mass",), ""),
+        ((EVERYTHING,), ""),
+    ],
+)
+def test_the_label_of_the_guide_inherits_what_concerns_the_soleus_column_by_column(soleus, judged, questions, phase):
+    meanings, _ = judged(gate("DOUBT", *questions, phase=phase))
+    for unit in ("n", "bw"):
+        for key in ("verdict", "reasons", "verdict_stance"):
+            assert meanings[f"soleus_r_{unit}"][key] == meanings[f"atf_r_{unit}"][key]
+    assert meanings["soleus_l_n"]["verdict"] == meanings["atf_l_n"]["verdict"]
+
+
+def test_a_doubt_about_another_muscle_is_none_about_the_soleus(soleus, judged):
+    meanings, _ = judged(gate("DOUBT", muscle("vaslat_r"), muscle("gaslat_r")))
+    assert meanings["atf_r_n"]["verdict"] is Verdict.FAILED
+    assert meanings["soleus_r_n"]["verdict"] is Verdict.PASSED
+
+
+def test_a_label_that_does_not_say_what_it_depends_on_inherits_every_doubt(soleus, judged):
+    del soleus.depends
+    meanings, _ = judged(gate("DOUBT", pose("tibia_l")))
+    assert meanings["soleus_r_n"]["verdict"] is Verdict.FAILED
+
+
+def test_the_muscles_of_a_column_are_those_of_its_side(judged):
+    meanings, _ = judged()
+    assert meanings["atf_l_bw"]["muscles"] == ("gasmed_l", "gaslat_l", "soleus_l")
