@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from gaitload.cohorts.reader import load_cohort
 from gaitload.config import Config
 from gaitload.quality import Quality
 from gaitload.section import Section
-from gaitload.stages.job import STAGES, SUBJECT_STAGES, Job, jobs_of
+from gaitload.stages.job import RECORDING_STAGES, STAGES, SUBJECT_STAGES, Job, jobs_of
 from gaitload.stages.shard import stage_module
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -51,18 +52,22 @@ def _other(value: object) -> object:
 
 @pytest.fixture
 def job_of(tmp_path: Path, repository: Path):
-    """A job of a stage on a shipped cohort, after an ingest that says what a stage may want to know."""
-    cohort = load_cohort(repository / "workflow/cohorts/rajagopal2016", root=repository)
+    """A job of a stage on a shipped cohort to which sensors are given, after stages that read its recordings."""
+    recorded = load_cohort(repository / "workflow/cohorts/rajagopal2016", root=repository)
+    spec = recorded.spec.model_copy(update={"imu_files": {"pelvis": "pelvis.txt", "torso": "torso.txt"}})
+    rows = tuple(row.model_copy(update={"imu_dir": f"{row.trial_id}_imu"}) for row in recorded.trials)
+    cohort = replace(recorded, spec=spec, trials=rows)
 
     def make(stage: str, config: Config) -> Job:
         trials = ("static",) if stage in SUBJECT_STAGES else ("walk",)
         return jobs_of(stage, trials, config=config, cohort=cohort, participant_id="walker", results=tmp_path)[0]
 
     job = make("kinematics", Config())
-    for trial in ("static", "walk"):
-        path = job.product("ingest", ".quality.json", trial)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(Quality("ingest", job.where, (), {"window_s": [0.45, 1.9]}).to_json())
+    for stage in RECORDING_STAGES:
+        for trial in ("static", "walk"):
+            path = job.product(stage, ".quality.json", trial)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(Quality(stage, job.where, (), {"window_s": [0.45, 1.9]}).to_json())
     return make
 
 
@@ -104,3 +109,11 @@ def test_inputs_are_paths_each_once(name: str, job_of) -> None:
     assert inputs
     assert all(isinstance(path, Path) for path in inputs)
     assert len(set(inputs)) == len(inputs)
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_only_stages_that_read_recordings_read_files_of_the_cohort(name: str, job_of) -> None:
+    """Sensors are read, checked and oriented once; all later stages read what came of it."""
+    job = job_of(name, Config())
+    recorded = [path for path in stage_module(name).inputs(job) if path.is_relative_to(job.cohort.raw_dir)]
+    assert bool(recorded) == (name in RECORDING_STAGES)

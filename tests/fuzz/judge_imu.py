@@ -42,6 +42,19 @@ def invariants(recordings: Sequence[ImuRecording]) -> str | None:
     return None
 
 
+def same_sensors(
+    seed: Seed, content: bytes, result: Sequence[ImuRecording], whole: Sequence[ImuRecording]
+) -> str | None:
+    """A sensor table of our own is what was written, or refused: it carries its own checksum."""
+    if [each.name for each in result] != [each.name for each in whole]:
+        return "other sensors"
+    channels = ("time_s", "acc_sensor_m_per_s2", "gyr_sensor_rad_per_s", "orientation_wxyz")
+    for found, known in zip(result, whole, strict=True):
+        if not all(np.array_equal(getattr(found, name), getattr(known, name), equal_nan=True) for name in channels):
+            return f"other values of {known.name}"
+    return None
+
+
 def imu(literal_reading):
     """A judge that holds recordings against `literal_reading(content, seed)`."""
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 
+from gaitload.imu.rotations import canonical
+from gaitload.io.imu.oriented import write_sensors
 from gaitload.io.tables import write_table
 from gaitload.quality import Gate, Quality, Verdict
 from gaitload.training.checkpoints import write_weights
+from gaitload.trial import ImuRecording
 from tests.fuzz.cases import Seed
 from tests.fuzz.seeds import published, written
 
@@ -28,6 +32,25 @@ def table(shared: Path | None) -> list[Seed]:
     }
     document = {"cohort": "lab", "trial": {"id": "a"}}
     return [Seed("made", written(lambda path: write_table(path, columns, document)), ".parquet")]
+
+
+def sensors(shared: Path | None) -> list[Seed]:
+    """Two sensors of a trial as the stage of that name writes them, one of which lost a packet."""
+    random = np.random.default_rng(5)
+    time_s = np.arange(50) / 100.0
+    turned = canonical(random.normal(0, 1, (50, 4)))
+    whole = ImuRecording("00B4", time_s, random.normal(0, 5, (50, 3)), random.normal(0, 1, (50, 3)), None, turned)
+    lost = replace(
+        whole, name="00B5", acc_sensor_m_per_s2=np.where(np.arange(50)[:, None] == 7, np.nan, 9.81 * np.eye(3)[2])
+    )
+    document = {"cohort": "lab", "participant": "p1", "trial": "walk", "magnetometer": False}
+    return [
+        Seed(
+            "made",
+            written(lambda path: write_sensors(path, ("pelvis", "tibia_r"), (whole, lost), document)),
+            ".parquet",
+        )
+    ]
 
 
 def xml(shared: Path | None) -> list[Seed]:

@@ -8,6 +8,7 @@ from gaitload.cohorts.reader import load_cohort
 from gaitload.config import load_config
 from gaitload.io.c3d import read_c3d
 from gaitload.io.forces import read_forces
+from gaitload.io.imu.oriented import read_sensors
 from gaitload.io.imu.reader import read_imu
 from gaitload.io.sto import read_sto
 from gaitload.io.tables import read_table
@@ -47,6 +48,7 @@ TARGETS = {
         Target("apdm", seeds_imu.apdm, read_imu, imu(judge_imu.apdm), TEXT),
         Target("imu_csv", seeds_imu.imu_csv, read_imu, imu(judge_imu.plain), TEXT),
         Target("imu_parquet", seeds_imu.imu_parquet, read_imu, imu(None), ANY),
+        Target("sensors", seeds_tables.sensors, read_sensors, judge_imu.same_sensors, ANY),
         Target("table", seeds_tables.table, read_table, judges.same_table, ANY),
         Target("xml", seeds_tables.xml, parse_xml, judge_tables.xml, TEXT),
         Target("cohort", seeds_tables.cohort, _cohort, judge_tables.cohort, TEXT),

@@ -74,8 +74,9 @@ def run(made: Made, stage: str, trials: tuple[str, ...] = TRIALS[1:]) -> list[Jo
 @pytest.fixture(scope="module")
 def errors(made: Made):
     """Errors of the labels, by quantity (rows) and trial (columns)."""
-    run(made, "ingest", TRIALS[:1])
-    for stage in ("ingest", "scale", "kinematics", "loads", "labels", "sync"):
+    for stage in ("ingest", "sensors"):
+        run(made, stage, TRIALS[:1])
+    for stage in ("ingest", "scale", "kinematics", "loads", "labels", "sensors", "sync"):
         run(made, stage)
     table = truth_table(made.config, made.cohort, made.results)
     return table.pivot(index="quantity", columns="trial", values="error")
@@ -154,7 +155,8 @@ def test_markers_of_each_segment_alone_say_the_same_of_clock_and_frames(made: Ma
     for trial in TRIALS[1:]:
         of = {"cohort": made.cohort, "participant_id": "p1", "results": made.results}
         (job,) = jobs_of("sync", [trial], config=by_clusters.config, **of)
-        ours, theirs = stage_module("sync").run(job, tmp_path), job.quality_of("sync")
+        sync, theirs = stage_module("sync"), job.quality_of("sync")
+        ours = sync.run(job, tmp_path)
         assert ours.verdict is Verdict.PASSED
         middle_s = [one.numbers["offset_s"] + one.numbers["skew"] * one.numbers["centre_s"] for one in (ours, theirs)]
         # A frame of the cameras at most; without noise the segments are the same, and so is the clock.

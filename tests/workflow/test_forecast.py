@@ -18,6 +18,8 @@ RULES = {
     "loads": "solve_loads",
     "uncertainty": "estimate_uncertainty",
     "labels": "make_labels",
+    "sensors_static": "read_static_sensors",
+    "sensors": "read_motion_sensors",
     "sync": "synchronise",
     "imu_kinematics": "solve_imu_kinematics",
     "imu_loads": "solve_imu_loads",

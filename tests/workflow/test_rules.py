@@ -30,6 +30,8 @@ def test_the_rules_follow_the_data() -> None:
         "solve_loads",
         "estimate_uncertainty",
         "make_labels",
+        "read_static_sensors",
+        "read_motion_sensors",
         "synchronise",
         "solve_imu_kinematics",
         "solve_imu_loads",
@@ -85,9 +87,9 @@ def test_the_default_profile_is_found(finished) -> None:
 
 def test_without_any_recordings_they_are_made_and_the_labels_held_against_the_truth(finished) -> None:
     assert not (finished.root / "results/recordings").exists()
-    per_person = ("ingest_static", "scale_model", "picture_participant")
+    per_person = ("ingest_static", "scale_model", "read_static_sensors", "picture_participant")
     per_shard = ("ingest_motion", "solve_kinematics", "solve_loads", "make_labels")
-    per_shard += ("synchronise", "solve_imu_kinematics", "solve_imu_loads", "align_sensors")
+    per_shard += ("read_motion_sensors", "synchronise", "solve_imu_kinematics", "solve_imu_loads", "align_sensors")
     once = ("record_embedded_p1", "record_embedded_p2", "tabulate_cohort", "check_truth", "build_report", "all")
     # Four motion trials of a person are two shards of two.
     expected = dict.fromkeys(per_person, 2) | dict.fromkeys(per_shard, 4) | dict.fromkeys(once, 1)

@@ -11,7 +11,7 @@ rule align_sensors:
         sync=rules.synchronise.output.manifest if MEASURED else [],
         angles=rules.solve_imu_kinematics.output.manifest if MEASURED else [],
         baseline=rules.solve_imu_loads.output.manifest if MEASURED else [],
-        sensors=made_of(sensor_folder, motion_trials) if MEASURED else [],
+        sensors=rules.read_motion_sensors.output.manifest if MEASURED else [],
         models=MODEL_FILES,
     output:
         manifest=manifest("aligned", "{shard}"),
@@ -23,8 +23,7 @@ rule align_sensors:
         stage="aligned",
         trials=motion_trials,
         rows=rows(motion_trials),
-        sensors=stamps(sensor_folder, motion_trials) if MEASURED else {},
-        settings=settings("model", "loads", "sync", "aligned"),
+        settings=settings("model", "loads", "aligned"),
         code=code_fingerprint("gaitload.stages.aligned"),
     threads: 1
     resources:

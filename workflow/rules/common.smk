@@ -13,7 +13,7 @@ from gaitload.estimators import require_estimators
 from gaitload.models.registry import find_model
 from gaitload.provenance import code_fingerprint
 from gaitload.report.extent import PAGE, shown_s
-from gaitload.stages.job import STAGES, SUBJECT_STAGES, marker_sets_of
+from gaitload.stages.job import RECORDING_STAGES, STAGES, SUBJECT_STAGES, marker_sets_of
 from gaitload.stages.planned import enough_for_a_study, has_part_in, require_study_sensors
 
 ROOT = Path(workflow.basedir)
@@ -70,6 +70,13 @@ def shards_of(cohort, participant):
     return {str(start // size + 1): trials[start : start + size] for start in range(0, len(trials), size)}
 
 
+def shard_names(stage, cohort, participant):
+    """Names of the jobs of a stage for a participant."""
+    if stage in SUBJECT_STAGES:
+        return ["model"]
+    return [*(["static"] if stage in RECORDING_STAGES else []), *shards_of(cohort, participant)]
+
+
 def manifests_of(stage, cohorts=tuple(COHORTS)):
     """Manifests of a stage for everybody in some cohorts."""
     return [
@@ -77,7 +84,7 @@ def manifests_of(stage, cohorts=tuple(COHORTS)):
         for cohort in cohorts
         if has_part_in(stage, COHORTS[cohort], CONFIG)
         for person in COHORTS[cohort].movers
-        for shard in (["model"] if stage in SUBJECT_STAGES else shards_of(cohort, person.participant_id))
+        for shard in shard_names(stage, cohort, person.participant_id)
     ]
 
 
@@ -125,11 +132,6 @@ def motion_trials(wildcards):
 def static_trials(wildcards):
     """Ids of the static trials."""
     return [row.trial_id for row in COHORTS[wildcards.cohort].statics_of(wildcards.participant)]
-
-
-def all_trials(wildcards):
-    """Ids of the trials of a shard and of the static trials."""
-    return [*static_trials(wildcards), *motion_trials(wildcards)]
 
 
 def markers_and_forces(cohort, row):

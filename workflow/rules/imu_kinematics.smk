@@ -10,7 +10,8 @@ rule solve_imu_kinematics:
         model=rules.scale_model.output.manifest,
         kinematics=rules.solve_kinematics.output.manifest,
         sync=rules.synchronise.output.manifest,
-        sensors=made_of(sensor_folder, all_trials),
+        calibrations=rules.read_static_sensors.output.manifest,
+        sensors=rules.read_motion_sensors.output.manifest,
         models=MODEL_FILES,
     output:
         manifest=manifest("imu_kinematics", "{shard}"),
@@ -22,8 +23,7 @@ rule solve_imu_kinematics:
         stage="imu_kinematics",
         trials=motion_trials,
         rows=rows(motion_trials),
-        sensors=stamps(sensor_folder, all_trials),
-        settings=settings("model", "engine", "sync", "imu_kinematics"),
+        settings=settings("model", "engine", "imu_kinematics"),
         code=code_fingerprint("gaitload.stages.imu_kinematics"),
     threads: 1
     resources:

@@ -9,7 +9,7 @@ rule synchronise:
         model=rules.scale_model.output.manifest,
         kinematics=rules.solve_kinematics.output.manifest,
         labels=rules.make_labels.output.manifest,
-        sensors=made_of(sensor_folder, motion_trials),
+        sensors=rules.read_motion_sensors.output.manifest,
         models=MODEL_FILES,
     output:
         manifest=manifest("sync", "{shard}"),
@@ -21,7 +21,6 @@ rule synchronise:
         stage="sync",
         trials=motion_trials,
         rows=rows(motion_trials),
-        sensors=stamps(sensor_folder, motion_trials),
         settings=settings("model", "sync"),
         code=code_fingerprint("gaitload.stages.sync"),
     threads: 1

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
-
+from gaitload.cohorts.sensor_recordings import read_sensor_files
 from gaitload.cohorts.tables import Cohort
 from gaitload.errors import GaitloadError
+from gaitload.imu.judgement import judge_sensors, missing_shares
+from gaitload.quality import Verdict
 from gaitload.stages.job import Job
-from gaitload.stages.sensors import read_sensors
 from gaitload.sync.result import Search
 from gaitload.trial import ImuRecording
 
@@ -20,9 +20,7 @@ _SIDED_BODIES = frozenset({"femur", "tibia", "talus", "calcn", "toes", "humerus"
 DURATION_MIN_S = Search.overlap_min_s
 """Least time for which sensors and markers have to record together."""
 _WORTH_A_WORD = 0.005
-_MISSING_MAX = 0.2
-"""Shares of samples. A sensor that ends a little before the others lacks some per cent; one that lacks a fifth was cut
-off or out of reach."""
+"""Share of samples."""
 
 
 def contradictions(cohort: Cohort) -> Iterator[str]:
@@ -74,7 +72,7 @@ def sensors_of_trial(job: Job) -> Seen:
         problems = [f"no {', '.join(lacking)} in {job.cohort.raw_dir / job.trial.imu_dir} (imu_dir, imu_files)"]
         return Seen(problems=problems + _faults(job, {body: path for body, path in files.items() if path.is_file()}))
     try:
-        recordings = read_sensors(job, job.trial)
+        recordings = _read(job, job.cohort)
     except (GaitloadError, OSError) as error:
         # What is wrong with no file alone is wrong between them: their formats, rates, trials.
         return Seen(problems=_faults(job, files) or [told(error)])
@@ -88,10 +86,14 @@ def _faults(job: Job, files: Mapping[str, Path]) -> list[str]:
         bodies = {body: name for body, name in spec.imu_files.items() if files.get(body) == path}
         alone = replace(job.cohort, spec=spec.model_copy(update={"imu_files": bodies}))
         try:
-            read_sensors(replace(job, cohort=alone), job.trial)
+            _read(job, alone)
         except (GaitloadError, OSError) as error:
             found.append(told(error))
     return found
+
+
+def _read(job: Job, cohort: Cohort) -> tuple[ImuRecording, ...]:
+    return read_sensor_files(cohort, job.trial, magnetometer=job.config.sync.magnetometer)
 
 
 def told(error: GaitloadError | OSError) -> str:
@@ -111,11 +113,8 @@ def _doubts(bodies: Sequence[str], recordings: Sequence[ImuRecording]) -> Iterat
     duration_s = _duration_s(recordings)
     if duration_s < DURATION_MIN_S:
         yield f"sensors recorded for {duration_s:.2f} s; synchronisation needs {DURATION_MIN_S:g} s of motion"
-    short = [
-        f"{body} {100 * share:.0f} %" for body, share in _missing(bodies, recordings).items() if share > _MISSING_MAX
-    ]
-    if short:
-        yield f"sensors lack samples ({', '.join(short)}): files that were cut off, or packets that were lost"
+    gates = judge_sensors(dict(zip(bodies, recordings, strict=True)))
+    yield from (f"{gate.code}: {gate.reason}" for gate in gates if gate.verdict is not Verdict.PASSED)
 
 
 def _duration_s(recordings: Sequence[ImuRecording]) -> float:
@@ -124,8 +123,7 @@ def _duration_s(recordings: Sequence[ImuRecording]) -> float:
 
 def _missing(bodies: Sequence[str], recordings: Sequence[ImuRecording]) -> dict[str, float]:
     """Share of the time of all sensors in which a sensor has no orientation, by the body that carries it."""
-    shares = [float(np.isnan(recording.orientation_wxyz).any(axis=1).mean()) for recording in recordings]
-    return dict(zip(bodies, shares, strict=True))
+    return dict(zip(bodies, missing_shares(recordings), strict=True))
 
 
 def _is_body(name: str) -> bool:

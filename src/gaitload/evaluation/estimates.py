@@ -83,7 +83,7 @@ def baselines_of(
 ) -> Iterator[tuple[str, Method, Estimated]]:
     """Estimates that stand in an aligned table: columns whose meaning names a `baseline` and what it is `of`.
 
-    One whose verdict, that of the synchronisation of its sensors, is left out says nothing: NaN throughout.
+    One whose verdict, that of its sensors and their synchronisation, is left out says nothing: NaN throughout.
 
     Parameters
     ----------

@@ -13,7 +13,7 @@ from gaitload.stages.job import SUBJECT_STAGES
 
 _SHIPPED = Path(__file__).with_name("costs.tsv")
 STATIC = "static"
-"""Of the stages, ingest alone has jobs for static trials; their costs stand under `ingest_static`."""
+"""Stages that read recordings have jobs of their own for static trials; their costs stand under `<stage>_static`."""
 _NUMBERS = ("start_s", "trial_s", "frame_s", "memory_mb", "trial_bytes", "frame_bytes")
 
 

@@ -12,7 +12,7 @@ from gaitload.errors import GaitloadError
 from gaitload.forecast.costs import STATIC, Cost
 from gaitload.io.spans import recorded_clock
 from gaitload.stages.ingest import labelled_window
-from gaitload.stages.job import STAGES, SUBJECT_STAGES
+from gaitload.stages.job import RECORDING_STAGES, STAGES, SUBJECT_STAGES
 from gaitload.stages.planned import has_part_in
 
 _TABLES = ("quality", "truth")
@@ -80,7 +80,11 @@ def works_of(cohort: Cohort, config: Config, frames: Mapping[tuple[str, str], fl
         all_frames = sum(frames[who, row.trial_id] for row in rows)
         if cohort.spec.made_by:
             works.append(Work("recordings", len(cohort.trials_of(who)), all_frames))
-        works.append(Work(f"ingest_{STATIC}", len(cohort.statics_of(who)), 0.0))
+        works += [
+            Work(f"{stage}_{STATIC}", len(cohort.statics_of(who)), 0.0)
+            for stage in STAGES
+            if stage in RECORDING_STAGES and has_part_in(stage, cohort, config)
+        ]
         works += [Work(stage, 1, 0.0) for stage in SUBJECT_STAGES]
         for start in range(0, len(rows), config.shard_trials):
             shard = rows[start : start + config.shard_trials]
@@ -107,7 +111,8 @@ def forecast(works: Iterable[Work], costs: Mapping[str, Cost], config: Config) -
         seconds = [cost.seconds(work.trials, often * work.frames) for work in own]
         disk = sum(cost.disk_bytes(work.trials, work.frames) for work in own)
         lines.append(Line(stage, len(own), sum(seconds), max(seconds), cost.memory_mb, disk, cost.measured))
-    order = ("recordings", f"ingest_{STATIC}", *STAGES, *_TABLES)
+    stages = [name for stage in STAGES for name in (f"{stage}_{STATIC}", stage)]
+    order = ("recordings", *stages, *_TABLES)
     return sorted(lines, key=lambda line: order.index(line.stage))
 
 

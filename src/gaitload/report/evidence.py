@@ -15,6 +15,7 @@ from gaitload.quality import Gate, GroupVerdict, Quality, Verdict
 from gaitload.stages.job import Job
 from gaitload.stages.judged import quality_in, stages_of, trial_verdict
 from gaitload.stages.solution import read_solution
+from gaitload.stages.sync import found_by
 from gaitload.trial import Step, Trial
 
 
@@ -161,4 +162,4 @@ class Evidence:
     def clock(self) -> dict | None:
         """What synchronisation found, where a trial has sensors and they were not refused."""
         path = self.job.product("sync", ".json")
-        return self.job.document("sync", ".json") if "sync" in self.qualities and path.is_file() else None
+        return found_by(self.job) if "sync" in self.qualities and path.is_file() else None

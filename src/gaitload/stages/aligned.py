@@ -12,16 +12,17 @@ from scipy.ndimage import binary_erosion
 
 from gaitload.conventions import SIDES, column_stem, sampling_rate_hz
 from gaitload.imu.columns import sensor_columns
+from gaitload.io.imu.oriented import read_sensors
 from gaitload.io.sto import Table, read_sto
 from gaitload.io.tables import read_table, write_table
 from gaitload.opensim.process import run_isolated
 from gaitload.opensim.virtual_imu import write_virtual_imus
-from gaitload.quality import Quality, reasons
+from gaitload.quality import Quality, gravest, reasons
 from gaitload.stages import imu_kinematics
 from gaitload.stages.chain import in_radians, on_clock
 from gaitload.stages.job import Job
-from gaitload.stages.sensors import read_sensors, sensors_told
 from gaitload.stages.solution import filtering_of
+from gaitload.stages.sync import found_by
 from gaitload.sync.transfer import on_trial_clock
 
 NAME = "aligned"
@@ -42,6 +43,8 @@ def inputs(job: Job) -> list[Path]:
         ]
     return [
         job.product("labels", ".parquet"),
+        job.product("sensors", ".parquet"),
+        job.product("sensors", ".quality.json"),
         job.product("sync", ".json"),
         job.product("sync", ".quality.json"),
         *(
@@ -51,7 +54,6 @@ def inputs(job: Job) -> list[Path]:
         ),
         job.product("imu_loads", ".parquet"),
         job.model_source.family_path,
-        *dict.fromkeys(job.cohort.imu_files_of(job.trial).values()),
     ]
 
 
@@ -59,9 +61,6 @@ def settings(job: Job) -> dict:
     """Which sensors, and the cut-off that the labels' angles went through."""
     return {
         "aligned": job.config.aligned.model_dump(mode="json"),
-        "magnetometer": job.config.sync.magnetometer,
-        **sensors_told(job),
-        "imu_dir": job.trial.imu_dir,
         "cutoff_hz": job.config.loads.cutoff_hz.of(job.trial.activity),
         "participant": job.participant.participant_id,
     }
@@ -74,9 +73,9 @@ def run(job: Job, out: Path) -> Quality:
     if job.config.aligned.sensors == "virtual":
         columns |= _virtual(job, values["time_s"], out / f"{job.stem}.sensors.parquet")
     else:
-        # Baselines are as much in doubt as the clock of the sensors that they are made of.
-        sync = job.quality_of("sync")
-        trust = {"verdict": sync.verdict, "reasons": list(reasons(sync.gates))}
+        # Baselines are as much in doubt as the sensors that they are made of, and as their clock.
+        found = (*job.quality_of("sensors").gates, *job.quality_of("sync").gates)
+        trust = {"verdict": gravest(found), "reasons": list(reasons(found))}
         made = _measured(job, values["time_s"]) | _angles(job, values) | _loads(job, values["time_s"])
         columns |= {name: (column, meaning | trust) for name, (column, meaning) in made.items()}
     write_table(out / f"{job.stem}.parquet", columns, document)
@@ -84,9 +83,8 @@ def run(job: Job, out: Path) -> Quality:
 
 
 def _measured(job: Job, time_s: np.ndarray) -> Columns:
-    recordings = read_sensors(job, job.trial)
-    numbers = job.quality_of("sync").numbers
-    there_s = numbers["offset_s"] + (1 + numbers["skew"]) * recordings[0].time_s
+    recordings, clock = read_sensors(job.product("sensors", ".parquet")), found_by(job)
+    there_s = clock["offset_s"] + (1 + clock["skew"]) * recordings[0].time_s
     columns: Columns = {}
     for body, recording in zip(job.cohort.spec.imu_files, recordings, strict=True):
         columns |= sensor_columns(body, on_trial_clock(recording, there_s, time_s), {"source": "measured"})

@@ -12,6 +12,7 @@ from gaitload.cohorts.tables import TrialRow
 from gaitload.conventions import sampling_rate_hz
 from gaitload.errors import DataError
 from gaitload.imu.orientation import resample_orientation
+from gaitload.io.imu.oriented import read_sensors
 from gaitload.io.imu.quaternion_sto import write_quaternion_sto
 from gaitload.io.sto import read_sto
 from gaitload.models.markersets import load_marker_set
@@ -19,7 +20,7 @@ from gaitload.opensim.imu_kinematics import solve_imu_kinematics
 from gaitload.opensim.process import run_isolated
 from gaitload.quality import Gate, Quality, Verdict
 from gaitload.stages.job import Job
-from gaitload.stages.sensors import read_sensors, sensors_told
+from gaitload.stages.sync import found_by
 from gaitload.sync.quaternions import matrix
 from gaitload.trial import ImuRecording
 
@@ -29,29 +30,29 @@ VARIANTS = {"imu_ik": "", "imu_ik_equal": ".equal"}
 
 
 def inputs(job: Job) -> list[Path]:
-    """Scaled model, clock of the angles, what synchronisation found, and the sensors' files, calibration included."""
+    """Scaled model, clock of the angles, what synchronisation found, and the sensors, calibration included.
+
+    Raises
+    ------
+    DataError
+        IMU_CALIBRATION_REFUSED: the sensors of the static trial could not be used.
+    """
     static = _calibration(job)
     return [
         job.product("scale", ".osim"),
         job.product("kinematics", ".mot"),
         job.product("sync", ".json"),
-        *([job.product("ingest", ".trc", static.trial_id), job.marker_set_path] if static else []),
+        job.product("sensors", ".parquet"),
+        *(_calibration_files(job, static) if static else ()),
         job.model_source.family_path,
-        *dict.fromkeys(job.cohort.imu_files_of(job.trial).values()),
-        *(dict.fromkeys(job.cohort.imu_files_of(static).values()) if static else ()),
     ]
 
 
 def settings(job: Job) -> dict:
-    """Placement, heading and weights; which body carries which sensor."""
-    static = _calibration(job)
+    """Placement, heading and weights."""
     return {
         "by_tool": job.config.engine == "tools",
         "imu_kinematics": job.config.imu_kinematics.model_dump(mode="json", exclude={"timeout_s"}),
-        "magnetometer": job.config.sync.magnetometer,
-        **sensors_told(job),
-        "imu_dir": job.trial.imu_dir,
-        "calibration_dir": static.imu_dir if static else None,
     }
 
 
@@ -63,7 +64,7 @@ def run(job: Job, out: Path) -> Quality:
     """
     chosen = job.config.imu_kinematics
     bodies = list(job.cohort.spec.imu_files)
-    recordings = read_sensors(job, job.trial)
+    recordings = read_sensors(job.product("sensors", ".parquet"))
     frames = _Frames(job, [recording.name for recording in recordings])
     sensors = np.stack([recording.orientation_wxyz for recording in recordings], axis=1)
     time_s = recordings[0].time_s
@@ -107,8 +108,8 @@ class _Frames:
     """What synchronisation found out about the sensors of a trial, in their order."""
 
     def __init__(self, job: Job, names: list[str]) -> None:
-        numbers = job.quality_of("sync").numbers
-        if numbers["offset_s"] is None:
+        found = found_by(job)
+        if np.isnan(found["offset_s"]):
             raise DataError(
                 expected="sensors that were synchronised with the markers",
                 found="no offset",
@@ -116,8 +117,8 @@ class _Frames:
                 do="See the sync stage of this trial.",
                 code="IMU_NOT_SYNCHRONISED",
             )
-        rows = [numbers["sensors"][name] for name in names]
-        self._clock = numbers["offset_s"], numbers["skew"], numbers["centre_s"]
+        rows = [found["sensors"][name] for name in names]
+        self._clock = found["offset_s"], found["skew"], found["centre_s"]
         self._heading = np.array([row["heading_rad"] for row in rows], dtype=float)
         self._rate = np.array([row["heading_rate_rad_per_s"] for row in rows], dtype=float)
         self.mounting = np.array([row["sensor_to_segment_wxyz"] for row in rows], dtype=float)
@@ -148,6 +149,22 @@ def _calibration(job: Job) -> TrialRow | None:
     if job.config.imu_kinematics.placement not in ("auto", "static"):
         return None
     return next((static for static in job.statics if job.cohort.has_sensors(static)), None)
+
+
+def _calibration_files(job: Job, static: TrialRow) -> list[Path]:
+    """What of a static trial says how the sensors are worn: its markers, the marker set, and its sensors."""
+    quality = job.quality_of("sensors", static.trial_id)
+    if quality.verdict is Verdict.REFUSED:
+        raise DataError(
+            expected=f"sensors of the static trial {static.trial_id} that can be used",
+            found=f"they were refused: {quality.gates[0].code}, {quality.gates[0].reason}",
+            where=job.where,
+            do=f"Mend their files, take imu_dir of {static.trial_id} out of trials.tsv, or choose "
+            "imu_kinematics.placement: standing or markers.",
+            code="IMU_CALIBRATION_REFUSED",
+        )
+    of_static = (("ingest", ".trc"), ("sensors", ".parquet"))
+    return [*(job.product(stage, suffix, static.trial_id) for stage, suffix in of_static), job.marker_set_path]
 
 
 def _standing(
@@ -189,7 +206,7 @@ def _standing(
 
 def _static_orientations(job: Job, frames: _Frames, static: TrialRow) -> tuple[np.ndarray, bool]:
     """Mean orientations in the ground frame while the person stood; over the whole trial, and False, if nobody did."""
-    recordings = read_sensors(job, static)
+    recordings = read_sensors(job.product("sensors", ".parquet", static.trial_id))
     sensors = np.stack([recording.orientation_wxyz for recording in recordings], axis=1)
     # ASSUME: between the calibration pose and the trial no sensor's heading crept: nothing tells how far it did.
     headings = frames.headings(job.config.imu_kinematics.heading, creeping=False)

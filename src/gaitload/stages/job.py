@@ -22,6 +22,7 @@ STAGES = (
     "loads",
     "uncertainty",
     "labels",
+    "sensors",
     "sync",
     "imu_kinematics",
     "imu_loads",
@@ -29,8 +30,10 @@ STAGES = (
 )
 """In the order of the data. Not every trial goes through all, see `Job.stages`. What becomes of inertial sensors has no
 part in the labels, so it comes after them."""
-SENSOR_STAGES = ("sync", "imu_kinematics", "imu_loads")
+SENSOR_STAGES = ("sensors", "sync", "imu_kinematics", "imu_loads")
 """Stages of recorded inertial sensors."""
+RECORDING_STAGES = frozenset({"ingest", "sensors"})
+"""Stages that read recordings, of static trials too, and build on no other stage."""
 SUBJECT_STAGES = frozenset({"scale"})
 """Stages that work once for a subject; their products are called `model`."""
 
@@ -149,6 +152,8 @@ class Job:
 
     def before(self, stage: str) -> list[tuple[str, Job]]:
         """`(stage, job)` of everything that `stage` builds on, in the order of the data."""
+        if stage in RECORDING_STAGES:
+            return []
         if stage in SUBJECT_STAGES:
             return [("ingest", replace(self, trial=static)) for static in self.statics]
         earlier = [name for name in self.stages if STAGES.index(name) < STAGES.index(stage)]

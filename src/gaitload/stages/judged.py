@@ -9,12 +9,13 @@ from gaitload.gates import judge_static_pose
 from gaitload.quality import Quality, Verdict
 from gaitload.stages.job import STAGES, Job
 
-_STATIC_STAGES = ("ingest", "scale")
+_STATIC_STAGES = ("ingest", "scale", "sensors")
 
 
 def stages_of(job: Job) -> tuple[str, ...]:
     """Stages that judge a trial, a static one among them."""
-    return _STATIC_STAGES if job.trial.role == "static" else job.stages
+    static = job.trial.role == "static"
+    return tuple(stage for stage in job.stages if not static or stage in _STATIC_STAGES)
 
 
 def quality_in(job: Job, stage: str) -> Quality:

@@ -1,78 +1,55 @@
-"""The inertial sensors of a trial as the stages read them: by the bodies that carry them, on one clock."""
+"""Sensors stage: the inertial sensors of a trial, read, checked and oriented once, for all stages that use them."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from gaitload.cohorts.tables import TrialRow
-from gaitload.errors import DataError
-from gaitload.imu.clock import on_common_clock
-from gaitload.imu.orientation import with_orientation
-from gaitload.io.imu.reader import read_imu
+from gaitload.cohorts.sensor_recordings import read_sensor_files
+from gaitload.imu.judgement import clipped_share, judge_sensors, missing_shares
+from gaitload.io.imu.oriented import write_sensors
+from gaitload.quality import Quality
 from gaitload.stages.job import Job
 from gaitload.trial import ImuRecording
 
-
-def sensors_told(job: Job) -> dict:
-    """What cohort.yaml says about the sensors, plain."""
-    return job.cohort.spec.model_dump(mode="json", include={"imu_files", "imu_rate_hz", "imu_columns"})
+NAME = "sensors"
 
 
-def read_sensors(job: Job, trial: TrialRow) -> tuple[ImuRecording, ...]:
-    """Sensors of a trial in the order of the bodies that carry them, each with an orientation, on one clock.
+def inputs(job: Job) -> list[Path]:
+    """The sensors' files."""
+    return list(dict.fromkeys(job.cohort.imu_files_of(job.trial).values()))
 
-    Raises
-    ------
-    DataError
-        IMU_SENSORS_MANY: a file with more than one sensor; IMU_SENSOR_UNKNOWN: a name that no file holds; those of
-        `Cohort.imu_files_of`, of the readers and of `with_orientation`.
-    """
-    files, names = job.cohort.imu_files_of(trial), job.cohort.imu_names
-    where = f"{job.cohort.name}/{job.participant.participant_id}/{trial.trial_id}, imu_files in cohort.yaml"
-    recordings = _recordings(job, files)
-    if names:
-        recordings = _by_name(recordings, list(names.values()), _held(files, recordings), where)
-    elif len(recordings) != len(files):
-        raise DataError(
-            expected=f"one sensor in each of {len(files)} files",
-            found=_held(files, recordings),
-            where=where,
-            do="Pick each by #name behind its file.",
-            code="IMU_SENSORS_MANY",
-        )
+
+def settings(job: Job) -> dict:
+    """What cohort.yaml says of the sensors, the folder of the trial, and whether headings follow the magnetometer."""
+    return {
+        **job.cohort.spec.model_dump(mode="json", include={"imu_files", "imu_rate_hz", "imu_columns"}),
+        "imu_dir": job.trial.imu_dir,
+        "magnetometer": job.config.sync.magnetometer,
+    }
+
+
+def run(job: Job, out: Path) -> Quality:
+    """Write `<trial>.parquet`: specific force, angular velocity and orientation by body, on the sensors' clock."""
     magnetometer = job.config.sync.magnetometer
-    return on_common_clock([with_orientation(recording, magnetometer=magnetometer) for recording in recordings])
+    recordings = read_sensor_files(job.cohort, job.trial, magnetometer=magnetometer)
+    sensors = dict(zip(job.cohort.spec.imu_files, recordings, strict=True))
+    document = {
+        "cohort": job.cohort.name,
+        "participant": job.participant.participant_id,
+        "trial": job.stem,
+        "magnetometer": magnetometer,
+    }
+    write_sensors(out / f"{job.stem}.parquet", list(sensors), recordings, document)
+    return Quality(NAME, job.where, tuple(judge_sensors(sensors)), _numbers(sensors))
 
 
-def _recordings(job: Job, files: dict[str, Path]) -> tuple[ImuRecording, ...]:
-    spec, names = job.cohort.spec, job.cohort.imu_names
-    paths = list(dict.fromkeys(files.values()))
-    if not spec.imu_columns:
-        return read_imu(paths, rate_hz=spec.imu_rate_hz)
-    return tuple(
-        recording
-        for path in paths
-        for recording in read_imu(
-            path, columns={names[body]: spec.imu_columns[names[body]] for body in files if files[body] == path}
-        )
-    )
-
-
-def _by_name(recordings: tuple[ImuRecording, ...], names: list[str], held: str, where: str) -> tuple[ImuRecording, ...]:
-    known = {recording.name: recording for recording in recordings}
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        raise DataError(
-            expected=f"names of {held}",
-            found=", ".join(f"#{name}" for name in unknown),
-            where=where,
-            do="Correct the names behind #.",
-            code="IMU_SENSOR_UNKNOWN",
-        )
-    return tuple(known[name] for name in names)
-
-
-def _held(files: dict[str, Path], recordings: tuple[ImuRecording, ...]) -> str:
-    """What files hold, in words: the names of their sensors."""
-    sensors = ", ".join(recording.name for recording in recordings)
-    return f"{len(recordings)} sensors in {', '.join(dict.fromkeys(path.name for path in files.values()))}: {sensors}"
+def _numbers(sensors: dict[str, ImuRecording]) -> dict:
+    """Rate and duration of all sensors, and the shares of samples that each lacks or clipped."""
+    recordings = tuple(sensors.values())
+    time_s = recordings[0].time_s
+    return {
+        "rate_hz": recordings[0].rate_hz,
+        "duration_s": float(time_s[-1] - time_s[0]),
+        "missing_shares": dict(zip(sensors, missing_shares(recordings), strict=True)),
+        "clipped_shares": {body: clipped_share(recording) for body, recording in sensors.items()},
+    }

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 
 from gaitload.io.files import write_text_aside
+from gaitload.io.imu.oriented import read_sensors
 from gaitload.io.imu.quaternion_sto import read_quaternion_sto
 from gaitload.opensim.process import run_isolated
 from gaitload.opensim.segments import write_cluster_orientations, write_segment_orientations
 from gaitload.quality import Quality
 from gaitload.stages.job import Job
 from gaitload.stages.products import json_text
-from gaitload.stages.sensors import read_sensors, sensors_told
-from gaitload.sync.result import Search, Synchronisation
+from gaitload.sync.result import Search, Synchronisation, with_nan, without_nan
 from gaitload.sync.search import synchronise
 from gaitload.sync.streams import Orientations
 from gaitload.trial import ImuRecording
@@ -24,21 +24,13 @@ TIMEOUT_S = 600.0
 
 
 def inputs(job: Job) -> list[Path]:
-    """Scaled model, joint angles or markers, and the sensors' files."""
-    return [
-        job.product("scale", ".osim"),
-        _motion(job),
-        *dict.fromkeys(job.cohort.imu_files_of(job.trial).values()),
-    ]
+    """Scaled model, joint angles or markers, and the sensors."""
+    return [job.product("scale", ".osim"), _motion(job), job.product("sensors", ".parquet")]
 
 
 def settings(job: Job) -> dict:
-    """How to search, and which body carries which sensor."""
-    return {
-        "sync": job.config.sync.model_dump(mode="json"),
-        **sensors_told(job),
-        "imu_dir": job.trial.imu_dir,
-    }
+    """How to search."""
+    return {"sync": job.config.sync.model_dump(mode="json", exclude={"magnetometer"})}
 
 
 def run(job: Job, out: Path) -> Quality:
@@ -60,7 +52,7 @@ def run(job: Job, out: Path) -> Quality:
         leaks=False,
     )
     chosen = job.config.sync.model_dump(exclude={"magnetometer", "segments"})
-    sensors = read_sensors(job, job.trial)
+    sensors = read_sensors(job.product("sensors", ".parquet"))
     found = synchronise(orientations(sensors), orientations(read_quaternion_sto(segments)), Search(**chosen))
     write_text_aside(out / f"{job.stem}.json", document_text(found))
     return Quality(NAME, job.where, found.gates, found.numbers())
@@ -83,7 +75,18 @@ def orientations(recordings: tuple[ImuRecording, ...]) -> Orientations:
 
 def document_text(found: Synchronisation) -> str:
     """JSON of what was found, described in docs/sync.md; the long curves come last, for those who read it by eye."""
-    return json_text(found.numbers() | _curves(found), sort_keys=False)
+    return json_text(without_nan(found.numbers()) | _curves(found), sort_keys=False)
+
+
+def found_by(job: Job) -> dict:
+    """What the stage found of a job's trial, `document_text` read back, NaN where nothing was found.
+
+    Raises
+    ------
+    DataError
+        Those of `Job.document`.
+    """
+    return with_nan(job.document(NAME, ".json"))
 
 
 def _curves(found: Synchronisation) -> dict:

@@ -14,6 +14,7 @@ from gaitload.io.files import write_text_aside
 from gaitload.io.tables import read_table
 from gaitload.stages.job import Job
 from gaitload.stages.solution import trial_of
+from gaitload.stages.sync import found_by
 from gaitload.truth import Comparison, compare, compare_clocks, compare_feet
 
 
@@ -82,5 +83,5 @@ def _comparisons(job: Job) -> list[Comparison]:
     return [
         *compare(labels, truth, mass_kg=job.participant.mass_kg, residual_bw=document["residual_bw"]),
         compare_feet(steps, truth),
-        *([compare_clocks(job.quality_of("sync").numbers, document["clock"], truth["time_s"])] if sensed else []),
+        *([compare_clocks(found_by(job), document["clock"], truth["time_s"])] if sensed else []),
     ]

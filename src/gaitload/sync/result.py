@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,6 +59,22 @@ class Search:
     swap_gain_min: float = 0.3
     rate_min_rad_per_s: float = 0.1
     sensor_tolerance_s: float = 0.010
+
+
+def without_nan(numbers: Mapping) -> dict:
+    """`Synchronisation.numbers` as JSON can hold them: null for NaN, at any depth."""
+    return _each(numbers, lambda value: None if isinstance(value, float) and math.isnan(value) else value)
+
+
+def with_nan(document: Mapping) -> dict:
+    """Inverse of `without_nan`."""
+    return _each(document, lambda value: math.nan if value is None else value)
+
+
+def _each(value, change):
+    if isinstance(value, Mapping):
+        return {name: _each(item, change) for name, item in value.items()}
+    return [_each(item, change) for item in value] if isinstance(value, list) else change(value)
 
 
 @dataclass(frozen=True)

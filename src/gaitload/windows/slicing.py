@@ -194,7 +194,7 @@ def _unusable(trial, side: str, study: Study, sensors, targets) -> tuple[str | N
         return f"no sensor {', '.join(lost)}", {}
     for name in worn.values():
         if trial.meanings[signal_columns(name, "acc")[0]].get("verdict", "passed") in study.verdicts.leave_out:
-            return f"synchronisation of {name} in doubt", {}
+            return f"sensor {name} or its synchronisation in doubt", {}
     for stem in targets:
         columns = trial.columns_of(stem, side)
         if not columns:

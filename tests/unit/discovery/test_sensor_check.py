@@ -49,12 +49,13 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def write(folder: Path) -> Callable[..., Path]:
-    """Writes an Xsens file of one sensor at 100 Hz."""
+    """Writes an Xsens file of one sensor at 100 Hz, which is no copy of another."""
 
     def written(name: str, samples: int = 500) -> Path:
         motion, path = swing(samples, 100.0), folder / f"imu/{name}.txt"
         own = motion.orientation_wxyz
-        write_xsens(path, ImuRecording(name, np.arange(samples) / 100.0, motion.acc, motion.gyr, None, own))
+        acc = motion.acc + 0.001 * sum(map(ord, name))
+        write_xsens(path, ImuRecording(name, np.arange(samples) / 100.0, acc, motion.gyr, None, own))
         return path
 
     return written
@@ -69,7 +70,14 @@ def test_a_sensor_that_was_cut_off_between_lines_is_worth_a_second_look(folder: 
     write("a"), write("b", 200)
     seen = _seen(folder, {"pelvis": "a.txt", "torso": "b.txt"})
     assert seen.said == "2 sensors at 100 Hz for 5.0 s (torso lacks 60 % of it)"
-    assert seen.remarks == ["sensors lack samples (torso 60 %): files that were cut off, or packets that were lost"]
+    assert seen.remarks == ["IMU_SAMPLES_MISSING: share of samples that a sensor lacks: torso 60 %"]
+
+
+def test_a_file_that_is_there_twice_is_worth_a_second_look(folder: Path, write: Callable) -> None:
+    text = write("a").read_text()
+    (folder / "imu/b.txt").write_text(text.replace("DeviceId: a", "DeviceId: b"))
+    (remark,) = _seen(folder, {"pelvis": "a.txt", "torso": "b.txt"}).remarks
+    assert remark.startswith("IMU_RECORDING_TWICE") and remark.endswith(": pelvis and torso")
 
 
 def test_too_short_a_recording_is_worth_a_second_look(folder: Path, write: Callable) -> None:

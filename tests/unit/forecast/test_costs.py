@@ -10,14 +10,15 @@ import pytest
 
 from gaitload.config import Config
 from gaitload.forecast.costs import STATIC, Measured, costs_here, earlier_jobs, shipped_costs, training_jobs
-from gaitload.stages.job import STAGES
+from gaitload.stages.job import RECORDING_STAGES, STAGES
 
 ENGINES = get_args(Config.model_fields["engine"].annotation)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_every_stage_has_a_cost_with_every_engine(engine: str) -> None:
-    assert {*STAGES, f"ingest_{STATIC}", "recordings", "quality", "truth"} == shipped_costs(engine).keys()
+    static = {f"{stage}_{STATIC}" for stage in RECORDING_STAGES}
+    assert {*STAGES, *static, "recordings", "quality", "truth"} == shipped_costs(engine).keys()
 
 
 def test_the_tools_cost_a_thousand_times_as_much_a_frame() -> None:

@@ -28,7 +28,7 @@ def test_what_was_held_while_a_sensor_was_missing_is_left_out_as_far_as_the_filt
     assert reach == 5
 
 
-def test_sensors_and_baselines_carry_the_verdict_of_the_synchronisation_and_labels_their_own(
+def test_sensors_and_baselines_carry_what_doubts_the_sensors_and_their_clock_and_labels_their_own(
     jobs, tmp_path, monkeypatch
 ):
     (job,) = jobs("aligned", "walk1")
@@ -36,9 +36,11 @@ def test_sensors_and_baselines_carry_the_verdict_of_the_synchronisation_and_labe
     columns = {"time_s": (TIME_S, {"unit": "s"}), "knee_angle_r_rad": (TIME_S, label)}
     write_table(job.product("labels", ".parquet"), columns, {})
     slipped = Gate("SYNC_SLIP", Verdict.FAILED, None, None, "", "a stride off")
-    path = job.product("sync", ".quality.json")
-    path.parent.mkdir(parents=True)
-    path.write_text(Quality("sync", job.where, (slipped,)).to_json())
+    clipped = Gate("IMU_CLIPPED", Verdict.WARNED, None, None, "", "at the end of a range")
+    for stage, gate in (("sensors", clipped), ("sync", slipped)):
+        path = job.product(stage, ".quality.json")
+        path.parent.mkdir(parents=True)
+        path.write_text(Quality(stage, job.where, (gate,)).to_json())
     made = {
         "_measured": {"pelvis_acc_x_m_per_s2": (TIME_S, {"sensor": "pelvis"})},
         "_angles": {"imu_ik_knee_angle_r_rad": (TIME_S, {"baseline": "imu_ik"})},
@@ -51,5 +53,7 @@ def test_sensors_and_baselines_carry_the_verdict_of_the_synchronisation_and_labe
 
     _, meanings, _ = read_table(tmp_path / "walk1.parquet")
     told = {name: (meaning.get("verdict"), meaning.get("reasons")) for name, meaning in meanings.items()}
-    failed = dict.fromkeys((name for found in made.values() for name in found), ("failed", ["SYNC_SLIP"]))
+    failed = dict.fromkeys(
+        (name for found in made.values() for name in found), ("failed", ["SYNC_SLIP", "IMU_CLIPPED"])
+    )
     assert told == {"time_s": (None, None), "knee_angle_r_rad": ("passed", [])} | failed

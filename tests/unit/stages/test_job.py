@@ -44,12 +44,13 @@ def test_only_trials_with_sensors_are_synchronised(jobs) -> None:
     trial = without.trial.model_copy(update={"imu_dir": "walk1_imu"})
     sensed = replace(without, cohort=replace(without.cohort, spec=spec), trial=trial)
     assert "sync" not in without.stages
-    assert sensed.stages[-4:] == ("sync", "imu_kinematics", "imu_loads", "aligned")
+    assert sensed.stages[-5:] == ("sensors", "sync", "imu_kinematics", "imu_loads", "aligned")
     virtual = sensed.config.model_copy(update={"aligned": Aligned(sensors="virtual")})
     assert replace(without, config=virtual).stages[-2:] == ("labels", "aligned")
     assert sensed.cohort.imu_files_of(trial) == {"pelvis": without.cohort.raw_dir / "walk1_imu/pelvis.txt"}
-    # What becomes of the sensors must not take the labels with it.
-    assert "sync" not in [stage for stage, _ in sensed.before("labels")]
+    # What becomes of the sensors must not take the labels with it, nor what became of the markers the sensors.
+    assert not {"sensors", "sync"} & {stage for stage, _ in sensed.before("labels")}
+    assert sensed.before("sensors") == []
 
 
 def test_a_verdict_that_is_not_there_names_the_stage_to_run(jobs) -> None:

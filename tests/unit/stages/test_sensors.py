@@ -1,4 +1,4 @@
-"""Sensors of a trial by the bodies that carry them, however many a file holds."""
+"""Sensors of a trial by the bodies that carry them, however many a file holds; read once, for all stages."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from gaitload.cohorts.sensor_recordings import read_sensor_files
 from gaitload.errors import DataError
+from gaitload.io.imu.oriented import read_sensors
 from gaitload.io.imu.table import ImuColumns
+from gaitload.quality import Verdict
+from gaitload.stages import imu_kinematics, sensors
 from gaitload.stages.products import record_of
-from gaitload.stages.sensors import read_sensors, sensors_told
-from gaitload.stages.shard import stage_module
+from gaitload.stages.shard import run_shard
 from imu_files import swing
 
 MOTION = swing(400, 100.0)
@@ -57,10 +60,10 @@ def sensed(jobs):
 @pytest.mark.parametrize("files", [("both.csv#left", "both.csv#right"), ("left_*.csv#left", "right_*.csv#right")])
 def test_each_body_gets_its_own_sensor(sensed, files):
     job = sensed(*files)
-    left, right = read_sensors(job, job.trial)
+    left, right = read_sensor_files(job.cohort, job.trial, magnetometer=False)
     assert np.allclose(left.gyr_sensor_rad_per_s, MOTION.gyr)
     assert np.allclose(right.gyr_sensor_rad_per_s, -MOTION.gyr)
-    assert sensors_told(job)["imu_columns"]["left"]["acc"] == ["lax", "lay", "laz"]
+    assert sensors.settings(job)["imu_columns"]["left"]["acc"] == ["lax", "lay", "laz"]
 
 
 def test_declared_columns_and_picked_sensors_must_be_the_same(sensed):
@@ -70,7 +73,67 @@ def test_declared_columns_and_picked_sensors_must_be_the_same(sensed):
 
 def test_a_pattern_that_fits_two_files_refuses_the_sensors_and_not_the_labels(sensed):
     job = sensed("*_7.csv#left", "right_7.csv#right")
-    for stage in ("sync", "aligned"):
-        with pytest.raises(DataError, match=r"IMU_FILES_MANY.*left_7\.csv, right_7\.csv"):
-            record_of(stage_module(stage), job, "")
-    assert "sync" not in [stage for stage, _ in job.before("labels")]
+    with pytest.raises(DataError, match=r"IMU_FILES_MANY.*left_7\.csv, right_7\.csv"):
+        record_of(sensors, job, "")
+    assert "sensors" not in [stage for stage, _ in job.before("labels")]
+    assert all("sensors" in [earlier for earlier, _ in job.before(stage)] for stage in ("sync", "imu_loads", "aligned"))
+
+
+@pytest.mark.parametrize("role", ["motion", "static"])
+def test_what_was_read_once_is_what_other_stages_read(sensed, files, role):
+    job = sensed("left_7.csv#left", "right_7.csv#right")
+    job = replace(job, trial=job.trial.model_copy(update={"role": role}))
+    run_shard(sensors, [job], files.manifest, files.log)
+    recordings = read_sensor_files(job.cohort, job.trial, magnetometer=False)
+    for made, read in zip(recordings, read_sensors(job.product("sensors", ".parquet")), strict=True):
+        assert made.name == read.name
+        for channel in ("time_s", "acc_sensor_m_per_s2", "gyr_sensor_rad_per_s", "orientation_wxyz"):
+            assert np.array_equal(getattr(made, channel), getattr(read, channel), equal_nan=True)
+    quality = job.quality_of("sensors")
+    assert quality.verdict is Verdict.PASSED
+    assert quality.numbers["rate_hz"] == pytest.approx(100.0)
+    assert quality.numbers["missing_shares"] == {"tibia_l": 0.0, "tibia_r": 0.0}
+
+
+def test_two_runs_write_equal_bytes(sensed, files):
+    job = sensed("left_7.csv#left", "right_7.csv#right")
+    run_shard(sensors, [job], files.manifest, files.log)
+    path = job.product("sensors", ".parquet")
+    first = path.read_bytes()
+    path.unlink()
+    run_shard(sensors, [job], files.manifest, files.log)
+    assert path.read_bytes() == first
+
+
+def test_a_recording_that_serves_two_bodies_fails(sensed, files):
+    job = sensed("left_7.csv#left", "right_7.csv#right")
+    folder = job.cohort.raw_dir / "walk1_imu"
+    table = pd.read_csv(folder / "left_7.csv")
+    table.columns = [column.replace("l", "r", 1) if column != "t" else "t" for column in table.columns]
+    table.to_csv(folder / "right_7.csv", index=False)
+    run_shard(sensors, [job], files.manifest, files.log)
+    (gate,) = [gate for gate in job.quality_of("sensors").gates if gate.verdict is not Verdict.PASSED]
+    assert (gate.code, gate.verdict, gate.value) == ("IMU_RECORDING_TWICE", Verdict.FAILED, 1.0)
+    assert "tibia_l and tibia_r" in gate.reason
+
+
+def test_sensors_that_cannot_be_read_are_refused_and_take_no_other_trial_with_them(sensed, files):
+    job = sensed("left_7.csv#left", "right_7.csv#right")
+    gone = replace(job, trial=job.trial.model_copy(update={"trial_id": "walk2", "imu_dir": "elsewhere"}))
+    run_shard(sensors, [job, gone], files.manifest, files.log)
+    assert job.quality_of("sensors").verdict is Verdict.PASSED
+    assert [gate.code for gate in gone.quality_of("sensors").gates] == ["FILE_MISSING"]
+    assert not gone.product("sensors", ".parquet").exists()
+
+
+def test_a_calibration_whose_sensors_were_refused_is_named(sensed, files):
+    job = sensed("left_7.csv#left", "right_7.csv#right")
+    rows = [
+        row.model_copy(update={"imu_dir": "elsewhere"}) if row.role == "static" else row for row in job.cohort.trials
+    ]
+    job = replace(job, cohort=replace(job.cohort, trials=tuple(rows)))
+    with pytest.raises(DataError, match="STAGE_NOT_RUN"):
+        imu_kinematics.inputs(job)
+    run_shard(sensors, [replace(job, trial=job.statics[0])], files.manifest, files.log)
+    with pytest.raises(DataError, match=r"IMU_CALIBRATION_REFUSED.*static trial stand.*FILE_MISSING"):
+        imu_kinematics.inputs(job)

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gaitload.stages.sync import document_text
+from gaitload.stages.sync import document_text, found_by
 from gaitload.sync.search import synchronise
+from gaitload.sync.streams import Orientations
 from sync_motion import Motion, recorded
 
 
@@ -24,6 +25,22 @@ def texts() -> list[str]:
 
 def test_equal_results_are_equal_bytes(texts: list[str]) -> None:
     assert texts[0] == texts[1]
+
+
+def test_what_was_not_found_is_read_back_as_missing(jobs) -> None:
+    """Sensors that never turned: nothing to match, and a document that is JSON all the same."""
+    time_s = np.arange(0, 6, 0.01)
+    still = np.tile([1.0, 0.0, 0.0, 0.0], (len(time_s), 1, 1))
+    found = synchronise(Orientations(("a",), time_s, still), Orientations(("pelvis",), time_s, still))
+    (job,) = jobs("sync", "walk1")
+    path = job.product("sync", ".json")
+    path.parent.mkdir(parents=True)
+    path.write_text(document_text(found))
+    assert "NaN" not in path.read_text()
+    read = found_by(job)
+    assert np.isnan(read["offset_s"]) and np.isnan(read["sensors"]["a"]["heading_rad"])
+    assert np.isnan(read["sensors"]["a"]["sensor_to_segment_wxyz"]).all()
+    assert read["sensors"]["a"]["segment"] == "pelvis"
 
 
 def test_numbers_come_before_curves(texts: list[str]) -> None:

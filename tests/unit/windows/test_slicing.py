@@ -239,7 +239,7 @@ def test_a_sensor_whose_synchronisation_failed_is_no_input(tmp_path):
 
     trial = made(tmp_path, spoil=slip)
     found, left_out = slice_trials([trial], Study(), ("tibia",))
-    assert set(found.side) == {"r"} and left_out == {"made/p1/run1: synchronisation of tibia_l in doubt": 7}
+    assert set(found.side) == {"r"} and left_out == {"made/p1/run1: sensor tibia_l or its synchronisation in doubt": 7}
     assert not slice_trials([trial], Study(), ("pelvis",))[1]
     assert not slice_trials([trial], Study(verdicts={"leave_out": []}), ("tibia",))[1]
 

@@ -1,0 +1,55 @@
+"""Files of inertial sensors to one table a trial: read, checked, oriented, on one clock."""
+
+
+rule read_static_sensors:
+    message:
+        "Reading the sensors of the static trials of {wildcards.cohort}/{wildcards.participant}"
+    input:
+        sensors=made_of(sensor_folder, static_trials),
+        models=MODEL_FILES,
+    output:
+        manifest=manifest("sensors", "static"),
+    log:
+        log_of("sensors", "static"),
+    benchmark:
+        benchmark_of("sensors", "static")
+    params:
+        stage="sensors",
+        trials=static_trials,
+        rows=rows(static_trials),
+        sensors=stamps(sensor_folder, static_trials),
+        settings=settings("model", "sync"),
+        code=code_fingerprint("gaitload.stages.sensors"),
+    threads: 1
+    resources:
+        mem_mb=growing(1000),
+        runtime=growing(10),
+    script:
+        "../scripts/run_stage.py"
+
+
+rule read_motion_sensors:
+    message:
+        "Reading the sensors of {params.trials} of {wildcards.cohort}/{wildcards.participant}"
+    input:
+        sensors=made_of(sensor_folder, motion_trials),
+        models=MODEL_FILES,
+    output:
+        manifest=manifest("sensors", "{shard}"),
+    log:
+        log_of("sensors", "{shard}"),
+    benchmark:
+        benchmark_of("sensors", "{shard}")
+    params:
+        stage="sensors",
+        trials=motion_trials,
+        rows=rows(motion_trials),
+        sensors=stamps(sensor_folder, motion_trials),
+        settings=settings("model", "sync"),
+        code=code_fingerprint("gaitload.stages.sensors"),
+    threads: 1
+    resources:
+        mem_mb=growing(1000),
+        runtime=growing(5, per_trial=1),
+    script:
+        "../scripts/run_stage.py"
