@@ -98,9 +98,9 @@ def _reference_files(job: Job) -> list[Path]:
     DataError
         STATIC_REFUSED: it could not be used, so nothing proves the names of the markers.
     """
-    if job.trial.role == "static" or not job.statics:
+    static = _reference_trial(job)
+    if static is None:
         return []
-    static = job.statics[-1].trial_id
     known = job.product(NAME, ".quality.json", static).is_file()
     quality = job.quality_of(NAME, static) if known else None
     if quality and quality.verdict is Verdict.REFUSED:
@@ -115,4 +115,9 @@ def _reference_files(job: Job) -> list[Path]:
 
 
 def _reference(job: Job) -> Markers | None:
-    return next((read_markers(path) for path in _reference_files(job)), None)
+    static = _reference_trial(job)
+    return read_markers(job.product(NAME, ".trc", static)) if static else None
+
+
+def _reference_trial(job: Job) -> str | None:
+    return None if job.trial.role == "static" or not job.statics else job.statics[-1].trial_id

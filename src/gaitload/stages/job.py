@@ -10,7 +10,7 @@ from pathlib import Path
 from gaitload.cohorts.tables import Cohort, Participant, TrialRow
 from gaitload.config import Config
 from gaitload.documents import parse_json
-from gaitload.errors import ConfigError, DataError
+from gaitload.errors import ConfigError, ContractError, DataError
 from gaitload.models.markersets import MarkerSet, load_marker_set
 from gaitload.models.registry import ModelSource, find_model
 from gaitload.quality import REMEDY, Quality, read_quality
@@ -51,6 +51,8 @@ class Job:
         None for the stages that work once for a subject.
     results : Path
         Folder of all results.
+    declared : frozenset of Path, optional
+        The products of other stages that may be read; None: all. See `reading_only`.
     """
 
     config: Config
@@ -58,6 +60,7 @@ class Job:
     participant: Participant
     trial: TrialRow | None
     results: Path
+    declared: frozenset[Path] | None = None
 
     @property
     def stem(self) -> str:
@@ -111,9 +114,30 @@ class Job:
             With its dot, for example `".trc"`; empty for a folder.
         trial : str, optional
             Id of another trial of the participant; this job's own by default.
+
+        Raises
+        ------
+        ContractError
+            CONTRACT_INPUT_UNDECLARED: it is not among those `declared`.
         """
         stem = "model" if stage in SUBJECT_STAGES else trial or self.stem
-        return self.folder(stage) / f"{stem}{suffix}"
+        path = self.folder(stage) / f"{stem}{suffix}"
+        if self.declared is not None and path not in self.declared:
+            raise ContractError(
+                expected="a stage that reads nothing but what it declares in inputs(job)",
+                found=f"{path.relative_to(self.results)}, which it does not declare",
+                where=self.where,
+                do="Add the product to inputs(job): a change of it has to run the stage again.",
+                code="CONTRACT_INPUT_UNDECLARED",
+            )
+        return path
+
+    def reading_only(self, inputs: Iterable[Path]) -> Job:
+        """The job as a stage gets it to run: no other product than these can be read through it."""
+        restricted = replace(self, declared=frozenset(inputs))
+        # Looking for the model takes 17 ms, which add up over stages and trials.
+        vars(restricted).update({name: value for name, value in vars(self).items() if name == "model_source"})
+        return restricted
 
     def tool_log(self, stage: str) -> Path:
         """Where the tools that a stage calls write what they have to say about this job."""
@@ -133,9 +157,9 @@ class Job:
             )
         return read_quality(path)
 
-    def document(self, stage: str, suffix: str) -> dict:
-        """A JSON product of a stage that ran before; raises `DataError` (PRODUCT_DAMAGED)."""
-        path = self.product(stage, suffix)
+    def document(self, stage: str, suffix: str, file: str = "") -> dict:
+        """A JSON product, or file in a folder, of a stage that ran before; raises `DataError` (PRODUCT_DAMAGED)."""
+        path = self.product(stage, suffix) / file
         try:
             document = parse_json(path.read_text(encoding="utf-8"))
             if not isinstance(document, dict):

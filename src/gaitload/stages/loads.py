@@ -26,7 +26,7 @@ SPAN_FRAMES_MIN = 8
 
 
 def inputs(job: Job) -> list[Path]:
-    """Scaled model, joint angles, forces, and the family that names joints and residuals."""
+    """Scaled model, joint angles, forces, their window, and the family that names joints and residuals."""
     return [
         job.product("scale", ".osim"),
         job.product("kinematics", ".mot"),

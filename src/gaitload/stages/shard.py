@@ -120,7 +120,7 @@ def _settle(stage: ModuleType, job: Job, code: str) -> tuple[dict, str]:
         job.tool_log(stage.NAME).unlink(missing_ok=True)
         partial = fresh_folder(stage.NAME, job)
         try:
-            quality = stage.run(job, partial)
+            quality = stage.run(job.reading_only(stage.inputs(job)), partial)
             return _entry(quality, publish(stage.NAME, job, partial, record, quality)), _in_words(quality)
         finally:
             shutil.rmtree(partial, ignore_errors=True)  # On a full disk, half a product is room for other trials.

@@ -60,7 +60,7 @@ def read_solution(job: Job, trial: Trial, scaling_record: Mapping) -> Solution:
     read = read_loads(job, trial, folder, time_s, scaling_record)
     errors = on_clock(read_sto(job.product("kinematics", ".marker_errors.sto")), time_s)
     bodies = {marker.name: marker.body for marker in load_marker_set(job.marker_set_path).markers}
-    unsolved_s = np.array(job.document("loads", f"/{SOLVED}")["unsolved_s"])
+    unsolved_s = np.array(job.document("loads", "", SOLVED)["unsolved_s"])
     half_frame_s = 0.5 / sampling_rate_hz(time_s)
     return Solution(
         loads=read.loads,

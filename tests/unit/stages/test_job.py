@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from gaitload.config.sensors import Aligned
-from gaitload.errors import DataError
+from gaitload.errors import ContractError, DataError
+from gaitload.quality import Quality
 
 
 def test_products_follow_the_path_grammar(jobs, tmp_path: Path) -> None:
@@ -51,6 +52,23 @@ def test_only_trials_with_sensors_are_synchronised(jobs) -> None:
     # What becomes of the sensors must not take the labels with it, nor what became of the markers the sensors.
     assert not {"sensors", "sync"} & {stage for stage, _ in sensed.before("labels")}
     assert sensed.before("sensors") == []
+
+
+def test_a_job_that_reads_only_what_was_declared_gives_nothing_else(jobs) -> None:
+    (job,) = jobs("loads", "walk1")
+    declared = job.product("ingest", ".quality.json")
+    declared.parent.mkdir(parents=True)
+    declared.write_text(Quality("ingest", job.where).to_json())
+    restricted = job.reading_only([declared])
+    assert restricted.quality_of("ingest").stage == "ingest"
+    for read in (
+        lambda: restricted.product("ingest", ".mot"),
+        lambda: restricted.quality_of("kinematics"),
+        lambda: restricted.quality_of("ingest", "walk2"),
+        lambda: restricted.document("scale", ".scaling.json"),
+    ):
+        with pytest.raises(ContractError, match="CONTRACT_INPUT_UNDECLARED"):
+            read()
 
 
 def test_a_verdict_that_is_not_there_names_the_stage_to_run(jobs) -> None:

@@ -276,3 +276,11 @@ def test_gates_survive_the_way_through_the_quality_file(jobs, toy, files) -> Non
     quality = Quality("ingest", "lab/p1/walk1", (gate,), {"rms_m": 0.004})
     run_shard(toy(acts={"walk1": lambda job, out: quality}), jobs(), files.manifest, files.log)
     assert jobs()[0].quality_of("ingest") == quality
+
+
+def test_a_stage_that_reads_a_product_which_it_does_not_declare_stops_everything(jobs, toy, files) -> None:
+    stage = toy("kinematics", {"walk1": lambda job, out: job.document("scale", ".scaling.json")})
+    for name, trial in (("ingest", "stand"), ("ingest", "walk1"), ("scale", "walk1")):
+        run_shard(toy(name), jobs(name, trial), files.manifest, files.log)
+    with pytest.raises(ContractError, match=r"CONTRACT_INPUT_UNDECLARED.*scale/lab/p1/model\.scaling\.json"):
+        run_shard(stage, jobs("kinematics", "walk1"), files.manifest, files.log)
