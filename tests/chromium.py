@@ -26,8 +26,9 @@ FLAGS = (
     "--no-first-run",
     "--disable-background-networking",
     "--force-prefers-reduced-motion",
+    "--blink-settings=primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4",
 )
-
+"""The last gives the browser a mouse: without one, the page shows no buttons on its plots."""
 
 TIMEOUT_S = 60.0
 _LAUNCH = "import os, sys; r, w, *c = sys.argv[1:]; os.dup2(int(r), 3); os.dup2(int(w), 4); os.execv(c[0], c)"
@@ -57,6 +58,8 @@ class Browser:
         Errors that the console or a script told.
     requests : list of str
         Addresses that were asked for, but for the page itself and what it holds inside.
+    departures : list of str
+        Addresses of new windows, and those that the page itself went to or was sent to; not places within the page.
     """
 
     def __init__(self, executable: str) -> None:
@@ -71,10 +74,13 @@ class Browser:
         self._number, self._session, self._heard = 0, None, b""
         self.complaints: list[str] = []
         self.requests: list[str] = []
+        self.departures: list[str] = []
         target = self._call("Target.createTarget", url="about:blank")["targetId"]
         self._session = self._call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
             self._call(f"{domain}.enable")
+        self._call("Target.setDiscoverTargets", discover=True)
+        self.departures.clear()
 
     def __enter__(self) -> Browser:
         return self
@@ -92,6 +98,7 @@ class Browser:
         self._call("Page.navigate", url="about:blank")
         self.complaints.clear()
         self.requests.clear()
+        self.departures.clear()
         self._call("Page.navigate", url=path.resolve().as_uri() + fragment)
         self.wait_for("document.readyState === 'complete'")
         self.settle()
@@ -101,9 +108,10 @@ class Browser:
         size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
         self._call("Emulation.setDeviceMetricsOverride", **size)
 
-    def ask(self, expression: str):
-        """Value of a JavaScript expression; promises are waited for."""
-        answer = self._call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
+    def ask(self, expression: str, *, by_user: bool = False):
+        """Value of a JavaScript expression; promises are waited for. `by_user`: with the rights of a person's click."""
+        how = {"returnByValue": True, "awaitPromise": True, "userGesture": by_user}
+        answer = self._call("Runtime.evaluate", expression=expression, **how)
         if "exceptionDetails" in answer:
             raise AssertionError(f"{expression}: {answer['exceptionDetails']}")
         return answer["result"].get("value")
@@ -180,3 +188,9 @@ class Browser:
             address = about["request"]["url"]
             if not address.startswith(("file:", "data:", "blob:", "about:")):
                 self.requests.append(address)
+        elif message["method"] == "Page.windowOpen" or (
+            message["method"] == "Page.frameRequestedNavigation" and about["disposition"] != "download"
+        ):
+            self.departures.append(about["url"])
+        elif message["method"] == "Target.targetCreated" and about["targetInfo"]["type"] == "page":
+            self.departures.append(about["targetInfo"]["url"])

@@ -27,6 +27,7 @@ from study_by_hand import write_study
 
 WIDTHS = (375, 1440)
 SIZE_MAX_MB = 15.0
+CONTROLS = "a, button, select, input, summary, form, [tabindex], [onclick], [role=button]"
 SECTIONS = ("cohorts", "trials-section", "sync", "estimators", "methods", "limitations", "record")
 
 pytestmark = pytest.mark.slow
@@ -115,6 +116,7 @@ def page(browser: Browser, built: Built) -> Iterator[Browser]:
     yield browser
     assert browser.complaints == []
     assert browser.requests == []
+    assert browser.departures == []
 
 
 def figure(browser: Browser, key: str, place: int = 0) -> str:
@@ -237,6 +239,78 @@ def test_names_from_files_are_read_as_they_stand(page) -> None:
     assert page.ask(f"{box}.querySelectorAll('b, svg a, [style*=bold]').length") == 0
     for place in range(len(panels)):
         assert page.ask(f"{figure(page, 'named', place)}.textContent").count(name) == 3, "both axes and the mark"
+
+
+PREPARE = f"""
+  drawEverything();
+  following = true;  // A zoom of one plot is not made in all others, several hundred times.
+  address = location.pathname;
+  activated = new Set();
+  nameOf = (each) => each.dataset.title || each.textContent || each.ariaLabel || each.tagName;
+  // A trial that is shown again has the controls that it had.
+  keyOfControl = (each) => each.closest("#trial")
+    ? [chosen.value, [...document.querySelectorAll(".panel")].indexOf(each.closest(".panel")), nameOf(each)].join()
+    : each;
+  nextControl = () => [...document.querySelectorAll({json.dumps(CONTROLS)})]
+    .find((each) => !activated.has(keyOfControl(each)) && !each.matches(".files a"));
+  function change(each, kinds) {{ kinds.forEach((kind) => each.dispatchEvent(new Event(kind, {{ bubbles: true }}))); }}
+  function activateNext() {{
+    const next = nextControl();
+    if (!next) return null;
+    const name = nameOf(next);
+    activated.add(keyOfControl(next));
+    if (next.matches("select")) {{
+      next.selectedIndex = (next.selectedIndex + 1) % next.length;
+      change(next, ["change"]);
+    }} else if (next.matches("input")) {{
+      next.value = next.max || "1";
+      change(next, ["input", "change"]);
+    }} else if (next.matches("form")) next.submit();
+    else next.dispatchEvent(new MouseEvent("click", {{ bubbles: true, cancelable: true }}));
+    drawEverything();
+    return name;
+  }}
+"""
+"""Lets `activateNext()` activate the next control that was not yet, those that an activation brings among them."""
+
+
+def test_no_control_leaves_the_page(browser, made) -> None:
+    browser.open(made.page, width=1440)
+    browser.ask(PREPARE)
+    names = []
+    while (name := browser.ask("activateNext()", by_user=True)) is not None:
+        # A new window would stand before the page, which then draws no frame to wait for.
+        browser.ask("new Promise(done => setTimeout(done, 10))")
+        names.append(name)
+        assert (name, browser.departures, browser.requests) == (name, [], [])
+        assert browser.ask("location.pathname === address"), name
+    assert {"Zoom", "Pan", "Reset axes"} <= {*names}, "the buttons of plots are among them"
+    assert {"Next ›", "▶ Play", "Side", "time", "All settings"} <= {*names}
+
+
+def test_files_of_figures_lie_beside_the_page(page, built) -> None:
+    """The only links that leave the page: each is that of a file in its folder, and opens that."""
+    page.ask("drawEverything()")
+    links = page.ask("[...document.querySelectorAll('.files a')].map(each => decodeURI(new URL(each.href).pathname))")
+    folder = built.page.resolve().parent
+    assert links and all(Path(link).is_relative_to(folder) and Path(link).is_file() for link in links)
+    page.ask("document.querySelector('.files a').click()", by_user=True)
+    page.wait_for(f"location.pathname.endsWith({json.dumps(Path(links[0]).name)})")
+    assert [address.partition("://")[0] for address in page.departures] == ["file"]
+    page.departures.clear()
+
+
+def test_a_form_cannot_be_sent_from_the_page(browser, made) -> None:
+    browser.open(made.page, width=1440)
+    browser.ask(
+        "document.body.insertAdjacentHTML('beforeend', '<form action=\"http://127.0.0.1:9/\"><input></form>');"
+        " document.forms[0].submit()",
+        by_user=True,
+    )
+    browser.settle()
+    assert browser.ask("document.body.innerText.length") > 1000
+    assert browser.requests == []
+    assert any("form-action" in complaint for complaint in browser.complaints)
 
 
 def test_the_page_is_small_and_everything_lies_beside_it(built) -> None:

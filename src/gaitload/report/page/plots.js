@@ -128,10 +128,19 @@ function layoutOf(panel) {
   };
 }
 
+// Every button is named here: a list of what to leave out would let in what a later Plotly adds. Its own list has one that
+// uploads the numbers of a plot to a server of its makers.
+function configOf(panel) {
+  return {
+    displaylogo: false, responsive: true, showSendToCloud: false, plotlyServerURL: "",
+    displayModeBar: HOVERS ? "hover" : false, modeBarButtons: [["toImage"], ["zoom2d", "pan2d"], ["zoomIn2d", "zoomOut2d", "resetScale2d"]],
+    toImageButtonOptions: { format: "svg", filename: panel.title },
+  };
+}
+
 function plotPanel(place, panel, part) {
   const traces = panel.marks.flatMap((mark) => MARKS[mark.kind](mark, part));
-  const config = { displaylogo: false, responsive: true, displayModeBar: HOVERS ? "hover" : false, modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"], toImageButtonOptions: { format: "svg", filename: panel.title } };
-  Plotly.newPlot(place, traces, layoutOf(panel), config);
+  Plotly.newPlot(place, traces, layoutOf(panel), configOf(panel));
   if (!panel.window_s) return;
   place.append(element("div", { class: "cursor" }));
   timed.add(place);
