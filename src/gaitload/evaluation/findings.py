@@ -15,7 +15,7 @@ from gaitload.evaluation.metrics import impulses
 from gaitload.evaluation.pairs import DIMENSIONLESS, Pairs, peaks_of
 from gaitload.evaluation.segments import KINEMATIC_UNITS
 from gaitload.evaluation.statistics import adjusted, anova_hur2025, anova_repeated, compare_paired, mixed_model
-from gaitload.evaluation.tables import EVERYTHING
+from gaitload.evaluation.tables import EVERYTHING, is_narrowest
 from gaitload.evaluation.waveforms import paired_waveforms
 
 
@@ -167,10 +167,11 @@ def analyses_of_variance(people: pd.DataFrame, plan: Plan) -> list[dict]:
 def mixed_models(people: pd.DataFrame, plan: Plan) -> list[dict]:
     """For each label, metric and sensor set: what each estimator adds to the reference, people at random.
 
-    Rows are people in the narrowest condition known (an activity at its speed), which has an effect of its own.
+    Rows are people in the narrowest condition (an activity at its speed), which has an effect of its own; all trials
+    whose speed is unknown are one condition of their activity.
     """
     rows = []
-    for (label, metric), table in _by_label_and_metric(_narrowest(people), plan):
+    for (label, metric), table in _by_label_and_metric(people[people["condition"].map(is_narrowest)], plan):
         for sensor_set in _sensor_sets(table):
             chosen = _one_set(table, sensor_set)
             names = {*chosen["estimator"]}
@@ -219,13 +220,6 @@ def _sensor_sets(table: pd.DataFrame) -> list[str]:
 
 def _everything(people: pd.DataFrame) -> pd.DataFrame:
     return people[people["condition"] == EVERYTHING]
-
-
-def _narrowest(people: pd.DataFrame) -> pd.DataFrame:
-    """Rows of each person in conditions that hold no other condition of that person."""
-    names = set(people["condition"])
-    wide = {EVERYTHING, *(name for name in names if any(other.startswith(f"{name} ") for other in names))}
-    return people[~people["condition"].isin(wide)]
 
 
 def _margin(table: pd.DataFrame, metric: str, plan: Plan) -> float:

@@ -2,13 +2,14 @@
 
 n is people. Every function takes a table with a column `person` and any number of rows for each; rows are averaged over
 people first, so that steps, windows, trials and sides are never counted as evidence of their own. Where a test cannot
-be made it says why in `not_made`.
+be made it says why in `not_made`. People of the table who have no part in a test, because they lack a level of a factor
+or have no finite value, are named in `people_left_out`.
 """
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 import numpy as np
@@ -60,23 +61,26 @@ def compare_paired(
     Returns
     -------
     dict
-        `n`, `difference`, `ci`, `t`, `p` (paired t test), `dz` (Cohen: mean over standard deviation of differences)
-        with `dz_ci` (from the noncentral t distribution), `wilcoxon_p`, and `tost` with `margin`, `p`, `equivalent`.
+        `n`, `people_left_out`, `difference`, `ci`, `t`, `p` (paired t test), `dz` (Cohen: mean over standard deviation
+        of differences) with `dz_ci` (from the noncentral t distribution), `wilcoxon_p`, and `tost` with `margin`, `p`,
+        `equivalent`.
     """
     # Whoever lacks a third level has no part in this comparison of two.
     wide = per_person(table[table[factor].isin([first, second])], [factor], value)
-    n = len(wide) if {first, second} <= set(wide.columns) else 0
+    wide = wide if {first, second} <= set(wide.columns) else wide.iloc[:0]
+    who = _who(table[table[factor].isin([first, second])], wide.index)
+    n = who["n"]
     if n < PEOPLE_MIN:
-        return {"n": n, "not_made": f"{n} people have both; {PEOPLE_MIN} are needed"}
+        return {**who, "not_made": f"{n} people have both; {PEOPLE_MIN} are needed"}
     difference = (wide[first] - wide[second]).to_numpy()
     mean, sd = float(difference.mean()), float(difference.std(ddof=1))
     if _is_rounding(difference, wide.to_numpy()):
-        return {"n": n, "difference": mean, "not_made": _NO_SPREAD}
+        return {**who, "difference": mean, "not_made": _NO_SPREAD}
     error = sd / np.sqrt(n)
     half = stats.t.ppf(1 - alpha / 2, n - 1) * error
     t = mean / error
     result = {
-        "n": n,
+        **who,
         "difference": mean,
         "ci": [mean - half, mean + half],
         "t": t,
@@ -124,20 +128,21 @@ def anova_repeated(table: pd.DataFrame, factors: Sequence[str], value: str) -> d
     Returns
     -------
     dict
-        `n`, and `effects`, each with `effect`, `F`, `ddof1`, `ddof2`, `p`, `p_corrected` (Greenhouse-Geisser) and
-        `partial_eta2`.
+        `n`, `people_left_out`, and `effects`, each with `effect`, `F`, `ddof1`, `ddof2`, `p`, `p_corrected`
+        (Greenhouse-Geisser) and `partial_eta2`.
     """
     wide = per_person(table, factors, value)
-    n = len(wide)
+    who = _who(table, wide.index)
+    n = who["n"]
     if n < PEOPLE_MIN or wide.shape[1] < 2:
-        return {"n": n, "not_made": f"{n} people have all of {wide.shape[1]} levels; {PEOPLE_MIN} and 2 are needed"}
+        return {**who, "not_made": f"{n} people have all of {wide.shape[1]} levels; {PEOPLE_MIN} and 2 are needed"}
     values = wide.to_numpy()
     if _is_rounding(values - values.mean(axis=0) - values.mean(axis=1, keepdims=True), values):
-        return {"n": n, "not_made": _NO_SPREAD}
+        return {**who, "not_made": _NO_SPREAD}
     whole = wide.stack(list(factors), future_stack=True).rename("value").reset_index()
     within = list(factors) if len(factors) > 1 else factors[0]
     found = pingouin.rm_anova(whole, dv="value", within=within, subject="person", correction=True, effsize="np2")
-    return {"n": n, "effects": [_effect(row) for row in found.to_dict("records")]}
+    return {**who, "effects": [_effect(row) for row in found.to_dict("records")]}
 
 
 def anova_hur2025(table: pd.DataFrame, factors: Sequence[str], value: str) -> dict:
@@ -148,19 +153,20 @@ def anova_hur2025(table: pd.DataFrame, factors: Sequence[str], value: str) -> di
     `anova_repeated` is the test that fits the design.
     """
     wide = per_person(table, factors, value)
-    n = len(wide)
+    who = _who(table, wide.index)
+    n = who["n"]
     if n < PEOPLE_MIN or any(len(wide.columns.get_level_values(name).unique()) < 2 for name in factors):
         return {
-            "n": n,
+            **who,
             "not_made": f"{n} people and every factor at two levels or more are needed ({PEOPLE_MIN} people)",
         }
     if _is_rounding(wide.to_numpy() - wide.to_numpy().mean(axis=0), wide.to_numpy()):
-        return {"n": n, "not_made": _NO_SPREAD}
+        return {**who, "not_made": _NO_SPREAD}
     whole = wide.stack(list(factors), future_stack=True).rename("value").reset_index()
     found = pingouin.anova(whole, dv="value", between=list(factors), effsize="np2")
     residual = float(found.set_index("Source")["DF"]["Residual"])
     rows = [{**row, "ddof1": row["DF"], "ddof2": residual} for row in found.to_dict("records")]
-    return {"n": n, "effects": [_effect(row) for row in rows if row["Source"] != "Residual"]}
+    return {**who, "effects": [_effect(row) for row in rows if row["Source"] != "Residual"]}
 
 
 def mixed_model(table: pd.DataFrame, factor: str, reference: str, value: str, *, within: Sequence[str] = ()) -> dict:
@@ -178,19 +184,20 @@ def mixed_model(table: pd.DataFrame, factor: str, reference: str, value: str, *,
     Returns
     -------
     dict
-        `n` people, `coefficients` (`term`, `value`, `ci`, `p`; Wald tests), `sd_person`, `sd_person_level` (NaN where
-        one row each leaves it in the residual), `sd_residual`, `converged`.
+        `n` people, `people_left_out`, `coefficients` (`term`, `value`, `ci`, `p`; Wald tests), `sd_person`,
+        `sd_person_level` (NaN where one row each leaves it in the residual), `sd_residual`, `converged`.
     """
     keys = ["person", factor, *within]
     means = table.dropna(subset=[value]).groupby(keys, observed=True)[value].mean().rename("value").reset_index()
-    n, levels = means["person"].nunique(), set(means[factor])
+    who, levels = _who(table, means["person"]), set(means[factor])
+    n = who["n"]
     if n < PEOPLE_MIN or len(levels) < 2 or reference not in levels:
         return {
-            "n": n,
+            **who,
             "not_made": f"{n} people and the levels {', '.join(sorted(levels))}; needs {reference} and another",
         }
     if _is_rounding(means["value"] - means.groupby(factor)["value"].transform("mean"), means["value"].to_numpy()):
-        return {"n": n, "not_made": _NO_SPREAD}
+        return {**who, "not_made": _NO_SPREAD}
     scale = float(means["value"].std())
     renamed = means.assign(value=means["value"] / scale).rename(columns={factor: "level"})
     extra = "".join(f" + C({name})" for name in within if renamed[name].nunique() > 1)
@@ -203,11 +210,11 @@ def mixed_model(table: pd.DataFrame, factor: str, reference: str, value: str, *,
         try:
             fit = smf.mixedlm(terms, renamed, groups=renamed["person"], **own).fit(reml=True, method=["bfgs", "powell"])
         except np.linalg.LinAlgError:
-            return {"n": n, "not_made": "the model has no solution: its levels or conditions repeat each other"}
+            return {**who, "not_made": "the model has no solution: its levels or conditions repeat each other"}
         intervals = fit.conf_int()
     names = fit.fe_params.index
     return {
-        "n": n,
+        **who,
         "coefficients": [
             {
                 "term": _term(name),
@@ -222,6 +229,12 @@ def mixed_model(table: pd.DataFrame, factor: str, reference: str, value: str, *,
         "sd_residual": scale * float(np.sqrt(fit.scale)),
         "converged": bool(fit.converged),
     }
+
+
+def _who(table: pd.DataFrame, used: Iterable[str]) -> dict:
+    """How many people a test is made on, and which others of its table are not among them."""
+    people = {*used}
+    return {"n": len(people), "people_left_out": sorted({*table["person"]} - people)}
 
 
 def _term(name: str) -> str:

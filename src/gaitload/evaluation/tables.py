@@ -34,7 +34,7 @@ COLUMNS = {
     "trial": "trial",
     "activity": "activity",
     "speed_m_per_s": "speed of the trial",
-    "condition": "all, an activity, or an activity at a speed",
+    "condition": "all, an activity, or an activity at a speed, which may be unknown",
     "label": "label column without its side",
     "unit": "unit of the label",
     "segments": "stance or cycle",
@@ -60,11 +60,19 @@ EVERYTHING = "all"
 """The condition that every segment is in."""
 
 
-def conditions_of(item: Labelled) -> tuple[str, ...]:
-    """`all`, the activity, and the activity at its speed where that is known: what a trial counts towards."""
-    speed = item.speed_m_per_s
-    at_speed = (f"{item.activity} {speed:g} m/s",) if np.isfinite(speed) else ()
-    return (EVERYTHING, item.activity, *at_speed)
+def conditions_of(activity: str, speed_m_per_s: float) -> tuple[str, str, str]:
+    """Conditions that a trial counts towards: `all`, its activity, and its activity at its speed.
+
+    A trial whose speed is not known (NaN) has a condition of its own, so that the last ones, the narrowest, hold each
+    trial exactly once.
+    """
+    speed = f"{speed_m_per_s:g} m/s" if np.isfinite(speed_m_per_s) else "at unknown speed"
+    return EVERYTHING, activity, f"{activity} {speed}"
+
+
+def is_narrowest(condition: str) -> bool:
+    """Whether a condition is an activity at a speed, known or not; activities are single words."""
+    return " " in condition
 
 
 class Rows:
@@ -182,7 +190,7 @@ class Rows:
         groups: dict[tuple[str, str, str], list[int]] = {}
         for place, each in enumerate(self.estimated):
             item = each.labelled
-            for condition in conditions_of(item):
+            for condition in conditions_of(item.activity, item.speed_m_per_s):
                 groups.setdefault((item.label, condition, item.person if by_person else ""), []).append(place)
         for (_, condition, _), places in sorted(groups.items()):
             pairs = joined(self.pairs[place] for place in places)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import product
+from typing import get_args
+
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy import stats
 
-from gaitload.evaluation.findings import Plan, comparisons, mixed_models
+from gaitload.config.motion import Activity
+from gaitload.evaluation.findings import Plan, analyses_of_variance, comparisons, mixed_models
+from gaitload.evaluation.tables import conditions_of, is_narrowest
 
 PLAN = Plan(metrics=("rmse",))
 METHODS = {"ridge": ("floor", "a", 1.0), "lstm": ("estimator", "a", 0.9), "cnn": ("estimator", "a", 1.05)}
@@ -61,3 +68,36 @@ def test_the_mixed_model_sees_each_person_once_in_the_narrowest_conditions(peopl
     terms = {each["term"]: each["value"] for each in row["coefficients"]}
     assert row["n"] == 8 and row["reference"] == "ridge"
     assert terms["lstm"] == pytest.approx(8.9, abs=0.1), "rows over everything would pull it down"
+
+
+def test_people_whose_speed_is_unknown_are_in_the_mixed_model(people):
+    """Two cohorts, of which one says how fast its participants ran."""
+    random, rows = np.random.default_rng(1), []
+    for cohort, speeds in (("fast", (2.5, 3.5)), ("unsaid", (np.nan, np.nan))):
+        for number, estimator in product(range(6), ("ridge", "lstm")):
+            kind, sensor_set, size = METHODS[estimator]
+            row = {"estimator": estimator, "kind": kind, "sensor_set": sensor_set, "label": "atf_bw", "unit": "bw"}
+            row |= {"person": f"{cohort}/p{number}", "rmse": size + 0.1 * random.standard_normal()}
+            conditions = {name for speed in speeds for name in conditions_of("run", speed)}
+            rows += [row | {"condition": condition} for condition in sorted(conditions)]
+    (found,) = mixed_models(pd.DataFrame(rows), PLAN)
+    assert (found["n"], found["people_left_out"]) == (12, [])
+    assert {row["term"] for row in found["coefficients"]} >= {"run 3.5 m/s", "run at unknown speed"}
+
+
+@given(st.sampled_from(get_args(Activity)), st.just(np.nan) | st.floats(0.1, 9))
+def test_each_trial_is_in_one_of_the_narrowest_conditions(activity, speed):
+    narrowest = [name for name in conditions_of(activity, speed) if is_narrowest(name)]
+    assert len(narrowest) == 1 and narrowest[0].startswith(f"{activity} ")
+
+
+def test_whoever_has_no_part_in_a_test_is_named(people):
+    without = people[(people["person"] != "made/p3") | (people["estimator"] != "lstm")]
+    without = without.assign(rmse=without["rmse"].where(without["person"] != "made/p5"))
+    rows = {(row["estimator"], row["against"]): row for row in comparisons(without, PLAN)}
+    assert (rows["lstm", "ridge"]["n"], rows["lstm", "ridge"]["people_left_out"]) == (6, ["made/p3", "made/p5"])
+    assert rows["ridge", "imu_id"]["people_left_out"] == ["made/p5"]
+    (mixed,) = mixed_models(without, PLAN)
+    assert (mixed["n"], mixed["people_left_out"]) == (7, ["made/p5"])
+    (varied,) = analyses_of_variance(without, PLAN)
+    assert (varied["n"], varied["people_left_out"]) == (6, ["made/p3", "made/p5"])
