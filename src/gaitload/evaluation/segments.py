@@ -6,14 +6,19 @@ from typing import Literal
 
 import numpy as np
 
-from gaitload.signals.events import cycles_between, stances_by_contact, strikes_by_contact, strikes_by_hip_flexion
+from gaitload.signals.events import (
+    KEEP_SHARE,
+    cycles_between,
+    stances_by_contact,
+    strikes_by_contact,
+    strikes_by_hip_flexion,
+    usual_spans,
+)
 
 SegmentKind = Literal["stance", "cycle"]
 EventMethod = Literal["auto", "contact", "hip_flexion"]
 KINEMATIC_UNITS = ("rad",)
 """Units of labels that need no plate; moments do, but like angles they are looked at over whole cycles."""
-SAMPLES_MIN = 5
-"""A segment with fewer samples has no shape."""
 
 
 def kind_of(column: str, unit: str, window_kind: str) -> SegmentKind:
@@ -39,7 +44,7 @@ def find_segments(
     *,
     distrusted: np.ndarray | None = None,
     method: EventMethod = "auto",
-    keep_share: tuple[float, float] = (0.7, 1.3),
+    keep_share: tuple[float, float] = KEEP_SHARE,
 ) -> tuple[list[slice], str]:
     """Stances or cycles of one foot in a trial.
 
@@ -56,34 +61,22 @@ def find_segments(
     method : str
         `auto`: contact, and hip flexion where that gives no cycle. Stances are found by contact alone.
     keep_share : (float, float)
-        See `gaitload.signals.events.KEEP_SHARE`; stances too, about the mean stance.
+        See `gaitload.signals.events.usual_durations`.
 
     Returns
     -------
     spans : list of slice
-        Half-open, the last sample being the last loaded one or the next strike; at least `SAMPLES_MIN` samples each.
+        Half-open, the last sample being the last loaded one or the next strike.
     method : str
         `contact` or `hip_flexion`.
     """
     if kind == "stance":
-        return _usual(_long(stances_by_contact(contact)), keep_share), "contact"
-    by_contact = _long(cycles_between(strikes_by_contact(contact), keep_share=keep_share))
+        return usual_spans(stances_by_contact(contact), keep_share=keep_share), "contact"
+    by_contact = cycles_between(strikes_by_contact(contact), keep_share=keep_share)
     if distrusted is not None:
         by_contact = [span for span in by_contact if not distrusted[span].any()]
     if method == "contact" or (method == "auto" and (by_contact or hip_flexion_rad is None)):
         return by_contact, "contact"
     if hip_flexion_rad is None:
         return [], "hip_flexion"
-    return _long(cycles_between(strikes_by_hip_flexion(hip_flexion_rad, rate_hz), keep_share=keep_share)), "hip_flexion"
-
-
-def _long(spans: list[slice]) -> list[slice]:
-    return [span for span in spans if span.stop - span.start >= SAMPLES_MIN]
-
-
-def _usual(spans: list[slice], keep_share: tuple[float, float]) -> list[slice]:
-    lengths = np.array([span.stop - span.start for span in spans])
-    if not len(lengths):
-        return []
-    low, high = (share * lengths.mean() for share in keep_share)
-    return [span for span, length in zip(spans, lengths, strict=True) if low <= length <= high]
+    return cycles_between(strikes_by_hip_flexion(hip_flexion_rad, rate_hz), keep_share=keep_share), "hip_flexion"

@@ -6,6 +6,8 @@ last loaded one or the next strike.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from scipy.signal import find_peaks
 
@@ -15,8 +17,10 @@ HIP_FLEXION_SHIFT_SHARE = 0.15
 """Strikes come this share of a cycle after the peak of hip flexion (Hur et al. 2025). It moves every cycle alike, so it
 decides where a curve begins and not how long it is."""
 KEEP_SHARE = (0.7, 1.3)
-"""Cycles outside these shares of the mean duration are missed or doubled strikes (Hur et al. 2025). A narrower band
-also drops true cycles of uneven gait."""
+"""Stances and cycles outside these shares of the mean duration are missed or doubled strikes (Hur et al. 2025). A
+narrower band also drops true ones of uneven gait."""
+SAMPLES_MIN = 5
+"""A stance or cycle with fewer samples has no shape."""
 CYCLE_MIN_S = 0.4
 """Peaks nearer than this belong to one cycle: sprinters need 0.45 s."""
 PROMINENCE_SHARE = 0.4
@@ -85,17 +89,42 @@ def strikes_by_hip_flexion(
     return strikes[strikes < len(hip_flexion_rad)]
 
 
+def usual_durations(
+    samples: np.ndarray, *, keep_share: tuple[float, float] = KEEP_SHARE, samples_min: float = SAMPLES_MIN
+) -> np.ndarray:
+    """Which stances or cycles of one foot in a trial last as long as the others do; bool, shape (N,).
+
+    The rule of Hur et al. 2025, 70 to 130 % of the mean duration, for windows, for evaluation and for cycles found by
+    any event. A fragment of less than `samples_min` samples is left out and has no part in the mean.
+
+    Parameters
+    ----------
+    samples : ndarray, shape (N,)
+        Samples of each, the first and the last included (not whole where events lie between samples). A duration is the
+        time between the first and the last: one sample less.
+    keep_share : (float, float)
+        See `KEEP_SHARE`; the limits are inside.
+    samples_min : float
+        See `SAMPLES_MIN`.
+    """
+    # Times that were made from samples come back with their rounding.
+    durations, rounding = np.asarray(samples) - 1.0, 1e-6
+    whole = durations >= samples_min - 1.0 - rounding
+    if not whole.any():
+        return whole
+    low, high = (share * durations[whole].mean() for share in keep_share)
+    return whole & (durations >= low - rounding) & (durations <= high + rounding)
+
+
 def cycles_between(strikes: np.ndarray, *, keep_share: tuple[float, float] = KEEP_SHARE) -> list[slice]:
-    """Cycles from strike to strike, shape (K,), of a duration within `keep_share` of their mean; both ends inside."""
-    lengths = np.diff(strikes)
-    if not len(lengths):
-        return []
-    low, high = (share * lengths.mean() for share in keep_share)
-    return [
-        slice(int(start), int(start + length) + 1)
-        for start, length in zip(strikes[:-1], lengths, strict=True)
-        if low <= length <= high
-    ]
+    """Cycles from strike to strike, shape (K,), both ends inside, that `usual_durations` keeps."""
+    return usual_spans([slice(int(a), int(b) + 1) for a, b in pairwise(strikes)], keep_share=keep_share)
+
+
+def usual_spans(spans: list[slice], *, keep_share: tuple[float, float] = KEEP_SHARE) -> list[slice]:
+    """Stances or cycles of one foot in a trial that `usual_durations` keeps."""
+    usual = usual_durations(np.array([span.stop - span.start for span in spans]), keep_share=keep_share)
+    return [span for span, kept in zip(spans, usual, strict=True) if kept]
 
 
 def time_normalised(values: np.ndarray, spans: list[slice], points: int) -> np.ndarray:

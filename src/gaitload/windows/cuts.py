@@ -9,13 +9,11 @@ import numpy as np
 
 from gaitload.conventions import SIDES, sampling_rate_hz
 from gaitload.imu.rotations import rotation_of
+from gaitload.signals.events import usual_durations
 from gaitload.signals.flight import stances_by_flight
 from gaitload.signals.runs import true_runs
 from gaitload.study import PELVIS, StudyWindow
 from gaitload.windows.tables import AlignedTrial
-
-USUAL_SHARES = (0.7, 1.3)
-"""Of the trial's median duration; a stance or cycle outside is not a whole one (Hur et al. 2025)."""
 
 
 @dataclass(frozen=True)
@@ -53,20 +51,18 @@ class Cut:
 def cuts_of(trial: AlignedTrial, window: StudyWindow) -> tuple[list[Cut], int]:
     """Windows of a trial, and how many stances or cycles were left out because of their duration.
 
-    Stances and cycles that the ends of the trial cut are no windows.
+    Stances and cycles that the ends of the trial cut are no windows. Which durations are usual is said by
+    `gaitload.signals.events.usual_durations`, as in the evaluation.
     """
     if window.kind == "fixed":
         return _fixed(trial.time_s, window), 0
+    rate_hz = sampling_rate_hz(trial.time_s)
     ends_of = _seen_by_pelvis if window.stance_times == "pelvis_sensor" else _by_contact
     cuts, odd = [], 0
     for side, (ends_s, strikes_s) in ends_of(trial, window.kind).items():
-        durations_s = ends_s[:, 1] - ends_s[:, 0]
-        usual_s = np.median(durations_s) * np.array(USUAL_SHARES) if len(ends_s) else (0, 0)
-        for (start_s, end_s), duration_s in zip(ends_s, durations_s, strict=True):
-            if usual_s[0] <= duration_s <= usual_s[1] and duration_s > 0:
-                cuts.append(_cut(side, start_s, end_s, window, strikes_s))
-            else:
-                odd += 1
+        usual = usual_durations((ends_s[:, 1] - ends_s[:, 0]) * rate_hz + 1.0)
+        cuts += [_cut(side, start_s, end_s, window, strikes_s) for start_s, end_s in ends_s[usual]]
+        odd += int((~usual).sum())
     return cuts, odd
 
 
