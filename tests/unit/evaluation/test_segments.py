@@ -50,3 +50,30 @@ def test_the_mean_decides_and_not_the_median() -> None:
     contact = contact_of([61, 161] * 5 + [61])
     assert evaluated("stance", contact) == []
     assert cut("stance", contact) == ([], 11)
+
+
+@pytest.mark.parametrize(("odd", "kept"), [(69, False), (70, True), (130, True), (131, False)])
+def test_both_limits_are_inside(odd: int, kept: bool) -> None:
+    """Intervals; another stance keeps the mean at 100."""
+    contact = contact_of([1 + each for each in (100, 100, odd, 200 - odd)])
+    lengths = [last - first for first, last in evaluated("stance", contact)]
+    assert (odd in lengths) is kept
+    assert lengths[:2] == [100, 100]
+
+
+def test_the_limits_are_those_of_the_settings_for_stances_too() -> None:
+    contact = contact_of([101, 101, 61, 141])
+    assert len(evaluated("stance", contact)) == 2
+    assert len(evaluated("stance", contact, keep_share=(0.5, 1.35))) == 3
+    assert len(evaluated("stance", contact, keep_share=(0.5, 1.5))) == 4
+
+
+@pytest.mark.parametrize(("fragment", "kept"), [(4, 0), (5, 1)])
+def test_a_fragment_is_no_segment_and_moves_no_mean(fragment: int, kept: int) -> None:
+    assert len(evaluated("stance", contact_of([fragment]))) == kept
+    # Nine fragments would pull the mean of six whole stances down to where none of these is usual.
+    assert len(evaluated("stance", contact_of([61] * 6 + [4] * 9))) == 6
+
+
+def test_a_fragment_is_none_beside_short_segments_either() -> None:
+    assert [last - first for first, last in evaluated("stance", contact_of([5, 5, 4]))] == [4, 4]
