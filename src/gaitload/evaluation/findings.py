@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from itertools import pairwise
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -103,7 +103,8 @@ def waveforms(curves: list[dict], plan: Plan) -> list[dict]:
 def comparisons(people: pd.DataFrame, plan: Plan) -> list[dict]:
     """Paired tests of every method against the reference on the same sensors and against every baseline.
 
-    Baselines are held against the mean curve and each other. p values are adjusted within a label and metric.
+    Baselines are held against the mean curve, and every two of them against each other. All comparisons of a label and
+    metric are one family: their p values are adjusted together, by Holm and by Bonferroni.
 
     Parameters
     ----------
@@ -202,7 +203,7 @@ def _contrasts(table: pd.DataFrame, reference: str) -> Iterator[tuple[str, str, 
                 yield sensor_set, name, baseline
     for baseline in baselines:
         yield "all", baseline, MEAN_CURVE
-    for first, second in pairwise(baselines):
+    for first, second in combinations(baselines, 2):
         yield "all", first, second
 
 

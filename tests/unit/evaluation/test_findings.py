@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import combinations, product
 from typing import get_args
 
 import numpy as np
@@ -14,6 +14,7 @@ from scipy import stats
 
 from gaitload.config.motion import Activity
 from gaitload.evaluation.findings import Plan, analyses_of_variance, comparisons, mixed_models
+from gaitload.evaluation.statistics import adjusted
 from gaitload.evaluation.tables import conditions_of, is_narrowest
 
 PLAN = Plan(metrics=("rmse",))
@@ -56,6 +57,18 @@ def test_every_comparison_of_a_label_and_metric_is_in_its_family(people):
     for row in rows:
         assert row["p_bonferroni"] == pytest.approx(min(1.0, len(rows) * row["p"]))
     assert max(row["p_holm"] / row["p"] for row in rows) == pytest.approx(len(rows))
+
+
+def test_every_two_baselines_are_held_against_each_other_in_the_same_family(people):
+    names = ("imu_id", "imu_ik", "imu_ik_equal", "kalman")
+    source, random = people[people["estimator"] == "imu_id"], np.random.default_rng(2)
+    more = [source.assign(estimator=name, rmse=source["rmse"] + random.normal(0, 0.1, len(source))) for name in names]
+    rows = comparisons(pd.concat([people[people["kind"] != "baseline"], *more]), PLAN)
+    between = [(row["estimator"], row["against"]) for row in rows if {row["estimator"], row["against"]} <= {*names}]
+    assert between == list(combinations(names, 2))
+    # Six pairs; each baseline against the mean curve and each of three methods; two networks against the reference.
+    assert len(rows) == 6 + 4 + 3 * 4 + 2
+    assert adjusted([row["p"] for row in rows], "holm") == pytest.approx([row["p_holm"] for row in rows])
 
 
 def test_without_the_reference_methods_are_held_against_baselines_alone(people):
