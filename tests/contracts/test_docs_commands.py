@@ -210,6 +210,7 @@ def test_every_fence_says_what_is_done_with_it() -> None:
         "python label",
         "python floor",
         "python network",
+        "python reader",
         "yaml",
         "tsv",
         "text",

@@ -10,12 +10,12 @@ from pathlib import Path, PurePosixPath
 from gaitload.discovery.findings import Fault
 from gaitload.errors import ConfigError, GaitloadError
 from gaitload.io.forces import read_forces
+from gaitload.io.imu.formats import imu_formats
 from gaitload.io.imu.reader import format_of
 from gaitload.trial import PlateWrench
 
 MARKER_SUFFIXES = (".c3d", ".trc")
 _TABLE_SUFFIXES = (".tsv", ".csv", ".txt")
-_SENSOR_SUFFIXES = (".txt", ".csv", ".sto")
 _FORCE_COLUMNS = ("_vx", "f1_1")
 
 
@@ -71,6 +71,7 @@ def find_files(folder: Path) -> Found:
             code="FOLDER_MISSING",
         )
     markers, forces, sensors, tables, others, faults = [], [], {}, [], [], []
+    sensor_suffixes = {suffix for module in imu_formats().values() for suffix in module.FORMAT.suffixes}
     for path in _files(folder):
         name, suffix = path.relative_to(folder).as_posix(), path.suffix.lower()
         if not name.isprintable() or name != name.strip():
@@ -84,7 +85,7 @@ def find_files(folder: Path) -> Found:
                 forces.append(ForceFile(name, float(time_s[0]), float(time_s[-1])))
             except (GaitloadError, OSError) as error:
                 faults.append(fault_of(name, error))
-        elif suffix in _SENSOR_SUFFIXES and (system := _sensor_format(path)):
+        elif suffix in sensor_suffixes and (system := _sensor_format(path)):
             sensors[name] = system
         elif suffix in _TABLE_SUFFIXES:
             tables.append(name)

@@ -11,11 +11,11 @@ from gaitload.discovery.nameless import END_MIN, whose_sensors
 from gaitload.discovery.sheets import table_rows
 from gaitload.discovery.words import body_of, meaningful
 from gaitload.errors import GaitloadError
+from gaitload.io.imu.formats import imu_formats
 from gaitload.io.imu.reader import read_imu
 from gaitload.io.xml import parse_xml
 
 MAPPING_SUFFIX = ".xml"
-_MANY_IN_ONE = ("APDM CSV", "OpenSim quaternion .sto")
 _MAP_COLUMNS = {"file", "sensor", "serial", "device"}
 _BODY_COLUMNS = {"body", "segment", "tracked_point", "placement"}
 
@@ -115,7 +115,7 @@ def trial_of(place: str, trials: Sequence[str]) -> str | None:
 
 def _sensors_in(folder: Path, path: PurePosixPath, system: str) -> list[tuple[str, str]]:
     """`(what imu_files calls it, name)` of every sensor in a file; systems with a file a sensor are not opened."""
-    if system not in _MANY_IN_ONE:
+    if imu_formats()[system].FORMAT.sensors_per_file == "one":
         return [(path.name, path.stem)]
     try:
         return [(f"{path.name}#{sensor.name}", sensor.name) for sensor in read_imu(folder / path)]

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from gaitload.imu.noise import PacketLoss, without_lost
+from gaitload.io.imu.formats.xsens import COUNTER_WRAPS_AT
 from gaitload.io.imu.reader import format_of, read_imu
-from gaitload.io.imu.xsens import COUNTER_WRAPS_AT
 from gaitload.io.imu.xsens_write import COUNTER_FIRST, write_xsens
 from gaitload.trial import ImuRecording
 from imu_files import swing

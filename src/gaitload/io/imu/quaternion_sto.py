@@ -18,13 +18,8 @@ from gaitload.io.imu.text import is_number, number, text_error
 from gaitload.io.sto import StoText, read_sto_text
 from gaitload.trial import ImuRecording
 
-_DATA_TYPE = "datatype=quaternion"
-
-
-def looks_like_quaternion_sto(lines: Sequence[str]) -> bool:
-    """Whether lines begin with the header of a table of quaternions."""
-    header = [line.replace(" ", "").strip().lower() for line in lines[:1000]]
-    return "endheader" in header and _DATA_TYPE in header[: header.index("endheader")]
+DATA_TYPE = "datatype=quaternion"
+"""Entry of the header, in lower case and without blanks."""
 
 
 def read_quaternion_sto(path: Path) -> tuple[ImuRecording, ...]:
@@ -40,7 +35,7 @@ def read_quaternion_sto(path: Path) -> tuple[ImuRecording, ...]:
         `IMU_PACKETS_LOST`, `IMU_CHANNELS_MISSING`, `IMU_QUATERNIONS_NOT_UNIT`.
     """
     text, where = read_sto_text(path), str(path)
-    if _DATA_TYPE not in (entry.replace(" ", "") for entry in text.header):
+    if DATA_TYPE not in (entry.replace(" ", "") for entry in text.header):
         raise text_error("IMU_FORMAT_UNKNOWN", "a header with DataType=Quaternion", "none", where)
     time_s, quaternions = _cells(text, where)
     samples, interval_s = samples_by_time(time_s, where=where)

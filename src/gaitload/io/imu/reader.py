@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from gaitload.errors import ConfigError, DataError
-from gaitload.io.imu.apdm import looks_like_apdm, read_apdm
-from gaitload.io.imu.dot import looks_like_dot, read_dot
-from gaitload.io.imu.quaternion_sto import looks_like_quaternion_sto, read_quaternion_sto
+from gaitload.io.imu.formats import imu_formats
 from gaitload.io.imu.table import ImuColumns, read_imu_table
 from gaitload.io.imu.text import read_lines
-from gaitload.io.imu.xsens import looks_like_xsens, read_xsens
 from gaitload.trial import ImuRecording
-
-_FORMATS: dict[str, Callable[[Sequence[str]], bool]] = {
-    "Xsens MT Manager text": looks_like_xsens,
-    "Movella DOT CSV": looks_like_dot,
-    "APDM CSV": looks_like_apdm,
-    "OpenSim quaternion .sto": looks_like_quaternion_sto,
-}
 
 
 def read_imu(
@@ -49,8 +39,8 @@ def read_imu(
     Raises
     ------
     DataError
-        `FILE_MISSING`, `FILE_EMPTY`, `IMU_FORMAT_UNKNOWN`, `IMU_FORMATS_MIXED`, `IMU_SENSOR_TWICE`, and those of the
-        format's reader.
+        `FILE_MISSING`, `FILE_EMPTY`, `IMU_FORMAT_UNKNOWN`, `IMU_FORMAT_AMBIGUOUS`, `IMU_FORMATS_MIXED`,
+        `IMU_SENSOR_TWICE`, and those of the format's reader.
     ConventionError
         `IMU_UNITS_CONTRADICTED`, `IMU_RATE_CONTRADICTED`.
     ConfigError
@@ -68,7 +58,7 @@ def read_imu(
     if columns is not None:
         recordings = tuple(recording for path in files for recording in read_imu_table(path, columns))
     else:
-        recordings = _read(files, _one_format(files), rate_hz)
+        recordings = imu_formats()[_one_format(files)].read(files, rate_hz=rate_hz)
     _require_different_names(recordings, files)
     return recordings
 
@@ -79,30 +69,27 @@ def format_of(path: Path) -> str:
     Raises
     ------
     DataError
-        `FILE_MISSING`, `FILE_EMPTY`, `IMU_FORMAT_UNKNOWN`.
+        `FILE_MISSING`, `FILE_EMPTY`, `IMU_FORMAT_UNKNOWN`, `IMU_FORMAT_AMBIGUOUS`.
     """
-    lines = read_lines(path)
-    for name, looks_like_it in _FORMATS.items():
-        if looks_like_it(lines):
-            return name
-    raise DataError(
-        expected=f"a file of one of the formats {', '.join(_FORMATS)}",
-        found=f"one that begins {lines[0][:60]!r}",
-        where=str(path),
-        do="Export the recording in one of these formats, or declare its columns to read it as a table.",
-        code="IMU_FORMAT_UNKNOWN",
-    )
-
-
-def _read(files: Sequence[Path], name: str, rate_hz: float | None) -> tuple[ImuRecording, ...]:
-    match name:
-        case "Xsens MT Manager text":
-            return read_xsens(files, rate_hz=rate_hz)
-        case "Movella DOT CSV":
-            return read_dot(files)
-        case "APDM CSV":
-            return tuple(recording for path in files for recording in read_apdm(path))
-    return tuple(recording for path in files for recording in read_quaternion_sto(path))
+    lines, formats = read_lines(path), imu_formats()
+    names = [name for name, module in formats.items() if module.recognises(lines)]
+    if len(names) > 1:
+        raise DataError(
+            expected="a file that one format recognises",
+            found=f"one that begins {lines[0][:60]!r}, which {' and '.join(names)} do",
+            where=str(path),
+            do="Let `recognises` in src/gaitload/io/imu/formats ask for more of what tells these formats apart.",
+            code="IMU_FORMAT_AMBIGUOUS",
+        )
+    if not names:
+        raise DataError(
+            expected=f"a file of one of the formats {', '.join(formats)}",
+            found=f"one that begins {lines[0][:60]!r}",
+            where=str(path),
+            do="Export the recording in one of these formats, or declare its columns to read it as a table.",
+            code="IMU_FORMAT_UNKNOWN",
+        )
+    return names[0]
 
 
 def _one_format(files: Sequence[Path]) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from gaitload.io.files import write_text_aside
-from gaitload.io.imu.xsens import ACC, COMMENT, COUNTER, COUNTER_WRAPS_AT, GYR, MAG, QUATERNION
+from gaitload.io.imu.formats.xsens import ACC, COMMENT, COUNTER, COUNTER_WRAPS_AT, GYR, MAG, QUATERNION
 from gaitload.trial import ImuRecording
 
 COUNTER_FIRST = 4711

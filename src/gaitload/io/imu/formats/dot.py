@@ -15,11 +15,12 @@ import numpy as np
 
 from gaitload.imu.rotations import quaternions_of_euler
 from gaitload.io.imu.channels import Channels, recording_of
+from gaitload.io.imu.formats import ImuFormat, xsens
 from gaitload.io.imu.packets import samples_by_time, unwrapped
 from gaitload.io.imu.text import TextTable, delimiter_of, names_of, read_lines, split_rows, text_error
-from gaitload.io.imu.xsens import looks_like_xsens
 from gaitload.trial import ImuRecording
 
+FORMAT = ImuFormat("Movella DOT CSV", suffixes=(".csv", ".txt"), sensors_per_file="one")
 COUNTER, TIME = "PacketCounter", "SampleTimeFine"
 QUATERNION = tuple(f"Quat_{part}" for part in "WXYZ")
 EULER, ACC, GYR, MAG = (tuple(f"{kind}_{axis}" for axis in "XYZ") for kind in ("Euler", "Acc", "Gyr", "Mag"))
@@ -29,13 +30,13 @@ _TIME_WRAPS_AT = 1 << 32
 _PREAMBLE_LINES_MAX = 30
 
 
-def looks_like_dot(lines: Sequence[str]) -> bool:
+def recognises(lines: Sequence[str]) -> bool:
     """Whether lines are those of a DOT export: names with a packet counter and a fine time, and not MT Manager's."""
-    return _header_place(lines) is not None and not looks_like_xsens(lines)
+    return _header_place(lines) is not None and not xsens.recognises(lines)
 
 
-def read_dot(paths: Sequence[Path]) -> tuple[ImuRecording, ...]:
-    """Read the sensors of one trial.
+def read(paths: Sequence[Path], *, rate_hz: float | None = None) -> tuple[ImuRecording, ...]:
+    """Read the sensors of one trial. Files have times, so `rate_hz` is not needed.
 
     Time is the sensor's own and begins at its first sample; where every file says that the sensors were synchronised
     (`SyncStatus:,Synced`), it begins at the first sample of any. Lost packets are rows of NaN.
@@ -47,7 +48,7 @@ def read_dot(paths: Sequence[Path]) -> tuple[ImuRecording, ...]:
     ConventionError
         `IMU_UNITS_CONTRADICTED`.
     """
-    files = [_read(Path(path)) for path in paths]
+    files = [_file(Path(path)) for path in paths]
     together = all(synchronised for *_, synchronised in files)
     # A sensor whose clock has already started again is later than one whose clock is about to.
     firsts = unwrapped(np.array([ticks[0] for _, _, ticks, _ in files]), wraps_at=_TIME_WRAPS_AT)
@@ -62,7 +63,7 @@ def read_dot(paths: Sequence[Path]) -> tuple[ImuRecording, ...]:
     return tuple(recordings)
 
 
-def _read(path: Path) -> tuple[str, TextTable, np.ndarray, bool]:
+def _file(path: Path) -> tuple[str, TextTable, np.ndarray, bool]:
     """Name of the sensor, its rows, their time in microseconds, and whether the sensors were synchronised."""
     lines, where = read_lines(path), str(path)
     place = _header_place(lines)

@@ -7,10 +7,12 @@ from pathlib import Path
 
 from gaitload.errors import DataError
 from gaitload.io.imu.channels import Channels, recording_of
+from gaitload.io.imu.formats import ImuFormat
 from gaitload.io.imu.packets import samples_by_time
 from gaitload.io.imu.text import TextTable, read_lines, split_rows, text_error
 from gaitload.trial import ImuRecording
 
+FORMAT = ImuFormat("APDM CSV", suffixes=(".csv", ".txt"), sensors_per_file="all")
 _VERSION_1 = "Test Name:"
 _VERSION_7 = "Format=7"
 _TIME = "Time"
@@ -30,15 +32,15 @@ Places = dict[str, dict[str, list[int]]]
 """Sensor -> kind of channel -> places of its columns."""
 
 
-def looks_like_apdm(lines: Sequence[str]) -> bool:
+def recognises(lines: Sequence[str]) -> bool:
     """Whether lines begin as an APDM export does."""
     return lines[0].split(",")[0].strip() in (_VERSION_1, _VERSION_7)
 
 
-def read_apdm(path: Path) -> tuple[ImuRecording, ...]:
-    """Read all sensors of a file, in its order.
+def read(paths: Sequence[Path], *, rate_hz: float | None = None) -> tuple[ImuRecording, ...]:
+    """Read all sensors of the files, in their order. Files have times, so `rate_hz` is not needed.
 
-    Time begins at the first row. Quaternions are those of the file: scalar first, sensor to earth, Z up.
+    Time begins at the first row of each file. Quaternions are those of the file: scalar first, sensor to earth, Z up.
 
     Raises
     ------
@@ -47,6 +49,10 @@ def read_apdm(path: Path) -> tuple[ImuRecording, ...]:
     ConventionError
         `IMU_UNITS_CONTRADICTED`.
     """
+    return tuple(recording for path in paths for recording in _sensors(path))
+
+
+def _sensors(path: Path) -> tuple[ImuRecording, ...]:
     lines, where = read_lines(path), str(path)
     version_7 = lines[0].startswith(_VERSION_7)
     table, places, units = _version_7(lines, where) if version_7 else _version_1(lines, where)

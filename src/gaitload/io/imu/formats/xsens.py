@@ -17,10 +17,12 @@ import numpy as np
 from gaitload.errors import ConventionError, DataError
 from gaitload.imu.rotations import quaternions_of_euler, quaternions_of_matrices
 from gaitload.io.imu.channels import Channels, recording_of
+from gaitload.io.imu.formats import ImuFormat
 from gaitload.io.imu.packets import samples_by_counter
 from gaitload.io.imu.text import TextTable, delimiter_of, names_of, read_lines, split_rows, text_error
 from gaitload.trial import ImuRecording
 
+FORMAT = ImuFormat("Xsens MT Manager text", suffixes=(".txt", ".csv"), sensors_per_file="one")
 COUNTER = "PacketCounter"
 COMMENT = "//"
 QUATERNION = tuple(f"Quat_q{part}" for part in range(4))
@@ -48,7 +50,7 @@ class _File:
     counter_step: int
 
 
-def looks_like_xsens(lines: Sequence[str]) -> bool:
+def recognises(lines: Sequence[str]) -> bool:
     """Whether lines are those of an MT Manager export: names that begin with the packet counter, below comments; where
     somebody took the comments off, names of orientations tell them from other exports of the maker.
     """
@@ -57,7 +59,7 @@ def looks_like_xsens(lines: Sequence[str]) -> bool:
     return header.startswith(COUNTER) and (lines[0].startswith(COMMENT) or own_names)
 
 
-def read_xsens(paths: Sequence[Path], *, rate_hz: float | None = None) -> tuple[ImuRecording, ...]:
+def read(paths: Sequence[Path], *, rate_hz: float | None = None) -> tuple[ImuRecording, ...]:
     """Read the sensors of one trial.
 
     Orientation is taken from quaternions, else from matrices, else from Euler angles. Lost packets are rows of NaN.
@@ -77,7 +79,7 @@ def read_xsens(paths: Sequence[Path], *, rate_hz: float | None = None) -> tuple[
     ConventionError
         `IMU_RATE_CONTRADICTED`, `IMU_UNITS_CONTRADICTED`.
     """
-    files = [_read(Path(path), rate_hz) for path in paths]
+    files = [_file(Path(path), rate_hz) for path in paths]
     starts = _starts(files)
     return tuple(
         recording_of(
@@ -92,7 +94,7 @@ def read_xsens(paths: Sequence[Path], *, rate_hz: float | None = None) -> tuple[
     )
 
 
-def _read(path: Path, rate_hz: float | None) -> _File:
+def _file(path: Path, rate_hz: float | None) -> _File:
     lines = read_lines(path)
     where = str(path)
     first = next((place for place, line in enumerate(lines) if not line.startswith(COMMENT)), len(lines))
