@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,9 +14,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from added_files import example_of
 from gaitload.cohorts.tables import Cohort, CohortSpec, Participant, TrialRow
 from gaitload.config import Config
 from gaitload.errors import ConfigError, DataError
+from gaitload.estimators import require_estimators
 from gaitload.io.tables import read_table
 from gaitload.provenance import content_hash, version_of
 from gaitload.stages import estimators, verify
@@ -276,3 +282,41 @@ def test_a_table_that_changes_while_it_is_read_does_not_pass_for_what_was_learnt
     monkeypatch.setattr(estimators, "slice_trials", late)
     run(results)
     assert table(results, "phase_mean", "made-p1")[2]["inputs"]["made/p2/run1"] == before != content_hash(changed)
+
+
+ADDED = """
+from pathlib import Path
+
+from gaitload.config import parse_config
+from test_estimators import STUDY, run
+
+names = ("floor", "network")
+asked = parse_config({"study": STUDY | {"estimators": names}}).study.estimators
+for name in asked:
+    run(Path("results"), name, estimators=asked)
+"""
+
+
+def test_one_file_adds_an_estimator(repository, tmp_path):
+    """The files of docs/extend.md in a copy of the package, nothing else: named by a study, trained, and written."""
+    names = ("floor", "network")
+    for name in names:
+        with pytest.raises(ConfigError, match=name):
+            require_estimators((name,))
+    ignored = shutil.ignore_patterns("__pycache__")
+    package = shutil.copytree(repository / "src/gaitload", tmp_path / "src/gaitload", ignore=ignored)
+    for name in names:
+        (package / "estimators" / f"{name}.py").write_text(example_of(f"python {name}"))
+    write_people(tmp_path / "results", 3)
+    tests = repository / "tests"
+    path = os.pathsep.join(map(str, (package.parent, repository, tests, tests / "unit/stages")))
+    command = [sys.executable, "-c", ADDED]
+    done = subprocess.run(command, cwd=tmp_path, env=os.environ | {"PYTHONPATH": path}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    for name in names:
+        values, _, document = table(tmp_path / "results", name, "made-p1")
+        assert document["estimator"] == name
+        labels, _, _ = read_table(tmp_path / "results/aligned/made/p1/run1.parquet")
+        rows = values["trial_index"] == 0
+        estimated = np.isfinite(values["atf_r_bw"][rows])
+        assert estimated.sum() > 100 and not estimated[~labels["contact_r"]].any()
