@@ -26,6 +26,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 Root = Annotated[Path, typer.Option(help="Root of the repository.")]
 Results = Annotated[Path | None, typer.Option(help="results_dir, seen from the root; by default as in config.yaml.")]
 Model = Annotated[str | None, typer.Option(help="Model whose marker sets count; by default as in config.yaml.")]
+ModelFamily = Annotated[str | None, typer.Option(help="Family of an .osim file; by default as in config.yaml.")]
 Settings = Annotated[
     list[str] | None,
     typer.Option("--config", help="Settings as Snakemake takes them, several words behind one --config."),
@@ -60,6 +61,7 @@ def check(
     root: Root = Path("."),
     results: Results = None,
     model: Model = None,
+    model_family: ModelFamily = None,
 ) -> None:
     """Say what is wrong with a cohort before anything runs: its tables, its files, and what these say.
 
@@ -70,12 +72,14 @@ def check(
         settings = _config(root, config or [])
     except GaitloadError as error:
         raise _stop(str(error)) from error
+    chosen, family = _chosen_model(settings, model, model_family)
     verdict = check_cohort(
         root / "workflow" / "cohorts" / cohort,
         settings,
         root=root,
         results=root / (results or settings.results_dir),
-        model=model or settings.model,
+        model=chosen,
+        model_family=family,
     )
     for line in (*verdict.said, *(f"look again: {remark}" for remark in verdict.remarks)):
         typer.echo(line)
@@ -98,12 +102,13 @@ def new_cohort(
     ] = None,
     root: Root = Path("."),
     model: Model = None,
+    model_family: ModelFamily = None,
 ) -> None:
     """Look through a folder of recordings, and write the tables of a cohort and the questions they leave open."""
     try:
         require_repository(root)
         config = _config(root)
-        source = find_model(model or config.model)
+        source = find_model(*_chosen_model(config, model, model_family))
         chosen = identifier(name or folder.resolve().name)
         sets = known_marker_sets(source, root)
         written = make_cohort(
@@ -179,6 +184,11 @@ def schemas(root: Root = Path(".")) -> None:
     for name, text in {"config.schema.json": config_schema(), **cohort_schemas()}.items():
         (folder / name).write_text(text)
         typer.echo(folder / name)
+
+
+def _chosen_model(config: Config, model: str | None, family: str | None) -> tuple[str, str | None]:
+    """Model and family that were asked for, else those of the configuration; its family belongs to its own model."""
+    return (model, family) if model else (config.model, family or config.model_family)
 
 
 def _config(root: Path, overrides: Iterable[str] = ()) -> Config:

@@ -18,8 +18,9 @@ from gaitload.stages.job import RECORDING_STAGES, STAGES, SUBJECT_STAGES, Job, j
 from gaitload.stages.shard import stage_module
 
 ROOT = Path(__file__).resolve().parents[2]
-UNSEEN = {"cohorts", "results_dir", "shard_trials", "model"}
-"""Not changed here: where things go; and the model, which every rule has and whose change may need a download."""
+UNSEEN = {"cohorts", "results_dir", "shard_trials", "model", "model_family"}
+"""Not changed here: where things go; and the model with its family, which every rule has and whose change may need a
+download."""
 
 
 def _variants() -> Iterator[tuple[str, Config]]:

@@ -22,7 +22,7 @@ try:
     RESULTS = CONFIG.results_dir
     COHORTS = load_cohorts(CONFIG, root=ROOT, results=Path(RESULTS))
     require_estimators(CONFIG.study.estimators)
-    model_source = find_model(CONFIG.model)
+    model_source = find_model(CONFIG.model, CONFIG.model_family)
     for cohort in COHORTS.values():
         marker_sets_of(cohort, model_source)
         cohort.require_recordings()
@@ -33,7 +33,9 @@ MADE = [name for name, cohort in COHORTS.items() if cohort.spec.made_by]
 
 MODEL_FILES = [
     os.path.relpath(path)
-    for path in [*sorted((ROOT / "opensim_models").rglob("*")), Path(CONFIG.model)]
+    for path in dict.fromkeys(
+        [*sorted((ROOT / "opensim_models").rglob("*")), *sorted(model_source.family_dir.rglob("*")), Path(CONFIG.model)]
+    )
     if path.is_file()
 ]
 PAGE_FILES = [os.path.relpath(path) for path in sorted(PAGE.iterdir())]
@@ -250,7 +252,9 @@ def rows(trials):
 def settings(*names):
     """Parts of the configuration as plain values, so that Snakemake sees a change."""
     everything = CONFIG.model_dump(mode="json")
-    return {name: everything[name] for name in names}
+    # A model is what it is together with its family.
+    wanted = [*names, "model_family"] if "model" in names else names
+    return {name: everything[name] for name in wanted}
 
 
 def by_engine(*, tools, others):

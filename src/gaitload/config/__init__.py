@@ -38,6 +38,11 @@ class Config(Section):
     ] = Field(("embedded",), description="Cohorts of workflow/cohorts/ to run; a list, or names joined by commas.")
     results_dir: str = Field("results", description="Where everything goes.")
     model: str = Field("rajagopal2015", description="A folder of opensim_models/, or the path of an .osim file.")
+    model_family: str | None = Field(
+        None,
+        description="Family of an .osim file: a folder of opensim_models/ with a family.yaml, or the path of such a "
+        "folder anywhere, with a slash in it; null: rajagopal. Models of opensim_models/ name theirs.",
+    )
     engine: Literal["api", "compiled", "tools"] = Field(
         "compiled",
         description="compiled: kernels compiled on the first run, a thousand times as fast as the tools; a model with "

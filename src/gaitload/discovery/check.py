@@ -42,7 +42,9 @@ class Verdict:
     trials: int = 0
 
 
-def check_cohort(folder: Path, config: Config, *, root: Path, results: Path, model: str) -> Verdict:
+def check_cohort(
+    folder: Path, config: Config, *, root: Path, results: Path, model: str, model_family: str | None = None
+) -> Verdict:
     """Read the tables and the recordings of a cohort, and go on after each problem as far as can be.
 
     Parameters
@@ -53,10 +55,11 @@ def check_cohort(folder: Path, config: Config, *, root: Path, results: Path, mod
     root, results : Path
         Of the repository, and of the results.
     model : str
-        Whose marker sets count.
+    model_family : str, optional
+        Model whose marker sets count, and its family; see `gaitload.models.registry.find_model`.
     """
     verdict = Verdict()
-    source = _kept(verdict, lambda: find_model(model))
+    source = _kept(verdict, lambda: find_model(model, model_family))
     cohort = _kept(verdict, lambda: chosen_people(load_cohort(folder, root=root, results=results), config))
     if cohort is None:
         return verdict

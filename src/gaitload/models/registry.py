@@ -81,29 +81,63 @@ class ModelSource:
         return path
 
 
-def find_model(model: str, models_dir: Path = MODELS_DIR) -> ModelSource:
-    """Locate a model by its name in `opensim_models/` or by the path of an `.osim` file.
+def find_model(model: str, family: str | None = None, *, models_dir: Path = MODELS_DIR) -> ModelSource:
+    """Locate a model and its family.
 
-    A user's own file is taken for a member of the default family; `opensim/scaling.py` checks that it has the bodies,
-    joints and muscles the family names.
+    Whether the file has the bodies, joints and muscles that the family names is checked by `opensim/scaling.py`.
+
+    Parameters
+    ----------
+    model : str
+        Name of a folder of `opensim_models/` with a model.yaml, or path of an `.osim` file.
+    family : str, optional
+        Name of a folder of `opensim_models/` with a family.yaml, or path (with a slash) of such a folder anywhere.
+        None: the family that model.yaml names, for an `.osim` file `DEFAULT_FAMILY`.
+    models_dir : Path
+        Folder that holds the models and families with a name.
 
     Raises
     ------
     ConfigError
-        Neither a known name nor an existing file; or the package or the download does not hold the file that was
-        described. It concerns all trials, so nothing goes on.
-        A description that is damaged, or names a download without https or without a checksum (MODEL_INVALID).
+        MODEL_UNKNOWN: neither a known name nor an existing file. MODEL_FAMILY_UNKNOWN: no family.yaml there.
+        MODEL_FAMILY_CONTRADICTED: another family than model.yaml names. MODEL_INVALID: a description that is damaged,
+        or names a download without https or without a checksum. MODEL_NOT_INSTALLED, MODEL_DOWNLOAD, MODEL_CHECKSUM:
+        the package or the download does not hold the file that was described. They concern all trials, so nothing goes
+        on.
     DataError
         The file has external entities.
     """
     if model.endswith(".osim"):
-        path, family_name = _own_file(Path(model)), DEFAULT_FAMILY
+        path, named, where = _own_file(Path(model)), family or DEFAULT_FAMILY, "model_family"
     else:
         description = _describe(model, models_dir)
-        path, family_name = _locate(model, description.source), description.family
+        named, where = description.family, f"{models_dir.name}/{model}/model.yaml, family"
+        if family is not None and _family_dir(family, models_dir) != _family_dir(named, models_dir):
+            raise ConfigError(
+                expected=f"{description.family}, the family that {models_dir.name}/{model}/model.yaml names",
+                found=family,
+                where="model_family",
+                do="Leave model_family out; it is for .osim files, whose family nothing else says.",
+                code="MODEL_FAMILY_CONTRADICTED",
+            )
+        path = _locate(model, description.source)
     parse_xml(path)
-    family_dir = models_dir / family_name
+    family_dir = _family_dir(named, models_dir)
+    if not (family_dir / "family.yaml").is_file():
+        known = ", ".join(sorted(file.parent.name for file in models_dir.glob("*/family.yaml")))
+        raise ConfigError(
+            expected=f"one of {known}, or the path of a folder with a family.yaml",
+            found=f"{named} ({'no family.yaml in' if family_dir.is_dir() else 'no folder'} {family_dir})",
+            where=where,
+            do="Correct the name; begin the path of a folder in this one with ./",
+            code="MODEL_FAMILY_UNKNOWN",
+        )
     return ModelSource(model, path.resolve(), load_family(family_dir / "family.yaml"), family_dir)
+
+
+def _family_dir(family: str, models_dir: Path) -> Path:
+    """Folder of a family by its name, or by its path, which has a slash; whether there is one or not."""
+    return (Path(family) if "/" in family else models_dir / family).resolve()
 
 
 def _own_file(path: Path) -> Path:

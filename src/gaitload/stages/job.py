@@ -92,7 +92,7 @@ class Job:
     @cached_property
     def model_source(self) -> ModelSource:
         """The generic model that everybody is scaled from."""
-        return find_model(self.config.model)
+        return find_model(self.config.model, self.config.model_family)
 
     @property
     def marker_set_path(self) -> Path:

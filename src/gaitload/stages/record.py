@@ -42,7 +42,7 @@ def record_participant(config: Config, cohort: Cohort, participant_id: str, *, l
         )
     log.unlink(missing_ok=True)
     print(f"{where}: a minute or two; the first run of a checkout compiles kernels, too", file=sys.stderr, flush=True)
-    source, trials = find_model(config.model), cohort.trials_of(participant_id)
+    source, trials = find_model(config.model, config.model_family), cohort.trials_of(participant_id)
     # After a kill, whoever was making them may still be at it.
     with held(cohort.raw_dir / f".{participant_id}.lock"):
         run_isolated(

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
+from dataclasses import replace
 
 import pytest
 import yaml
 
+from gaitload.cohorts.reader import load_cohort
+from gaitload.config import parse_config
 from gaitload.errors import ConfigError, DataError
 from gaitload.models.family import load_family
 from gaitload.models.markersets import load_marker_set
 from gaitload.models.registry import MODELS_DIR, find_model
+from gaitload.stages.job import jobs_of
+from gaitload.stages.shard import stage_module
 
 DOWNLOADS = {"rajagopal2016": "Rajagopal2016.osim", "rajagopal_lai_uhlrich2023": "RajagopalLaiUhlrich2023.osim"}
 
@@ -34,6 +40,55 @@ def test_an_unknown_model_is_answered_with_those_there_are():
     with pytest.raises(ConfigError, match=r"rajagopal2015.*gait2392") as caught:
         find_model("gait2392")
     assert caught.value.code == "MODEL_UNKNOWN"
+
+
+@pytest.fixture
+def own_file(tmp_path):
+    """An .osim file of somebody's own, which nothing opens here."""
+    path = tmp_path / "my.osim"
+    path.write_text("<OpenSimDocument><Model/></OpenSimDocument>")
+    return str(path)
+
+
+@pytest.fixture
+def own_family(tmp_path):
+    """A folder of a family outside opensim_models/, of a lighter person."""
+    folder = shutil.copytree(MODELS_DIR / "rajagopal", tmp_path / "elsewhere" / "lighter")
+    table = folder / "family.yaml"
+    table.write_text(table.read_text().replace("generic_mass_kg: 75.337", "generic_mass_kg: 60"))
+    return folder
+
+
+def test_a_file_of_ones_own_has_the_family_that_is_named(own_file, own_family, monkeypatch):
+    assert find_model(own_file).family.generic_mass_kg == 75.337
+    outside = find_model(own_file, str(own_family))
+    assert outside.family.generic_mass_kg == 60 and outside.family_dir == own_family
+    assert outside.marker_set_path("embedded") == own_family / "markersets/embedded.tsv"
+    assert find_model(own_file, "lighter", models_dir=own_family.parent).family_dir == own_family
+    monkeypatch.chdir(own_family.parent)
+    assert find_model(own_file, "./lighter").family_dir == own_family
+
+
+def test_the_family_of_the_settings_is_that_of_the_jobs(own_file, own_family, repository, tmp_path):
+    cohort = load_cohort(repository / "workflow/cohorts/rajagopal2016", root=repository)
+    config = parse_config({"model": own_file, "model_family": str(own_family)})
+    job = jobs_of("ingest", ["walk"], config=config, cohort=cohort, participant_id="walker", results=tmp_path)[0]
+    assert job.model_source.family_dir == own_family
+    assert own_family / "family.yaml" in stage_module("scale").inputs(replace(job, trial=None))
+
+
+@pytest.mark.parametrize("family", ["lighter", "./lighter", "rajagopal2015"])
+def test_a_family_that_is_nowhere_is_answered_with_those_there_are(own_file, family):
+    with pytest.raises(ConfigError, match="one of rajagopal,") as caught:
+        find_model(own_file, family)
+    assert caught.value.code == "MODEL_FAMILY_UNKNOWN"
+
+
+def test_a_model_that_names_its_family_has_no_other(own_family):
+    assert find_model("rajagopal2015", "rajagopal").family_dir == MODELS_DIR / "rajagopal"
+    with pytest.raises(ConfigError, match="rajagopal, the family") as caught:
+        find_model("rajagopal2015", str(own_family))
+    assert caught.value.code == "MODEL_FAMILY_CONTRADICTED"
 
 
 def test_a_model_with_another_checksum_is_refused(tmp_path):
