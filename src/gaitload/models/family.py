@@ -50,6 +50,7 @@ class Family(Section):
     joint_centres: dict[str, JointCentre]
     reactions: dict[str, Reaction]
     muscle_groups: dict[str, tuple[str, ...]]
+    rigid_tendon_groups: tuple[str, ...]
     side_coordinates: tuple[str, ...]
     directions: dict[str, tuple[str, str]]
     pelvis_coordinates: tuple[str, ...]
@@ -63,10 +64,13 @@ class Family(Section):
     generic_knee_width_m: float
 
     @model_validator(mode="after")
-    def _directed(self) -> Family:
+    def _consistent(self) -> Family:
         silent = [name for name in self.side_coordinates if name not in self.directions]
         if silent:
             raise ValueError(f"directions: none for {', '.join(silent)}")
+        unknown = sorted({*self.rigid_tendon_groups} - self.muscle_groups.keys())
+        if unknown:
+            raise ValueError(f"rigid_tendon_groups names {', '.join(unknown)}, which muscle_groups does not hold")
         return self
 
     def foot(self, side: str) -> str:
@@ -75,7 +79,7 @@ class Family(Section):
 
     def distal_bodies(self) -> set[str]:
         """Shanks and feet."""
-        return {name.format(side=side) for name in (self.shank_body, self.foot_body) for side in SIDES}
+        return {name for side in SIDES for name in (self.shank(side), self.foot(side))}
 
     def is_leg(self, body: str) -> bool:
         """Whether a body belongs to the pelvis or a leg."""
@@ -89,6 +93,18 @@ class Family(Section):
     def muscles(self, group: str, side: str) -> tuple[str, ...]:
         """Muscles of a group on one side."""
         return tuple(name.format(side=side) for name in self.muscle_groups[group])
+
+    def rigid_tendon_muscles(self) -> tuple[str, ...]:
+        """Muscles of both sides whose tendon is modelled rigid although it stretches much."""
+        return tuple(name for side in SIDES for group in self.rigid_tendon_groups for name in self.muscles(group, side))
+
+    def shank(self, side: str) -> str:
+        """Body between knee and ankle."""
+        return self.shank_body.format(side=side)
+
+    def thigh(self, side: str) -> str:
+        """Body between hip and knee."""
+        return self.reaction("hip", side).body
 
     def drivers(self) -> dict[str, str]:
         """Dependent coordinate -> the coordinate that drives it, both sides."""

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gaitload.conventions import SIDES
 from gaitload.mechanics.muscle_loads import OPENSIM, Physics
 from gaitload.models.family import Family
-
-RIGID_TENDONS = "achilles_tendon"
-"""Muscle group whose tendon stretches most and is modelled rigid."""
 
 
 def physics_of(label_mode: str, switches: Mapping[str, bool], family: Family) -> Physics:
@@ -25,11 +21,11 @@ def physics_of(label_mode: str, switches: Mapping[str, bool], family: Family) ->
     if label_mode == "opensim":
         return OPENSIM
     # ASSUME: fibres of the triceps surae shorten slowly because its tendon stretches; their force is that at rest.
-    rigid = [] if switches["force_velocity_rigid_tendon"] else [family.muscles(RIGID_TENDONS, side) for side in SIDES]
+    rigid = () if switches["force_velocity_rigid_tendon"] else family.rigid_tendon_muscles()
     return Physics(
         true_pennation=switches["pennation"],
         passive_force=switches["passive_force"],
         balanced_paths=switches["balanced_paths"],
         within_limits=False,
-        without_force_velocity=tuple(name for names in rigid for name in names),
+        without_force_velocity=rigid,
     )

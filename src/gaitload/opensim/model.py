@@ -34,7 +34,9 @@ def check_family(model: opensim.Model, family: Family, where: str) -> None:
     """Raise `ConfigError` naming every body, joint, muscle and coordinate of the family that the model lacks."""
     wanted = {
         "body": [family.pelvis_body]
-        + [family.foot(side) for side in SIDES]
+        + [name for side in SIDES for name in (family.thigh(side), family.shank(side), family.foot(side))]
+        + [name.format(side=side) for name in family.leg_bodies for side in SIDES]
+        + [family.reaction(joint, side).body for joint in family.reactions for side in SIDES]
         + [centre.body.format(side=side) for centre in family.joint_centres.values() for side in SIDES],
         "joint": [family.reaction(joint, side).joint for joint in family.reactions for side in SIDES],
         "muscle": [name for group in family.muscle_groups for side in SIDES for name in family.muscles(group, side)],
@@ -58,7 +60,8 @@ def check_family(model: opensim.Model, family: Family, where: str) -> None:
             expected="every name of the model's family",
             found=f"a model without {', '.join(missing)}",
             where=where,
-            do="Choose a model of this family, or describe its own family in opensim_models/.",
+            do="Set model_family to the family of this model, choose another model, or describe the family: "
+            "docs/extend.md.",
             code="MODEL_FAMILY",
         )
 

@@ -125,13 +125,14 @@ def _static_points(path: str, markers: MarkerSet, where: str) -> dict[str, np.nd
 
 def _choose_method(method: str, landmarks: Mapping, height_m: float | None, family: Family, where: str) -> str:
     """The first method that the static trial allows, or the one demanded."""
+    needed = {family.pelvis_body, *_long_bones(family)}
     possible = [
         candidate
         for candidate in _METHODS
         if all(
             any(all(name in landmarks for name in pair) for pair in measurement.pairs)
             for measurement in family.measurements(candidate)
-            if any(body.startswith(("pelvis", "femur", "tibia")) for body in measurement.bodies)
+            if needed & {*measurement.bodies}
         )
     ]
     if height_m is not None:
@@ -149,6 +150,11 @@ def _choose_method(method: str, landmarks: Mapping, height_m: float | None, fami
     )
 
 
+def _long_bones(family: Family) -> set[str]:
+    """Thighs and shanks."""
+    return {name for side in SIDES for name in (family.thigh(side), family.shank(side))}
+
+
 def _complete(
     measured: Mapping[str, np.ndarray], model: opensim.Model, family: Family, height_m: float | None, where: str
 ) -> dict[str, np.ndarray]:
@@ -157,9 +163,7 @@ def _complete(
     if height_m is not None:
         default = height_m / family.generic_height_m
     else:
-        default = float(
-            np.nanmean([factor for body, factor in measured.items() if body.startswith(("femur", "tibia"))])
-        )
+        default = float(np.nanmean([factor for body, factor in measured.items() if body in _long_bones(family)]))
     factors = {}
     for body in model.getBodySet():
         factor = measured.get(body.getName(), np.full(3, np.nan))

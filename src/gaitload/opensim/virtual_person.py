@@ -117,7 +117,7 @@ def build_person(
         leg_length_m=leg_length_m(
             mechanism, family.joint_centres["hip_centre"].body.format(side="r"), foot, factors[foot]
         ),
-        condylar_spacing_m=condylar_spacing_m * float(factors["tibia_r"][2]),
+        condylar_spacing_m=condylar_spacing_m * float(factors[family.shank("r")][2]),
     )
 
 

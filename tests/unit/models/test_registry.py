@@ -133,6 +133,7 @@ def test_a_family_is_read_anew_when_it_changes_and_says_what_is_wrong(tmp_path):
             (text + "\nfoot_body: other\n", "foot_body stands twice"),
             (text + "\nfeet: 2\n", "feet: no such name"),
             (text.replace("calcn_{side}", "calcn_{side.real}", 1), "braces around something else than side: calcn"),
+            (text.replace("groups: [achilles", "groups: [calcaneal", 1), "rigid_tendon_groups names calcaneal_tendon"),
             (text.replace("axes:", "axis:", 1), r"scaling\.\w+\.0\.axis: no such name; did you mean axes"),
         ],
         start=1,
