@@ -88,11 +88,13 @@ def _recordings(config: Config, facts: dict) -> str:
 
 
 def _model(config: Config, facts: dict) -> str:
-    works = "".join(f"[{work}]" for work in MODEL_WORKS.get(config.model, ("rajagopal2016",)))
+    # Whose work an .osim file of somebody's own is, nobody has said.
+    works = "".join(f"[{work}]" for work in MODEL_WORKS.get(config.model, ()))
+    family = f" (family {config.model_family})" if config.model_family else ""
     regression = "Hip centres that were not measured followed a regression [harrington2007]."
-    return f"""The model {config.model} {works} was scaled {_counted(facts["scaling"], _WAYS)}; markers were then moved
-        to where they were seen in the static trial. {regression if facts["regressed_hips"] else ""} Maximum isometric
-        forces were {_counted(facts["strength"], _LAWS)}."""
+    return f"""The model {config.model}{family} {works} was scaled {_counted(facts["scaling"], _WAYS)}; markers were
+        then moved to where they were seen in the static trial. {regression if facts["regressed_hips"] else ""}
+        Maximum isometric forces were {_counted(facts["strength"], _LAWS)}."""
 
 
 def _kinematics(config: Config) -> str:

@@ -51,6 +51,12 @@ def test_every_citation_has_its_work_and_every_work_is_cited() -> None:
     assert cited == set(range(1, len(found.works) + 1))
 
 
+def test_a_model_of_ones_own_is_not_cited_as_somebody_elses() -> None:
+    found = methods(parse_config({"model": "/mine/my.osim", "model_family": "/mine/family"}), FACTS)
+    assert "The model /mine/my.osim (family /mine/family) was scaled" in text_of(found)
+    assert not any("Full-body musculoskeletal model" in work for work in found.works)
+
+
 def test_what_had_no_part_is_not_told() -> None:
     found = methods(parse_config({}), FACTS | {"sensors": False, "evaluated": False, "regressed_hips": False})
     assert {"Synchronisation", "Estimators", "Uncertainty"}.isdisjoint(title for title, _ in found.paragraphs)
