@@ -24,7 +24,6 @@ from gaitload.mechanics.perturbation import Perturbed
 from gaitload.opensim.actuation import write_actuated_model
 from gaitload.opensim.scaling import scale_subject
 from gaitload.signals.clock import frames_within
-from gaitload.signals.foot_forces import filtered_foot_forces
 from gaitload.signals.resample import resample
 from gaitload.signals.runs import true_runs
 from gaitload.stages.job import Job
@@ -104,9 +103,7 @@ def delayed(forces: FootForces, lag_s: float) -> FootForces:
 def stances_of(trial: Measured) -> dict[str, list[slice]]:
     """Whole stances of either foot in the labelled window, as slices of its frames."""
     clock_s = trial.markers.time_s
-    forces = filtered_foot_forces(
-        trial.forces, cutoff_hz=trial.cutoff_hz, time_s=clock_s, contact_threshold_n=trial.contact_threshold_n
-    )
+    forces = trial.filtering.forces(trial.forces, clock_s)
     contact = forces.contact[frames_within(clock_s, trial.window_s)]
     return {
         side: [run for run in true_runs(contact[:, number]) if run.start > 0 and run.stop < len(contact)]
@@ -140,7 +137,7 @@ def measured(case: Case, results: Path) -> tuple[dict[str, dict[str, float]], fl
             mechanism=mechanism,
             body_scale=np.ones(len(mechanism.bodies)),
             cop_offset_ground_m=np.array([choice.forward_m, 0.0, 0.0]),
-            cutoff_factor=(choice.cutoff_hz or trial.cutoff_hz) / trial.cutoff_hz,
+            cutoff_factor=(choice.cutoff_hz or trial.filtering.cutoff_hz) / trial.filtering.cutoff_hz,
         )
         time_s = trial.markers.time_s[frames_within(trial.markers.time_s, trial.window_s)]
         labels, _ = sampled_labels(chosen, replace(trial, forces=delayed(trial.forces, lag_s)), time_s)

@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+import synthetic_person as person
 from gaitload.config.motion import Gates, Ingest
 from gaitload.errors import ConventionError
 from gaitload.ingest.axes import ground_frame, to_ground
@@ -19,7 +20,7 @@ from gaitload.io.c3d import read_c3d
 from gaitload.io.forces import read_forces
 from gaitload.io.trc import read_trc
 from gaitload.models.markersets import load_marker_set
-from gaitload.trial import Markers
+from gaitload.trial import Invalid, Markers
 
 AXES = ("+x", "+y")
 RUNNERS = {
@@ -191,8 +192,7 @@ def test_one_plate_of_a_treadmill_is_split_into_steps_of_alternate_feet(runner, 
     # Half a minute at 2.5 to 3.2 steps a second.
     assert 75 <= len(whole) <= 100
     assert all(step["distance_m"] < 0 < step["margin_m"] - 0.1 for step in whole)
-    assert quality.numbers["shared_s"] == []
-    assert quality.numbers["unmeasured_s"] == {"r": [], "l": []}
+    assert not trial.validity.mask.any()
     # By the feet, belts run 1 to 5 % slower than their display.
     assert quality.numbers["belt_m_per_s"] == pytest.approx(float(speed[1:]) / 10, rel=0.06)
     assert not trial.forces.force_ground_n[~trial.forces.contact].any()
@@ -241,13 +241,13 @@ def test_the_walk_stands_on_three_plates_and_beside_them_before_and_after(shared
     standing, quality = built_of(static, marker_set, "static")
     # The person stands facing lab +z and is turned to face +X.
     assert quality.numbers["turn_deg"] == 90
-    _, quality = built_of(walk, marker_set, "walk", static=standing.markers)
+    trial, quality = built_of(walk, marker_set, "walk", static=standing.markers)
     steps = quality.numbers["steps"]
     assert [step["side"] for step in steps] == ["r", "l", "r"]
     assert [step["start_s"] for step in steps] == pytest.approx([0.26, 0.83, 1.40], abs=0.02)
     assert all(step["outside_m"] < 0 for step in steps)
-    (first, second), right = quality.numbers["unmeasured_s"]["l"], quality.numbers["unmeasured_s"]["r"]
-    assert right == []
+    assert not trial.validity.mask[:, 0].any()
+    first, second = person.invalid_spans_s(trial, Invalid.CONTACT_UNMEASURED, "l")
     assert (first, second) == (pytest.approx([0.0, 0.45], abs=0.03), pytest.approx([1.97, 2.38], abs=0.03))
 
 
