@@ -126,6 +126,9 @@ def assign_feet(
     _require_divisible(shared, contact, where)
     for values in (force, moment, contact):
         values[shared] = 0
+    # A sample of a stance that pulls is noise, and has no centre of pressure.
+    pulls = force[..., 1] <= 0
+    force[pulls], moment[pulls] = 0.0, 0.0
     forces = FootForces(time_s, force, moment, contact, surface_height_m)
     steps = sorted((step for steps, _ in found.values() for step in steps), key=lambda step: (step.start_s, step.plate))
     return Assignment(forces, tuple(steps), declared, shared, unassigned, total)

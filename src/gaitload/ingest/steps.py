@@ -25,6 +25,9 @@ plate."""
 ON_PLATE_SHARE = 0.2
 """A foot may load a plate that bears at least this share of its sole. Outlines from markers are off by about a
 centimetre, a tenth of the width of a sole; feet beside the gap of two belts overlap the other one by as much."""
+UNDER_M, UNDER_SHARE = 0.02, 0.9
+"""A centre of pressure within this distance of one sole, for this share of the time in which both feet stand over the
+plate, is that of one foot. Outlines from markers are off by one to two centimetres."""
 CONTRADICTED_M = 0.05
 """A contact of a plate that was declared to be one foot's is the other's when that one is nearer by more than this."""
 SHARED = "both feet on one plate: the wrench cannot be divided"
@@ -113,6 +116,7 @@ def find_steps(
             standing = standing & (sole_share[here] >= ON_PLATE_SHARE)
         elif not only_plate:
             standing = standing & _stood_alone(distance[span], standing, rate_hz)
+        standing = standing & ~_idle(distance[span], standing)
         owner[span] = _owners(distance[span], plate.force_n[span, 1], standing, rate_hz, declared)
         edges = np.flatnonzero(np.diff(owner[span])) + 1 + span.start
         for first, last in pairwise((span.start, *edges.tolist(), span.stop)):
@@ -154,6 +158,17 @@ def _stood_alone(distance_m: np.ndarray, down: np.ndarray, rate_hz: float) -> np
     """Feet that for a while were alone on the floor with the centre of pressure of the plate under them, shape (2,)."""
     alone = down & ~down[:, ::-1] & (distance_m < PLATE_MARGIN_M)
     return alone.sum(axis=0) >= BOTH_MIN_S * rate_hz
+
+
+def _idle(distance_m: np.ndarray, standing: np.ndarray) -> np.ndarray:
+    """Feet that stand partly over a plate and do not load it, shape (2,): its centre of pressure stays under the other.
+
+    While two feet load a plate, its centre of pressure lies between them. Feet beside the gap of two belts overlap the
+    other belt and load their own.
+    """
+    both = distance_m[standing.all(axis=1)]
+    under = (both < UNDER_M).mean(axis=0) >= UNDER_SHARE if len(both) else np.zeros(2, dtype=bool)
+    return under[::-1] & ~under
 
 
 def _owners(distance_m, vertical_n, standing, rate_hz, declared) -> np.ndarray:

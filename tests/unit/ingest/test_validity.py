@@ -188,3 +188,21 @@ def test_the_mask_is_widened_by_the_reach_of_the_filter(build, walk, reach_s):
     found_s = trial.markers.time_s[wide]
     assert found_s[0] == pytest.approx(start_s - reach_s, abs=1e-6)
     assert found_s[-1] + 0.01 == pytest.approx(end_s + reach_s, abs=1e-6)
+
+
+def test_a_narrow_walk_on_two_belts_shares_neither(build):
+    walk = person.recording(person.TREADMILL_WALK, plates="per_foot")
+    # The gap of the belts lies 30 mm beside the middle: the right foot overlaps the left belt by a third of its width.
+    gap_m = 0.08
+    edges = {"force_r": (gap_m, 1.0), "force_l": (-1.0, gap_m)}
+
+    def belt(plate):
+        inner, outer = edges[plate.name]
+        corners = np.array([[a, 0.0, b] for a, b in ((9.0, outer), (9.0, inner), (-9.0, inner), (-9.0, outer))])
+        return replace(plate, corners_lab_m=corners)
+
+    belts = tuple(belt(plate) for plate in walk.plates)
+    trial, _ = build(replace(walk, plates=belts), treadmill=True)
+    assert not trial.validity.mask.any()
+    assert {(step.plate[-1], step.side) for step in trial.steps} == {("r", "r"), ("l", "l")}
+    assert lost_n(trial, belts).max() < 1e-6
