@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gaitload.trial import PlateWrench, Recording
+from gaitload.trial import PlateWrench, Recording, Trial
 from tests.fuzz import naive_c3d, naive_text
 from tests.fuzz.cases import Seed
 from tests.fuzz.naive_text import Unreadable
@@ -160,6 +160,24 @@ def same_table(seed: Seed, content: bytes, result, whole) -> str | None:
     if any(values[name].dtype != whole[0][name].dtype or not _same(values[name], whole[0][name]) for name in values):
         return "other values"
     return None
+
+
+def same_trial(seed: Seed, content: bytes, result: Trial, whole: Trial) -> str | None:
+    """A trial record is what was written, or refused: it carries its own checksum."""
+    pairs = [
+        (result.markers.position_ground_m, whole.markers.position_ground_m),
+        (result.validity.mask, whole.validity.mask),
+    ]
+    if (result.forces is None) != (whole.forces is None):
+        return "forces of which the other knows nothing"
+    for name in ("time_s", "force_ground_n", "moment_ground_nm", "contact"):
+        pairs.append((getattr(result.forces, name), getattr(whole.forces, name)))
+    if not all(np.array_equal(found, known, equal_nan=True) for found, known in pairs):
+        return "other values"
+    told = [
+        (one.markers.names, one.window_s, one.steps, [plate.name for plate in one.plates]) for one in (result, whole)
+    ]
+    return None if told[0] == told[1] else "another window, other steps or plates"
 
 
 def _cut(seed: Seed, content: bytes, found: np.ndarray, whole: np.ndarray | None) -> str | None:

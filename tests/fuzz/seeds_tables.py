@@ -12,9 +12,10 @@ import torch
 from gaitload.imu.rotations import canonical
 from gaitload.io.imu.oriented import write_sensors
 from gaitload.io.tables import write_table
+from gaitload.io.trials import write_trial
 from gaitload.quality import Gate, Quality, Verdict
 from gaitload.training.checkpoints import write_weights
-from gaitload.trial import ImuRecording
+from gaitload.trial import FootForces, ImuRecording, Markers, Plate, Step, Trial, Validity
 from tests.fuzz.cases import Seed
 from tests.fuzz.seeds import published, written
 
@@ -51,6 +52,24 @@ def sensors(shared: Path | None) -> list[Seed]:
             ".parquet",
         )
     ]
+
+
+def trial(shared: Path | None) -> list[Seed]:
+    """A trial record with a gap, a masked frame, a plate and a step."""
+    random = np.random.default_rng(6)
+    time_s, force_s = np.arange(20) / 100, np.arange(80) / 400
+    position, mask = random.normal(size=(20, 3, 3)), np.zeros((20, 2), dtype=np.uint8)
+    position[4:6, 1], mask[9, 0] = np.nan, 9
+    wrench = random.normal(0, 300, (2, 80, 2, 3))
+    record = Trial(
+        Markers(("RASI", "LASI", "RHEE"), time_s, position),
+        FootForces(force_s, *wrench, contact=wrench[0, ..., 1] > 0),
+        Validity(time_s, mask),
+        (0.02, 0.18),
+        (Plate("plate_1", None, random.normal(size=(4, 3)), (0.1, 2.0, -3.0)),),
+        (Step("plate_1", "r", 0.03, 0.12, 812.0, -0.02, 0.3, 0.01, 0.96, True, ""),),
+    )
+    return [Seed("made", written(lambda path: write_trial(path, record)), ".npz")]
 
 
 def xml(shared: Path | None) -> list[Seed]:

@@ -13,6 +13,7 @@ from gaitload.io.imu.reader import read_imu
 from gaitload.io.sto import read_sto
 from gaitload.io.tables import read_table
 from gaitload.io.trc import read_trc
+from gaitload.io.trials import read_trial
 from gaitload.io.xml import parse_xml
 from gaitload.models import family
 from gaitload.models.markersets import load_marker_set
@@ -49,6 +50,7 @@ TARGETS = {
         Target("imu_csv", seeds_imu.imu_csv, read_imu, imu(judge_imu.plain), TEXT),
         Target("imu_parquet", seeds_imu.imu_parquet, read_imu, imu(None), ANY),
         Target("sensors", seeds_tables.sensors, read_sensors, judge_imu.same_sensors, ANY),
+        Target("trial", seeds_tables.trial, read_trial, judges.same_trial, ANY),
         Target("table", seeds_tables.table, read_table, judges.same_table, ANY),
         Target("xml", seeds_tables.xml, parse_xml, judge_tables.xml, TEXT),
         Target("cohort", seeds_tables.cohort, _cohort, judge_tables.cohort, TEXT),

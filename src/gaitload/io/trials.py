@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import zipfile
 import zlib
@@ -21,7 +22,8 @@ def write_trial(path: Path, trial: Trial) -> None:
 
     Arrays: `marker_time_s` (T,), `marker_ground_m` (T, M, 3), `invalid` (T, 2); with forces `force_time_s` (N,),
     `force_ground_n` and `moment_ground_nm` (N, 2, 3), `contact` (N, 2); `corners_ground_m` (P, 4, 3) of the plates, NaN
-    where they are not known. `document` is JSON: marker names, window, height of the surface, plates, steps.
+    where they are not known. `document` is JSON: marker names, window, height of the surface, plates, steps. `sha256`
+    is over all.
     """
     forces = trial.forces
     arrays = {
@@ -49,8 +51,9 @@ def write_trial(path: Path, trial: Trial) -> None:
             "contact": forces.contact,
         }
         document["surface_height_m"] = forces.surface_height_m
+    arrays["document"] = np.array(json.dumps(document, sort_keys=True))
     with write_aside(path) as aside, aside.open("wb") as handle:
-        np.savez(handle, allow_pickle=False, document=np.array(json.dumps(document, sort_keys=True)), **arrays)
+        np.savez(handle, allow_pickle=False, sha256=_digest(arrays), **arrays)
 
 
 def read_trial(path: Path) -> Trial:
@@ -65,6 +68,8 @@ def read_trial(path: Path) -> Trial:
     try:
         with np.load(path, allow_pickle=False) as archive:
             arrays = dict(archive)
+        if arrays.pop("sha256") != _digest(arrays):
+            raise ValueError("values that are not those it was written with")
         return _trial(arrays, json.loads(str(arrays["document"])))
     # A damaged archive may say any size, and zlib, zipfile and numpy each have errors of their own.
     except (
@@ -88,6 +93,15 @@ def read_trial(path: Path) -> Trial:
             do="Copy the file again, or remove it and run ingest again.",
             code="TRIAL_DAMAGED",
         ) from error
+
+
+def _digest(arrays: dict[str, np.ndarray]) -> np.ndarray:
+    """SHA-256 of names and values: an archive does not notice an array that is gone or renamed."""
+    digest = hashlib.sha256()
+    for name in sorted(arrays):
+        values = np.ascontiguousarray(arrays[name])
+        digest.update(f"{name} {values.dtype.str} {values.shape};".encode() + values.tobytes())
+    return np.array(digest.hexdigest())
 
 
 def _trial(arrays: dict[str, np.ndarray], document: dict) -> Trial:

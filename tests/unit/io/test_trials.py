@@ -65,6 +65,16 @@ def test_a_trial_without_forces_has_none(trial, tmp_path: Path):
     assert read_trial(tmp_path / "a.trial.npz").forces is None
 
 
+def test_a_record_that_lacks_its_forces_is_refused(trial, tmp_path: Path):
+    path = tmp_path / "a.trial.npz"
+    write_trial(path, trial)
+    with np.load(path) as archive:
+        kept = {name: values for name, values in archive.items() if not name.startswith(("force", "moment", "contact"))}
+    np.savez(path, **kept)
+    with pytest.raises(DataError, match="TRIAL_DAMAGED"):
+        read_trial(path)
+
+
 @pytest.mark.parametrize("place", [0.05, 0.3, 0.6, 0.95])
 def test_a_damaged_record_is_refused(trial, tmp_path: Path, place):
     path = tmp_path / "a.trial.npz"
