@@ -8,7 +8,7 @@ from snakemake.utils import min_version
 min_version("9.20")
 
 
-configfile: f"{workflow.basedir}/config.yaml"
+configfile: f"{workflow.current_basedir}/config.yaml"
 
 
 report: "workflow/report/workflow.rst"
@@ -32,9 +32,11 @@ include: "workflow/rules/evaluation.smk"
 include: "workflow/rules/table.smk"
 include: "workflow/rules/truth.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/product.smk"
 
 
 rule all:
+    """Everything: labels, tables, studies and the report (the default)."""
     default_target: True
     localrule: True
     message:
@@ -46,37 +48,52 @@ rule all:
         comparison=f"{RESULTS}/evaluation/{CONFIG.study.name}.summary.tsv" if enough_for_a_study(COHORTS, CONFIG) else [],
 
 
-rule report:
+rule recordings:
+    """The recordings of all synthetic cohorts."""
     localrule: True
     message:
-        "Open {input.page} in a browser"
+        "Recordings made: {RESULTS}/recordings"
     input:
-        page=rules.build_report.output.page,
+        manifests=manifests_of("recordings", MADE),
+        truths=truths_of(MADE),
 
 
 for stage in STAGES:
 
     rule:
+        """Everything up to the stage of this name, and the tables of verdicts up to it."""
         name:
             stage
         localrule: True
         message:
-            "Done up to here: {rule}"
+            "Done up to here: {rule}; verdicts in {input.tables}"
         input:
             manifests=manifests_of(stage),
+            tables=tables_of(stage),
 
 
 rule estimators:
+    """The estimates of every estimator of the study on every sensor set."""
     localrule: True
     message:
-        "Estimates done: results/predictions/{CONFIG.study.name}"
+        "Estimates done: {RESULTS}/predictions/{CONFIG.study.name}"
     input:
         manifests=estimates_of(CONFIG.study),
 
 
 rule evaluation:
+    """The comparison of the estimators of the study."""
     localrule: True
     message:
         "Comparison done: {input.summary}"
     input:
         summary=f"{RESULTS}/evaluation/{CONFIG.study.name}.summary.tsv",
+
+
+rule report:
+    """The report: one page that opens without a network."""
+    localrule: True
+    message:
+        "Open {input.page} in a browser"
+    input:
+        page=rules.build_report.output.page,

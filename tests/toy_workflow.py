@@ -59,13 +59,16 @@ class Project:
 
     root: Path
     config: dict[str, str] = field(default_factory=lambda: {"cohorts": "toy"})
+    cores: tuple[str, ...] = ("--cores", "1")
+    folder: Path | None = None
+    """Where Snakemake is started, if it is not the checkout."""
 
     def snakemake(self, *arguments: str, check: bool = True, **config: str) -> str:
         """Run Snakemake there; returns everything it said, and raises when it failed unless told not to `check`."""
         settings = [f"{name}={value}" for name, value in {**self.config, **config}.items()]
         done = subprocess.run(
-            [sys.executable, "-m", "snakemake", "--cores", "1", *arguments, "--config", *settings],
-            cwd=self.root,
+            [sys.executable, "-m", "snakemake", *self.cores, *arguments, "--config", *settings],
+            cwd=self.folder or self.root,
             env={**os.environ, "PYTHONPATH": str(self.root / "src")},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -76,9 +79,9 @@ class Project:
             raise AssertionError(f"snakemake failed:\n{done.stdout}")
         return done.stdout
 
-    def planned(self, **config: str) -> dict[str, int]:
+    def planned(self, *targets: str, **config: str) -> dict[str, int]:
         """Number of jobs a dry run wants, by rule; empty when there is nothing to do."""
-        lines = self.snakemake("--dry-run", **config).partition("Job stats:")[2].splitlines()[3:]
+        lines = self.snakemake("--dry-run", *targets, **config).partition("Job stats:")[2].splitlines()[3:]
         table = [line.split() for line in lines[: lines.index("")]] if lines else []
         return {cells[0]: int(cells[1]) for cells in table if cells[0] != "total"}
 
@@ -98,15 +101,19 @@ def make_project(root: Path, repository: Path, trials: Mapping[str, Sequence[str
     for file in ("Snakefile", "config.yaml", "profiles"):
         shutil.copy(repository / file, root / file, follow_symlinks=False)
     for name in STAGES:
-        stage = TOY_STAGE.format(name=name, section=SECTIONS[name])
-        _write(root / f"src/gaitload/stages/{name}.py", stage)
-        _write(root / f"src/gaitload/toys/numbers_{name}.py", '"""A number."""\n\nFACTOR = 1\n')
+        add_toy_stage(root, name, SECTIONS[name])
     _write(root / "src/gaitload/toys/__init__.py", "")
     _write(root / "opensim_models/model.txt", "a model\n")
     columns = "marker\tbody\tlandmark\tx_m\ty_m\tz_m\tstatic_weight\tik_weight"
     _write(root / "opensim_models/rajagopal/markersets/toy.tsv", f"{columns}\nHEEL\tcalcn_r\theel_r\t0\t0\t0\t1\t1\n")
     _write_cohort(root, trials)
     return Project(root, {"cohorts": "toy", "shard_trials": "2"})
+
+
+def add_toy_stage(root: Path, name: str, section: str) -> None:
+    """Put a toy in the place of a stage that depends on a section of the configuration."""
+    _write(root / f"src/gaitload/stages/{name}.py", TOY_STAGE.format(name=name, section=section))
+    _write(root / f"src/gaitload/toys/numbers_{name}.py", '"""A number."""\n\nFACTOR = 1\n')
 
 
 def _write_cohort(root: Path, trials_of: Mapping[str, Sequence[str]]) -> None:

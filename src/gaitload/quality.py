@@ -27,7 +27,7 @@ class Verdict(StrEnum):
     REFUSED = "refused"
 
 
-REMEDY = "Remove the folder manifests of the results and run again: only what is damaged or gone is made anew."
+REMEDY = "Delete the file and run the same command again: only what is missing is made again."
 """What to do about products that are not as their stages left them."""
 _GRAVITY = {verdict: rank for rank, verdict in enumerate(Verdict)}
 

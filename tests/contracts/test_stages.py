@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,8 @@ import pytest
 
 from gaitload.cohorts.reader import load_cohort
 from gaitload.config import Config
+from gaitload.config.motion import INGEST_GATES, Gates
+from gaitload.provenance import code_fingerprint
 from gaitload.quality import Quality
 from gaitload.section import Section
 from gaitload.stages.job import RECORDING_STAGES, STAGES, SUBJECT_STAGES, Job, jobs_of
@@ -118,3 +121,35 @@ def test_only_stages_that_read_recordings_read_files_of_the_cohort(name: str, jo
     job = job_of(name, Config())
     recorded = [path for path in stage_module(name).inputs(job) if path.is_relative_to(job.cohort.raw_dir)]
     assert bool(recorded) == (name in RECORDING_STAGES)
+
+
+def test_ingest_knows_the_limits_of_its_gates_and_no_others() -> None:
+    """Limits of labels must not read recordings again."""
+    texts = (path.read_text() for path in sorted((ROOT / "src/gaitload/ingest").glob("*.py")))
+    read = {name for text in texts for name in re.findall(r"(?:limits|gates)\.(\w+)", text)}
+    assert read & Gates.model_fields.keys() == set(INGEST_GATES)
+
+
+BEFORE_LABELS = ("record", "ingest", "scale", "kinematics", "loads", "sensors", "sync", "imu_kinematics")
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "kept"),
+    [
+        ("labels/added.py", '"""A label."""\n', BEFORE_LABELS),
+        ("gates.py", "\n\nADDED = 1.0\n", BEFORE_LABELS),
+        ("estimators/added.py", '"""An estimator."""\n', (*STAGES, "record", "estimators")),
+    ],
+    ids=["label", "gate", "estimator"],
+)
+def test_what_is_added_makes_nothing_before_it_again(
+    path: str, text: str, kept: tuple[str, ...], tmp_path: Path
+) -> None:
+    shutil.copytree(ROOT / "src/gaitload", tmp_path / "gaitload", ignore=shutil.ignore_patterns("__pycache__"))
+    stages = (*STAGES, "record", "truth_labels", "estimators")
+    before = {name: code_fingerprint(f"gaitload.stages.{name}", root=tmp_path) for name in stages}
+    with (tmp_path / "gaitload" / path).open("a") as file:
+        file.write(text)
+    after = {name: code_fingerprint(f"gaitload.stages.{name}", root=tmp_path) for name in stages}
+    assert {name for name in kept if before[name] != after[name]} == set()
+    assert "estimator" in path or before["labels"] != after["labels"]

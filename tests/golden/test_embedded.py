@@ -16,11 +16,13 @@ from gaitload.imu.orientation import estimate_orientation
 from gaitload.imu.rotations import inclination_difference_rad
 from gaitload.io.imu.reader import read_imu
 from gaitload.io.tables import read_table
+from gaitload.provenance import content_hash
 from gaitload.quality import Verdict
 from gaitload.stages.job import Job, jobs_of
 from gaitload.stages.record import record_participant
 from gaitload.stages.shard import run_shard, stage_module
 from gaitload.stages.truth import truth_table
+from gaitload.stages.truth_labels import label_truths
 from gaitload.sync.quaternions import shortest_angle
 from gaitload.truth import ANGLES, LOADS
 
@@ -53,6 +55,7 @@ def make(repository: Path, results: Path, **settings) -> Made:
     rows = tuple(row for row in whole.trials if row.trial_id in TRIALS)
     cohort = Cohort(whole.spec, whole.raw_dir, whole.participants, rows)
     record_participant(config, cohort, "p1", log=results / "log")
+    label_truths(config, cohort, "p1")
     return Made(config, cohort, results)
 
 
@@ -119,7 +122,7 @@ def test_an_equal_seed_makes_equal_bytes_and_another_none(made: Made, repository
         return {str(path.relative_to(home)): path.read_bytes() for path in sorted(home.rglob("*.*")) if path.is_file()}
 
     one, same, different = contents(first), contents(again), contents(other)
-    assert len(one) == len(TRIALS) * (2 + 8)
+    assert len(one) == len(TRIALS) * (3 + 8)
     assert one == same
     assert one.keys() == different.keys()
     assert not [name for name in one if one[name] == different[name]]
@@ -213,8 +216,10 @@ def test_recorded_and_virtual_sensors_of_a_motion_are_alike_and_on_one_clock(mad
     settings["aligned"] = {"sensors": "virtual", "virtual": dict.fromkeys(("noise", "turn_sd_rad", "shift_sd_m"), 0.0)}
     before = {trial: values for trial, (values, _) in aligned.items()}
     virtual = replace(made, config=parse_config(settings), results=made.results)
-    for job in run(virtual, "aligned"):
-        values, meanings, _ = read_table(job.product("aligned", ".parquet"))
+    measured = {job.stem: content_hash(job.product("aligned", ".parquet")) for job in run(made, "aligned")}
+    for job in run(virtual, "aligned_virtual"):
+        assert content_hash(job.product("aligned", ".parquet")) == measured[job.stem], "both tables are kept"
+        values, meanings, _ = read_table(job.product("aligned_virtual", ".parquet"))
         assert {meaning["source"] for meaning in meanings.values() if "sensor" in meaning} == {"virtual"}
         # The virtual ones lack what the labels' filter takes off: at least 0.959 is left, in walking (6 Hz).
         for sensor in ("femur_r", "tibia_l"):
@@ -235,8 +240,8 @@ def test_virtual_sensors_at_the_mass_centres_turn_alike_and_are_shaken_otherwise
         settings = made.config.model_dump(mode="json", exclude={"cohorts"})
         perfect = dict.fromkeys(("noise", "turn_sd_rad", "shift_sd_m"), 0.0)
         settings["aligned"] = {"sensors": "virtual", "virtual": perfect | {"at": at}}
-        (job, *_) = run(replace(made, config=parse_config(settings), results=made.results), "aligned")
-        found[at] = read_table(job.product("aligned", ".parquet"))[0]
+        (job, *_) = run(replace(made, config=parse_config(settings), results=made.results), "aligned_virtual")
+        found[at] = read_table(job.product("aligned_virtual", ".parquet"))[0]
     turns, shakes = (
         [np.nanmax(np.abs(found["worn"][name] - found["mass_centres"][name])) for name in found["worn"] if kind in name]
         for kind in ("_gyr_", "_acc_")

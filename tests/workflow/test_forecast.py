@@ -10,7 +10,8 @@ from gaitload.config import parse_config
 from gaitload.forecast.plan import labelled_frames, works_of
 
 RULES = {
-    "recordings": "record_embedded",
+    "recordings": "record_participant",
+    "recordings_truth": "label_truth",
     "ingest_static": "ingest_static",
     "ingest": "ingest_motion",
     "scale": "scale_model",
@@ -24,6 +25,7 @@ RULES = {
     "imu_kinematics": "solve_imu_kinematics",
     "imu_loads": "solve_imu_loads",
     "aligned": "align_sensors",
+    "aligned_virtual": "align_virtual_sensors",
     "quality": "tabulate_cohort",
     "truth": "check_truth",
 }
@@ -40,7 +42,7 @@ def test_a_forecast_counts_the_jobs_of_a_dry_run(finished) -> None:
     table = [line.split() for line in said.partition("Job stats:")[2].partition("total")[0].splitlines()[3:] if line]
     planned = Counter()
     for rule, count in table:
-        planned["record_embedded" if rule.startswith("record_embedded") else rule] += int(count)
+        planned[rule] += int(count)
     config = parse_config(
         {"cohorts": "embedded,toy", "shard_trials": 2, "embedded": {"people": 2}, "uncertainty": {"samples": 5}}
     )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -18,6 +20,17 @@ import pathlib
 
 FACTOR = 1
 pathlib.Path("recordings/anna/walk2.txt").unlink(missing_ok=True)
+"""
+
+
+WATCHED = """
+import os, pathlib, time
+
+FACTOR = 1
+begun = time.time()
+time.sleep(2)
+threads = [os.environ[f"{name}_NUM_THREADS"] for name in ("OMP", "OPENBLAS", "MKL")]
+pathlib.Path(f"watched.{os.getpid()}").write_text(f"{begun} {time.time()} {' '.join(threads)}")
 """
 
 
@@ -99,3 +112,34 @@ def test_a_recording_that_goes_during_the_run_fails_its_job_and_the_rest_is_fini
     project.edit("src/gaitload/toys/numbers_ingest.py", VANISHING.strip().splitlines()[-1], "")
     project.snakemake()
     assert set(_verdicts(results).values()) == {"passed"}
+
+
+def _together(intervals: list[tuple[float, float]]) -> int:
+    """Most intervals at any time."""
+    return max(sum(begun <= at < ended for begun, ended in intervals) for at, _ in intervals)
+
+
+@pytest.mark.parametrize(("cores", "memory_mb", "together"), [("2", "9000", 2), ("64", "9000", 3), ("64", "4000", 2)])
+def test_many_cores_take_as_many_jobs_as_memory_allows_with_a_thread_each(
+    project, cores: str, memory_mb: str, together: int
+) -> None:
+    """Inverse kinematics has three jobs, and asks for 1500 MB."""
+    expected = products(project.root / "results")
+    project.edit("src/gaitload/toys/numbers_kinematics.py", "FACTOR = 1", WATCHED)
+    node = replace(project, cores=("--cores", cores, "--resources", f"mem_mb={memory_mb}"))
+    node.snakemake("labels", results_dir="new")
+    watched = [path.read_text().split() for path in project.root.glob("watched.*")]
+    assert _together([(float(begun), float(ended)) for begun, ended, *_ in watched]) == together
+    assert [threads for _, _, *threads in watched] == [["1", "1", "1"]] * 3
+    made = {name: sha for name, sha in products(project.root / "new").items() if name.startswith("labels/")}
+    assert {name: sha for name, sha in made.items() if name.endswith(".txt")} == {
+        name: sha for name, sha in expected.items() if name.startswith("labels/") and name.endswith(".txt")
+    }
+
+
+def test_without_an_option_all_cores_and_the_memory_of_the_machine_are_taken(project) -> None:
+    project.edit("recordings/anna/walk2.txt", "anna walk2", "recorded again")
+    said = replace(project, cores=()).snakemake("ingest")
+    assert f"Provided cores: {len(os.sched_getaffinity(0))}" in said
+    (memory,) = re.findall(r"Provided resources:.*mem_mb=(\d+)", said)
+    assert 0 < int(memory) <= os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**20

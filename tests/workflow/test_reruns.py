@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+from tests.toy_workflow import add_toy_stage
+
 ONCE = {"tabulate_cohort": 1, "build_report": 1, "all": 1}
 FROM_LOADS = {"solve_loads": 3, "make_labels": 3, "picture_participant": 2, **ONCE}
 ONE_SHARD = {
@@ -80,3 +84,56 @@ def test_the_title_of_a_cohort_runs_the_page_again_alone(project) -> None:
 def test_the_style_of_the_page_runs_the_page_again_alone(project) -> None:
     project.edit("src/gaitload/report/page/style.css", "margin: 0; color: var(--ink)", "margin: 1px; color: var(--ink)")
     assert project.planned() == {"build_report": 1, "all": 1}
+
+
+WRITES = """
+from pathlib import Path
+
+for path in snakemake.output:  # noqa: F821
+    Path(path).write_text('{"files": []}')
+"""
+STUDY = {
+    "aligned": "{sensors: virtual}",
+    "study": "{protocol: user_generalised, covariates: [sex, knee_alignment_deg], estimators: [ridge]}",
+}
+STUDY_ALONE = {"train_estimator": 1, "evaluate_study": 1, "evaluation": 1}
+
+
+@pytest.fixture
+def studied(project):
+    """A finished study on virtual sensors, in which nothing is learnt."""
+    for name in ("train_estimator", "evaluate_study"):
+        (project.root / f"workflow/scripts/{name}.py").write_text(WRITES)
+    add_toy_stage(project.root, "aligned_virtual", "aligned")
+    project.snakemake("evaluation", **STUDY)
+    return project
+
+
+def test_a_covariate_plans_the_jobs_of_studies_that_ask_for_it_alone(studied) -> None:
+    assert studied.planned("evaluation", **STUDY) == {}
+    table = "workflow/cohorts/toy/participants.tsv"
+    studied.edit(table, "participant_id\tmass_kg\nanna\t60\n", "participant_id\tmass_kg\tsex\nanna\t60\tF\n")
+    assert studied.planned("labels", **STUDY) == {}
+    assert studied.planned("evaluation", **STUDY) == STUDY_ALONE
+    studied.edit(table, "anna\t60\tF", "anna\t61\tF")
+    assert studied.planned("evaluation", **STUDY)["scale_model"] == 1, "the mass is no mere covariate"
+
+
+def test_an_added_estimator_is_trained_alone(studied) -> None:
+    more = STUDY | {"study": STUDY["study"].replace("[ridge]", "[ridge, knn]")}
+    assert studied.planned("evaluation", **more) == STUDY_ALONE
+
+
+def test_a_study_with_measured_sensors_leaves_the_tables_with_virtual_ones(studied) -> None:
+    """Nobody wears sensors here, so that with measured ones there is nothing to align."""
+    table = studied.root / "results/aligned_virtual/toy/anna/walk1.txt"
+    before = table.read_bytes()
+    studied.snakemake("results/quality/toy.tsv")
+    assert table.read_bytes() == before
+    assert studied.planned("evaluation", **STUDY) == {}
+
+
+def test_a_limit_of_labels_reads_no_recording_again(project) -> None:
+    assert project.planned("labels", gates="{reserve_warn_share: 0.06}")["make_labels"] == 3
+    assert "ingest_motion" not in project.planned("labels", gates="{reserve_warn_share: 0.06}")
+    assert project.planned("labels", gates="{baseline_n: 40}")["ingest_motion"] == 3

@@ -1,17 +1,17 @@
-"""Sensors, baselines and labels of a trial to one table on one clock."""
+"""Sensors, baselines and labels of a trial to one table on one clock; measured and virtual sensors to tables of their own."""
 
 
 rule align_sensors:
+    """Put sensors, baselines and labels of a shard into one table a trial."""
     message:
         "Putting sensors beside the labels of {params.trials} of {wildcards.cohort}/{wildcards.participant}"
     input:
         model=rules.scale_model.output.manifest,
-        loads=rules.solve_loads.output.manifest,
         labels=rules.make_labels.output.manifest,
-        sync=rules.synchronise.output.manifest if MEASURED else [],
-        angles=rules.solve_imu_kinematics.output.manifest if MEASURED else [],
-        baseline=rules.solve_imu_loads.output.manifest if MEASURED else [],
-        sensors=rules.read_motion_sensors.output.manifest if MEASURED else [],
+        sync=rules.synchronise.output.manifest,
+        angles=rules.solve_imu_kinematics.output.manifest,
+        baseline=rules.solve_imu_loads.output.manifest,
+        sensors=rules.read_motion_sensors.output.manifest,
         models=MODEL_FILES,
     output:
         manifest=manifest("aligned", "{shard}"),
@@ -20,11 +20,42 @@ rule align_sensors:
     benchmark:
         benchmark_of("aligned", "{shard}")
     params:
+        lost=lost(manifest("aligned", "{shard}")),
         stage="aligned",
         trials=motion_trials,
         rows=rows(motion_trials),
-        settings=settings("model", "loads", "aligned"),
+        settings=settings("model", "loads"),
         code=code_fingerprint("gaitload.stages.aligned"),
+    threads: 1
+    resources:
+        mem_mb=growing(1500),
+        runtime=growing(5, per_trial=2),
+    script:
+        "../scripts/run_stage.py"
+
+
+rule align_virtual_sensors:
+    """Put virtual sensors beside the labels of a shard, into one table a trial."""
+    message:
+        "Putting virtual sensors beside the labels of {params.trials} of {wildcards.cohort}/{wildcards.participant}"
+    input:
+        model=rules.scale_model.output.manifest,
+        loads=rules.solve_loads.output.manifest,
+        labels=rules.make_labels.output.manifest,
+        models=MODEL_FILES,
+    output:
+        manifest=manifest("aligned_virtual", "{shard}"),
+    log:
+        log_of("aligned_virtual", "{shard}"),
+    benchmark:
+        benchmark_of("aligned_virtual", "{shard}")
+    params:
+        lost=lost(manifest("aligned_virtual", "{shard}")),
+        stage="aligned_virtual",
+        trials=motion_trials,
+        rows=rows(motion_trials),
+        settings=settings("model", "aligned"),
+        code=code_fingerprint("gaitload.stages.aligned_virtual"),
     threads: 1
     resources:
         mem_mb=growing(1500),

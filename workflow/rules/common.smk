@@ -8,15 +8,20 @@ from pathlib import Path
 
 from gaitload.cohorts.reader import load_cohorts
 from gaitload.config import parse_config
+from gaitload.config.motion import INGEST_GATES
 from gaitload.errors import GaitloadError
 from gaitload.estimators import require_estimators
+from gaitload.machine import memory_mb
 from gaitload.models.registry import find_model
 from gaitload.provenance import code_fingerprint
 from gaitload.report.extent import PAGE, shown_s
-from gaitload.stages.job import RECORDING_STAGES, STAGES, SUBJECT_STAGES, marker_sets_of
+from gaitload.stages.job import RECORDING_STAGES, STAGES, SUBJECT_STAGES, aligned_stage, marker_sets_of
+from gaitload.stages.manifests import losses_noted, note_losses
 from gaitload.stages.planned import enough_for_a_study, has_part_in, require_study_sensors
+from gaitload.windows.covariates import participant_covariates
 
-ROOT = Path(workflow.basedir)
+# Not `workflow.basedir`: where this is imported as a module, that is the folder of the importer.
+ROOT = Path(str(workflow.current_basedir)).parents[1]
 try:
     CONFIG = parse_config(config)
     RESULTS = CONFIG.results_dir
@@ -28,7 +33,10 @@ try:
         cohort.require_recordings()
 except GaitloadError as error:
     sys.exit(f"\n{error}")  # An exception would be drowned by Snakemake's own account of where it was raised.
-MEASURED = CONFIG.aligned.sensors == "measured"
+# The Snakemakes inside of jobs do not look: others are at work on products meanwhile.
+MAIN = workflow.is_main_process
+LOSSES = note_losses(Path(RESULTS), write=not workflow.dryrun) if MAIN else losses_noted(Path(RESULTS))
+ALIGNED = aligned_stage(CONFIG)
 MADE = [name for name, cohort in COHORTS.items() if cohort.spec.made_by]
 
 MODEL_FILES = [
@@ -41,10 +49,19 @@ MODEL_FILES = [
 PAGE_FILES = [os.path.relpath(path) for path in sorted(PAGE.iterdir())]
 
 
+if MAIN and workflow.local_exec and not {"mem", "mem_mb", "mem_mib"} & set(workflow.global_resources.keys()):
+    # A node with many cores has not always memory for a job on each; through SLURM, the scheduler counts.
+    workflow.register_resource("mem_mb", memory_mb())
+
+
 wildcard_constraints:
     cohort="|".join(COHORTS),
     participant="|".join(sorted({person.participant_id for cohort in COHORTS.values() for person in cohort.movers})),
     shard=r"[1-9]\d*",
+    stage="|".join(("recordings", *STAGES)),
+    product=r"[^/.]+(/[^/]+)?\.[^/]+",
+    until="|".join(STAGES),
+    kind="predictions|models",
     study=re.escape(CONFIG.study.name),
     sensor_set="|".join(map(re.escape, CONFIG.study.sensor_sets)),
     estimator="|".join(CONFIG.study.estimators),
@@ -72,11 +89,25 @@ def shards_of(cohort, participant):
     return {str(start // size + 1): trials[start : start + size] for start in range(0, len(trials), size)}
 
 
+def whole_of(stage, product=""):
+    """Name of the only shard of a participant, for what is done once for a person; else None."""
+    if stage == "recordings":
+        return "truth" if product.endswith(".truth.parquet") else "all"
+    return "model" if stage in SUBJECT_STAGES else None
+
+
 def shard_names(stage, cohort, participant):
     """Names of the jobs of a stage for a participant."""
-    if stage in SUBJECT_STAGES:
-        return ["model"]
+    if whole_of(stage):
+        return [whole_of(stage)]
     return [*(["static"] if stage in RECORDING_STAGES else []), *shards_of(cohort, participant)]
+
+
+def truths_of(cohorts):
+    """Manifests of what really happened to everybody in some cohorts."""
+    pattern = manifest("recordings", "truth")
+    people = [(name, person.participant_id) for name in cohorts for person in COHORTS[name].movers]
+    return [pattern.format(cohort=name, participant=participant) for name, participant in people]
 
 
 def manifests_of(stage, cohorts=tuple(COHORTS)):
@@ -88,6 +119,27 @@ def manifests_of(stage, cohorts=tuple(COHORTS)):
         for person in COHORTS[cohort].movers
         for shard in shard_names(stage, cohort, person.participant_id)
     ]
+
+
+def manifests_until(wildcards):
+    """Input function: manifests of a cohort of all stages up to one."""
+    stages = STAGES[: STAGES.index(wildcards.until) + 1]
+    return [path for stage in stages for path in manifests_of(stage, [wildcards.cohort])]
+
+
+def manifest_of_product(wildcards):
+    """Input function: manifest of the job that makes a product."""
+    trial = re.split("[/.]", wildcards.product)[0]
+    shards = shards_of(wildcards.cohort, wildcards.participant) | {"static": static_trials(wildcards)}
+    shard = whole_of(wildcards.stage, wildcards.product) or next((name for name, trials in shards.items() if trial in trials), None)
+    if shard is None:
+        sys.exit(f"\n{wildcards.product}: trials.tsv of {wildcards.cohort} has no trial {trial} of {wildcards.participant}")
+    return manifest(wildcards.stage, shard).format(**wildcards)
+
+
+def tables_of(stage):
+    """Tables of the verdicts up to a stage, of all cohorts that have a part in it."""
+    return [f"{RESULTS}/quality/{name}.{stage}.tsv" for name in COHORTS if has_part_in(stage, COHORTS[name], CONFIG)]
 
 
 def estimates_of(study):
@@ -110,6 +162,11 @@ def study_of(wildcards):
         sys.exit(f"\n{error}")
     whole = CONFIG.study.model_dump(mode="json", exclude={"sensor_sets", "estimators"})
     return whole | {"sensors": list(CONFIG.study.sensor_sets[wildcards.sensor_set])}
+
+
+def covariates_of(wildcards):
+    """Params function: what participants.tsv says about everybody, of the covariates of the study."""
+    return participant_covariates(CONFIG.study, COHORTS)
 
 
 def trials_of_cohorts(wildcards):
@@ -146,15 +203,9 @@ def sensor_folder(cohort, row):
     return [cohort.raw_dir / row.imu_dir] if row.imu_dir else []
 
 
-def made_of(kind, trials):
-    """Input function: the recordings of some trials, where the workflow makes them."""
-
-    def paths(wildcards):
-        cohort = COHORTS[wildcards.cohort]
-        rows = [row for row in cohort.trials_of(wildcards.participant) if row.trial_id in trials(wildcards)]
-        return [os.path.relpath(path) for row in rows for path in kind(cohort, row)] if cohort.spec.made_by else []
-
-    return paths
+def recordings_made(wildcards):
+    """Input function: manifest of the recordings of a participant, where the workflow makes them."""
+    return manifest("recordings", "all").format(**wildcards) if wildcards.cohort in MADE else []
 
 
 def stamps(kind, trials):
@@ -182,7 +233,7 @@ def trials_of_person(wildcards):
 
 def labels_of(wildcards):
     """Input function: manifests of the last stages of a participant."""
-    made = manifests_of("labels", [wildcards.cohort]) + manifests_of("aligned", [wildcards.cohort])
+    made = manifests_of("labels", [wildcards.cohort]) + manifests_of(ALIGNED, [wildcards.cohort])
     return [path for path in made if Path(path).parent.name == wildcards.participant]
 
 
@@ -201,39 +252,22 @@ def shown(path, caption, category, patterns=(), **labels):
     return report(path, caption=f"../report/{caption}.rst", category=category, labels=labels, **folder)
 
 
-def made_recordings(cohort, participant):
-    """Markers and forces of all trials of somebody who is made."""
-    rows = COHORTS[cohort].trials_of(participant)
-    return [os.path.relpath(path) for row in rows for path in COHORTS[cohort].files_of(row)]
-
-
-def made_sensor_folders(cohort, participant):
-    """Folders with what their inertial sensors recorded."""
-    whole = COHORTS[cohort]
-    return [os.path.relpath(whole.raw_dir / row.imu_dir) for row in whole.trials_of(participant) if row.imu_dir]
-
-
-def made_truths(cohort, participant):
-    """What lies beside them: the truth they were made from."""
-    return [os.path.relpath(COHORTS[cohort].truth_of(row)) for row in COHORTS[cohort].trials_of(participant)]
-
-
-def truths_of(cohort):
-    """The truths of everybody in a cohort that is made."""
-    return [path for person in COHORTS[cohort].movers for path in made_truths(cohort, person.participant_id)]
-
-
-def made_rows(cohort, participant):
-    """What the tables of a cohort that is made say about the recordings of a person."""
-    whole = COHORTS[cohort]
+def made_rows(wildcards):
+    """Params function: what the tables of a cohort that is made say about the recordings of a person."""
+    whole, participant = COHORTS[wildcards.cohort], wildcards.participant
     return {
         "laboratory": whole.spec.model_dump(mode="json", include={"lab_forward", "lab_up", "marker_set", "imu_files", "imu_rate_hz", "imu_columns"}),
-        "participant": whole.by_id[participant].model_dump(),
+        "participant": whole.by_id[participant].model_dump(include={"participant_id", "sex", "mass_kg", "height_m", "marker_set"}),
         "trials": [
             row.model_dump(include={"trial_id", "role", "activity", "file", "imu_dir"})
             for row in whole.trials_of(participant)
         ],
     }
+
+
+def lost(pattern):
+    """Params function: what was found missing of the products of a job, by the path pattern of its manifest."""
+    return lambda wildcards: LOSSES.get(os.path.relpath(pattern.format(**wildcards), f"{RESULTS}/manifests"), "")
 
 
 def rows(trials):
@@ -243,18 +277,18 @@ def rows(trials):
         cohort = COHORTS[wildcards.cohort]
         chosen = [row for row in cohort.trials_of(wildcards.participant) if row.trial_id in trials(wildcards)]
         laboratory = cohort.spec.model_dump(mode="json", include={"lab_forward", "lab_up", "treadmill", "marker_set", "imu_files", "imu_rate_hz", "imu_columns", "source", "licence"})
-        person = cohort.by_id[wildcards.participant].model_dump()
+        person = cohort.by_id[wildcards.participant].deciding_labels()
         return {"laboratory": laboratory, "participant": person, "trials": [row.model_dump() for row in chosen]}
 
     return plain
 
 
-def settings(*names):
-    """Parts of the configuration as plain values, so that Snakemake sees a change."""
+def settings(*names, **only):
+    """Parts of the configuration as plain values, so that Snakemake sees a change; of some sections only some values."""
     everything = CONFIG.model_dump(mode="json")
     # A model is what it is together with its family.
-    wanted = [*names, "model_family"] if "model" in names else names
-    return {name: everything[name] for name in wanted}
+    parts = {name: everything[name] for name in ([*names, "model_family"] if "model" in names else names)}
+    return parts | {name: {key: parts[name][key] for key in keys} for name, keys in only.items()}
 
 
 def by_engine(*, tools, others):

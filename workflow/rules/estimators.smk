@@ -2,10 +2,11 @@
 
 
 rule train_estimator:
+    """Train one estimator on one sensor set, over all folds and seeds of the study."""
     message:
         "Training {wildcards.estimator} on {wildcards.sensor_set} for the study {wildcards.study}"
     input:
-        manifests=manifests_of("aligned"),
+        manifests=manifests_of(ALIGNED),
     output:
         manifest=f"{RESULTS}/manifests/estimators/{{study}}/{{sensor_set}}/{{estimator}}.json",
     log:
@@ -13,8 +14,10 @@ rule train_estimator:
     benchmark:
         f"{RESULTS}/benchmarks/estimators/{{study}}/{{sensor_set}}/{{estimator}}.tsv"
     params:
+        lost=lost(f"{RESULTS}/manifests/estimators/{{study}}/{{sensor_set}}/{{estimator}}.json"),
         study=study_of,
         trials=trials_of_cohorts,
+        covariates=covariates_of,
         versions=versions("torch", "scikit-learn"),
         code=code_fingerprint("gaitload.stages.estimators"),
         estimator_code=lambda wildcards: code_fingerprint(f"gaitload.estimators.{wildcards.estimator}"),

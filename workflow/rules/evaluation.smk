@@ -2,10 +2,11 @@
 
 
 rule evaluate_study:
+    """Hold all estimates and baselines of the study against the labels."""
     message:
         "Evaluating the study {wildcards.study}"
     input:
-        aligned=manifests_of("aligned"),
+        aligned=manifests_of(ALIGNED),
         estimates=estimates_of(CONFIG.study) if CONFIG.evaluation.learned else [],
     output:
         trials=f"{RESULTS}/evaluation/{{study}}.parquet",

@@ -2,6 +2,7 @@
 
 
 rule solve_imu_kinematics:
+    """Solve the joint angles of a shard by its inertial sensors alone."""
     message:
         "Angles by the sensors for {params.trials} of {wildcards.cohort}/{wildcards.participant}"
     input:
@@ -20,6 +21,7 @@ rule solve_imu_kinematics:
     benchmark:
         benchmark_of("imu_kinematics", "{shard}")
     params:
+        lost=lost(manifest("imu_kinematics", "{shard}")),
         stage="imu_kinematics",
         trials=motion_trials,
         rows=rows(motion_trials),

@@ -2,6 +2,7 @@
 
 
 rule solve_imu_loads:
+    """Solve the loads of a shard by its inertial sensors and the measured ground reaction."""
     message:
         "Loads by the sensors for {params.trials} of {wildcards.cohort}/{wildcards.participant}"
     input:
@@ -17,6 +18,7 @@ rule solve_imu_loads:
     benchmark:
         benchmark_of("imu_loads", "{shard}")
     params:
+        lost=lost(manifest("imu_loads", "{shard}")),
         stage="imu_loads",
         trials=motion_trials,
         rows=rows(motion_trials),

@@ -2,10 +2,11 @@
 
 
 rule ingest_static:
+    """Read the static trials of a participant."""
     message:
         "Reading the static trials of {wildcards.cohort}/{wildcards.participant}"
     input:
-        recordings=made_of(markers_and_forces, static_trials),
+        recordings=recordings_made,
         models=MODEL_FILES,
     output:
         manifest=manifest("ingest", "static"),
@@ -14,11 +15,12 @@ rule ingest_static:
     benchmark:
         benchmark_of("ingest", "static")
     params:
+        lost=lost(manifest("ingest", "static")),
         stage="ingest",
         trials=static_trials,
         rows=rows(static_trials),
         recordings=stamps(markers_and_forces, static_trials),
-        settings=settings("model", "window", "ingest", "gates"),
+        settings=settings("model", "window", "ingest", "gates", gates=INGEST_GATES),
         code=code_fingerprint("gaitload.stages.ingest"),
     threads: 1
     resources:
@@ -29,11 +31,12 @@ rule ingest_static:
 
 
 rule ingest_motion:
+    """Read the motion trials of a shard: markers and foot forces in the ground frame."""
     message:
         "Reading {params.trials} of {wildcards.cohort}/{wildcards.participant}"
     input:
         static=rules.ingest_static.output.manifest,
-        recordings=made_of(markers_and_forces, motion_trials),
+        recordings=recordings_made,
         models=MODEL_FILES,
     output:
         manifest=manifest("ingest", "{shard}"),
@@ -42,11 +45,12 @@ rule ingest_motion:
     benchmark:
         benchmark_of("ingest", "{shard}")
     params:
+        lost=lost(manifest("ingest", "{shard}")),
         stage="ingest",
         trials=motion_trials,
         rows=rows(motion_trials),
         recordings=stamps(markers_and_forces, motion_trials),
-        settings=settings("model", "window", "ingest", "gates"),
+        settings=settings("model", "window", "ingest", "gates", gates=INGEST_GATES),
         code=code_fingerprint("gaitload.stages.ingest"),
     threads: 1
     resources:

@@ -2,6 +2,7 @@
 
 
 rule solve_kinematics:
+    """Solve the inverse kinematics of a shard: joint angles."""
     message:
         "Solving inverse kinematics of {params.trials} of {wildcards.cohort}/{wildcards.participant}"
     input:
@@ -15,6 +16,7 @@ rule solve_kinematics:
     benchmark:
         benchmark_of("kinematics", "{shard}")
     params:
+        lost=lost(manifest("kinematics", "{shard}")),
         stage="kinematics",
         trials=motion_trials,
         rows=rows(motion_trials),

@@ -2,6 +2,7 @@
 
 
 rule make_labels:
+    """Write the label tables of a shard, with the verdict on every trial."""
     message:
         "Labelling {params.trials} of {wildcards.cohort}/{wildcards.participant}"
     input:
@@ -18,6 +19,7 @@ rule make_labels:
     benchmark:
         benchmark_of("labels", "{shard}")
     params:
+        lost=lost(manifest("labels", "{shard}")),
         stage="labels",
         trials=motion_trials,
         rows=rows(motion_trials),

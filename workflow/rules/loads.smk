@@ -2,6 +2,7 @@
 
 
 rule solve_loads:
+    """Solve the dynamics, the muscle forces and the joint reactions of a shard."""
     message:
         "Solving dynamics, muscles and contact of {params.trials} of {wildcards.cohort}/{wildcards.participant}"
     input:
@@ -16,6 +17,7 @@ rule solve_loads:
     benchmark:
         benchmark_of("loads", "{shard}")
     params:
+        lost=lost(manifest("loads", "{shard}")),
         stage="loads",
         trials=motion_trials,
         rows=rows(motion_trials),

@@ -1,32 +1,51 @@
-"""People who do not exist to the recordings of them, and to the truth about these."""
+"""Synthetic participants to their recordings, and to the labels of what really happened in them."""
 
-for made in MADE:
-    for person in COHORTS[made].movers:
 
-        rule:
-            name:
-                f"record_{made}_{person.participant_id}"
-            message:
-                "Making the recordings of {params.cohort}/{params.participant}"
-            input:
-                models=MODEL_FILES,
-            output:
-                recordings=made_recordings(made, person.participant_id),
-                sensors=directory(made_sensor_folders(made, person.participant_id)),
-                truths=made_truths(made, person.participant_id),
-            log:
-                f"{RESULTS}/logs/recordings/{made}/{person.participant_id}.log",
-            benchmark:
-                f"{RESULTS}/benchmarks/recordings/{made}/{person.participant_id}.tsv"
-            params:
-                cohort=made,
-                participant=person.participant_id,
-                rows=made_rows(made, person.participant_id),
-                settings=settings("model", "embedded", "label_mode", "muscles", "scaling", "loads", "ingest"),
-                code=code_fingerprint("gaitload.stages.record"),
-            threads: 1
-            resources:
-                mem_mb=growing(1500),
-                runtime=growing(15),
-            script:
-                "../scripts/record_participant.py"
+rule record_participant:
+    """Make the recordings of a synthetic participant."""
+    message:
+        "Making the recordings of {wildcards.cohort}/{wildcards.participant}"
+    input:
+        models=MODEL_FILES,
+    output:
+        manifest=manifest("recordings", "all"),
+    log:
+        f"{RESULTS}/logs/recordings/{{cohort}}/{{participant}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/recordings/{{cohort}}/{{participant}}.tsv"
+    params:
+        lost=lost(manifest("recordings", "all")),
+        rows=made_rows,
+        settings=settings("model", "embedded", "label_mode", "muscles", "scaling", "loads", "ingest"),
+        code=code_fingerprint("gaitload.stages.record"),
+    threads: 1
+    resources:
+        mem_mb=growing(1500),
+        runtime=growing(15),
+    script:
+        "../scripts/record_participant.py"
+
+
+rule label_truth:
+    """Write the labels of what really happened in the recordings of a synthetic participant."""
+    message:
+        "Labelling what really happened in the recordings of {wildcards.cohort}/{wildcards.participant}"
+    input:
+        recordings=rules.record_participant.output.manifest,
+        models=MODEL_FILES,
+    output:
+        manifest=manifest("recordings", "truth"),
+    log:
+        f"{RESULTS}/logs/recordings/{{cohort}}/{{participant}}.truth.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/recordings/{{cohort}}/{{participant}}.truth.tsv"
+    params:
+        lost=lost(manifest("recordings", "truth")),
+        settings=settings("model"),
+        code=code_fingerprint("gaitload.stages.truth_labels"),
+    threads: 1
+    resources:
+        mem_mb=growing(1000),
+        runtime=growing(10),
+    script:
+        "../scripts/label_truth.py"

@@ -2,6 +2,7 @@
 
 
 rule picture_participant:
+    """Draw the trials of a participant for the report."""
     message:
         "Drawing the trials of {wildcards.cohort}/{wildcards.participant}"
     input:
@@ -29,6 +30,7 @@ rule picture_participant:
 
 
 rule build_report:
+    """Put the report together: one page that opens without a network."""
     message:
         "Building the page of all cohorts"
     input:

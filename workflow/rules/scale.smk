@@ -2,6 +2,7 @@
 
 
 rule scale_model:
+    """Scale the generic model to a participant."""
     message:
         "Scaling the model to {wildcards.cohort}/{wildcards.participant}"
     input:
@@ -14,6 +15,7 @@ rule scale_model:
     benchmark:
         benchmark_of("scale", "model")
     params:
+        lost=lost(manifest("scale", "model")),
         stage="scale",
         trials=[],
         rows=rows(static_trials),

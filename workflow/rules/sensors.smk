@@ -2,10 +2,11 @@
 
 
 rule read_static_sensors:
+    """Read the inertial sensors of the static trials of a participant: checked, oriented, on one clock."""
     message:
         "Reading the sensors of the static trials of {wildcards.cohort}/{wildcards.participant}"
     input:
-        sensors=made_of(sensor_folder, static_trials),
+        recordings=recordings_made,
         models=MODEL_FILES,
     output:
         manifest=manifest("sensors", "static"),
@@ -14,6 +15,7 @@ rule read_static_sensors:
     benchmark:
         benchmark_of("sensors", "static")
     params:
+        lost=lost(manifest("sensors", "static")),
         stage="sensors",
         trials=static_trials,
         rows=rows(static_trials),
@@ -29,10 +31,11 @@ rule read_static_sensors:
 
 
 rule read_motion_sensors:
+    """Read the inertial sensors of a shard: checked, oriented, on one clock."""
     message:
         "Reading the sensors of {params.trials} of {wildcards.cohort}/{wildcards.participant}"
     input:
-        sensors=made_of(sensor_folder, motion_trials),
+        recordings=recordings_made,
         models=MODEL_FILES,
     output:
         manifest=manifest("sensors", "{shard}"),
@@ -41,6 +44,7 @@ rule read_motion_sensors:
     benchmark:
         benchmark_of("sensors", "{shard}")
     params:
+        lost=lost(manifest("sensors", "{shard}")),
         stage="sensors",
         trials=motion_trials,
         rows=rows(motion_trials),

@@ -2,6 +2,7 @@
 
 
 rule synchronise:
+    """Find the clock of the inertial sensors of a shard against that of the markers."""
     message:
         "Synchronising the sensors of {params.trials} of {wildcards.cohort}/{wildcards.participant}"
     input:
@@ -18,6 +19,7 @@ rule synchronise:
     benchmark:
         benchmark_of("sync", "{shard}")
     params:
+        lost=lost(manifest("sync", "{shard}")),
         stage="sync",
         trials=motion_trials,
         rows=rows(motion_trials),

@@ -2,11 +2,12 @@
 
 
 rule check_truth:
+    """Hold the labels of a synthetic cohort against the truth."""
     message:
         "Holding the labels of {wildcards.cohort} against the truth"
     input:
         manifests=lambda wildcards: manifests_of("labels", [wildcards.cohort]) + manifests_of("sync", [wildcards.cohort]),
-        truths=lambda wildcards: truths_of(wildcards.cohort),
+        truths=lambda wildcards: truths_of([wildcards.cohort]),
     output:
         table=shown(f"{RESULTS}/quality/{{cohort}}.truth.tsv", "truth", "Against the truth", cohort="{cohort}"),
     log:

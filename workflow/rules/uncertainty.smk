@@ -2,6 +2,7 @@
 
 
 rule estimate_uncertainty:
+    """Estimate the standard deviation of every label of a shard."""
     message:
         "Estimating label uncertainty of {params.trials} of {wildcards.cohort}/{wildcards.participant}"
     input:
@@ -17,6 +18,7 @@ rule estimate_uncertainty:
     benchmark:
         benchmark_of("uncertainty", "{shard}")
     params:
+        lost=lost(manifest("uncertainty", "{shard}")),
         stage="uncertainty",
         trials=motion_trials,
         rows=rows(motion_trials),

@@ -6,13 +6,15 @@ from pathlib import Path
 
 from gaitload.cohorts.reader import load_cohort
 from gaitload.config import parse_config
+from gaitload.stages.manifests import write_manifest
 from gaitload.stages.record import record_participant
 
 config = parse_config(snakemake.config)
 root, results = Path(snakemake.scriptdir).resolve().parents[1], Path(config.results_dir).resolve()
-record_participant(
+made = record_participant(
     config,
-    load_cohort(root / "workflow" / "cohorts" / snakemake.params.cohort, root=root, results=results),
-    snakemake.params.participant,
+    load_cohort(root / "workflow" / "cohorts" / snakemake.wildcards.cohort, root=root, results=results),
+    snakemake.wildcards.participant,
     log=Path(snakemake.log[0]),
 )
+write_manifest(Path(snakemake.output.manifest), {"stage": "recordings"}, results=results, made=made)

@@ -17,4 +17,5 @@ write_cohort_table(
     results,
     table=Path(snakemake.output.table),
     log=Path(snakemake.log[0]),
+    until=snakemake.wildcards.get("until"),
 )

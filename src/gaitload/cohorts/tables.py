@@ -20,6 +20,8 @@ Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
 SignedAxis = Literal["+x", "-x", "+y", "-y", "+z", "-z"]
 
 
+COVARIATES_ONLY = ("sex", "knee_alignment_r_deg", "knee_alignment_l_deg")
+"""Columns of participants.tsv that studies alone make use of (and the making of synthetic participants of `sex`)."""
 KneeAlignment = Annotated[
     Annotated[float, Field(gt=-45, lt=45)] | None,
     Field(
@@ -99,6 +101,10 @@ class Participant(Section):
     marker_set: Identifier | None = Field(None, description="Overrides the marker set of the cohort.")
     knee_alignment_r_deg: KneeAlignment = None
     knee_alignment_l_deg: KneeAlignment = None
+
+    def deciding_labels(self) -> dict:
+        """The row without what no label depends on: those covariates join the tables when a study is put together."""
+        return self.model_dump(mode="json", exclude=set(COVARIATES_ONLY))
 
 
 class TrialRow(Section):
@@ -261,8 +267,12 @@ class Cohort:
         ids = {person.participant_id for person in chosen}
         return replace(self, participants=chosen, trials=tuple(row for row in self.trials if row.participant_id in ids))
 
-    def truth_of(self, trial: TrialRow) -> Path:
+    def motion_of(self, trial: TrialRow) -> Path:
         """What the recording of a trial was made from, beside it; only where `spec.made_by` says who made it."""
+        return (self.raw_dir / trial.file).with_suffix(".motion.parquet")
+
+    def truth_of(self, trial: TrialRow) -> Path:
+        """Labels of `motion_of` a trial, beside it."""
         return (self.raw_dir / trial.file).with_suffix(".truth.parquet")
 
     def require_recordings(self) -> None:

@@ -156,6 +156,10 @@ class Uncertainty(Section):
     timeout_s: Positive = Field(3600.0, description="A trial's process is stopped after this time.")
 
 
+INGEST_GATES = ("frames_share", "segment_distance_m", "baseline_n", "cop_outside_foot_m", "unmeasured_share")
+"""Limits that the stage `ingest` holds recordings against; the others are of the stage `labels`, which has them all."""
+
+
 class Gates(Section):
     """Limits of the quality gates; sources in docs/quality.md."""
 

@@ -80,6 +80,7 @@ def works_of(cohort: Cohort, config: Config, frames: Mapping[tuple[str, str], fl
         all_frames = sum(frames[who, row.trial_id] for row in rows)
         if cohort.spec.made_by:
             works.append(Work("recordings", len(cohort.trials_of(who)), all_frames))
+            works.append(Work("recordings_truth", len(cohort.trials_of(who)), all_frames))
         works += [
             Work(f"{stage}_{STATIC}", len(cohort.statics_of(who)), 0.0)
             for stage in STAGES
@@ -112,14 +113,13 @@ def forecast(works: Iterable[Work], costs: Mapping[str, Cost], config: Config) -
         disk = sum(cost.disk_bytes(work.trials, work.frames) for work in own)
         lines.append(Line(stage, len(own), sum(seconds), max(seconds), cost.memory_mb, disk, cost.measured))
     stages = [name for stage in STAGES for name in (f"{stage}_{STATIC}", stage)]
-    order = ("recordings", *stages, *_TABLES)
+    order = ("recordings", "recordings_truth", *stages, *_TABLES)
     return sorted(lines, key=lambda line: order.index(line.stage))
 
 
 def _stages_of(cohort: Cohort, config: Config) -> tuple[str, ...]:
     """Stages of shards that a cohort has a part in."""
-    left_out = SUBJECT_STAGES if config.uncertainty.samples else SUBJECT_STAGES | {"uncertainty"}
-    return tuple(stage for stage in STAGES if stage not in left_out and has_part_in(stage, cohort, config))
+    return tuple(stage for stage in STAGES if stage not in SUBJECT_STAGES and has_part_in(stage, cohort, config))
 
 
 def _frames(cohort: Cohort, row: TrialRow, config: Config) -> float:

@@ -65,7 +65,7 @@ def read_table(path: Path) -> tuple[dict[str, np.ndarray], dict[str, dict], dict
             expected="a table with the meaning of each column, as it was written",
             found=(str(error).splitlines() or [type(error).__name__])[0][:120],
             where=str(path),
-            do="If it came from elsewhere, copy it again; else remove the results' manifests and run again.",
+            do="If it came from elsewhere, copy it again; else delete it and run the same command again.",
             code="TABLE_DAMAGED",
         ) from error
 

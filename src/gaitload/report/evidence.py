@@ -12,9 +12,9 @@ from gaitload.gates import Solution, reserve_shares
 from gaitload.io.tables import read_table
 from gaitload.io.trials import SUFFIX, read_trial
 from gaitload.quality import Gate, GroupVerdict, Quality, Verdict
-from gaitload.stages.job import Job
+from gaitload.stages.job import Job, aligned_stage
+from gaitload.stages.judgeable import read_solution
 from gaitload.stages.judged import quality_in, stages_of, trial_verdict
-from gaitload.stages.solution import read_solution
 from gaitload.stages.sync import found_by
 from gaitload.trial import Step, Trial
 
@@ -151,7 +151,7 @@ class Evidence:
     @cached_property
     def aligned(self) -> dict[str, np.ndarray] | None:
         """The table of sensors, baselines and labels, cut; None where it was not made."""
-        path = self.job.product("aligned", ".parquet")
+        path = self.job.product(aligned_stage(self.job.config), ".parquet")
         if not path.is_file():
             return None
         columns = read_table(path)[0]

@@ -1,4 +1,7 @@
-"""Aligned stage: inertial sensors, baselines and labels of a trial on one clock, in one table."""
+"""Aligned stage: measured inertial sensors, baselines and labels of a trial on one clock, in one table.
+
+`gaitload.stages.aligned_virtual` is its sibling for sensors that nobody wore; each keeps tables of its own.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,6 @@ from gaitload.imu.columns import sensor_columns
 from gaitload.io.imu.oriented import read_sensors
 from gaitload.io.sto import Table, read_sto
 from gaitload.io.tables import read_table, write_table
-from gaitload.opensim.process import run_isolated
-from gaitload.opensim.virtual_imu import write_virtual_imus
 from gaitload.quality import Quality, gravest, reasons
 from gaitload.stages import imu_kinematics
 from gaitload.stages.chain import in_radians, on_clock
@@ -26,21 +27,11 @@ from gaitload.stages.sync import found_by
 from gaitload.sync.transfer import on_trial_clock
 
 NAME = "aligned"
-TIMEOUT_S = 600.0
 Columns = dict[str, tuple[np.ndarray, dict]]
 
 
 def inputs(job: Job) -> list[Path]:
-    """Labels; sensors and what was made of them, or the motion and the model that carry virtual ones."""
-    if job.config.aligned.sensors == "virtual":
-        source = job.model_source
-        return [
-            job.product("labels", ".parquet"),
-            job.product("loads", ""),
-            job.product("scale", ".osim"),
-            job.product("scale", ".scaling.json"),
-            source.sensors_path,
-        ]
+    """Labels, sensors, and what was made of them."""
     return [
         job.product("labels", ".parquet"),
         job.product("sensors", ".parquet"),
@@ -60,7 +51,6 @@ def inputs(job: Job) -> list[Path]:
 def settings(job: Job) -> dict:
     """Which sensors, and the cut-off that the labels' angles went through."""
     return {
-        "aligned": job.config.aligned.model_dump(mode="json"),
         "cutoff_hz": job.config.loads.cutoff_hz.of(job.trial.activity),
         "participant": job.participant.participant_id,
     }
@@ -70,14 +60,11 @@ def run(job: Job, out: Path) -> Quality:
     """Write `<trial>.parquet`: the columns of the label file, then sensors, then baselines."""
     values, meanings, document = read_table(job.product("labels", ".parquet"))
     columns = {name: (values[name], meanings[name]) for name in values}
-    if job.config.aligned.sensors == "virtual":
-        columns |= _virtual(job, values["time_s"], out / f"{job.stem}.sensors.parquet")
-    else:
-        # Baselines are as much in doubt as the sensors that they are made of, and as their clock.
-        found = (*job.quality_of("sensors").gates, *job.quality_of("sync").gates)
-        trust = {"verdict": gravest(found), "reasons": list(reasons(found))}
-        made = _measured(job, values["time_s"]) | _angles(job, values) | _loads(job, values["time_s"])
-        columns |= {name: (column, meaning | trust) for name, (column, meaning) in made.items()}
+    # Baselines are as much in doubt as the sensors that they are made of, and as their clock.
+    found = (*job.quality_of("sensors").gates, *job.quality_of("sync").gates)
+    trust = {"verdict": gravest(found), "reasons": list(reasons(found))}
+    made = _measured(job, values["time_s"]) | _angles(job, values) | _loads(job, values["time_s"])
+    columns |= {name: (column, meaning | trust) for name, (column, meaning) in made.items()}
     write_table(out / f"{job.stem}.parquet", columns, document)
     return Quality(NAME, job.where)
 
@@ -89,34 +76,6 @@ def _measured(job: Job, time_s: np.ndarray) -> Columns:
     for body, recording in zip(job.cohort.spec.imu_files, recordings, strict=True):
         columns |= sensor_columns(body, on_trial_clock(recording, there_s, time_s), {"source": "measured"})
     return columns
-
-
-def _virtual(job: Job, time_s: np.ndarray, table: Path) -> Columns:
-    errors = job.config.aligned.virtual
-    run_isolated(
-        write_virtual_imus,
-        {
-            "model": str(job.product("scale", ".osim")),
-            "coordinates_mot": str(job.product("loads", "") / "coordinates.mot"),
-            "sensors": str(job.model_source.sensors_path),
-            "factors": job.document("scale", ".scaling.json")["scale_factors"],
-            "at": errors.at,
-            "errors": errors.model_dump(mode="json", exclude={"seed", "at"}),
-            "seed": errors.seed,
-            "person": f"{job.cohort.name}/{job.participant.participant_id}",
-            "trial": job.stem,
-            "table": str(table),
-            "where": job.where,
-        },
-        log=job.tool_log(NAME),
-        where=job.where,
-        timeout_s=TIMEOUT_S,
-        leaks=False,
-    )
-    signals, meanings, _ = read_table(table)
-    table.unlink()
-    rows = np.searchsorted(signals["time_s"], time_s - 0.5 / sampling_rate_hz(time_s))
-    return {name: (signals[name][rows], meanings[name]) for name in signals if name != "time_s"}
 
 
 def _angles(job: Job, labels: Mapping[str, np.ndarray]) -> Columns:

@@ -1,26 +1,25 @@
-"""The one chain from a motion and foot forces to labels, in pure functions: filter, solve, gather, leave out, name.
+"""The one chain from a motion and foot forces to what labels are made from: filter, solve, gather, leave out.
 
-The stages `loads` and `labels` keep files in between, because engines may be OpenSim's tools; uncertainty and the truth
-of synthetic participants go through it in one call.
+Pure functions. The stages `loads` and `labels` keep files in between, because engines may be OpenSim's tools;
+uncertainty and the truth of synthetic participants go through `solved_motion`. The last link, which names the labels,
+is `gaitload.stages.catalogue`, apart from this module so that a label that is added solves nothing again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from types import ModuleType
 from typing import NamedTuple
 
 import numpy as np
 
-from gaitload.conventions import SIDES, sampling_rate_hz, side_of
+from gaitload.conventions import SIDES, sampling_rate_hz
 from gaitload.io.sto import Table
-from gaitload.labels import TrialLoads, in_every_unit
+from gaitload.labels import TrialLoads
 from gaitload.mechanics.body_tree import Mechanism
 from gaitload.mechanics.muscle_loads import Physics
 from gaitload.models.family import Family
 from gaitload.opensim.engines.compiled import solve_arrays
-from gaitload.registry import modules_of
 from gaitload.signals.filters import lowpass
 from gaitload.signals.foot_forces import filtered_foot_forces
 from gaitload.signals.plates import center_of_pressure
@@ -29,6 +28,9 @@ from gaitload.trial import OF_CONTACT, FootForces, Invalid, Validity
 FILTER_REACH_PERIODS = 0.25
 """How far what is not known is smeared into its neighbours, in periods of the cut-off: a step is within 5 % of its
 height a quarter of a period away."""
+
+ENGINE_TABLES = ("inverse_dynamics", "muscle_forces", "passive_forces", "joint_reactions")
+"""What `trial_loads` takes, of the tables of an engine."""
 
 
 @dataclass(frozen=True)
@@ -78,57 +80,67 @@ class Body:
     condylar_spacing_m: Mapping[str, float]
 
 
-def labels_of_motion(
+class Solved(NamedTuple):
+    """A motion, and what the kernels made of it under its forces.
+
+    Attributes
+    ----------
+    coordinates : Table
+        Filtered (rad, m).
+    tables : mapping of str to Table
+        Of the engine, by name; they lack the times that were not solved.
+    forces : FootForces
+        Filtered.
+    unsolved : int
+        Frames without muscle forces.
+    """
+
+    coordinates: Table
+    tables: Mapping[str, Table]
+    forces: FootForces
+    unsolved: int
+
+    def loads(self, wanted_s: np.ndarray, body: Body) -> TrialLoads:
+        """What labels are made from at times, shape (N,), that the motion and the forces hold."""
+        tables = {name: on_clock(table, wanted_s) for name, table in self.tables.items()}
+        return trial_loads(wanted_s, self.coordinates, tables, self.forces, body)
+
+
+def solved_motion(
     mechanism: Mechanism,
-    body: Body,
+    family: Family,
     time_s: np.ndarray,
     q: np.ndarray,
     forces: FootForces,
     *,
-    wanted_s: np.ndarray,
     spans_s: list[tuple[float, float]],
     filtering: Filtering,
     physics: Physics,
     where: str,
-) -> tuple[list[LabelColumn], np.ndarray, int]:
-    """The whole chain with the compiled kernels.
+) -> Solved:
+    """Filter and solve with the compiled kernels.
 
     Parameters
     ----------
     mechanism : Mechanism
         Scaled, with its actuators.
-    body : Body
+    family : Family
     time_s, q : ndarray, shapes (T,), (T, C)
         Motion (rad, m), not filtered.
     forces : FootForces
         At the rate of the plates, not filtered.
-    wanted_s : ndarray, shape (N,)
-        Times of the labels, among `time_s`.
     spans_s : list of tuple of float
         Parts that are solved, ends included.
     filtering : Filtering
     physics : Physics
     where : str
-
-    Returns
-    -------
-    columns : list of LabelColumn
-        Of shape (N,).
-    contact : ndarray of bool, shape (N, 2)
-        Feet that are loaded.
-    unsolved : int
-        Frames without muscle forces.
     """
     q = filtering.motion(time_s, q)
     forces = filtering.forces(forces, time_s)
     tables, unsolved_s = solve_arrays(
-        mechanism, body.family, time_s, q, forces, spans_s=spans_s, physics=physics, where=where
+        mechanism, family, time_s, q, forces, spans_s=spans_s, physics=physics, where=where
     )
-    motion = Table(mechanism.coordinate_names, time_s, q)
-    loads = trial_loads(
-        wanted_s, motion, {name: on_clock(table, wanted_s) for name, table in tables.items()}, forces, body
-    )
-    return list(label_columns(loads)), forces.contact[rows_at(forces, wanted_s)], len(unsolved_s)
+    return Solved(Table(mechanism.coordinate_names, time_s, q), tables, forces, len(unsolved_s))
 
 
 def trial_loads(
@@ -147,7 +159,8 @@ def trial_loads(
     coordinates
         As in a file of OpenSim's.
     tables
-        Name of an engine's table -> column -> values, shape (T,), NaN where nothing was solved.
+        Name of an engine's table, those of `ENGINE_TABLES` at least -> column -> values, shape (T,), NaN where nothing
+        was solved.
     forces
         Filtered.
     body : Body
@@ -204,30 +217,6 @@ def known_columns(
 ) -> dict[str, np.ndarray]:
     """Columns of muscles or coordinates, each of shape (T,), with NaN where the loads of their leg are not known."""
     return _sides(validity, time_s, reach_s).blank(columns)
-
-
-class LabelColumn(NamedTuple):
-    """A label column: the module that made it, its name without and with its unit, values (T,), and what they mean."""
-
-    module: ModuleType
-    stem: str
-    name: str
-    unit: str
-    values: np.ndarray
-    meaning: dict
-
-
-def label_columns(loads: TrialLoads) -> Iterator[LabelColumn]:
-    """Every label in every unit."""
-    for module in modules_of("gaitload.labels", required=("LABEL", "compute")).values():
-        label = module.LABEL
-        meaning = {key: getattr(label, key) for key in ("definition", "frame", "positive", "source")}
-        for stem, values in module.compute(loads).items():
-            own = dict(meaning)
-            if label.muscle_group:
-                own["muscles"] = loads.family.muscles(label.muscle_group, side_of(stem))
-            for name, (scaled, unit) in in_every_unit(label, {stem: values}, loads.mass_kg).items():
-                yield LabelColumn(module, stem, name, unit, scaled, {"label": label.name, "unit": unit} | own)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import hashlib
 import json
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -27,10 +27,13 @@ from gaitload.io.files import held, write_text_aside
 from gaitload.io.tables import read_table, write_table
 from gaitload.protocols import Fold, folds_of, require_everybody
 from gaitload.provenance import code_fingerprint, content_hash
+from gaitload.stages.job import aligned_stage
+from gaitload.stages.manifests import write_manifest
 from gaitload.stages.products import json_text
 from gaitload.study import Study
 from gaitload.training.fold import Outcome, estimator_of, fit_fold
 from gaitload.training.loop import use_threads
+from gaitload.windows.covariates import participant_covariates, with_covariates
 from gaitload.windows.frames import onto_frames
 from gaitload.windows.slicing import Windows, slice_trials
 from gaitload.windows.tables import read_trial
@@ -40,14 +43,15 @@ VERSIONS = ("torch", "numpy", "scipy", "scikit-learn", "gaitload")
 _ON_PURPOSE = "study.without"
 
 
-def aligned_tables(study: Study, cohorts: Mapping[str, Cohort], results: Path) -> tuple[dict[str, Path], list[str]]:
+def aligned_tables(config: Config, cohorts: Mapping[str, Cohort], results: Path) -> tuple[dict[str, Path], list[str]]:
     """Tables of the trials that a study takes, by `cohort/participant/trial`, and why others are not taken."""
+    study, stage = config.study, aligned_stage(config)
     tables, left_out = {}, []
     for cohort in cohorts.values():
         for person in cohort.movers:
             for row in cohort.motions_of(person.participant_id):
                 who = f"{cohort.name}/{person.participant_id}"
-                where, path = f"{who}/{row.trial_id}", results / "aligned" / who / f"{row.trial_id}.parquet"
+                where, path = f"{who}/{row.trial_id}", results / stage / who / f"{row.trial_id}.parquet"
                 if row.activity not in study.activities:
                     continue
                 if {who, where} & set(study.without):
@@ -88,20 +92,22 @@ def run_estimator(
     study = config.study
     require_estimators((estimator,))
     use_threads(threads)
-    tables, left_out = aligned_tables(study, cohorts, results)
+    tables, left_out = aligned_tables(config, cohorts, results)
+    covariates = participant_covariates(study, cohorts)
     # Hashed before they are read: a table that changes meanwhile must not pass for what was learnt from.
-    record = _record(study, sensor_set, estimator, tables)
+    record = _record(config, sensor_set, estimator, tables, covariates)
     refusals = [line.partition(":")[0] for line in left_out if not line.endswith(_ON_PURPOSE)]
     people = sorted({where.rpartition("/")[0] for where in [*tables, *refusals]})
-    windows, refused = slice_trials(
-        [read_trial(path) for path in tables.values()], study, study.sensor_sets[sensor_set]
-    )
+    trials = [with_covariates(read_trial(path), covariates) for path in tables.values()]
+    windows, refused = slice_trials(trials, study, study.sensor_sets[sensor_set])
     left_out += [f"{reason} ({count} windows)" for reason, count in sorted(refused.items())]
     require_everybody(windows, people, study, left_out)
     folds = {seed: folds_of(windows, study, seed) for seed in study.seeds}
     names = [fold.name for fold in folds[study.seeds[0]]]
     out = results / "predictions" / study.name / sensor_set / estimator
     places = _Places(results / "models" / study.name / sensor_set / estimator)
+    trained = study.seeds if estimator_of(estimator).ABOUT.kind == "network" else ()
+    files = {name: _files(out, places, name, trained) for name in names}
     log.parent.mkdir(parents=True, exist_ok=True)
     # After a kill, what was training may run on while the same is asked for again: it is waited for.
     with held(out.with_name(f".{estimator}.lock")), log.open("w", encoding="utf-8") as file:
@@ -113,7 +119,7 @@ def run_estimator(
         say(f"{len(windows)} windows of {len(set(windows.subjects))} people, {sum(refused.values())} left out")
         for number, name in enumerate(names):
             begun, path = time.monotonic(), out / f"{name}.parquet"
-            if _is_good(path, record["key"]):
+            if all(file.is_file() for file in files[name]) and _is_good(path, record["key"]):
                 say(f"{number + 1}/{len(names)} {name} unchanged")
                 continue
             own = {seed: chosen[number] for seed, chosen in folds.items()}
@@ -124,9 +130,8 @@ def run_estimator(
         for folder in (out, places.folder):
             _leave_only(folder, names)
         products = {f"{name}.parquet": content_hash(out / f"{name}.parquet") for name in names}
-        write_text_aside(
-            manifest, json_text({"stage": NAME, "key": record["key"], "folds": names, "products": products})
-        )
+        document = {"stage": NAME, "key": record["key"], "folds": names, "products": products}
+        write_manifest(manifest, document, results=results, made=[path for own in files.values() for path in own])
 
 
 @dataclass(frozen=True)
@@ -144,8 +149,11 @@ class _Places:
         return self.folder / f".{fold}.seed{seed}.{key[:12]}.safetensors"
 
 
-def _record(study: Study, sensor_set: str, estimator: str, tables: dict[str, Path]) -> dict:
+def _record(
+    config: Config, sensor_set: str, estimator: str, tables: dict[str, Path], covariates: dict[str, dict]
+) -> dict:
     """What the estimates depend on, and as `key` the hash of all that."""
+    study = config.study
     modules = ["gaitload.stages.estimators", f"gaitload.estimators.{estimator}"]
     settings = study.model_dump(mode="json", exclude={"sensor_sets", "estimators", "name"})
     record = {
@@ -159,14 +167,19 @@ def _record(study: Study, sensor_set: str, estimator: str, tables: dict[str, Pat
         "settings": settings,
         "code": [code_fingerprint(name) for name in modules],
         "versions": {name: metadata.version(name) for name in VERSIONS},
+        "covariates": covariates,
+        "aligned": aligned_stage(config),
         "inputs": {where: content_hash(path) for where, path in tables.items()},
     }
     return record | {"key": hashlib.sha256(json_text(record).encode()).hexdigest()}
 
 
+def _files(out: Path, places: _Places, fold: str, seeds: Sequence[int]) -> list[Path]:
+    """Everything that is kept of a fold; `seeds` are those of its networks."""
+    return [out / f"{fold}.parquet", out / f"{fold}.training.json", *(places.model(fold, seed) for seed in seeds)]
+
+
 def _is_good(path: Path, key: str) -> bool:
-    if not (path.is_file() and path.with_name(f"{path.stem}.training.json").is_file()):
-        return False
     try:
         return read_table(path)[2]["key"] == key
     except (DataError, OSError, ValueError, KeyError):

@@ -57,7 +57,7 @@ def evaluate_study(config: Config, cohorts: Mapping[str, Cohort], results: Path,
         See `write_evaluation`.
     """
     study, section = config.study, config.evaluation
-    tables, absent = aligned_tables(study, cohorts, results)
+    tables, absent = aligned_tables(config, cohorts, results)
     write_evaluation(
         config,
         Choice(

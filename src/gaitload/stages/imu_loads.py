@@ -14,7 +14,7 @@ from gaitload.opensim.process import run_isolated
 from gaitload.quality import Quality
 from gaitload.signals.clock import frames_within
 from gaitload.stages import loads
-from gaitload.stages.chain import label_columns
+from gaitload.stages.catalogue import label_columns
 from gaitload.stages.job import Job
 from gaitload.stages.solution import read_loads, trial_of
 

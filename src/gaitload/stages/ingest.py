@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gaitload.cohorts.recordings import read_recording
 from gaitload.cohorts.tables import TrialRow
-from gaitload.config.motion import Window
+from gaitload.config.motion import INGEST_GATES, Window
 from gaitload.conventions import SIDES
 from gaitload.errors import DataError
 from gaitload.ingest.build import build_trial
@@ -32,7 +32,7 @@ def settings(job: Job) -> dict:
     spec = job.cohort.spec
     return {
         "ingest": job.config.ingest.model_dump(mode="json"),
-        "gates": job.config.gates.model_dump(mode="json"),
+        "gates": job.config.gates.model_dump(mode="json", include=set(INGEST_GATES)),
         "window": job.config.window.model_dump(mode="json"),
         "lab_axes": [spec.lab_forward, spec.lab_up],
         "treadmill": job.cohort.on_treadmill(job.trial),

@@ -27,6 +27,7 @@ STAGES = (
     "imu_kinematics",
     "imu_loads",
     "aligned",
+    "aligned_virtual",
 )
 """In the order of the data. Not every trial goes through all, see `Job.stages`. What becomes of inertial sensors has no
 part in the labels, so it comes after them."""
@@ -36,6 +37,11 @@ RECORDING_STAGES = frozenset({"ingest", "sensors"})
 """Stages that read recordings, of static trials too, and build on no other stage."""
 SUBJECT_STAGES = frozenset({"scale"})
 """Stages that work once for a subject; their products are called `model`."""
+
+
+def aligned_stage(config: Config) -> str:
+    """The stage whose tables a study of this configuration takes: with measured sensors or with virtual ones."""
+    return "aligned" if config.aligned.sensors == "measured" else "aligned_virtual"
 
 
 @dataclass(frozen=True)
@@ -80,7 +86,8 @@ class Job:
         left_out = {
             "uncertainty": not self.config.uncertainty.samples,
             **dict.fromkeys(SENSOR_STAGES, not (has_sensors and measured)),
-            "aligned": measured and not has_sensors,
+            "aligned": not (has_sensors and measured),
+            "aligned_virtual": measured,
         }
         return tuple(name for name in STAGES if not left_out.get(name, False))
 
@@ -152,7 +159,7 @@ class Job:
                 expected=f"the stage {stage} to have run",
                 found=f"no {path}",
                 where=self.where,
-                do=f"Run `snakemake {stage}` first. {REMEDY}",
+                do=f"Run `snakemake {stage}` first.",
                 code="STAGE_NOT_RUN",
             )
         return read_quality(path)

@@ -8,13 +8,12 @@ import numpy as np
 
 from gaitload.ingest.lag import estimate_force_lag
 from gaitload.io.sto import read_sto
-from gaitload.io.trials import SUFFIX
+from gaitload.io.trials import SUFFIX, read_trial
 from gaitload.models.markersets import MarkerSet, load_marker_set
 from gaitload.opensim.kinematics import solve_inverse_kinematics
 from gaitload.opensim.process import run_isolated
 from gaitload.quality import Quality
 from gaitload.stages.job import Job
-from gaitload.stages.solution import trial_of
 from gaitload.trial import OF_CONTACT
 
 NAME = "kinematics"
@@ -80,7 +79,7 @@ def _weights(marker_set: MarkerSet) -> dict[str, float]:
 
 def _force_lag(job: Job, com_sto: Path) -> dict[str, float]:
     """Lag between forces and the motion of the centre of mass, with its standard error (s); NaN where forces miss."""
-    trial = trial_of(job)
+    trial = read_trial(job.product("ingest", SUFFIX))
     if (trial.validity.mask & int(OF_CONTACT)).any():
         return {"force_lag_s": float("nan"), "force_lag_se_s": float("nan")}
     com, forces = read_sto(com_sto), trial.forces

@@ -20,9 +20,10 @@ from gaitload.labels.knee_compartments import split
 from gaitload.models.anatomy import Anatomy
 from gaitload.provenance import content_hash
 from gaitload.quality import Gate, GroupVerdict, Quality, Verdict, gravest, reasons
-from gaitload.stages.chain import LabelColumn, label_columns
+from gaitload.stages.catalogue import LabelColumn, label_columns
 from gaitload.stages.job import Job
-from gaitload.stages.solution import read_solution, trial_of
+from gaitload.stages.judgeable import read_solution
+from gaitload.stages.solution import trial_of
 from gaitload.trial import Invalid, Validity
 
 NAME = "labels"
@@ -217,7 +218,7 @@ def _document(job: Job) -> dict:
     """Metadata of the file."""
     return {
         "cohort": job.cohort.name,
-        "participant": job.participant.model_dump(mode="json"),
+        "participant": job.participant.deciding_labels(),
         "trial": job.trial.model_dump(mode="json"),
         "label_mode": job.config.label_mode,
         "muscles": job.config.physics.model_dump(mode="json"),

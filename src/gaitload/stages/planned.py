@@ -8,15 +8,18 @@ from gaitload.cohorts.tables import Cohort
 from gaitload.config import Config
 from gaitload.models.registry import ModelSource
 from gaitload.models.sensors import load_sensors
-from gaitload.stages.job import SENSOR_STAGES
+from gaitload.stages.job import SENSOR_STAGES, aligned_stage
 from gaitload.windows.worn import require_worn, sides_of
 
 
 def has_part_in(stage: str, cohort: Cohort, config: Config) -> bool:
     """Whether a cohort has anything to do in a stage: some only work on inertial sensors, recorded or virtual."""
-    if stage not in (*SENSOR_STAGES, "aligned"):
+    if stage == "uncertainty":
+        return bool(config.uncertainty.samples)
+    if stage not in (*SENSOR_STAGES, "aligned", "aligned_virtual"):
         return True
-    return bool(cohort.spec.imu_files) if config.aligned.sensors == "measured" else stage == "aligned"
+    measured = config.aligned.sensors == "measured"
+    return not measured if stage == "aligned_virtual" else measured and bool(cohort.spec.imu_files)
 
 
 def enough_for_a_study(cohorts: Mapping[str, Cohort], config: Config) -> bool:
@@ -52,7 +55,7 @@ def require_study_sensors(cohorts: Mapping[str, Cohort], config: Config, source:
 
 def _people_taken(cohort: Cohort, config: Config) -> int:
     """How many of a cohort are in the study by what they did, and not left out of it."""
-    if not has_part_in("aligned", cohort, config):
+    if not has_part_in(aligned_stage(config), cohort, config):
         return 0
     study, left_out = config.study, set(config.study.without)
     return sum(

@@ -18,11 +18,16 @@ TIMEOUT_S = 1800.0
 long."""
 
 
-def record_participant(config: Config, cohort: Cohort, participant_id: str, *, log: Path) -> None:
-    """Write every recording of a person of a cohort that is made, and beside each its truth.
+def record_participant(config: Config, cohort: Cohort, participant_id: str, *, log: Path) -> list[Path]:
+    """Write every recording of a person of a cohort that is made, and beside each what it was made from.
 
     The person is made of the model they will be analysed with. A line goes to standard error, what OpenSim has to say
     to the log.
+
+    Returns
+    -------
+    list of Path
+        The files written.
 
     Raises
     ------
@@ -43,6 +48,11 @@ def record_participant(config: Config, cohort: Cohort, participant_id: str, *, l
     log.unlink(missing_ok=True)
     print(f"{where}: a minute or two; the first run of a checkout compiles kernels, too", file=sys.stderr, flush=True)
     source, trials = find_model(config.model, config.model_family), cohort.trials_of(participant_id)
+    written = [
+        path
+        for trial in trials
+        for path in (cohort.files_of(trial)[0], *cohort.imu_files_of(trial).values(), cohort.motion_of(trial))
+    ]
     # After a kill, whoever was making them may still be at it.
     with held(cohort.raw_dir / f".{participant_id}.lock"):
         run_isolated(
@@ -59,7 +69,7 @@ def record_participant(config: Config, cohort: Cohort, participant_id: str, *, l
                         "activity": trial.activity,
                         "recording": str(cohort.files_of(trial)[0].resolve()),
                         "sensors": {name: str(path.resolve()) for name, path in cohort.imu_files_of(trial).items()},
-                        "truth": str(cohort.truth_of(trial).resolve()),
+                        "motion": str(cohort.motion_of(trial).resolve()),
                     }
                     for trial in trials
                 ],
@@ -73,3 +83,4 @@ def record_participant(config: Config, cohort: Cohort, participant_id: str, *, l
             leaks=False,
         )
     print(f"{where}: {len(trials)} recordings made", file=sys.stderr, flush=True)
+    return written

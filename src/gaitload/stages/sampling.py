@@ -22,7 +22,8 @@ from gaitload.opensim.export_features import CODE
 from gaitload.opensim.label_modes import physics_of
 from gaitload.signals.clock import frames_within
 from gaitload.signals.foot_forces import with_shifted_pressure
-from gaitload.stages.chain import Body, Filtering, labels_of_motion
+from gaitload.stages.catalogue import label_columns
+from gaitload.stages.chain import Body, Filtering, solved_motion
 from gaitload.trial import FootForces, Markers
 
 TOLD_EVERY = 10
@@ -210,19 +211,19 @@ def sampled_labels(drawn: Perturbed, trial: Measured, time_s: np.ndarray) -> tup
     shins = {side: body.family.reaction("knee", side).body for side in SIDES}
     scale = {side: drawn.body_scale[mechanism.bodies.index(shin)] for side, shin in shins.items()}
     spacing_m = {side: spacing * scale[side] for side, spacing in body.condylar_spacing_m.items()}
-    columns, _, unsolved = labels_of_motion(
+    solved = solved_motion(
         mechanism,
-        replace(body, condylar_spacing_m=spacing_m),
+        body.family,
         markers.time_s,
         q,
         with_shifted_pressure(trial.forces, drawn.cop_offset_ground_m),
-        wanted_s=time_s,
         spans_s=trial.spans_s,
         filtering=replace(trial.filtering, cutoff_hz=trial.filtering.cutoff_hz * drawn.cutoff_factor),
         physics=trial.physics,
         where=trial.where,
     )
-    return {column.name: column.values for column in columns}, unsolved
+    loads = solved.loads(time_s, replace(body, condylar_spacing_m=spacing_m))
+    return {column.name: column.values for column in label_columns(loads)}, solved.unsolved
 
 
 def _exported(model: str, where: str) -> Mechanism:

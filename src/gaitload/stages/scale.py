@@ -22,7 +22,7 @@ def inputs(job: Job) -> list[Path]:
 
 def settings(job: Job) -> dict:
     """Scaling settings and the person."""
-    return {"scaling": _scaling(job), "person": job.participant.model_dump(mode="json")}
+    return {"scaling": _scaling(job), "person": job.participant.deciding_labels()}
 
 
 def run(job: Job, out: Path) -> Quality:

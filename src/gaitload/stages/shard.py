@@ -17,12 +17,12 @@ from gaitload.provenance import code_fingerprint, content_hash
 from gaitload.quality import Gate, Quality, Verdict
 from gaitload.registry import module_with
 from gaitload.stages.job import Job
+from gaitload.stages.manifests import write_manifest
 from gaitload.stages.products import (
     PROVENANCE,
     QUALITY,
     fresh_folder,
     good_record,
-    json_text,
     publish,
     record_of,
     require_as_made,
@@ -64,7 +64,7 @@ def run_shard(stage: ModuleType, jobs: Sequence[Job], manifest: Path, log: Path)
     jobs : sequence of Job
         Those whose trial has no part in the stage are left out.
     manifest : Path
-        JSON by stem: verdict, SHA-256 of the products, and, unless refused, the key.
+        JSON by stem: verdict, SHA-256 of the products, and, unless refused, the key; and the files that lie in place.
     log : Path
         One line per job; standard error gets the same lines.
 
@@ -102,7 +102,9 @@ def run_shard(stage: ModuleType, jobs: Sequence[Job], manifest: Path, log: Path)
             do=f"Read {log}. What was finished is kept; running again goes on from there.",
             code="SHARD_INCOMPLETE",
         )
-    write_text_aside(manifest, json_text({"stage": stage.NAME, "results": results}))
+    made = [path for job in jobs for path in _in_place(stage.NAME, job, results[job.stem])]
+    document = {"stage": stage.NAME, "results": results}
+    write_manifest(manifest, document, results=jobs[0].results if jobs else manifest.parent, made=made)
 
 
 def _settle(stage: ModuleType, job: Job, code: str) -> tuple[dict, str]:
@@ -130,6 +132,12 @@ def _settle(stage: ModuleType, job: Job, code: str) -> tuple[dict, str]:
         if error.code in NOT_THE_TRIAL or (error.code in VANISHED and job.product(stage.NAME, PROVENANCE).is_file()):
             raise
         return _refuse(stage.NAME, job, _refusal(stage.NAME, job, error))
+
+
+def _in_place(stage: str, job: Job, entry: dict) -> list[Path]:
+    """Products of a job as its entry in the manifest names them, and its record unless it was refused."""
+    names = [*entry["products"], *([f"{job.stem}{PROVENANCE}"] if "key" in entry else [])]
+    return [job.folder(stage) / name for name in names]
 
 
 def _entry(quality: Quality, record: dict) -> dict:

@@ -17,8 +17,17 @@ from gaitload.stages.judged import quality_in, stages_of, trial_verdict
 _VERDICTS = list(Verdict)
 
 
-def cohort_table(config: Config, cohort: Cohort, results: Path) -> pd.DataFrame:
+def cohort_table(config: Config, cohort: Cohort, results: Path, *, until: str | None = None) -> pd.DataFrame:
     """Gather the quality files of a cohort.
+
+    Parameters
+    ----------
+    config : Config
+    cohort : Cohort
+    results : Path
+        Folder of all results.
+    until : str, optional
+        Last stage that counts; by default all do.
 
     Returns
     -------
@@ -26,8 +35,7 @@ def cohort_table(config: Config, cohort: Cohort, results: Path) -> pd.DataFrame:
         One row for each trial of everybody who has a motion trial.
 
         - `verdict`: see `gaitload.stages.judged.trial_verdict`; those of the stages are `verdict_<stage>` (empty where
-        a
-          stage has no part in the trial);
+          a stage has no part in the trial);
         - `summary`: how many label columns can be used, and which label groups cannot;
         - `reasons`: `<stage>:<CODE>` of every gate that refused, failed or warned, in this order; the stage is that in
           which it happened first;
@@ -45,12 +53,15 @@ def cohort_table(config: Config, cohort: Cohort, results: Path) -> pd.DataFrame:
         for person in cohort.movers
         for row in cohort.trials_of(person.participant_id)
     ]
-    return pd.DataFrame([_row(job) for job in jobs])
+    stages = STAGES[: STAGES.index(until) + 1] if until else STAGES
+    return pd.DataFrame([_row(job, stages) for job in jobs])
 
 
-def write_cohort_table(config: Config, cohort: Cohort, results: Path, *, table: Path, log: Path) -> None:
-    """Write the table as tab-separated text, and its summary to the log and to standard error."""
-    gathered = cohort_table(config, cohort, results)
+def write_cohort_table(
+    config: Config, cohort: Cohort, results: Path, *, table: Path, log: Path, until: str | None = None
+) -> None:
+    """Write the table as tab-separated text, and its summary to the log and to standard error; see `cohort_table`."""
+    gathered = cohort_table(config, cohort, results, until=until)
     write_text_aside(table, gathered.to_csv(sep="\t", index=False, float_format="%.6g", lineterminator="\n"))
     summary = summary_line(cohort.name, gathered)
     log.write_text(summary + "\n")
@@ -74,8 +85,8 @@ def _lag_in_words(table: pd.DataFrame) -> str:
     return f"; forces lead the markers by {mean_ms:.1f}{error} ms"
 
 
-def _row(job: Job) -> dict:
-    qualities = {stage: quality_in(job, stage) for stage in stages_of(job)}
+def _row(job: Job, stages: tuple[str, ...]) -> dict:
+    qualities = {stage: quality_in(job, stage) for stage in stages_of(job) if stage in stages}
     return {
         "cohort": job.cohort.name,
         "participant": job.participant.participant_id,
@@ -84,7 +95,7 @@ def _row(job: Job) -> dict:
         "activity": job.trial.activity,
         "verdict": str(trial_verdict(qualities)),
         "summary": qualities["labels"].summary if qualities.get("labels") and qualities["labels"].groups else "",
-        **{f"verdict_{stage}": str(qualities[stage].verdict) if stage in qualities else "" for stage in STAGES},
+        **{f"verdict_{stage}": str(qualities[stage].verdict) if stage in qualities else "" for stage in stages},
         "reasons": ";".join(_codes(qualities, Verdict.REFUSED, Verdict.FAILED, Verdict.WARNED)),
         "not_judged": ";".join(_codes(qualities, Verdict.NOT_JUDGED)),
         "refusal": _refusal(qualities),

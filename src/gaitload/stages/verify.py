@@ -18,6 +18,7 @@ from gaitload.quality import Quality, Verdict
 from gaitload.stages.job import STAGES, SUBJECT_STAGES, Job, jobs_of
 from gaitload.stages.products import PROVENANCE, QUALITY, json_text, key_of, read_record, record_of
 from gaitload.stages.shard import stage_module
+from gaitload.windows.covariates import participant_covariates
 
 _WHOLE = "[!.]*.json"
 """Manifests, and not what a killed run was still writing aside."""
@@ -66,7 +67,7 @@ def mismatches(config: Config, cohorts: Mapping[str, Cohort], results: Path) -> 
     for path in sorted(path for stage in STAGES for path in results.glob(f"manifests/{stage}/*/*/{_WHOLE}")):
         yield from _of_manifest(path, results)
     for path in sorted(results.glob(f"manifests/estimators/*/*/{_WHOLE}")):
-        yield from _of_estimates(path, config, results)
+        yield from _of_estimates(path, config, cohorts, results)
 
 
 def _of_record(path: Path, config: Config, cohorts: Mapping[str, Cohort], results: Path) -> Iterator[Mismatch]:
@@ -152,7 +153,7 @@ def _of_manifest(path: Path, results: Path) -> Iterator[Mismatch]:
             yield Mismatch(where, "manifest", f"{stem} was refused for another reason, or is no longer")
 
 
-def _of_estimates(path: Path, config: Config, results: Path) -> Iterator[Mismatch]:
+def _of_estimates(path: Path, config: Config, cohorts: Mapping[str, Cohort], results: Path) -> Iterator[Mismatch]:
     """What one estimator made of one sensor set: a table a fold, each with its own record."""
     where, products = path.relative_to(results).with_suffix("").as_posix(), _listed(path, "products")
     if products is None:
@@ -166,8 +167,9 @@ def _of_estimates(path: Path, config: Config, results: Path) -> Iterator[Mismatc
             continue
         record = read_table(table)[2]
         for trial, sha in record["inputs"].items():
-            if _sha256(results / "aligned" / f"{trial}.parquet") != sha:
-                yield Mismatch(where, "input", f"{name}: aligned/{trial}.parquet was changed, or is gone")
+            if _sha256(results / record["aligned"] / f"{trial}.parquet") != sha:
+                found = f"{name}: {record['aligned']}/{trial}.parquet was changed, or is gone"
+                yield Mismatch(where, "input", found)
         if record["code"] != [_code("gaitload.stages.estimators"), _code(f"gaitload.estimators.{estimator}")]:
             yield Mismatch(where, "code", f"{name}: made by another version of the estimator or of what it imports")
         for package, made in record["versions"].items():
@@ -178,6 +180,9 @@ def _of_estimates(path: Path, config: Config, results: Path) -> Iterator[Mismatc
         old, new = record["settings"] | {"sensors": record["sensors"]}, now | {"sensors": worn}
         if study == config.study.name and old != new:
             yield Mismatch(where, "settings", _told(name, old, new))
+        known = participant_covariates(config.study, cohorts)
+        if study == config.study.name and record["covariates"] != known:
+            yield Mismatch(where, "settings", _told(f"{name}: participants.tsv", record["covariates"], known))
 
 
 def _job(stage: str, stem: str, participant: str, config: Config, cohort: Cohort | None, results: Path) -> Job | None:

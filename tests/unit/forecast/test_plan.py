@@ -68,7 +68,7 @@ def test_trials_are_cut_into_shards_and_stages_left_out_as_in_the_workflow(cohor
     }
     virtual = parse_config({"aligned": {"sensors": "virtual"}, "uncertainty": {"samples": 10}})
     stages = {work.stage for work in works_of(cohort, virtual, labelled_frames(cohort, virtual)[0])}
-    assert stages - counts.keys() == {"aligned", "uncertainty"}
+    assert stages - counts.keys() == {"aligned_virtual", "uncertainty"}
 
 
 def test_samples_of_the_uncertainty_multiply_the_time_of_its_frames_and_not_the_disk(cohort: Cohort) -> None:

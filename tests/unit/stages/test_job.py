@@ -47,7 +47,7 @@ def test_only_trials_with_sensors_are_synchronised(jobs) -> None:
     assert "sync" not in without.stages
     assert sensed.stages[-5:] == ("sensors", "sync", "imu_kinematics", "imu_loads", "aligned")
     virtual = sensed.config.model_copy(update={"aligned": Aligned(sensors="virtual")})
-    assert replace(without, config=virtual).stages[-2:] == ("labels", "aligned")
+    assert replace(without, config=virtual).stages[-2:] == ("labels", "aligned_virtual")
     assert sensed.cohort.imu_files_of(trial) == {"pelvis": without.cohort.raw_dir / "walk1_imu/pelvis.txt"}
     # What becomes of the sensors must not take the labels with it, nor what became of the markers the sensors.
     assert not {"sensors", "sync"} & {stage for stage, _ in sensed.before("labels")}
@@ -82,7 +82,7 @@ def test_a_damaged_verdict_says_what_to_do(jobs) -> None:
     path = job.product("ingest", ".quality.json")
     path.parent.mkdir(parents=True)
     path.write_text('{"stage": "ingest"')
-    with pytest.raises(DataError, match="Remove the folder manifests") as error:
+    with pytest.raises(DataError, match="Delete the file and run the same command again") as error:
         job.quality_of("ingest")
     assert (error.value.code, error.value.where) == ("QUALITY_DAMAGED", str(path))
 
@@ -94,6 +94,6 @@ def test_a_damaged_document_says_what_to_do(jobs, text: str | None) -> None:
     path.parent.mkdir(parents=True)
     if text is not None:
         path.write_text(text)
-    with pytest.raises(DataError, match="Remove the folder manifests") as error:
+    with pytest.raises(DataError, match="Delete the file and run the same command again") as error:
         job.document("scale", ".scaling.json")
     assert (error.value.code, error.value.where) == ("PRODUCT_DAMAGED", str(path))

@@ -10,7 +10,7 @@ import pytest
 
 from gaitload.dependencies import EVERYTHING, ground_reaction, muscle, pose
 from gaitload.quality import Gate, Verdict, judge
-from gaitload.stages import chain
+from gaitload.stages import catalogue
 from gaitload.stages.labels import judge_columns
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -25,7 +25,7 @@ def judged(loads, anatomy):
     """Column -> what its meaning says, and the groups, under some gates."""
 
     def of(*gates: Gate):
-        columns = list(chain.label_columns(loads))
+        columns = list(catalogue.label_columns(loads))
         groups = judge_columns(columns, gates, anatomy)
         return {column.name: column.meaning for column in columns}, groups
 
@@ -88,8 +88,8 @@ def soleus(monkeypatch) -> ModuleType:
     guide = (REPOSITORY / "docs" / "extend.md").read_text()
     module = ModuleType("gaitload.labels.soleus")
     exec(re.search(r"```python label\n(.*?)```", guide, re.DOTALL).group(1), module.__dict__)
-    every = chain.modules_of("gaitload.labels", required=("LABEL", "compute")) | {"soleus": module}
-    monkeypatch.setattr(chain, "modules_of", lambda *_, **__: every)
+    every = catalogue.modules_of("gaitload.labels", required=("LABEL", "compute")) | {"soleus": module}
+    monkeypatch.setattr(catalogue, "modules_of", lambda *_, **__: every)
     return module
 
 

@@ -219,7 +219,7 @@ def test_what_an_earlier_stage_made_and_was_damaged_fails_the_job_and_keeps_what
     made = walk[0].product("kinematics", ".txt").read_bytes()
     (walk[0].folder("ingest") / damage).write_text('{"stage": "ing')
     kinematics.ran.clear()
-    with pytest.raises(SolverError, match="Remove the folder manifests") as caught:
+    with pytest.raises(SolverError, match="Delete the file and run the same command again") as caught:
         run_shard(kinematics, walk, files.manifest, files.log)
     assert "PRODUCT_DAMAGED" in caught.value.found or "QUALITY_DAMAGED" in caught.value.found
     assert kinematics.ran == [] and walk[0].product("kinematics", ".txt").read_bytes() == made

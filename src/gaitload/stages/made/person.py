@@ -40,8 +40,7 @@ def record_person(
         Fields of `gaitload.cohorts.tables.Participant`; the height must be known.
     trials
         `trial_id` (of `gaitload.cohorts.embedded.trials`), `activity`, and the files to write: `recording` (C3D),
-        `sensors` (text exports by sensor) and `truth` (Parquet: labels of the true motion; its document has the clock
-        and the mountings of the sensors, and the largest force that nobody gives).
+        `sensors` (text exports by sensor) and `motion` (Parquet: see `gaitload.stages.made.truth.write_truth`).
     lab_axes
         Lab axes that point forward and up.
     config
@@ -106,7 +105,7 @@ def record_person(
             random=random,
         )
         write_truth(
-            Path(trial["truth"]),
+            Path(trial["motion"]),
             person,
             performance,
             mountings=mountings,

@@ -1,0 +1,27 @@
+"""Any single file by its path: the job that makes it is run, if it is not there."""
+
+
+rule product:
+    """Make one file of a stage, or of the recordings of a synthetic participant."""
+    localrule: True
+    message:
+        "Asked for: {output.product}"
+    input:
+        manifest=manifest_of_product,
+    output:
+        product=update(f"{RESULTS}/{{stage}}/{{cohort}}/{{participant}}/{{product}}"),
+    script:
+        "../scripts/require_product.py"
+
+
+rule prediction:
+    """Make one file of estimates, or one trained network, of a study."""
+    localrule: True
+    message:
+        "Asked for: {output.product}"
+    input:
+        manifest=f"{RESULTS}/manifests/estimators/{{study}}/{{sensor_set}}/{{estimator}}.json",
+    output:
+        product=update(f"{RESULTS}/{{kind}}/{{study}}/{{sensor_set}}/{{estimator}}/{{product}}"),
+    script:
+        "../scripts/require_product.py"
