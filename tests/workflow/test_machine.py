@@ -126,7 +126,7 @@ def test_many_cores_take_as_many_jobs_as_memory_allows_with_a_thread_each(
     """Inverse kinematics has three jobs, and asks for 1500 MB."""
     expected = products(project.root / "results")
     project.edit("src/gaitload/toys/numbers_kinematics.py", "FACTOR = 1", WATCHED)
-    node = replace(project, cores=("--cores", cores, "--resources", f"mem_mb={memory_mb}"))
+    node = replace(project, cores=("--resources", f"mem_mb={memory_mb}", "--cores", cores))
     node.snakemake("labels", results_dir="new")
     watched = [path.read_text().split() for path in project.root.glob("watched.*")]
     assert _together([(float(begun), float(ended)) for begun, ended, *_ in watched]) == together

@@ -76,8 +76,8 @@ def test_a_deleted_page_is_built_again_alone(project) -> None:
         ("results/recordings/embedded/p1/walk.c3d", "record_participant"),
         ("results/sync/embedded/p1/walk.json", "synchronise"),
         ("results/aligned/embedded/p1/walk.parquet", "align_sensors"),
-        ("results/predictions/embedded/pelvis+tibia/ridge/p1.parquet", "train_estimator"),
-        ("results/models/embedded/pelvis+tibia/cnn/p1.seed0.safetensors", "train_estimator"),
+        ("results/predictions/embedded/pelvis+tibia/ridge/embedded-p1.parquet", "train_estimator"),
+        ("results/models/embedded/pelvis+tibia/cnn/embedded-p1.seed0.safetensors", "train_estimator"),
     ],
 )
 def test_every_kind_of_product_can_be_asked_for(finished, path: str, last: str) -> None:

@@ -113,7 +113,7 @@ def test_a_covariate_plans_the_jobs_of_studies_that_ask_for_it_alone(studied) ->
     assert studied.planned("evaluation", **STUDY) == {}
     table = "workflow/cohorts/toy/participants.tsv"
     studied.edit(table, "participant_id\tmass_kg\nanna\t60\n", "participant_id\tmass_kg\tsex\nanna\t60\tF\n")
-    assert studied.planned("labels", **STUDY) == {}
+    assert studied.planned("results/manifests/labels/toy/anna/1.json", **STUDY) == {}
     assert studied.planned("evaluation", **STUDY) == STUDY_ALONE
     studied.edit(table, "anna\t60\tF", "anna\t61\tF")
     assert studied.planned("evaluation", **STUDY)["scale_model"] == 1, "the mass is no mere covariate"

@@ -19,6 +19,7 @@ from gaitload.io.files import write_text_aside
 
 FOLDER = "manifests"
 _LEDGER = "losses.json"
+_LOSS = {"count", "lacks", "manifest_ns"}
 
 
 def files_below(results: Path, paths: Iterable[Path]) -> list[str]:
@@ -30,8 +31,7 @@ def files_below(results: Path, paths: Iterable[Path]) -> list[str]:
 def incomplete_manifests(results: Path) -> Iterator[tuple[Path, str]]:
     """Manifests that name a file which is not there, with the first such file, or that cannot be read.
 
-    Every folder is listed once, and no file is opened but the manifests (how long that takes:
-    docs/benchmarks/workflow.md).
+    Every folder is listed once, and no file is opened but the manifests (docs/benchmarks/workflow.md has the time).
 
     Parameters
     ----------
@@ -132,6 +132,8 @@ def _files_of(manifest: Path) -> list[str] | None:
 def _read_ledger(results: Path) -> dict[str, dict]:
     """Losses by manifest: how many, what was missing last, and when the manifest was written (ns) that named it."""
     try:
-        return parse_json((results / FOLDER / _LEDGER).read_text(encoding="utf-8"))
+        ledger = parse_json((results / FOLDER / _LEDGER).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
+    losses = ledger.items() if isinstance(ledger, dict) else ()
+    return {name: loss for name, loss in losses if isinstance(loss, dict) and loss.keys() == _LOSS}

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ from gaitload.io.tables import read_table
 from gaitload.provenance import content_hash, version_of
 from gaitload.stages import estimators, verify
 from gaitload.stages.estimators import run_estimator
+from gaitload.stages.manifests import note_losses
 from gaitload.stages.verify import mismatches
 from gaitload.study import Study
 from gaitload.training.checkpoints import read_weights
@@ -210,6 +212,38 @@ def test_a_fold_that_fails_leaves_no_half_of_it(results, monkeypatch):
     folder = results / "predictions/small/pelvis+tibia/phase_mean"
     assert sorted(path.name for path in folder.iterdir()) == ["made-p1.parquet", "made-p1.training.json"]
     assert not (results / "manifests").exists()
+
+
+@pytest.mark.parametrize("lost", ["predictions/{}/made-p2.parquet", "models/{}/made-p2.seed0.safetensors"])
+def test_of_a_fold_that_lost_a_file_the_job_is_noted_and_the_fold_alone_is_made_again(results, lost: str) -> None:
+    run(results, "cnn", seeds=[0])
+    place = results / lost.format("small/pelvis+tibia/cnn")
+    was, written = place.read_bytes(), _written(results)
+    place.unlink()
+    assert list(note_losses(results, write=True)) == ["estimators/small/pelvis+tibia/cnn.json"]
+    run(results, "cnn", seeds=[0])
+    assert place.read_bytes() == was
+    again = {path.name for path, then in _written(results).items() if then != written[path]}
+    assert again == {"made-p2.parquet", "made-p2.training.json", "made-p2.seed0.safetensors"}
+
+
+def _written(results: Path) -> dict[Path, int]:
+    paths = [*(results / "predictions").rglob("*.*"), *(results / "models").rglob("*.*")]
+    return {path: path.stat().st_mtime_ns for path in paths if path.is_file()}
+
+
+def test_covariates_are_those_of_participants_tsv_and_another_one_trains_again(results, monkeypatch) -> None:
+    run(results, covariates=["sex"])
+    before = table(results, "phase_mean", "made-p1")[2]
+    assert before["covariates"] == {f"made/p{number}": {"sex": "F"} for number in (1, 2, 3)}
+    other = cohort_of()
+    persons = tuple(person.model_copy(update={"sex": "M"}) for person in other.participants)
+    monkeypatch.setitem(globals(), "cohort_of", lambda people=3: replace(other, participants=persons))
+    config = Config(study=Study(**(STUDY | {"covariates": ["sex"]})))
+    (mismatch,) = {each.found for each in mismatches(config, {"made": cohort_of()}, results) if "p1" in each.found[:8]}
+    assert "participants.tsv" in mismatch and '"M"' in mismatch
+    run(results, covariates=["sex"])
+    assert table(results, "phase_mean", "made-p1")[2]["covariates"]["made/p1"] == {"sex": "M"}
 
 
 def test_estimates_of_other_tables_settings_packages_or_bytes_are_found(results, monkeypatch):
