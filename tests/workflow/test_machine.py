@@ -141,5 +141,5 @@ def test_without_an_option_all_cores_and_the_memory_of_the_machine_are_taken(pro
     project.edit("recordings/anna/walk2.txt", "anna walk2", "recorded again")
     said = replace(project, cores=()).snakemake("ingest")
     assert f"Provided cores: {len(os.sched_getaffinity(0))}" in said
-    (memory,) = re.findall(r"Provided resources:.*mem_mb=(\d+)", said)
+    (memory,) = re.findall(r"Provided resources:.*mem_mb=\D*(\d+)", said)
     assert 0 < int(memory) <= os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**20

@@ -18,7 +18,7 @@ ENGINES = get_args(Config.model_fields["engine"].annotation)
 @pytest.mark.parametrize("engine", ENGINES)
 def test_every_stage_has_a_cost_with_every_engine(engine: str) -> None:
     static = {f"{stage}_{STATIC}" for stage in RECORDING_STAGES}
-    assert {*STAGES, *static, "recordings", "quality", "truth"} == shipped_costs(engine).keys()
+    assert {*STAGES, *static, "recordings", "recordings_truth", "quality", "truth"} == shipped_costs(engine).keys()
 
 
 def test_the_tools_cost_a_thousand_times_as_much_a_frame() -> None:
