@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from tests.kill import products
@@ -85,3 +86,12 @@ def test_every_kind_of_product_can_be_asked_for(finished, path: str, last: str) 
     assert planned[last] == 1
     assert planned.get("record_participant") == (3 if last == "train_estimator" else 1)
     assert "picture_participant" not in planned
+
+
+def test_the_target_of_a_stage_writes_the_verdicts_up_to_it(project) -> None:
+    project.snakemake("kinematics")
+    table = pd.read_csv(project.root / "results/quality/toy.kinematics.tsv", sep="\t", keep_default_na=False)
+    assert dict(zip(table["trial"], table["verdict"], strict=True))["run1"] == "passed"
+    stages = [name.removeprefix("verdict_") for name in table.columns if name.startswith("verdict_")]
+    assert stages == ["ingest", "scale", "kinematics"]
+    assert project.planned("kinematics") == {}
