@@ -212,8 +212,7 @@ def _compare(chosen: argparse.Namespace, home: Path, slurm: Slurm | None) -> Non
     victims = [kinds[number % len(kinds)] for number in range(chosen.kills)]
     undisturbed.finish()
     # A person's recordings are one job that begins anew each time; kills are to meet the stages behind it.
-    recordings = [f"record_embedded_p{number + 1}" for number in range(chosen.people)]
-    Workflow((*recordings, *disturbed.options[len(TARGETS) :]), disturbed.folder, environment, slurm).finish()
+    Workflow(("recordings", *disturbed.options[len(TARGETS) :]), disturbed.folder, environment, slurm).finish()
     for line in disturb(disturbed, victims, seed=chosen.seed, pause_s=(1.0, chosen.longest_pause_s)):
         print(line)
     one, other = products(undisturbed.results), products(disturbed.results)
