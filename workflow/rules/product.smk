@@ -10,6 +10,8 @@ rule product:
         manifest=manifest_of_product,
     output:
         product=update(f"{RESULTS}/{{stage}}/{{cohort}}/{{participant}}/{{product}}"),
+    log:
+        f"{RESULTS}/logs/products/{{stage}}/{{cohort}}/{{participant}}/{{product}}.log",
     script:
         "../scripts/require_product.py"
 
@@ -23,5 +25,7 @@ rule prediction:
         manifest=f"{RESULTS}/manifests/estimators/{{study}}/{{sensor_set}}/{{estimator}}.json",
     output:
         product=update(f"{RESULTS}/{{kind}}/{{study}}/{{sensor_set}}/{{estimator}}/{{product}}"),
+    log:
+        f"{RESULTS}/logs/products/{{kind}}/{{study}}/{{sensor_set}}/{{estimator}}/{{product}}.log",
     script:
         "../scripts/require_product.py"

@@ -11,4 +11,5 @@ require_requested(
     Path(snakemake.output.product),
     Path(snakemake.input.manifest),
     Path(parse_config(snakemake.config).results_dir),
+    log=Path(snakemake.log[0]),
 )

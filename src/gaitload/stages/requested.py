@@ -11,7 +11,7 @@ from gaitload.stages.manifests import FOLDER
 from gaitload.stages.products import QUALITY
 
 
-def require_requested(path: Path, manifest: Path, results: Path) -> None:
+def require_requested(path: Path, manifest: Path, results: Path, *, log: Path) -> None:
     """Make sure that a job has made a file.
 
     Parameters
@@ -22,6 +22,8 @@ def require_requested(path: Path, manifest: Path, results: Path) -> None:
         Manifest of the job.
     results : Path
         Folder of all results.
+    log : Path
+        Says that the file is there, or what the error says.
 
     Raises
     ------
@@ -29,19 +31,22 @@ def require_requested(path: Path, manifest: Path, results: Path) -> None:
         PRODUCT_NOT_MADE: its trial was refused, with the reason; or the job makes other files, with their names.
     """
     if path.is_file():
+        log.write_text(f"{path} is there\n")
         return
     job = manifest.relative_to(results / FOLDER)
     files = json.loads(manifest.read_text(encoding="utf-8"))["files"]
     name = path.relative_to(results).as_posix()
     stem = name.rpartition("/")[2].partition(".")[0]
     own = [file for file in files if file.rpartition("/")[2].partition(".")[0] == stem]
-    raise DataError(
+    error = DataError(
         expected=name,
         found=_refusal([results / file for file in own]) or _others(own or files),
         where=job.as_posix(),
         do="Mend what was refused, or ask for one of the files that there are.",
         code="PRODUCT_NOT_MADE",
     )
+    log.write_text(f"{error}\n")
+    raise error
 
 
 def _refusal(files: list[Path]) -> str:
