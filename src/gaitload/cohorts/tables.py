@@ -128,6 +128,8 @@ class TrialRow(Section):
         None, description="Overrides the foot found from the markers, for example plate_1=r,plate_2=l."
     )
     treadmill: bool | None = Field(None, description="Overrides the cohort's.")
+    lab_forward: SignedAxis | None = Field(None, description="Overrides the cohort's; given together with lab_up.")
+    lab_up: SignedAxis | None = Field(None, description="Overrides the cohort's; given together with lab_forward.")
     imu_dir: str | None = Field(
         None, description="Folder with a file of each inertial sensor of the cohort; relative to raw_dir."
     )
@@ -139,6 +141,10 @@ class TrialRow(Section):
             raise ValueError(f"role {self.role} does not go with activity {self.activity}")
         if self.start_s is not None and self.end_s is not None and self.end_s <= self.start_s:
             raise ValueError(f"end_s {self.end_s} is not after start_s {self.start_s}")
+        if (self.lab_forward is None) != (self.lab_up is None):
+            raise ValueError("lab_forward and lab_up are given together or not at all")
+        if self.lab_up and self.lab_forward[1] == self.lab_up[1]:
+            raise ValueError(f"lab_forward and lab_up share the axis {self.lab_up[1]}")
         wanted = self.plates_wanted or ()
         if len(set(wanted)) < len(wanted):
             raise ValueError(f"plates {self.plates} names one twice: its force would be counted twice")
@@ -219,6 +225,10 @@ class Cohort:
     def on_treadmill(self, trial: TrialRow) -> bool:
         """Whether a trial was recorded on a belt."""
         return self.spec.treadmill if trial.treadmill is None else trial.treadmill
+
+    def lab_axes_of(self, trial: TrialRow) -> tuple[str, str]:
+        """Lab axes `(forward, up)` of a trial."""
+        return trial.lab_forward or self.spec.lab_forward, trial.lab_up or self.spec.lab_up
 
     def files_of(self, trial: TrialRow) -> tuple[Path, ...]:
         """Recordings of a trial: the markers' file, then the forces' where it is another; they need not exist."""

@@ -29,12 +29,11 @@ def inputs(job: Job) -> list[Path]:
 
 def settings(job: Job) -> dict:
     """Ingest settings, gates, the window, and what the cohort's tables say."""
-    spec = job.cohort.spec
     return {
         "ingest": job.config.ingest.model_dump(mode="json"),
         "gates": job.config.gates.model_dump(mode="json", include=set(INGEST_GATES)),
         "window": job.config.window.model_dump(mode="json"),
-        "lab_axes": [spec.lab_forward, spec.lab_up],
+        "lab_axes": list(job.cohort.lab_axes_of(job.trial)),
         "treadmill": job.cohort.on_treadmill(job.trial),
         "trial": job.trial.model_dump(mode="json"),
     }
@@ -55,7 +54,7 @@ def run(job: Job, out: Path) -> Quality:
         activity=job.trial.activity,
         settings=job.config.ingest,
         gates=job.config.gates,
-        lab_axes=(job.cohort.spec.lab_forward, job.cohort.spec.lab_up),
+        lab_axes=job.cohort.lab_axes_of(job.trial),
         treadmill=job.cohort.on_treadmill(job.trial),
         where=job.where,
         foot_of_plate=job.trial.plate_feet,

@@ -36,7 +36,7 @@ def describe_trial(cohort: Cohort, trial: TrialRow, marker_sets: Mapping[str, Ma
     """
     where = f"{cohort.name}/{trial.participant_id}/{trial.trial_id}"
     marker_set = marker_sets[cohort.marker_set_of(cohort.by_id[trial.participant_id])]
-    lab_axes = (cohort.spec.lab_forward, cohort.spec.lab_up)
+    lab_axes = cohort.lab_axes_of(trial)
     recording = read_recording(cohort, trial)
     used, frame = require_usable(recording, marker_set, lab_axes, trial.activity, where=where)
     span = _of_markers(used)

@@ -1,0 +1,139 @@
+"""What was measured in one patient: forces in the implant of the left knee, and electromyograms of sixteen muscles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+import c3d
+import numpy as np
+import pandas as pd
+from scipy.signal import butter, sosfiltfilt
+
+from gaitload.io.c3d_parameters import numbers, texts
+
+COHORT, PATIENT, SIDE = "grandchallenge5_ps", "PS", "l"
+PERCENT = np.arange(101.0)
+STRIKE, OFF = "Foot Strike", "Foot Off"
+EMG_MUSCLES = {
+    "semimem": "semimem",
+    "bifeml": "bflh",
+    "vasmed": "vasmed",
+    "vaslat": "vaslat",
+    "rf": "recfem",
+    "medgas": "gasmed",
+    "latgas": "gaslat",
+    "tibant": "tibant",
+    "soleus": "soleus",
+    "peronl": "perlong",
+    "gmed": "glmed1",
+    "gmax": "glmax2",
+    "gracilis": "grac",
+    "tfl": "tfl",
+    "addmag": "addmagIsch",
+    "sartorius": "sart",
+}
+"""Channel of the recording -> muscle of the model, without its side."""
+EMG_BAND_HZ = (30.0, 400.0)
+EMG_ENVELOPE_HZ = 6.0
+ON_SHARE = 0.25
+"""Share of its range in the gait cycle above which a muscle counts as on; nothing calibrates the amplitudes."""
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """One gait cycle of the left leg: heel strike, toe-off, heel strike (s after the first frame of the recording)."""
+
+    start_s: float
+    off_s: float
+    end_s: float
+
+    @property
+    def stance_share(self) -> float:
+        """Share of the cycle in which the foot is on the floor."""
+        return (self.off_s - self.start_s) / (self.end_s - self.start_s)
+
+    def normalised(self, time_s: np.ndarray, values: np.ndarray) -> np.ndarray:
+        """Values at 0, 1, ... 100 % of the cycle, shape (101,)."""
+        return np.interp(self.start_s + PERCENT / 100 * (self.end_s - self.start_s), time_s, values)
+
+
+def read_cycle(path: Path) -> Cycle:
+    """Gait cycle of the left leg by the events of a C3D file."""
+    reader = c3d.Reader(BytesIO(path.read_bytes()))
+    names, sides = texts(reader, "EVENT:LABELS"), texts(reader, "EVENT:CONTEXTS")
+    # Pairs of minutes and seconds, on a clock on which frame 1 is at 0 s; recordings begin at a later frame.
+    minutes, seconds = numbers(reader, "EVENT:TIMES").reshape(-1, 2).T
+    begun_s = (reader.header.first_frame - 1) / reader.point_rate
+    found = sorted(zip(60 * minutes + seconds - begun_s, names, sides, strict=True))
+    strikes = [time for time, name, side in found if (name, side) == (STRIKE, "Left")]
+    offs = [time for time, name, side in found if (name, side) == (OFF, "Left")]
+    return Cycle(float(strikes[0]), float(offs[0]), float(strikes[1]))
+
+
+def read_implant(path: Path) -> dict[str, dict[str, np.ndarray]]:
+    """Trial -> `medial`, `lateral`, `total` -> contact force (N) at 0 to 100 % of the gait cycle, shape (101,)."""
+    table = pd.read_csv(path, sep="\t")
+    return {
+        trial: {name: rows[f"{name}_n"].to_numpy() for name in ("medial", "lateral", "total")}
+        for trial, rows in table.groupby("trial")
+    }
+
+
+def compared(ours: np.ndarray, measured: np.ndarray, stance_share: float, body_weight_n: float) -> dict[str, float]:
+    """How a curve of a gait cycle agrees with a measured one, in body weights.
+
+    Parameters
+    ----------
+    ours, measured : ndarray, shape (101,)
+        N, at 0 to 100 % of the cycle.
+
+    Returns
+    -------
+    dict
+        `rmse_bw` and `r` in stance; `peak_1_bw` and `peak_2_bw`, greatest value between 5 and 45 % and between 50 and
+        95 % of stance, ours less the measured one; `swing_bias_bw`, mean difference in swing.
+    """
+    off = round(stance_share * 100)
+    at = np.linspace(0, off, 101)
+    here, there = np.interp(at, PERCENT, ours), np.interp(at, PERCENT, measured)
+    first, second = slice(5, 45), slice(50, 95)
+    return {
+        "rmse_bw": float(np.sqrt(np.mean((here - there) ** 2))) / body_weight_n,
+        "r": float(np.corrcoef(here, there)[0, 1]),
+        "peak_1_bw": float(here[first].max() - there[first].max()) / body_weight_n,
+        "peak_2_bw": float(here[second].max() - there[second].max()) / body_weight_n,
+        "swing_bias_bw": float(np.mean(ours[off:] - measured[off:])) / body_weight_n,
+    }
+
+
+def read_envelopes(path: Path, cycle: Cycle, *, delay_s: float = 0.0) -> dict[str, np.ndarray]:
+    """Envelopes of the electromyograms of a C3D file at 0 to 100 % of the cycle, shape (101,), in no unit.
+
+    Band-pass, rectified, and smoothed with zero lag.
+
+    Parameters
+    ----------
+    delay_s
+        Electromechanical delay: the envelope that belongs to a force is this much older.
+    """
+    reader = c3d.Reader(BytesIO(path.read_bytes()))
+    samples = np.concatenate([analog for _, _, analog in reader.read_frames()], axis=1)
+    names, rate_hz = [name.strip() for name in reader.analog_labels], reader.analog_rate
+    band = butter(2, EMG_BAND_HZ, "bandpass", fs=rate_hz, output="sos")
+    smooth = butter(2, EMG_ENVELOPE_HZ, fs=rate_hz, output="sos")
+    time_s = np.arange(samples.shape[1]) / rate_hz + delay_s
+    found = {}
+    for channel in EMG_MUSCLES:
+        raw = samples[names.index(channel)]
+        found[channel] = cycle.normalised(time_s, sosfiltfilt(smooth, np.abs(sosfiltfilt(band, raw - raw.mean()))))
+    return found
+
+
+def emg_agreement(activation: np.ndarray, envelope: np.ndarray) -> dict[str, float]:
+    """`r`, and `on_off`: share of the cycle in which both are on or both are off; each against its own range."""
+    on = [values > values.min() + ON_SHARE * (values.max() - values.min()) for values in (activation, envelope)]
+    moves = activation.max() - activation.min() > 1e-6
+    r = float(np.corrcoef(activation, envelope)[0, 1]) if moves else 0.0
+    return {"r": r, "on_off": float(np.mean(on[0] == on[1]))}
