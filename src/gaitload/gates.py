@@ -34,6 +34,8 @@ MOMENT_FLOOR_NM_PER_KG = 0.05
 """Smallest joint moment that reserves are compared with; walking peaks are 0.15 (hip rotation) to 1.6 N m/kg (ankle). A
 larger floor forgives more in quiet joints."""
 GROUND_REACTIONS = tuple(map(ground_reaction, SIDES))
+TENDON_GROUPS = {"atf": "achilles_tendon", "ptf": "patellar_tendon"}
+"""Label of a tendon force -> the muscle group that pulls on the tendon."""
 
 
 @dataclass(frozen=True)
@@ -310,7 +312,7 @@ def judge_muscles(solution: Solution, limits: Gates) -> Iterator[Gate]:
 def judge_passive_forces(solution: Solution, limits: Gates) -> Iterator[Gate]:
     """How much of a tendon's peak force stretched fibres bear without activation, median over the stances."""
     loads, family = solution.loads, solution.loads.family
-    for group in family.muscle_groups:
+    for group in TENDON_GROUPS.values():
         for side in SIDES:
             names = family.muscles(group, side)
             total, passive = (
@@ -479,7 +481,7 @@ def _judged_forces(loads: TrialLoads, side: str) -> dict[str, tuple[np.ndarray, 
     """Label -> its size (N), shape (T,), and what its plausibility questions."""
     family = loads.family
     found = {}
-    for label, group in (("atf", "achilles_tendon"), ("ptf", "patellar_tendon")):
+    for label, group in TENDON_GROUPS.items():
         names = family.muscles(group, side)
         found[label] = sum(loads.tendon_forces_n[name] for name in names), tuple(map(muscle, names))
     for label, joint in (("acf", "ankle"), ("kcf", "knee"), ("hcf", "hip")):

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from gaitload.cohorts.reader import cohort_schemas
 from gaitload.config import Config, config_schema, load_config, parse_config
+from gaitload.config.motion import Muscles
 from gaitload.errors import ConfigError
 
 
@@ -86,19 +87,31 @@ def test_modes_and_engines_that_do_not_go_together_are_refused() -> None:
 
 def test_switches_count_in_mode_physical_alone() -> None:
     switched = {"passive_force": False}
-    assert parse_config({"muscles": switched}).physics.model_dump() == {
-        "pennation": True,
-        "passive_force": False,
-        "balanced_paths": True,
-        "force_velocity_rigid_tendon": False,
-    }
+    assert parse_config({"muscles": switched}).physics == Muscles(passive_force=False)
     as_opensim = parse_config({"muscles": switched, "label_mode": "opensim"}).physics
     assert as_opensim.model_dump() == {
         "pennation": False,
         "passive_force": False,
         "balanced_paths": False,
         "force_velocity_rigid_tendon": True,
+        "tendons": "rigid",
+        "fibre_velocity": False,
+        "fibre_velocity_max": None,
+        "activation_min": None,
+        "sharing": "activation",
+        "sharing_weights": {},
     }
+
+
+def test_elastic_tendons_need_whole_fibres_and_the_engine_that_knows_them() -> None:
+    elastic = {"tendons": "elastic"}
+    assert parse_config({"muscles": elastic}).muscles.tendons == "elastic"
+    with pytest.raises(ConfigError, match="needs pennation and passive_force"):
+        parse_config({"muscles": elastic | {"passive_force": False}})
+    with pytest.raises(ConfigError, match=r"api knows muscles\.tendons rigid alone"):
+        parse_config({"muscles": elastic, "engine": "api"})
+    with pytest.raises(ConfigError, match="not above 1"):
+        parse_config({"loads": {"activation_exponent": 1}})
 
 
 @pytest.mark.parametrize(

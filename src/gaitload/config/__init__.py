@@ -75,8 +75,12 @@ class Config(Section):
     def _possible(self) -> Config:
         if self.engine == "tools" and self.label_mode == "physical":
             raise ValueError("engine tools knows label_mode opensim alone; choose it, or another engine")
-        if self.engine != "tools" and self.loads.activation_exponent != 2:
-            raise ValueError(f"engine {self.engine} knows activation_exponent 2 alone; choose it, or engine tools")
+        if self.engine == "api" and self.loads.activation_exponent != 2:
+            raise ValueError("engine api knows activation_exponent 2 alone; choose it, or another engine")
+        if self.loads.activation_exponent <= 1:
+            raise ValueError("activation_exponent is not above 1: muscles would not share")
+        if self.engine == "api" and self.label_mode == "physical" and self.muscles.tendons == "elastic":
+            raise ValueError("engine api knows muscles.tendons rigid alone; choose it, or engine compiled")
         if self.uncertainty.samples and self.loads.activation_exponent != 2:
             raise ValueError("uncertainty.samples knows activation_exponent 2 alone; choose it, or samples: 0")
         return self
@@ -86,7 +90,18 @@ class Config(Section):
         """What the labels take into account."""
         if self.label_mode == "physical":
             return self.muscles
-        return Muscles(pennation=False, passive_force=False, balanced_paths=False, force_velocity_rigid_tendon=True)
+        return Muscles(
+            pennation=False,
+            passive_force=False,
+            balanced_paths=False,
+            force_velocity_rigid_tendon=True,
+            tendons="rigid",
+            fibre_velocity=False,
+            fibre_velocity_max=None,
+            activation_min=None,
+            sharing="activation",
+            sharing_weights={},
+        )
 
     @property
     def strength(self) -> Literal["stock", "handsfield2014"]:

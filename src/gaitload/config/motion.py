@@ -116,9 +116,42 @@ class Muscles(Section):
     )
     force_velocity_rigid_tendon: bool = Field(
         False,
-        description="Force-velocity for the triceps surae, whose tendon is modelled rigid: its fibres then seem to "
-        "shorten as fast as muscle and tendon together.",
+        description="Force-velocity for the triceps surae where tendons are rigid: its fibres then seem to shorten as "
+        "fast as muscle and tendon together.",
     )
+    tendons: Literal["elastic", "rigid"] = Field(
+        "rigid",
+        description="elastic: fibres are in balance with tendons that stretch; tendons shorter than their fibres stay "
+        "rigid. It needs pennation, passive_force and engine compiled.",
+    )
+    fibre_velocity: bool = Field(
+        True, description="Force-velocity of fibres behind elastic tendons, from differences along the trial."
+    )
+    fibre_velocity_max: Positive | None = Field(
+        None, description="Greatest velocity of fibres, in optimal lengths a second; null: the model's, 10."
+    )
+    activation_min: Annotated[float, Field(ge=0, le=0.1)] | None = Field(
+        None,
+        description="Least activation of every muscle; null: the model's, 0.01, which exists for numerical reasons and "
+        "loads a knee in swing by 0.3 BW.",
+    )
+    sharing: Literal["activation", "volume", "fibre_share", "mean_stress"] = Field(
+        "activation",
+        description="What muscles that share a moment minimise. activation: sum of a^2 (a: activation); volume: of "
+        "V a^2 (V: volume); fibre_share: of a^2 / R (R: share of the fibres in the length of fibres and tendon); "
+        "mean_stress: of (a / R)^2, the squared stress over the mean cross-section of the whole muscle-tendon unit.",
+    )
+    sharing_weights: dict[str, Positive] = Field(
+        {},
+        description="Factors of a^2 by muscle group of the model family (biarticular, gastrocnemius, hamstrings, "
+        "achilles_tendon, patellar_tendon). Muscles in several groups take the last.",
+    )
+
+    @model_validator(mode="after")
+    def _whole_fibres(self) -> Muscles:
+        if self.tendons == "elastic" and not (self.pennation and self.passive_force):
+            raise ValueError("muscles.tendons elastic needs pennation and passive_force")
+        return self
 
 
 class Uncertainty(Section):

@@ -127,7 +127,7 @@ class Paths(NamedTuple):
 
 
 class Muscles(NamedTuple):
-    """Millard muscles with a rigid tendon; all of shape (M,) but the curves.
+    """Millard muscles; all of shape (M,) but the curves.
 
     Attributes
     ----------
@@ -143,8 +143,10 @@ class Muscles(NamedTuple):
         Shortest fibre that pulls at all.
     activation_min, activation_max
         Least and greatest control that the model allows.
-    active_curve, velocity_curve, passive_curve : int
-        Rows of `curves`.
+    tendon_strain
+        Strain of the tendon at the greatest isometric force, as in the model.
+    active_curve, velocity_curve, passive_curve, tendon_curve : int
+        Rows of `curve_nodes`.
     curve_first, curve_step : (K,)
         Abscissa of the first node, distance of nodes.
     curve_nodes : (K, N, 2)
@@ -162,9 +164,11 @@ class Muscles(NamedTuple):
     fiber_min_m: np.ndarray
     activation_min: np.ndarray
     activation_max: np.ndarray
+    tendon_strain: np.ndarray
     active_curve: np.ndarray
     velocity_curve: np.ndarray
     passive_curve: np.ndarray
+    tendon_curve: np.ndarray
     curve_first: np.ndarray
     curve_step: np.ndarray
     curve_nodes: np.ndarray

@@ -32,6 +32,22 @@ def curve_value(first, step, nodes, curve, x):
 
 
 @kernel
+def curve_slope(first, step, nodes, curve, x):
+    """Slope of a muscle curve at x; see `curve_value`."""
+    width, last = step[curve], nodes.shape[1] - 1
+    place = (x - first[curve]) / width
+    if place <= 0.0:
+        return nodes[curve, 0, 1]
+    if place >= last:
+        return nodes[curve, last, 1]
+    index = int(place)
+    t = place - index
+    rise = (nodes[curve, index + 1, 0] - nodes[curve, index, 0]) / width
+    d0, d1 = nodes[curve, index, 1], nodes[curve, index + 1, 1]
+    return d0 + t * (6.0 * rise - 4.0 * d0 - 2.0 * d1 + t * (3.0 * (d0 + d1) - 6.0 * rise))
+
+
+@kernel
 def pennation_cosine(width, sine_max, cosine_max, length):
     """Cosine of the pennation angle at a fibre length, taken as it is given (m, or as OpenSim gives it normalised)."""
     if width == 0.0:

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal, NamedTuple
 
 import numpy as np
 
-from gaitload.mechanics.body_tree import Mechanism
+from gaitload.mechanics.body_tree import Mechanism, Muscles
 from gaitload.mechanics.compiling import kernel
-from gaitload.mechanics.curves import tendon_forces
-from gaitload.mechanics.freedom import free_columns
+from gaitload.mechanics.curves import curve_value, tendon_forces
+from gaitload.mechanics.freedom import Freedom, free_columns
 from gaitload.mechanics.kinematics import empty_pose, empty_rates, move, place
 from gaitload.mechanics.moment_arms import muscle_work
-from gaitload.mechanics.muscle_blocks import muscle_blocks, share_moments
+from gaitload.mechanics.muscle_blocks import Blocks, muscle_blocks
 from gaitload.mechanics.newton_euler import demand, generalized_forces
 from gaitload.mechanics.paths import empty_path, find_path, lengthening_speed, pull
 from gaitload.mechanics.reactions import express, relieve
+from gaitload.mechanics.sharing import CHANGE_MAX, Sharing, share_frame
+from gaitload.mechanics.tendons import elastic_muscles
 from gaitload.mechanics.twists import fill_twists
+from gaitload.mechanics.vectors import copy
+
+Weighting = Literal["activation", "volume", "fibre_share", "mean_stress"]
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,23 @@ class Physics:
         degree beyond a limit moves forces by 0.06 BW.
     without_force_velocity
         Muscles whose force does not depend on speed: those whose tendon is modelled rigid though it stretches.
+    elastic_tendons
+        Fibres and tendons are in balance; short tendons stay rigid, see `gaitload.mechanics.tendons.elastic_muscles`.
+        Needs `true_pennation` and `passive_force`.
+    fiber_velocity
+        Force-velocity of the fibres behind elastic tendons. Their velocity is that of a first solution without it.
+    tendon_strains
+        Muscle -> strain of its tendon at the greatest isometric force, where it is not the model's.
+    velocity_max
+        Greatest velocity of all fibres (optimal lengths a second); None: the model's.
+    activation_min
+        Least activation of all muscles; None: the model's.
+    weighting
+        Weight of a muscle's activation in the cost, see `sharing_weights`.
+    muscle_weights
+        Muscle -> factor of that weight.
+    exponent
+        Of the activations in the cost.
     """
 
     true_pennation: bool
@@ -44,11 +68,28 @@ class Physics:
     balanced_paths: bool
     within_limits: bool
     without_force_velocity: tuple[str, ...] = ()
+    elastic_tendons: bool = False
+    fiber_velocity: bool = False
+    tendon_strains: tuple[tuple[str, float], ...] = ()
+    velocity_max: float | None = None
+    activation_min: float | None = None
+    weighting: Weighting = "activation"
+    muscle_weights: tuple[tuple[str, float], ...] = ()
+    exponent: float = 2.0
 
 
 SIMBODY_BIAS = True
 """The tibia accelerates as Simbody has it, see `gaitload.mechanics.kinematics.move`: engines must agree, and one is
 Simbody itself."""
+
+_GAP = 1.5
+"""Step of time, in median steps, that separates two parts of a motion."""
+
+CHUNK_FRAMES = 1000
+"""Frames whose geometry is kept at a time, some 25 kB each."""
+
+ROUGH_CHANGE_MAX = 1e-2
+"""As `gaitload.mechanics.sharing.CHANGE_MAX`, of the first solution, which says how fast fibres move."""
 
 OPENSIM = Physics(true_pennation=False, passive_force=False, balanced_paths=False, within_limits=True)
 """What OpenSim's StaticOptimization and JointReaction do."""
@@ -60,8 +101,11 @@ class MotionLoads:
 
     Attributes
     ----------
-    activations, tendon_forces_n, passive_forces_n : (T, M)
-        Passive force is the part of the tendon's that fibres bear without activation.
+    activations, tendon_forces_n : (T, M)
+    passive_forces_n : (T, M)
+        Part of the tendon forces that is passive force of the fibres.
+    fiber_along_m : (T, M)
+        Length of the fibres along an elastic tendon; path less slack length where the tendon is rigid.
     reserves : (T, F)
         Of the free coordinates (N m, or N).
     reactions : (T, J, 6)
@@ -73,80 +117,144 @@ class MotionLoads:
     activations: np.ndarray
     tendon_forces_n: np.ndarray
     passive_forces_n: np.ndarray
+    fiber_along_m: np.ndarray
     reserves: np.ndarray
     reactions: np.ndarray
     solved: np.ndarray
 
 
+class _Geometry(NamedTuple):
+    """All that bodies and paths say of T frames, before muscles share what is demanded.
+
+    Attributes
+    ----------
+    demanded : (T, F)
+    arms : (T, M, F)
+    length, active, passive : (T, M)
+        Of the paths (m); capacities of muscles behind rigid tendons (N).
+    span_force, span_moment : (T, any, 3)
+        As `muscle_work` fills them.
+    force, moment : (T, B, 3)
+        As `demand` fills them.
+    rotation, center : (T, B, 3, 3), (T, J, 3)
+        Of the pose.
+    """
+
+    demanded: np.ndarray
+    arms: np.ndarray
+    length: np.ndarray
+    active: np.ndarray
+    passive: np.ndarray
+    span_force: np.ndarray
+    span_moment: np.ndarray
+    force: np.ndarray
+    moment: np.ndarray
+    rotation: np.ndarray
+    center: np.ndarray
+
+
+def _empty_geometry(frames: int, mechanism: Mechanism, free: int) -> _Geometry:
+    muscles, spans = len(mechanism.muscle_names), len(mechanism.paths.span_body)
+    bodies, joints = len(mechanism.bodies), len(mechanism.joints)
+    shapes = (
+        (free,),
+        (muscles, free),
+        *[(muscles,)] * 3,
+        *[(spans, 3)] * 2,
+        *[(bodies, 3)] * 2,
+        (bodies, 3, 3),
+        (joints, 3),
+    )
+    return _Geometry(*(np.empty((frames, *shape)) for shape in shapes))
+
+
 @kernel
-def _solve(
-    tree,
-    freedom,
-    paths,
-    muscles,
-    blocks,
-    q,
-    u,
-    udot,
-    load_bodies,
-    loads,
-    optimal,
-    lower,
-    upper,
-    switches,
-    force_velocity,
-    activation,
-    tension,
-    passive_tension,
-    reserve,
-    reaction,
-    solved,
-):
+def _follow(tree, freedom, paths, muscles, q, u, udot, load_bodies, loads, switches, force_velocity, out):
     true_pennation, passive_force, balanced = switches
     pose, rates = empty_pose(tree), empty_rates(tree)
     points, places, memory = empty_path(paths)
-    bodies, spans, count = len(tree.mass_kg), len(paths.span_body), len(muscles.force_max_n)
-    force, moment = np.zeros((bodies, 3)), np.zeros((bodies, 3))
+    bodies, count = len(tree.mass_kg), len(muscles.force_max_n)
     pulled, twisted = np.zeros((bodies, 3)), np.zeros((bodies, 3))
-    span_force, span_moment = np.empty((spans, 3)), np.empty((spans, 3))
     turn, shift = np.empty((len(freedom.dof_column), 3)), np.empty((len(freedom.dof_column), 3))
-    demanded, multiplier = np.empty(len(optimal)), np.zeros(len(optimal))
-    arms, active, passive = np.empty((count, len(optimal))), np.empty(count), np.empty(count)
-    length, speed = np.empty(count), np.empty(count)
+    speed = np.empty(count)
     parent, rotation, position = tree.parent, pose.rotation, pose.position
     spin, velocity = rates.angular_velocity, rates.velocity
     for frame in range(len(q)):
+        force, moment, length, arms = out.force[frame], out.moment[frame], out.length[frame], out.arms[frame]
+        spans = out.span_force[frame], out.span_moment[frame]
         place(tree, q[frame], pose)
         move(tree, u[frame], udot[frame], SIMBODY_BIAS, pose, rates)
         demand(tree, pose, rates, load_bodies, loads[frame], force, moment)
         fill_twists(tree, freedom, pose, turn, shift)
-        generalized_forces(freedom, turn, shift, force, moment, demanded)
+        generalized_forces(freedom, turn, shift, force, moment, out.demanded[frame])
         for muscle in range(count):
             used, length[muscle] = find_path(paths, muscle, rotation, position, balanced, points, places, memory)
             speed[muscle] = lengthening_speed(points, places, used, position, spin, velocity)
             pull(points, places, used, pulled, twisted)
-            out = arms[muscle]
-            muscle_work(paths, muscle, parent, freedom, turn, shift, pulled, twisted, span_force, span_moment, out)
-        tendon_forces(muscles, length, speed, true_pennation, passive_force, force_velocity, active, passive)
-        solved[frame] = share_moments(
+            muscle_work(paths, muscle, parent, freedom, turn, shift, pulled, twisted, *spans, arms[muscle])
+        capacity = out.active[frame], out.passive[frame]
+        tendon_forces(muscles, length, speed, true_pennation, passive_force, force_velocity, *capacity)
+        copy(pose.rotation, out.rotation[frame])
+        copy(pose.center, out.center[frame])
+
+
+class _Shares(NamedTuple):
+    """What muscles do in T frames; fields as in `MotionLoads`.
+
+    Attributes
+    ----------
+    activation, tension, along : (T, M)
+    reserve : (T, F)
+    solved : (T,) bool
+    """
+
+    activation: np.ndarray
+    tension: np.ndarray
+    along: np.ndarray
+    reserve: np.ndarray
+    solved: np.ndarray
+
+
+@kernel
+def _share(muscles, blocks, sharing, optimal, geometry, speed_factor, change_max, anew, out):
+    multiplier, slack = np.zeros(len(optimal)), muscles.tendon_slack_m
+    for frame in range(len(speed_factor)):
+        if anew:
+            for m in range(len(slack)):
+                out.activation[frame, m] = out.activation[frame - 1, m] if frame > 0 else 0.0
+                out.along[frame, m] = geometry.length[frame, m] - slack[m]
+                if frame > 0 and sharing.elastic[m]:
+                    out.along[frame, m] = out.along[frame - 1, m]
+        out.solved[frame] = share_frame(
             blocks,
-            arms,
-            active,
-            passive,
+            muscles,
+            sharing,
+            geometry.arms[frame],
+            geometry.length[frame],
+            speed_factor[frame],
+            geometry.active[frame],
+            geometry.passive[frame],
             optimal,
-            demanded,
-            lower,
-            upper,
+            geometry.demanded[frame],
+            change_max,
             multiplier,
-            activation[frame],
-            reserve[frame],
+            out.activation[frame],
+            out.reserve[frame],
+            out.tension[frame],
+            out.along[frame],
         )
-        if not solved[frame]:
+        if not out.solved[frame]:
             multiplier[:] = 0.0
-        for muscle in range(count):
-            passive_tension[frame, muscle] = passive[muscle]
-            tension[frame, muscle] = activation[frame, muscle] * active[muscle] + passive[muscle]
-        relieve(paths, tension[frame], span_force, span_moment, force, moment)
+
+
+@kernel
+def _react(tree, paths, geometry, tension, reaction):
+    pose = empty_pose(tree)
+    for frame in range(len(tension)):
+        copy(geometry.rotation[frame], pose.rotation)
+        copy(geometry.center[frame], pose.center)
+        force, moment = geometry.force[frame], geometry.moment[frame]
+        relieve(paths, tension[frame], geometry.span_force[frame], geometry.span_moment[frame], force, moment)
         express(pose, force, moment, reaction[frame])
 
 
@@ -160,8 +268,9 @@ def solve_motion(
     loads: np.ndarray,
     optimal: np.ndarray,
     physics: Physics,
+    time_s: np.ndarray | None = None,
 ) -> MotionLoads:
-    """Muscle forces of least squared activation, and joint reactions, of every frame.
+    """Muscle forces of least cost, and joint reactions, of every frame.
 
     Parameters
     ----------
@@ -175,41 +284,165 @@ def solve_motion(
         `gaitload.mechanics.freedom.free_columns`.
     physics
         Which departures of OpenSim's to follow.
+    time_s : ndarray, shape (T,), optional
+        Of the frames; `physics.fiber_velocity` needs it. A step of more than 1.5 times the median one separates parts
+        whose velocities have nothing to do with each other.
     """
-    freedom = free_columns(mechanism)
-    frames, muscles, names = len(q), len(mechanism.muscle_names), mechanism.muscle_names
-    loads_out = MotionLoads(
-        # Muscles over locked joints alone are in no group: they rest.
-        activations=np.tile(mechanism.muscles.activation_min, (frames, 1)),
-        tendon_forces_n=np.empty((frames, muscles)),
-        passive_forces_n=np.empty((frames, muscles)),
-        reserves=np.empty((frames, len(freedom.coordinate))),
-        reactions=np.empty((frames, len(mechanism.joints), 6)),
-        solved=np.empty(frames, dtype=np.bool_),
-    )
+    freedom, muscles = free_columns(mechanism), chosen_muscles(mechanism.muscles, physics)
     at = q
     if physics.within_limits:
         at = q.copy()
         at[:, freedom.coordinate] = np.clip(q[:, freedom.coordinate], freedom.lower, freedom.upper)
         at[:, freedom.column >= 0] = (freedom.slope * at[:, freedom.leader] + freedom.intercept)[:, freedom.column >= 0]
-    _solve(
-        mechanism.tree,
+    motion = [np.ascontiguousarray(values, dtype=np.float64) for values in (at, u, udot, loads)]
+    solver = _Solver(
+        mechanism,
         freedom,
-        mechanism.paths,
-        mechanism.muscles,
+        muscles,
         muscle_blocks(mechanism, freedom, balanced=physics.balanced_paths),
-        *(np.ascontiguousarray(values, dtype=np.float64) for values in (at, u, udot)),
+        _sharing(mechanism.muscle_names, muscles, physics),
         np.ascontiguousarray(load_bodies, dtype=np.int64),
-        *(np.ascontiguousarray(values, dtype=np.float64) for values in (loads, optimal)),
-        mechanism.muscles.activation_min,
-        mechanism.muscles.activation_max,
-        (physics.true_pennation, physics.passive_force, physics.balanced_paths),
-        np.array([name not in physics.without_force_velocity for name in names], dtype=np.bool_),
-        loads_out.activations,
-        loads_out.tendon_forces_n,
-        loads_out.passive_forces_n,
-        loads_out.reserves,
-        loads_out.reactions,
-        loads_out.solved,
+        np.ascontiguousarray(optimal, dtype=np.float64),
+        physics,
     )
-    return loads_out
+    by_speed = physics.fiber_velocity and bool(solver.sharing.elastic.any())
+    parts = _parts(time_s, len(q)) if by_speed else [slice(0, len(q))]
+    chunks = [
+        solver.solve(motion, slice(start, min(start + CHUNK_FRAMES, part.stop)), part, time_s if by_speed else None)
+        for part in parts
+        for start in range(part.start, part.stop, CHUNK_FRAMES)
+    ]
+    return MotionLoads(*(np.concatenate(columns) for columns in zip(*chunks, strict=True)))
+
+
+@dataclass(frozen=True)
+class _Solver:
+    """All that stays the same along a motion; see `solve_motion`."""
+
+    mechanism: Mechanism
+    freedom: Freedom
+    muscles: Muscles
+    blocks: Blocks
+    sharing: Sharing
+    load_bodies: np.ndarray
+    optimal: np.ndarray
+    physics: Physics
+
+    def solve(
+        self, motion: list[np.ndarray], chunk: slice, part: slice, time_s: np.ndarray | None
+    ) -> tuple[np.ndarray, ...]:
+        """Fields of `MotionLoads` for the frames of a chunk.
+
+        Parameters
+        ----------
+        motion
+            Coordinates, speeds, accelerations and external loads of all frames.
+        chunk
+            Frames wanted.
+        part
+            Frames around them without a gap, to take velocities from.
+        time_s
+            None: fibres behind elastic tendons are at rest.
+        """
+        wide = chunk
+        if time_s is not None:
+            wide = slice(max(chunk.start - 1, part.start), min(chunk.stop + 1, part.stop))
+        own = slice(chunk.start - wide.start, chunk.stop - wide.start)
+        geometry = self._geometry([values[wide] for values in motion])
+        frames, count = geometry.length.shape
+        out = _Shares(
+            *(np.empty((frames, count)) for _ in range(3)),
+            np.empty((frames, len(self.optimal))),
+            np.empty(frames, dtype=np.bool_),
+        )
+        given = self.muscles, self.blocks, self.sharing, self.optimal, geometry
+        if time_s is None:
+            _share(*given, np.ones((frames, count)), CHANGE_MAX, True, out)
+        else:
+            _share(*given, np.ones((frames, count)), ROUGH_CHANGE_MAX, True, out)
+            factor = np.where(self.sharing.elastic, _speed_factors(self.muscles, out.along, time_s[wide]), 1.0)
+            _share(*given, factor, CHANGE_MAX, False, out)
+        reactions = np.empty((frames, len(self.mechanism.joints), 6))
+        _react(self.mechanism.tree, self.mechanism.paths, geometry, out.tension, reactions)
+        found = out.activation, out.tension, geometry.passive, out.along, out.reserve, reactions, out.solved
+        return tuple(values[own] for values in found)
+
+    def _geometry(self, motion: list[np.ndarray]) -> _Geometry:
+        mechanism, physics = self.mechanism, self.physics
+        q, u, udot, loads = motion
+        geometry = _empty_geometry(len(q), mechanism, len(self.optimal))
+        model = mechanism.tree, self.freedom, mechanism.paths, self.muscles
+        switches = physics.true_pennation, physics.passive_force, physics.balanced_paths
+        by_speed = np.array([name not in physics.without_force_velocity for name in mechanism.muscle_names])
+        _follow(*model, q, u, udot, self.load_bodies, loads, switches, by_speed, geometry)
+        return geometry
+
+
+def _sharing(names: tuple[str, ...], muscles: Muscles, physics: Physics) -> Sharing:
+    strains, factors = dict(physics.tendon_strains), dict(physics.muscle_weights)
+    none = np.zeros(len(names), dtype=np.bool_)
+    return Sharing(
+        elastic=elastic_muscles(muscles) if physics.elastic_tendons else none,
+        strain=np.array([strains.get(name, own) for name, own in zip(names, muscles.tendon_strain, strict=True)]),
+        weight=sharing_weights(muscles, physics.weighting) * [factors.get(name, 1.0) for name in names],
+        exponent=float(physics.exponent),
+    )
+
+
+def _parts(time_s: np.ndarray, frames: int) -> list[slice]:
+    """Frames between gaps in time."""
+    steps = np.diff(time_s)
+    ends = np.flatnonzero(steps > _GAP * np.median(steps)) + 1 if len(steps) else []
+    edges = [0, *ends, frames]
+    return [slice(int(first), int(last)) for first, last in pairwise(edges)]
+
+
+def sharing_weights(muscles: Muscles, weighting: Weighting) -> np.ndarray:
+    """Weight of each muscle in the cost of sharing, shape (M,).
+
+    With the force F of a muscle, its volume V (greatest isometric force times optimal fibre length, up to a factor) and
+    the share R of its optimal fibre length in the length of fibres and tendon together, the cost is, for exponent 2,
+
+    `activation`
+        Sum of a^2, the squared stress over the physiological cross-section (Crowninshield & Brand 1981).
+    `volume`
+        Sum of V a^2 (Happee 1994), V in units of its mean over the muscles.
+    `fibre_share`
+        Sum of a^2 / R.
+    `mean_stress`
+        Sum of (a / R)^2: the squared stress over the mean cross-section of the whole unit, V over the length of fibres
+        and tendon.
+    """
+    share = muscles.fiber_optimal_m / (muscles.fiber_optimal_m + muscles.tendon_slack_m)
+    if weighting == "volume":
+        volume = muscles.force_max_n * muscles.fiber_optimal_m
+        return volume / volume.mean()
+    powers = {"activation": 0, "fibre_share": -1, "mean_stress": -2}
+    return share ** powers[weighting]
+
+
+def chosen_muscles(muscles: Muscles, physics: Physics) -> Muscles:
+    """Muscles with the greatest velocity and the least activation that the physics says, where it says them."""
+    if physics.velocity_max is not None:
+        muscles = muscles._replace(velocity_max=np.full_like(muscles.velocity_max, physics.velocity_max))
+    if physics.activation_min is not None:
+        muscles = muscles._replace(activation_min=np.full_like(muscles.activation_min, physics.activation_min))
+    return muscles
+
+
+def _speed_factors(muscles: Muscles, along_m: np.ndarray, time_s: np.ndarray) -> np.ndarray:
+    """Force-velocity multipliers, (T, M), of fibres whose lengths along the tendon, (T, M), are known."""
+    fiber_m = np.hypot(along_m, muscles.width_m)
+    rate = np.gradient(fiber_m, time_s, axis=0) if len(time_s) > 1 else np.zeros_like(fiber_m)
+    rate = np.clip(rate / (muscles.fiber_optimal_m * muscles.velocity_max), -1.0, 1.0)
+    factor = np.empty_like(rate)
+    _fill_speed_factors(muscles, rate, factor)
+    return factor
+
+
+@kernel
+def _fill_speed_factors(muscles, rate, factor):
+    first, step, nodes = muscles.curve_first, muscles.curve_step, muscles.curve_nodes
+    for t in range(rate.shape[0]):
+        for m in range(rate.shape[1]):
+            factor[t, m] = curve_value(first, step, nodes, muscles.velocity_curve[m], rate[t, m])

@@ -51,6 +51,7 @@ class Family(Section):
     reactions: dict[str, Reaction]
     muscle_groups: dict[str, tuple[str, ...]]
     rigid_tendon_groups: tuple[str, ...]
+    tendon_strains: dict[str, float]
     side_coordinates: tuple[str, ...]
     directions: dict[str, tuple[str, str]]
     pelvis_coordinates: tuple[str, ...]

@@ -72,12 +72,15 @@ def export_muscles(model: opensim.Model) -> Muscles:
     rows = np.array(
         [
             [row_of(curve) for curve in (
-                muscle.getActiveForceLengthCurve(), muscle.getForceVelocityCurve(), muscle.getFiberForceLengthCurve()
+                muscle.getActiveForceLengthCurve(),
+                muscle.getForceVelocityCurve(),
+                muscle.getFiberForceLengthCurve(),
+                muscle.getTendonForceLengthCurve(),
             )]
             for muscle in muscles
         ],
         dtype=np.int64,
-    ).reshape(-1, 3)  # fmt: skip
+    ).reshape(-1, 4)  # fmt: skip
     optimal = np.array([muscle.getOptimalFiberLength() for muscle in muscles])
     width = optimal * np.sin([muscle.getPennationAngleAtOptimalFiberLength() for muscle in muscles])
     most = np.array([muscle.get_maximum_pennation_angle() for muscle in muscles])
@@ -93,9 +96,11 @@ def export_muscles(model: opensim.Model) -> Muscles:
         fiber_min_m=np.array([muscle.getMinimumFiberLength() for muscle in muscles]),
         activation_min=np.array([muscle.getMinControl() for muscle in muscles]),
         activation_max=np.array([muscle.getMaxControl() for muscle in muscles]),
+        tendon_strain=np.array([muscle.getTendonForceLengthCurve().getStrainAtOneNormForce() for muscle in muscles]),
         active_curve=np.ascontiguousarray(rows[:, 0]),
         velocity_curve=np.ascontiguousarray(rows[:, 1]),
         passive_curve=np.ascontiguousarray(rows[:, 2]),
+        tendon_curve=np.ascontiguousarray(rows[:, 3]),
         curve_first=np.array([table[0] for table in tables]),
         curve_step=np.array([table[1] for table in tables]),
         curve_nodes=np.array([table[2] for table in tables]).reshape(-1, CURVE_NODES, 2),

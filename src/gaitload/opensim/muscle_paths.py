@@ -7,7 +7,7 @@ import opensim
 
 from gaitload.errors import ConfigError
 from gaitload.mechanics.curves import capacities
-from gaitload.mechanics.muscle_loads import Physics
+from gaitload.mechanics.muscle_loads import Physics, chosen_muscles, sharing_weights
 from gaitload.opensim.balanced_paths import BalancedPaths
 from gaitload.opensim.export_muscles import export_muscles
 from gaitload.opensim.model import unsupported
@@ -46,7 +46,8 @@ class MusclePaths:
         self._check_paths(where)
         # OpenSim tells capacities at its own lengths only.
         stock = not (physics.true_pennation or physics.passive_force or physics.balanced_paths)
-        self._parameters = None if stock and self._by_speed.all() else _millard(model, where)
+        stock = stock and physics.velocity_max is None and bool(self._by_speed.all())
+        self._parameters = None if stock else chosen_muscles(_millard(model, where), physics)
 
     def pose(self, time_s: float, q: opensim.Vector, u: opensim.Vector) -> None:
         """Take coordinates and speeds, in the order of the multibody tree."""
@@ -72,6 +73,15 @@ class MusclePaths:
             force_velocity=self._by_speed,
         )
         return active, passive if self._physics.passive_force else np.zeros_like(passive)
+
+    def sharing_weights(self) -> np.ndarray:
+        """Weights of the activations in the cost of sharing, shape (M,)."""
+        factors = dict(self._physics.muscle_weights)
+        own = np.array([factors.get(name, 1.0) for name in self.names])
+        if self._physics.weighting == "activation":
+            return own
+        parameters = self._parameters if self._parameters is not None else export_muscles(self.model)
+        return own * sharing_weights(parameters, self._physics.weighting)
 
     def moment_arms(self) -> np.ndarray:
         """Generalized forces of unit tensions, shape (M, U), in the order of the multibody tree."""

@@ -9,7 +9,7 @@ import opensim
 import pytest
 
 from gaitload.config.motion import Muscles
-from gaitload.errors import DataError
+from gaitload.errors import ConfigError, DataError
 from gaitload.io.sto import Table, write_sto
 from gaitload.mechanics.curves import capacities
 from gaitload.mechanics.moment_arms import muscle_geometry
@@ -41,6 +41,24 @@ def test_every_switch_moves_one_thing(source):
         assert not getattr(switched, field)
     rigid = physics_of("physical", Muscles(force_velocity_rigid_tendon=True).model_dump(), source.family)
     assert rigid.without_force_velocity == ()
+
+
+def test_elastic_tendons_have_the_strains_of_the_family_and_fibres_that_move(source):
+    chosen = Muscles(tendons="elastic", fibre_velocity_max=15.0, activation_min=0.0, sharing="mean_stress")
+    elastic = physics_of("physical", chosen.model_dump(), source.family, exponent=3.0)
+    assert elastic.elastic_tendons and elastic.fiber_velocity and elastic.without_force_velocity == ()
+    assert dict(elastic.tendon_strains)["soleus_l"] == 0.10
+    assert (elastic.velocity_max, elastic.activation_min, elastic.weighting) == (15.0, 0.0, "mean_stress")
+    assert elastic.exponent == 3.0
+
+
+def test_weights_are_those_of_groups_of_the_family(source):
+    chosen = Muscles(sharing_weights={"biarticular": 2.0, "gastrocnemius": 4.0})
+    weights = dict(physics_of("physical", chosen.model_dump(), source.family).muscle_weights)
+    assert (weights["recfem_r"], weights["gasmed_l"]) == (2.0, 4.0)
+    with pytest.raises(ConfigError, match="calves") as caught:
+        physics_of("physical", Muscles(sharing_weights={"calves": 2.0}).model_dump(), source.family)
+    assert caught.value.code == "MUSCLE_GROUP_UNKNOWN"
 
 
 @pytest.fixture

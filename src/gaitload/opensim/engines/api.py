@@ -47,8 +47,8 @@ def solve(
     Raises
     ------
     ConfigError
-        ENGINE_UNSUPPORTED: another exponent than 2, another actuator beside muscles than one coordinate actuator for
-        each free coordinate, or what `MusclePaths` and `BalancedPaths` cannot take.
+        ENGINE_UNSUPPORTED: another exponent than 2, elastic tendons, another actuator beside muscles than one
+        coordinate actuator for each free coordinate, or what `MusclePaths` and `BalancedPaths` cannot take.
     """
     if settings["activation_exponent"] != EXPONENT:
         raise unsupported("loads.activation_exponent 2", f"{settings['activation_exponent']:g}", where)
@@ -70,6 +70,8 @@ class _Solver:
 
     def __init__(self, model: str, family: Family, settings: dict, where: str) -> None:
         self._physics = physics_of(settings["label_mode"], settings["muscles"], family)
+        if self._physics.elastic_tendons:
+            raise unsupported("muscles.tendons rigid", "elastic", where, do="Choose it, or engine compiled.")
         self._followers = family.drivers()
         self._muscles = MusclePaths(open_model(model), self._physics, where)
         self._balanced = BalancedPaths(model, where) if self._physics.balanced_paths else None
@@ -85,8 +87,11 @@ class _Solver:
         self._to_free = self._projection(coordinates, free)
         self._take_actuators(free, where)
         self._lower = np.array([muscle.getMinControl() for muscle in self._muscles.muscles])
+        if self._physics.activation_min is not None:
+            self._lower[:] = self._physics.activation_min
         self._upper = np.array([muscle.getMaxControl() for muscle in self._muscles.muscles])
         self._multiplier = np.zeros(len(free))
+        self._root = np.sqrt(self._muscles.sharing_weights())
         names = [actuator.getName() for actuator in self._body.actuators]
         self._is_reserve = np.array([name.startswith(RESERVE) for name in names])
         self.columns = {
@@ -137,8 +142,11 @@ class _Solver:
         arms = arms @ self._to_free
         active, passive = self._muscles.capacity_n(self._balanced)
         activation, wanted = np.empty(len(active)), demanded @ self._to_free - passive @ arms
-        gain, multiplier = active[:, None] * arms, self._multiplier
-        steps = solve_frame(gain, self._optimal, wanted, self._lower, self._upper, multiplier, activation)
+        root, multiplier = self._root, self._multiplier
+        # In terms of root a the weighted cost is that of least squares.
+        gain, bounds = (active / root)[:, None] * arms, (self._lower * root, self._upper * root)
+        steps = solve_frame(gain, self._optimal, wanted, *bounds, multiplier, activation)
+        activation /= root
         controls = np.zeros(len(self._is_reserve))
         controls[self._actuator_of_free] = multiplier * self._optimal
         if steps < 0:

@@ -47,11 +47,10 @@ def solve(
             raise
         print(f"engine compiled: {error.found} in {model}; solved by engine api instead")
         return api.solve(model=model, family=family, folder=folder, spans_s=spans_s, settings=settings, where=where)
-    if settings["activation_exponent"] != api.EXPONENT:
-        raise unsupported("loads.activation_exponent 2", f"{settings['activation_exponent']:g}", where)
     time_s, q = coordinates_of(folder / "coordinates.mot", mechanism, where)
     forces = read_foot_forces(folder / "forces.mot")
-    physics = physics_of(settings["label_mode"], settings["muscles"], family)
+    exponent = settings["activation_exponent"]
+    physics = physics_of(settings["label_mode"], settings["muscles"], family, exponent=exponent)
     return solve_arrays(mechanism, family, time_s, q, forces, spans_s=spans_s, physics=physics, where=where)
 
 
@@ -94,7 +93,8 @@ def solve_arrays(
     # The inverse dynamics tool differentiates angles twice, static optimization speeds once.
     of_angles, of_speeds = derivative(q, time_s, order=2)[frames], derivative(u, time_s)[frames]
     optimal = mechanism.actuator_optimal[actuators]
-    loads = solve_motion(mechanism, q[frames], u[frames], of_speeds, **load, optimal=optimal, physics=physics)
+    chosen = {"optimal": optimal, "physics": physics, "time_s": time_s[frames]}
+    loads = solve_motion(mechanism, q[frames], u[frames], of_speeds, **load, **chosen)
     moments = inverse_dynamics(mechanism, q[frames], u[frames], of_angles, **load, simbody_bias=SIMBODY_BIAS)
     tables = _tables(mechanism, family, actuators, loads, moments, time_s[frames])
     return tables, time_s[frames][~loads.solved].tolist()
