@@ -1,7 +1,8 @@
 """Where models come from: an installed package, a download with a checksum, or the user's own path.
 
 No model is part of this project. `opensim_models/<name>/model.yaml` says where one is found; its checksum makes sure it
-is the one the placements, pairs and muscle groups were written for.
+is the one the placements, pairs and muscle groups were written for. `changes` names a table of published changes that
+are made to it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pydantic import Field, ValidationError, model_validator
 from gaitload.documents import read_yaml
 from gaitload.errors import ConfigError
 from gaitload.io.xml import parse_xml
+from gaitload.models.changes import changed_model
 from gaitload.models.family import Family, load_family
 from gaitload.section import Section
 from gaitload.validation import problems_in_words
@@ -45,6 +47,7 @@ class _Description(Section):
 
     family: str = Field(pattern="^[A-Za-z0-9_-]+$")
     source: _Source
+    changes: str | None = Field(None, pattern="^[A-Za-z0-9_-]+[.]tsv$")
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,7 @@ def find_model(model: str, family: str | None = None, *, models_dir: Path = MODE
         MODEL_FAMILY_CONTRADICTED: another family than model.yaml names. MODEL_INVALID: a description that is damaged,
         or names a download without https or without a checksum. MODEL_NOT_INSTALLED, MODEL_DOWNLOAD, MODEL_CHECKSUM:
         the package or the download does not hold the file that was described. They concern all trials, so nothing goes
-        on.
+        on. Those of `gaitload.models.changes.changed_model`.
     DataError
         The file has external entities.
     """
@@ -121,6 +124,8 @@ def find_model(model: str, family: str | None = None, *, models_dir: Path = MODE
                 code="MODEL_FAMILY_CONTRADICTED",
             )
         path = _locate(model, description.source)
+        if description.changes:
+            path = changed_model(path, models_dir / model / description.changes, model)
     parse_xml(path)
     family_dir = _family_dir(named, models_dir)
     if not (family_dir / "family.yaml").is_file():
