@@ -18,7 +18,7 @@ The base unit decides which columns are written: `n` comes also per body weight 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -78,6 +78,10 @@ class TrialLoads:
         Axis 1 runs over the sides; centre of pressure NaN while unloaded.
     foot_free_moment_nm : ndarray, shape (T, 2)
     condylar_spacing_m : mapping of side to float
+    knee_centre_aside_m : mapping of side to float
+        Where the knee centre was measured, from where the model has it, along z of the tibia; 0 where it is not said.
+    knee_resultant_n : mapping of side to ndarray, shape (T, 3)
+        Force on the tibia as it would be if no muscle pulled, in its frame; needed where the centre is beside.
     mass_kg : float
     family : Family
     """
@@ -94,6 +98,8 @@ class TrialLoads:
     condylar_spacing_m: Mapping[str, float]
     mass_kg: float
     family: Family
+    knee_centre_aside_m: Mapping[str, float] = field(default_factory=dict)
+    knee_resultant_n: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 def in_every_unit(label: Label, columns: Columns, mass_kg: float) -> dict[str, tuple[np.ndarray, str]]:

@@ -14,7 +14,8 @@ LABEL = Label(
     unit="n",
     definition=(
         "Compression of the two tibial compartments as point contacts: F/2 +- M/d from the axial force F and the "
-        "frontal moment M of the knee reaction about the joint centre, with the condylar spacing d. Single frames in "
+        "frontal moment M of the knee reaction about the joint centre, with the condylar spacing d. In mode physical M "
+        "of all but the muscles is taken about the centre that the static trial shows. Single frames in "
         "which a compartment would pull are set to zero (and counted in the quality file); the other then carries F "
         "alone."
     ),
@@ -45,11 +46,22 @@ def split(loads: TrialLoads) -> dict[str, tuple[np.ndarray, np.ndarray, np.ndarr
     for side in SIDES:
         force, moment = loads.reactions["knee", side]
         compression = -force[:, 1]
-        surplus = LATERAL_SIGN[side] * moment[:, 0] / loads.condylar_spacing_m[side]
+        surplus = LATERAL_SIGN[side] * (moment[:, 0] + _of_centre(loads, side)) / loads.condylar_spacing_m[side]
         lateral, medial = compression / 2 + surplus, compression / 2 - surplus
         total = np.maximum(compression, 0)
         parts[side] = (np.clip(medial, 0, total), np.clip(lateral, 0, total), (lateral < 0) | (medial < 0))
     return parts
+
+
+def _of_centre(loads: TrialLoads, side: str) -> np.ndarray | float:
+    """What the frontal moment gains (N m) as the knee is not where the model has it, shape (T,).
+
+    Muscles go around the person's knee as they go around the model's, so that only the force of all else has another
+    lever.
+    """
+    # ASSUME: the knee centre of the static trial lies beside the model's by as much in every pose.
+    aside_m = loads.knee_centre_aside_m.get(side, 0.0)
+    return aside_m * loads.knee_resultant_n[side][:, 1] if aside_m else 0.0
 
 
 def depends(stem: str, anatomy: Anatomy) -> frozenset[str]:

@@ -110,6 +110,8 @@ class MotionLoads:
         Of the free coordinates (N m, or N).
     reactions : (T, J, 6)
         Force (N) and moment (N m) of each joint on its child, in the child's frame, about the joint's centre.
+    resultants : (T, J, 6)
+        Reactions as they would be if no muscle pulled.
     solved : (T,) bool
         Whether static optimization found the optimum.
     """
@@ -120,6 +122,7 @@ class MotionLoads:
     fiber_along_m: np.ndarray
     reserves: np.ndarray
     reactions: np.ndarray
+    resultants: np.ndarray
     solved: np.ndarray
 
 
@@ -248,12 +251,13 @@ def _share(muscles, blocks, sharing, optimal, geometry, speed_factor, change_max
 
 
 @kernel
-def _react(tree, paths, geometry, tension, reaction):
+def _react(tree, paths, geometry, tension, reaction, resultant):
     pose = empty_pose(tree)
     for frame in range(len(tension)):
         copy(geometry.rotation[frame], pose.rotation)
         copy(geometry.center[frame], pose.center)
         force, moment = geometry.force[frame], geometry.moment[frame]
+        express(pose, force, moment, resultant[frame])
         relieve(paths, tension[frame], geometry.span_force[frame], geometry.span_moment[frame], force, moment)
         express(pose, force, moment, reaction[frame])
 
@@ -362,9 +366,9 @@ class _Solver:
             _share(*given, np.ones((frames, count)), ROUGH_CHANGE_MAX, True, out)
             factor = np.where(self.sharing.elastic, _speed_factors(self.muscles, out.along, time_s[wide]), 1.0)
             _share(*given, factor, CHANGE_MAX, False, out)
-        reactions = np.empty((frames, len(self.mechanism.joints), 6))
-        _react(self.mechanism.tree, self.mechanism.paths, geometry, out.tension, reactions)
-        found = out.activation, out.tension, geometry.passive, out.along, out.reserve, reactions, out.solved
+        joints = tuple(np.empty((frames, len(self.mechanism.joints), 6)) for _ in range(2))
+        _react(self.mechanism.tree, self.mechanism.paths, geometry, out.tension, *joints)
+        found = out.activation, out.tension, geometry.passive, out.along, out.reserve, *joints, out.solved
         return tuple(values[own] for values in found)
 
     def _geometry(self, motion: list[np.ndarray]) -> _Geometry:

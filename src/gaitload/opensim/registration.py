@@ -76,7 +76,8 @@ def register(
     -------
     dict
         `marker_errors_m`: distance of every weighted marker in the first pose, before the move; `widened_ranges`:
-        coordinate -> new limit (rad or m).
+        coordinate -> new limit (rad or m); `knee_centre_aside_m`: side -> where the knee centre was measured in the
+        first pose, from where the model has it, along z of the tibia.
     """
     legs = [model.updCoordinateSet().get(f"{name}_{side}") for name in family.side_coordinates for side in SIDES]
     clamped = [coordinate for coordinate in legs if coordinate.getDefaultClamped()]
@@ -91,6 +92,7 @@ def register(
         for name, target in targets.items()
         if weights[name] > 0
     }
+    aside = {side: _aside(model, state, f"knee_centre_{side}", centres) for side in SIDES}
     _move_markers(model, state, statics[0])
     widened = _widen_ranges(clamped, state)
     for points in statics[1:]:
@@ -99,7 +101,17 @@ def register(
         widened |= _widen_ranges(clamped, state)
     for coordinate in clamped:
         coordinate.setDefaultClamped(True)
-    return {"marker_errors_m": errors, "widened_ranges": widened}
+    known = {side: value for side, value in aside.items() if value is not None}
+    return {"marker_errors_m": errors, "widened_ranges": widened, "knee_centre_aside_m": known}
+
+
+def _aside(model: opensim.Model, state: opensim.State, centre: str, centres: Points) -> float | None:
+    """How far beside (z of its body) a joint centre of the posed model it was measured; None where it was not (m)."""
+    if centre not in centres:
+        return None
+    marker, ground = model.getMarkerSet().get(_centre_marker(centre)), model.getGround()
+    place = ground.findStationLocationInAnotherFrame(state, vector(centres[centre]), marker.getParentFrame())
+    return float(place.get(2) - marker.get_location().get(2))
 
 
 def _widen_ranges(coordinates: Sequence[opensim.Coordinate], state: opensim.State) -> dict[str, float]:

@@ -8,7 +8,7 @@ is `gaitload.stages.catalogue`, apart from this module so that a label that is a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -72,12 +72,14 @@ class Body:
     ----------
     family : Family
     mass_kg : float
-    condylar_spacing_m : mapping of side to float
+    condylar_spacing_m, knee_centre_aside_m : mapping of side to float
+        See `TrialLoads`.
     """
 
     family: Family
     mass_kg: float
     condylar_spacing_m: Mapping[str, float]
+    knee_centre_aside_m: Mapping[str, float] = field(default_factory=dict)
 
 
 class Solved(NamedTuple):
@@ -165,7 +167,7 @@ def trial_loads(
         Filtered.
     body : Body
     """
-    family = body.family
+    family, resultants = body.family, tables.get("joint_resultants")
     rows = rows_at(forces, time_s)
     cop, free_moment = _foot_points(forces)
     return TrialLoads(
@@ -185,6 +187,8 @@ def trial_loads(
         condylar_spacing_m=body.condylar_spacing_m,
         mass_kg=body.mass_kg,
         family=family,
+        knee_centre_aside_m=body.knee_centre_aside_m if resultants else {},
+        knee_resultant_n={side: _reaction(resultants, family, "knee", side)[0] for side in SIDES} if resultants else {},
     )
 
 

@@ -17,7 +17,7 @@ from gaitload.stages.job import Job
 from gaitload.trial import Trial
 
 TABLES = ("muscle_forces", "passive_forces", "activations", "reserves", "inverse_dynamics", "joint_reactions")
-"""Of an engine, in a folder of the loads stage."""
+"""Of every engine, in a folder of the loads stage; mode physical has `joint_resultants` too."""
 SOLVED = "solved.json"
 """In the same folder: which parts were solved, and the times that were not."""
 
@@ -44,13 +44,15 @@ def filtering_of(job: Job) -> Filtering:
 
 def body_of(job: Job, scaling_record: Mapping) -> Body:
     """Whose loads a job's are; the record as `gaitload.opensim.scaling.scale_subject` returned it."""
-    return Body(job.model_source.family, job.participant.mass_kg, scaling_record["condylar_spacing_m"])
+    aside_m = scaling_record.get("knee_centre_aside_m", {})
+    return Body(job.model_source.family, job.participant.mass_kg, scaling_record["condylar_spacing_m"], aside_m)
 
 
 def read_loads(job: Job, trial: Trial, folder: Path, time_s: np.ndarray, scaling_record: Mapping) -> Read:
     """What an engine made of a motion of a trial and of its forces, at times that the motion holds."""
     forces, reach_s = read_foot_forces(folder / "forces.mot"), filtering_of(job).reach_s
-    tables = {name: on_clock(read_sto(folder / f"{name}.sto"), time_s) for name in TABLES}
+    names = (*TABLES, *(("joint_resultants",) if job.config.label_mode == "physical" else ()))
+    tables = {name: on_clock(read_sto(folder / f"{name}.sto"), time_s) for name in names}
     loads = trial_loads(time_s, read_sto(folder / "coordinates.mot"), tables, forces, body_of(job, scaling_record))
     activations, reserves = (
         known_columns(tables[name], trial.validity, time_s, reach_s) for name in ("activations", "reserves")

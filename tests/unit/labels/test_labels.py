@@ -79,6 +79,21 @@ def test_a_pulling_compartment_is_set_to_zero_and_counted(with_knee_moment):
     assert clamped.all()
 
 
+@pytest.mark.parametrize(("side", "towards_lateral"), [("r", 1), ("l", -1)])
+def test_a_knee_that_stands_aside_loads_the_compartment_on_the_other_side_of_the_force(loads, side, towards_lateral):
+    """600 N of the 1000 are not muscles'. 10 mm towards lateral, they pass 10 mm medial of the centre: 6 N m."""
+    force = np.tile([0.0, -600.0, 0.0], (len(loads.time_s), 1))
+    aside = dataclasses.replace(
+        loads,
+        knee_centre_aside_m={side: 0.01 * towards_lateral},
+        knee_resultant_n={side: force},
+    )
+    medial, lateral, _ = knee_compartments.split(aside)[side]
+    spacing = loads.condylar_spacing_m[side]
+    np.testing.assert_allclose(medial, 500 + 6 / spacing)
+    np.testing.assert_allclose(lateral, 500 - 6 / spacing)
+
+
 def test_knee_moment_is_named_without_angle(loads):
     assert "knee_moment_r" in joint_moments.compute(loads)
     assert "ankle_moment_l" in joint_moments.compute(loads)

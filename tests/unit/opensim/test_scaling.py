@@ -59,6 +59,7 @@ def test_an_enlarged_person_gets_enlarged_bones_and_no_marker_errors(scale, enla
         assert record["scale_factors"][body] == pytest.approx([FACTOR] * 3, abs=1e-4), body
     # The arms hang a little differently: shoulder joints sit beside the acromion markers that scale the trunk.
     assert max(record["marker_errors_m"].values()) < 1e-3
+    assert record["knee_centre_aside_m"] == pytest.approx({"r": 0.0, "l": 0.0}, abs=1e-3)
     model = open_model(output)
     assert model.getTotalMass(model.initSystem()) == pytest.approx(80.0)
 

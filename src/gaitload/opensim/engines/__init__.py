@@ -25,4 +25,6 @@ solved:
     Reserves by their coordinates, the model's own coordinate actuators by their names (N m or N).
 `joint_reactions`
     `<joint>_on_<child>_in_<child>_{fx,fy,fz,mx,my,mz}` of the joints whose reactions are labels (N, N m).
+`joint_resultants`
+    Those reactions as they would be if no muscle pulled. Engine `tools` does not know them.
 """

@@ -94,6 +94,11 @@ class _Solver:
         self._root = np.sqrt(self._muscles.sharing_weights())
         names = [actuator.getName() for actuator in self._body.actuators]
         self._is_reserve = np.array([name.startswith(RESERVE) for name in names])
+        on_children = tuple(
+            f"{reaction.joint}_on_{reaction.body}_in_{reaction.body}_{axis}"
+            for reaction in reactions
+            for axis in ("fx", "fy", "fz", "mx", "my", "mz")
+        )
         self.columns = {
             "inverse_dynamics": coordinates,
             "muscle_forces": tuple(self._muscles.names),
@@ -101,11 +106,8 @@ class _Solver:
             "activations": tuple(self._muscles.names),
             "reserves": tuple(name.removeprefix(RESERVE) for name in names if name.startswith(RESERVE)),
             "actuators": tuple(name for name in names if not name.startswith(RESERVE)),
-            "joint_reactions": tuple(
-                f"{reaction.joint}_on_{reaction.body}_in_{reaction.body}_{axis}"
-                for reaction in reactions
-                for axis in ("fx", "fy", "fz", "mx", "my", "mz")
-            ),
+            "joint_reactions": on_children,
+            "joint_resultants": on_children,
         }
 
     def rows(self, motion: Motion, frames: np.ndarray, forces: FootForces) -> Iterator[dict]:
@@ -151,6 +153,7 @@ class _Solver:
         controls[self._actuator_of_free] = multiplier * self._optimal
         if steps < 0:
             multiplier[:] = 0.0
+        resultants = self._body.reactions(on_bodies, controls).ravel()
         tension = unbalanced = activation * active + passive
         if self._balanced:
             unbalanced = self._balanced.take_tensions(tension, on_bodies, self.model, self._muscles.state)
@@ -162,6 +165,7 @@ class _Solver:
             "activations": activation,
             "reserves": actuation[self._is_reserve],
             "actuators": actuation[~self._is_reserve],
+            "joint_resultants": resultants,
             "joint_reactions": self._body.reactions(on_bodies, controls).ravel(),
             "solved": steps >= 0,
         }

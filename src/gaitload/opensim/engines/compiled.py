@@ -157,6 +157,7 @@ def _tables(
     is_reserve = np.array([name.startswith(RESERVE) for name in names])
     reactions = [family.reaction(joint, side) for joint in family.reactions for side in SIDES]
     joints = [mechanism.joints.index(reaction.joint) for reaction in reactions]
+    on_children = tuple(f"{one.joint}_on_{one.body}_in_{one.body}_{axis}" for one in reactions for axis in AXES)
     columns = {
         "inverse_dynamics": (mechanism.coordinate_names, moments),
         "muscle_forces": (mechanism.muscle_names, loads.tendon_forces_n),
@@ -170,9 +171,7 @@ def _tables(
             tuple(name for name in names if not name.startswith(RESERVE)),
             actuation[:, ~is_reserve],
         ),
-        "joint_reactions": (
-            tuple(f"{one.joint}_on_{one.body}_in_{one.body}_{axis}" for one in reactions for axis in AXES),
-            loads.reactions[:, joints].reshape(len(time_s), -1),
-        ),
+        "joint_reactions": (on_children, loads.reactions[:, joints].reshape(len(time_s), -1)),
+        "joint_resultants": (on_children, loads.resultants[:, joints].reshape(len(time_s), -1)),
     }
     return {name: Table(tuple(of), time_s, values) for name, (of, values) in columns.items()}
