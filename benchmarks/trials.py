@@ -39,13 +39,23 @@ CASES = (
 """The last has 150 frames, at 100 Hz."""
 
 
-def prepared(case: Case, results: Path, *, upto: str = "loads", with_static: bool = True, **settings) -> Job:
+def prepared(
+    case: Case,
+    results: Path,
+    *,
+    upto: str = "loads",
+    with_static: bool = True,
+    participant: dict | None = None,
+    **settings,
+) -> Job:
     """The job of a case after the stages up to one of them; what lies in `results` and still holds is not done again.
 
     Parameters
     ----------
     with_static
         False: as though the person had no static trial.
+    participant
+        What participants.tsv should say otherwise, of everybody.
     settings
         Of the configuration.
 
@@ -59,11 +69,14 @@ def prepared(case: Case, results: Path, *, upto: str = "loads", with_static: boo
     window = {"start_s": case.start_s, "end_s": case.end_s}
     rows = [row.model_copy(update=window) for row in whole.trials if row.role != "static"]
     rows += [row for row in whole.trials if row.role == "static" and with_static]
-    cohort = replace(whole, trials=tuple(rows))
+    people = tuple(person.model_copy(update=participant or {}) for person in whole.participants)
+    cohort = replace(whole, trials=tuple(rows), participants=people)
     statics = [row.trial_id for row in cohort.statics_of(case.participant)]
     work = [("ingest", statics), *((stage, [case.trial]) for stage in STAGES[: STAGES.index(upto) + 1])]
     for stage, trials in work:
         jobs = jobs_of(stage, trials, config=config, cohort=cohort, participant_id=case.participant, results=results)
+        if stage not in jobs[0].stages:
+            continue
         place = results / "shards" / case.cohort / case.participant / stage
         place.parent.mkdir(parents=True, exist_ok=True)
         run_shard(stage_module(stage), jobs, manifest=place.with_suffix(".json"), log=place.with_suffix(".log"))

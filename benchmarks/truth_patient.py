@@ -93,7 +93,7 @@ def compared(ours: np.ndarray, measured: np.ndarray, stance_share: float, body_w
     -------
     dict
         `rmse_bw` and `r` in stance; `peak_1_bw` and `peak_2_bw`, greatest value between 5 and 45 % and between 50 and
-        95 % of stance, ours less the measured one; `swing_bias_bw`, mean difference in swing.
+        95 % of stance, ours less the measured one; `swing_bias_bw`, mean difference in swing where there are labels.
     """
     off = round(stance_share * 100)
     at = np.linspace(0, off, 101)
@@ -104,7 +104,7 @@ def compared(ours: np.ndarray, measured: np.ndarray, stance_share: float, body_w
         "r": float(np.corrcoef(here, there)[0, 1]),
         "peak_1_bw": float(here[first].max() - there[first].max()) / body_weight_n,
         "peak_2_bw": float(here[second].max() - there[second].max()) / body_weight_n,
-        "swing_bias_bw": float(np.mean(ours[off:] - measured[off:])) / body_weight_n,
+        "swing_bias_bw": float(np.nanmean(ours[off:] - measured[off:])) / body_weight_n,
     }
 
 
