@@ -45,6 +45,9 @@ _KNEE = (
     "muscles (in brackets with an electromechanical delay of 50 ms), and share of the gait cycle in which both are on "
     "or off. Hip: peak contact force. Targets: {targets}."
 )
+_BY_WALK = (
+    "`physical` by walk. How moments are shared was chosen on {walk}; the other walks were opened once, afterwards."
+)
 _CRITERIA = (
     "Every criterion of sharing that was tried, on {walk} alone, all else as in `physical`. a: activation; R: share of "
     "the optimal fibre length in the length of fibres and tendon."
@@ -118,7 +121,7 @@ DEPENDENCE = {
 }
 
 
-def measured(name: str, method: Method, walks: tuple[str, ...], results: Path) -> dict:
+def measured(method: Method, walks: tuple[str, ...], results: Path) -> dict:
     """Mean over walks of everything that was measured in the patient, with one method."""
     raw_dir = load_cohort(ROOT / "workflow" / "cohorts" / COHORT, root=ROOT, results=results).raw_dir
     implant, rows = read_implant(raw_dir / "implant_knee_l.tsv"), []
@@ -251,6 +254,7 @@ def report(found: dict) -> str:
     previous, after = list(METHODS)[1], list(METHODS)[-1]
     outside = "; ".join(f"{name}: {len(one['outside'])} of 21" for name, one in found["passive"].items())
     sections = [(_KNEE.format(date=found["date"], walks=walks, targets=TARGETS), knee_table(found["methods"]))]
+    sections.append((_BY_WALK.format(walk=CHOICE_WALK), knee_table(found["by_walk"])))
     if found["criteria"]:
         sections.append((_CRITERIA.format(walk=CHOICE_WALK), knee_table(found["criteria"])))
     sections += [
@@ -276,7 +280,7 @@ def main() -> None:
     def all_of(methods: Mapping[str, Method], walks: tuple[str, ...]) -> dict[str, dict]:
         out = {}
         for name, method in methods.items():
-            out[name] = measured(name, method, walks, results)
+            out[name] = measured(method, walks, results)
             print(f"{time.perf_counter() - begun:6.0f} s  {name}", file=sys.stderr, flush=True)
         return out
 
@@ -286,6 +290,7 @@ def main() -> None:
         "walks": walks,
         "criteria": all_of(CRITERIA, (CHOICE_WALK,)) if chosen.criteria else {},
         "methods": all_of(METHODS, walks),
+        "by_walk": {walk: measured(METHODS[last], (walk,), results) for walk in walks},
         "dependence": all_of(DEPENDENCE, walks),
         "passive": passive({"previous": BASELINE, "`physical`": METHODS[last]}),
         "runners": truth_runners.measured(

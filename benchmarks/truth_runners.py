@@ -168,7 +168,7 @@ def sections(found: Mapping) -> list[tuple[str, str]]:
     if rows:
         sentence = (
             "Peak sagittal moments of the mean stance, ours over those of Liew et al. 2021 (three runners, three "
-            "speeds, both legs), who used the same recordings and other software."
+            "speeds), who used the same recordings and other software."
         )
         out.append((sentence, tables.table(["method", "joint", "mean ratio", "range", "stances compared"], rows)))
     rows = []

@@ -32,19 +32,22 @@ def curve_value(first, step, nodes, curve, x):
 
 
 @kernel
-def curve_slope(first, step, nodes, curve, x):
-    """Slope of a muscle curve at x; see `curve_value`."""
+def curve_point(first, step, nodes, curve, x):
+    """Value and slope of a muscle curve at x; see `curve_value`."""
     width, last = step[curve], nodes.shape[1] - 1
     place = (x - first[curve]) / width
     if place <= 0.0:
-        return nodes[curve, 0, 1]
+        slope = nodes[curve, 0, 1]
+        return nodes[curve, 0, 0] + place * width * slope, slope
     if place >= last:
-        return nodes[curve, last, 1]
+        slope = nodes[curve, last, 1]
+        return nodes[curve, last, 0] + (place - last) * width * slope, slope
     index = int(place)
     t = place - index
-    rise = (nodes[curve, index + 1, 0] - nodes[curve, index, 0]) / width
-    d0, d1 = nodes[curve, index, 1], nodes[curve, index + 1, 1]
-    return d0 + t * (6.0 * rise - 4.0 * d0 - 2.0 * d1 + t * (3.0 * (d0 + d1) - 6.0 * rise))
+    y0, d0, d1 = nodes[curve, index, 0], nodes[curve, index, 1], nodes[curve, index + 1, 1]
+    rise = (nodes[curve, index + 1, 0] - y0) / width
+    bend, twist = 3.0 * rise - 2.0 * d0 - d1, d0 + d1 - 2.0 * rise
+    return y0 + width * t * (d0 + t * (bend + t * twist)), d0 + t * (2.0 * bend + 3.0 * t * twist)
 
 
 @kernel

@@ -18,7 +18,7 @@ from gaitload.mechanics.muscle_blocks import Blocks, muscle_blocks
 from gaitload.mechanics.newton_euler import demand, generalized_forces
 from gaitload.mechanics.paths import empty_path, find_path, lengthening_speed, pull
 from gaitload.mechanics.reactions import express, relieve
-from gaitload.mechanics.sharing import CHANGE_MAX, Sharing, share_frame
+from gaitload.mechanics.sharing import Sharing, share_frame
 from gaitload.mechanics.tendons import elastic_muscles
 from gaitload.mechanics.twists import fill_twists
 from gaitload.mechanics.vectors import copy
@@ -87,9 +87,6 @@ _GAP = 1.5
 
 CHUNK_FRAMES = 1000
 """Frames whose geometry is kept at a time, some 25 kB each."""
-
-ROUGH_CHANGE_MAX = 1e-2
-"""As `gaitload.mechanics.sharing.CHANGE_MAX`, of the first solution, which says how fast fibres move."""
 
 OPENSIM = Physics(true_pennation=False, passive_force=False, balanced_paths=False, within_limits=True)
 """What OpenSim's StaticOptimization and JointReaction do."""
@@ -219,7 +216,7 @@ class _Shares(NamedTuple):
 
 
 @kernel
-def _share(muscles, blocks, sharing, optimal, geometry, speed_factor, change_max, anew, out):
+def _share(muscles, blocks, sharing, optimal, geometry, speed_factor, anew, out):
     multiplier, slack = np.zeros(len(optimal)), muscles.tendon_slack_m
     for frame in range(len(speed_factor)):
         if anew:
@@ -227,7 +224,11 @@ def _share(muscles, blocks, sharing, optimal, geometry, speed_factor, change_max
                 out.activation[frame, m] = out.activation[frame - 1, m] if frame > 0 else 0.0
                 out.along[frame, m] = geometry.length[frame, m] - slack[m]
                 if frame > 0 and sharing.elastic[m]:
-                    out.along[frame, m] = out.along[frame - 1, m]
+                    # Most of a change of length is the fibres'.
+                    grown = geometry.length[frame, m] - geometry.length[frame - 1, m]
+                    out.along[frame, m] = out.along[frame - 1, m] + grown
+                if frame > 1:
+                    out.activation[frame, m] += out.activation[frame - 1, m] - out.activation[frame - 2, m]
         out.solved[frame] = share_frame(
             blocks,
             muscles,
@@ -239,7 +240,6 @@ def _share(muscles, blocks, sharing, optimal, geometry, speed_factor, change_max
             geometry.passive[frame],
             optimal,
             geometry.demanded[frame],
-            change_max,
             multiplier,
             out.activation[frame],
             out.reserve[frame],
@@ -361,11 +361,11 @@ class _Solver:
         )
         given = self.muscles, self.blocks, self.sharing, self.optimal, geometry
         if time_s is None:
-            _share(*given, np.ones((frames, count)), CHANGE_MAX, True, out)
+            _share(*given, np.ones((frames, count)), True, out)
         else:
-            _share(*given, np.ones((frames, count)), ROUGH_CHANGE_MAX, True, out)
+            _share(*given, np.ones((frames, count)), True, out)
             factor = np.where(self.sharing.elastic, _speed_factors(self.muscles, out.along, time_s[wide]), 1.0)
-            _share(*given, factor, CHANGE_MAX, False, out)
+            _share(*given, factor, False, out)
         joints = tuple(np.empty((frames, len(self.mechanism.joints), 6)) for _ in range(2))
         _react(self.mechanism.tree, self.mechanism.paths, geometry, out.tension, *joints)
         found = out.activation, out.tension, geometry.passive, out.along, out.reserve, *joints, out.solved

@@ -13,9 +13,9 @@ import numpy as np
 
 from gaitload.mechanics.body_tree import Muscles
 from gaitload.mechanics.compiling import kernel
-from gaitload.mechanics.curves import curve_slope, curve_value
+from gaitload.mechanics.curves import curve_point
 
-TOLERANCE = 1e-8
+TOLERANCE = 1e-6
 """Imbalance at which a muscle counts as balanced, of its greatest isometric force."""
 
 STEPS_MAX = 60
@@ -41,10 +41,9 @@ def _fibers(muscles, m, along, speed_factor):
     cosine, length, strongest = along / fiber, fiber / optimal, muscles.force_max_n[m]
     bend = width * width / (fiber * fiber * fiber)
     active, passive = muscles.active_curve[m], muscles.passive_curve[m]
-    pull = curve_value(first, step, nodes, active, length) * speed_factor
-    pull_slope = curve_slope(first, step, nodes, active, length) * speed_factor
-    stretch = curve_value(first, step, nodes, passive, length)
-    stretch_slope = curve_slope(first, step, nodes, passive, length)
+    pull, pull_slope = curve_point(first, step, nodes, active, length)
+    pull, pull_slope = pull * speed_factor, pull_slope * speed_factor
+    stretch, stretch_slope = curve_point(first, step, nodes, passive, length)
     turned = cosine * cosine / optimal
     return (
         strongest * cosine * pull,
@@ -94,8 +93,9 @@ def balance(muscles, m, strain, length, activation, speed_factor, start):
     for _ in range(STEPS_MAX):
         active, passive, active_slope, passive_slope = _fibers(muscles, m, along, speed_factor)
         at = 1.0 + ((length - along) / slack - 1.0) * stretched
-        surplus = activation * active + passive - strongest * curve_value(first, step, nodes, curve, at)
-        stiffness = strongest * curve_slope(first, step, nodes, curve, at) * stretched / slack
+        force, steepness = curve_point(first, step, nodes, curve, at)
+        surplus = activation * active + passive - strongest * force
+        stiffness = strongest * steepness * stretched / slack
         if abs(surplus) <= TOLERANCE * strongest:
             break
         if surplus > 0.0:

