@@ -153,7 +153,10 @@ class _Solver:
         controls[self._actuator_of_free] = multiplier * self._optimal
         if steps < 0:
             multiplier[:] = 0.0
-        resultants = self._body.reactions(on_bodies, controls).ravel()
+        # Without muscles, coordinate actuators move the body: by what it takes, whatever exerts it.
+        alone = np.zeros_like(controls)
+        alone[self._actuator_of_free] = demanded @ self._to_free / self._optimal
+        resultants = self._body.reactions(on_bodies, alone).ravel()
         tension = unbalanced = activation * active + passive
         if self._balanced:
             unbalanced = self._balanced.take_tensions(tension, on_bodies, self.model, self._muscles.state)
