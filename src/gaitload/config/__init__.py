@@ -37,7 +37,7 @@ class Config(Section):
         BeforeValidator(lambda value: tuple(value.split(",")) if isinstance(value, str) else value),
     ] = Field(("embedded",), description="Cohorts of workflow/cohorts/ to run; a list, or names joined by commas.")
     results_dir: str = Field("results", description="Where everything goes.")
-    model: str = Field("rajagopal2015", description="A folder of opensim_models/, or the path of an .osim file.")
+    model: str = Field("rajagopal2023", description="A folder of opensim_models/, or the path of an .osim file.")
     model_family: str | None = Field(
         None,
         description="Family of an .osim file: a folder of opensim_models/ with a family.yaml, or the path of such a "

@@ -8,6 +8,10 @@ from pydantic import Field, model_validator
 
 from gaitload.section import NonNegative, Positive, Section
 
+METHOD_VERSION = 2
+"""Version of what mode `physical` does by default; every label table carries it. 1: rigid tendons with passive force,
+least sum of squared activations, parameters of 2015. 2: elastic tendons, least squared mean stress, those of 2023."""
+
 Activity = Literal["static", "walk", "run", "other"]
 PeakLabel = Literal["atf", "ptf", "acf", "kcf", "hcf"]
 
@@ -120,7 +124,7 @@ class Muscles(Section):
         "fast as muscle and tendon together.",
     )
     tendons: Literal["elastic", "rigid"] = Field(
-        "rigid",
+        "elastic",
         description="elastic: fibres are in balance with tendons that stretch; tendons shorter than their fibres stay "
         "rigid. It needs pennation, passive_force and engine compiled.",
     )
@@ -128,15 +132,15 @@ class Muscles(Section):
         True, description="Force-velocity of fibres behind elastic tendons, from differences along the trial."
     )
     fibre_velocity_max: Positive | None = Field(
-        None, description="Greatest velocity of fibres, in optimal lengths a second; null: the model's, 10."
+        15.0, description="Greatest velocity of fibres, in optimal lengths a second; null: the model's, 10."
     )
     activation_min: Annotated[float, Field(ge=0, le=0.1)] | None = Field(
-        None,
+        0.0,
         description="Least activation of every muscle; null: the model's, 0.01, which exists for numerical reasons and "
         "loads a knee in swing by 0.3 BW.",
     )
     sharing: Literal["activation", "volume", "fibre_share", "mean_stress"] = Field(
-        "activation",
+        "mean_stress",
         description="What muscles that share a moment minimise. activation: sum of a^2 (a: activation); volume: of "
         "V a^2 (V: volume); fibre_share: of a^2 / R (R: share of the fibres in the length of fibres and tendon); "
         "mean_stress: of (a / R)^2, the squared stress over the mean cross-section of the whole muscle-tendon unit.",

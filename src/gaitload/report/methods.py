@@ -102,24 +102,38 @@ def _kinematics(config: Config) -> str:
         {config.kinematics.accuracy:g}; engine: {_ENGINES[config.engine]}."""
 
 
+_SHARING = {
+    "activation": "",
+    "volume": ", weighted by the volume of the muscle,",
+    "fibre_share": " over the share of the fibres in the length of fibres and tendon",
+    "mean_stress": ", each over the squared share of the fibres in the length of fibres and tendon,",
+}
+
+
 def _loads(config: Config, facts: dict) -> str:
     physics, loads = config.physics, config.loads
     told = [
         (physics.pennation, "true pennation", "next to no pennation"),
         (physics.passive_force, "passive fibre force", "no passive fibre force"),
         (physics.balanced_paths, "muscle paths in balance around wrapping surfaces", "OpenSim's own wrapping points"),
-        (
-            physics.force_velocity_rigid_tendon,
-            "force-velocity in all muscles",
-            "no force-velocity for the triceps surae, whose tendon is modelled rigid",
-        ),
     ]
+    if physics.tendons == "elastic":
+        told.append(
+            (physics.fibre_velocity, "force-velocity in all fibres", "no force-velocity behind elastic tendons")
+        )
+    else:
+        at_rest = "no force-velocity for the triceps surae, whose tendon is modelled rigid"
+        told.append((physics.force_velocity_rigid_tendon, "force-velocity in all muscles", at_rest))
     muscles = ", ".join(yes if chosen else no for chosen, yes, no in told)
     exponent = loads.activation_exponent
     power = "squared activations" if exponent == 2 else f"activations to the power of {exponent:g}"
+    tendons = (
+        "elastic tendons, rigid where shorter than the fibres," if physics.tendons == "elastic" else "rigid tendons"
+    )
     return f"""Coordinates and ground reaction passed the same zero-lag fourth-order Butterworth filter at
         {_per_activity(loads.cutoff_hz, facts["activities"], "Hz")}. Inverse dynamics gave joint moments; static
-        optimization with the least sum of {power} shared them among Millard muscles with rigid tendons [millard2013]
+        optimization with the least sum of {power}{_SHARING[physics.sharing]} shared them among Millard muscles with
+        {tendons} [millard2013]
         (label mode {config.label_mode}: {muscles}); reserve actuators of {loads.reserve_optimal_nm:g} N m stood by.
         Joint contact forces are the reactions of the joints on the distal body, in its frame."""
 

@@ -39,6 +39,7 @@ REFERENCES = {
 MODEL_WORKS = {
     "rajagopal2015": ("rajagopal2016", "werling2023"),
     "rajagopal2016": ("rajagopal2016",),
+    "rajagopal2023": ("rajagopal2016", "lai2017", "uhlrich2022", "werling2023"),
     "rajagopal_lai_uhlrich2023": ("rajagopal2016", "lai2017", "uhlrich2022"),
 }
 """Folder of opensim_models/ -> works to cite where it was used."""

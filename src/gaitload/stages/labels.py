@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from gaitload import gates
-from gaitload.config.motion import Gates
+from gaitload.config.motion import METHOD_VERSION, Gates
 from gaitload.conventions import SIDES, column_stem
 from gaitload.dependencies import BODY_MASS, EVERYTHING, concerned
 from gaitload.gates import Solution
@@ -221,6 +221,7 @@ def _document(job: Job) -> dict:
         "participant": job.participant.deciding_labels(),
         "trial": job.trial.model_dump(mode="json"),
         "label_mode": job.config.label_mode,
+        "method_version": METHOD_VERSION,
         "muscles": job.config.physics.model_dump(mode="json"),
         "engine": job.config.engine,
         "model": job.config.model,

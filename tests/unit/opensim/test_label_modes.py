@@ -27,7 +27,7 @@ def test_mode_opensim_is_opensim_whatever_the_switches_say(source):
 
 
 def test_every_switch_moves_one_thing(source):
-    everything = physics_of("physical", Muscles().model_dump(), source.family)
+    everything = physics_of("physical", Muscles(tendons="rigid").model_dump(), source.family)
     assert everything.true_pennation and everything.passive_force and everything.balanced_paths
     assert everything.without_force_velocity == tuple(
         f"{name}_{side}" for side in "rl" for name in ("gasmed", "gaslat", "soleus")
@@ -37,9 +37,11 @@ def test_every_switch_moves_one_thing(source):
         "passive_force": "passive_force",
         "balanced_paths": "balanced_paths",
     }.items():
-        switched = physics_of("physical", Muscles(**{switch: False}).model_dump(), source.family)
+        switched = physics_of("physical", Muscles(tendons="rigid", **{switch: False}).model_dump(), source.family)
         assert not getattr(switched, field)
-    rigid = physics_of("physical", Muscles(force_velocity_rigid_tendon=True).model_dump(), source.family)
+    rigid = physics_of(
+        "physical", Muscles(tendons="rigid", force_velocity_rigid_tendon=True).model_dump(), source.family
+    )
     assert rigid.without_force_velocity == ()
 
 
