@@ -49,8 +49,8 @@ _BY_WALK = (
     "`physical` by walk. How moments are shared was chosen on {walk}; the other walks were opened once, afterwards."
 )
 _CRITERIA = (
-    "Every criterion of sharing that was tried, on {walk} alone, all else as in `physical`. a: activation; R: share of "
-    "the optimal fibre length in the length of fibres and tendon."
+    "Criteria of sharing that can be set, on {walk} alone, all else as in `physical`. a: activation; R: share of the "
+    "optimal fibre length in the length of fibres and tendon. docs/method.md lists the others that were tried."
 )
 _EMG = (
     "Correlation with the electromyogram, and share of the cycle with both on or off, by muscle (left leg). The side "
