@@ -9,7 +9,7 @@ import pytest
 
 from gaitload.ingest.feet import assign_feet
 from gaitload.ingest.outline import Feet
-from gaitload.ingest.steps import CONTRADICTED_M, REACH_M, PlateLoad, find_steps, is_shared, is_unassigned, sole_share
+from gaitload.ingest.steps import PlateLoad, find_steps, is_shared, is_unassigned, sole_share
 
 TIME_S = np.arange(1000) / 1000
 FRAME_S = np.arange(100) / 100
@@ -96,7 +96,7 @@ def test_a_contact_before_any_marker_is_seen_is_nobodys():
     assert is_unassigned(owner).all()
 
 
-@pytest.mark.parametrize(("ahead_m", "side"), [(0.9 * REACH_M, "r"), (1.1 * REACH_M, None)])
+@pytest.mark.parametrize(("ahead_m", "side"), [(0.11, "r"), (0.13, None)])
 def test_a_foot_out_of_reach_of_the_centre_of_pressure_did_not_make_the_contact(ahead_m, side):
     # Ahead of the toes of the right foot, with the left one nowhere near.
     (step,), owner = step_and_owner(plate("p", 0.27 + ahead_m), feet((0.0, 1.0), (2.0, 3.0), apart_m=5.0))
@@ -104,13 +104,12 @@ def test_a_foot_out_of_reach_of_the_centre_of_pressure_did_not_make_the_contact(
     assert is_unassigned(owner).all() == (side is None)
 
 
-@pytest.mark.parametrize("factor", [0.5, 1.5])
-def test_a_declared_foot_is_kept_until_the_other_is_nearer_by_the_margin(factor):
+@pytest.mark.parametrize(("nearer", "side"), [(0.04, "r"), (0.06, "l")])
+def test_a_declared_foot_is_kept_until_the_other_is_nearer_by_the_margin(nearer, side):
     # The left sole begins 0.13 m ahead of the right toes: in between both are outside, by chosen distances.
-    nearer = CONTRADICTED_M * factor
     load = plate("p", 0.27 + (0.13 + nearer) / 2)
     (step,), _ = step_and_owner(load, feet((0.0, 1.0), (2.0, 3.0)), side="r")
-    assert step.side == ("r" if factor < 1 else "l")
+    assert step.side == side
     assert abs(step.margin_m) == pytest.approx(nearer, abs=0.005)
 
 
@@ -137,3 +136,10 @@ def test_the_share_of_a_sole_over_a_plate_is_that_of_its_area():
     share = sole_share(half, soles)
     assert share.shape == (100, 2)
     assert share[0] == pytest.approx([0.5, 0.0], abs=0.11)
+
+
+@pytest.mark.parametrize(("start_m", "shared"), [(0.18, True), (0.26, False)])
+def test_a_foot_may_load_a_plate_that_bears_a_third_of_its_sole_and_not_a_tenth(start_m, shared):
+    # The right sole ends at 0.27 m; the centre of pressure lies between the feet while both are down.
+    _, owner = step_and_owner(plate("p", 0.33, reach_m=(start_m, 2.0)), feet((0.0, 1.0), (0.0, 1.0)))
+    assert is_shared(owner).all() == is_shared(owner).any() == shared
