@@ -32,6 +32,10 @@ CONTRADICTED_M = 0.05
 """A contact of a plate that was declared to be one foot's is the other's when that one is nearer by more than this."""
 SHARED = "both feet on one plate: the wrench cannot be divided"
 _LOADED_SHARE = 0.25
+_ALONG_SOLE = np.array(
+    [[1 - share, share, 0.0] for share in (np.arange(6) + 0.5) / 6] + [[0.0, 0.75, 0.25], [0.0, 0.25, 0.75]]
+)
+"""Weights of heel, ball and tip at eight places that are spread evenly along a sole."""
 _NOBODY, _SHARED, _STRANGE, _UNSEEN = -1, -2, -3, -4
 _REASONS = {_SHARED: SHARED, _STRANGE: "no foot near it", _UNSEEN: "the markers show neither foot"}
 
@@ -144,9 +148,9 @@ def sole_share(corners_m: np.ndarray, feet: Feet) -> np.ndarray:
         Of the plate, ground frame.
     feet : Feet
     """
-    outer, inner = feet.outline_m[:, :, :3], feet.outline_m[:, :, [5, 4, 3]]
-    along = [(lines[:, :, :-1] + lines[:, :, 1:]) / 2 for lines in (outer, inner)]
-    outer, inner = (np.concatenate(parts, axis=2) for parts in zip((outer, inner), along, strict=True))
+    # Heel, ball and tip of either edge; the forefoot ahead of the ball is about a quarter of the length.
+    edges = feet.outline_m[:, :, :3], feet.outline_m[:, :, [5, 4, 3]]
+    outer, inner = (np.einsum("pk,tskx->tspx", _ALONG_SOLE, edge) for edge in edges)
     across = np.linspace(0.1, 0.9, 5)[:, None, None]
     points = outer[:, :, None] * across + inner[:, :, None] * (1 - across)
     flat = points.reshape(-1, 2)
