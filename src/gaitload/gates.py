@@ -154,15 +154,14 @@ def judge_kinematics(solution: Solution, limits: Gates) -> Iterator[Gate]:
             fail_above=limits.ik_max_m,
             questions=(pose(body),),
         )
-    outliers = {name: float(np.mean(values > limits.ik_max_m)) for name, values in solution.leg_marker_errors_m.items()}
-    frequent = [name for name, share in outliers.items() if share > limits.frames_share]
+    swinging = [name for name, values in solution.leg_marker_errors_m.items() if (values > limits.ik_max_m).any()]
     yield judge(
         "IK_MARKERS_MAX",
         float(np.mean(ik_outliers(solution, limits))),
         unit="share of frames",
         reason=f"frames in which a marker of pelvis and legs is off by more than {limits.ik_max_m * 1000:.0f} mm",
         warn_above=limits.frames_share,
-        questions=_poses(solution, frequent or solution.leg_marker_errors_m),
+        questions=_poses(solution, swinging or solution.leg_marker_errors_m),
     )
     upper = _rms_by_marker(solution.other_marker_errors_m)
     if upper:
@@ -298,14 +297,13 @@ def judge_muscles(solution: Solution, limits: Gates) -> Iterator[Gate]:
     saturated = saturation(solution, limits)
     shares = {name: float(np.mean(frames[solution.stance])) for name, frames in saturated.items()}
     worst = max(shares, key=shares.get)
-    frequent = [name for name, share in shares.items() if share > limits.saturated_share]
     yield judge(
         "MUSCLES_SATURATED",
         float(np.mean(np.any(list(saturated.values()), axis=0)[solution.stance])),
         unit="share of stance frames",
         reason=f"stance frames with a saturated muscle; most often {worst} ({shares[worst]:.0%})",
         warn_above=limits.saturated_share,
-        questions=tuple(map(muscle, frequent or [worst])),
+        questions=tuple(muscle(name) for name, share in shares.items() if share > 0) or (muscle(worst),),
     )
 
 

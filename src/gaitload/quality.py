@@ -70,7 +70,7 @@ class GroupVerdict:
     ----------
     verdict : Verdict
         The gravest of its columns.
-    passed, warned, failed : int
+    passed, warned, failed, not_judged : int
         Columns with each verdict.
     reasons : tuple of str
         Codes of the gates that doubt one of them, the gravest first.
@@ -80,6 +80,7 @@ class GroupVerdict:
     passed: int
     warned: int
     failed: int
+    not_judged: int
     reasons: tuple[str, ...]
 
 
@@ -111,21 +112,21 @@ class Quality:
         if not self.groups:
             return gravest(self.gates)
         verdicts = {group.verdict for group in self.groups.values()}
-        if verdicts == {Verdict.FAILED}:
-            return Verdict.FAILED
+        if len(verdicts) == 1:
+            return verdicts.pop()
         return Verdict.WARNED if verdicts & {Verdict.FAILED, Verdict.WARNED} else Verdict.PASSED
 
     @property
     def summary(self) -> str:
         """How much of the labels can be used, and which groups cannot: `41 of 58 label columns usable; excluded:
         ...`."""
-        total = sum(group.passed + group.warned + group.failed for group in self.groups.values())
-        failed = {name: group for name, group in self.groups.items() if group.failed}
-        line = f"{total - sum(group.failed for group in failed.values())} of {total} label columns usable"
-        if not failed:
-            return line
-        told = (f"{name} ({_in_words(group.reasons[0])})" for name, group in failed.items())
-        return f"{line}; excluded: {', '.join(told)}"
+        usable = sum(group.passed + group.warned for group in self.groups.values())
+        total = usable + sum(group.failed + group.not_judged for group in self.groups.values())
+        line = f"{usable} of {total} label columns usable"
+        failed = [f"{name} ({_in_words(one.reasons[0])})" for name, one in self.groups.items() if one.failed]
+        unjudged = [name for name, one in self.groups.items() if one.not_judged]
+        line += f"; excluded: {', '.join(failed)}" if failed else ""
+        return line + (f"; not judged: {', '.join(unjudged)}" if unjudged else "")
 
     def to_json(self) -> str:
         """Serialise with sorted keys, so that equal results are equal bytes; NaN becomes null."""
@@ -183,10 +184,10 @@ def _typed(gate: Gate) -> bool:
     )
 
 
-def gravest(gates: Iterable[Gate]) -> Verdict:
-    """The gravest verdict of some gates; those that could not judge do not count."""
+def gravest(gates: Iterable[Gate], *, default: Verdict = Verdict.PASSED) -> Verdict:
+    """The gravest verdict of some gates; those that could not judge do not count. The default is for no others."""
     judged = [gate.verdict for gate in gates if gate.verdict is not Verdict.NOT_JUDGED]
-    return max(judged, key=_GRAVITY.__getitem__, default=Verdict.PASSED)
+    return max(judged, key=_GRAVITY.__getitem__, default=default)
 
 
 def reasons(gates: Iterable[Gate]) -> tuple[str, ...]:

@@ -33,9 +33,9 @@ def test_the_gravest_gate_decides_and_silent_ones_do_not():
 
 
 def test_labels_fail_a_trial_only_when_every_group_does():
-    bad = GroupVerdict(Verdict.FAILED, 0, 0, 4, ("RESERVE_HIP_ROTATION_R",))
-    good = GroupVerdict(Verdict.PASSED, 4, 0, 0, ())
-    doubted = GroupVerdict(Verdict.WARNED, 3, 1, 0, ("IK_MARKERS_MAX",))
+    bad = GroupVerdict(Verdict.FAILED, 0, 0, 4, 0, ("RESERVE_HIP_ROTATION_R",))
+    good = GroupVerdict(Verdict.PASSED, 4, 0, 0, 0, ())
+    doubted = GroupVerdict(Verdict.WARNED, 3, 1, 0, 0, ("IK_MARKERS_MAX",))
 
     def verdict(**groups):
         return Quality("labels", "w", groups=groups).verdict
@@ -48,8 +48,8 @@ def test_labels_fail_a_trial_only_when_every_group_does():
 
 def test_the_summary_counts_columns_and_says_what_is_excluded_and_why():
     groups = {
-        "hip contact force": GroupVerdict(Verdict.FAILED, 0, 8, 8, ("RESERVE_HIP_ROTATION_R", "MUSCLES_SATURATED")),
-        "joint angles": GroupVerdict(Verdict.WARNED, 9, 1, 0, ("IK_MARKERS_MAX",)),
+        "hip contact force": GroupVerdict(Verdict.FAILED, 0, 8, 8, 0, ("RESERVE_HIP_ROTATION_R", "MUSCLES_SATURATED")),
+        "joint angles": GroupVerdict(Verdict.WARNED, 9, 1, 0, 0, ("IK_MARKERS_MAX",)),
     }
     summary = Quality("labels", "w", groups=groups).summary
     assert summary == "18 of 26 label columns usable; excluded: hip contact force (reserve hip rotation r)"
@@ -68,7 +68,7 @@ def test_reasons_stand_in_the_order_of_their_gravity_each_once():
 
 def test_json_keeps_everything_but_nan():
     gate = Gate("A", Verdict.WARNED, 1.0, 0.5, "m", "why", ("muscle:soleus_r",), "swing")
-    group = GroupVerdict(Verdict.WARNED, 1, 1, 0, ("A",))
+    group = GroupVerdict(Verdict.WARNED, 1, 1, 0, 0, ("A",))
     quality = Quality("labels", "c/p/t", (gate,), {"peak": 8.3, "lag": math.nan}, {"angles": group})
     back = Quality.from_json(quality.to_json())
     assert back.gates == (gate,)

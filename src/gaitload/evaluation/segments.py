@@ -57,7 +57,7 @@ def find_segments(
         For cycles where contact tells none.
     rate_hz : float
     distrusted : ndarray of bool, shape (T,), optional
-        Samples in which contact may be missed; no cycle found by contact runs through one.
+        Samples in which contact may be missed; no stance or cycle found by contact runs through one or borders on one.
     method : str
         `auto`: contact, and hip flexion where that gives no cycle. Stances are found by contact alone.
     keep_share : (float, float)
@@ -71,7 +71,8 @@ def find_segments(
         `contact` or `hip_flexion`.
     """
     if kind == "stance":
-        return usual_spans(stances_by_contact(contact), keep_share=keep_share), "contact"
+        found = usual_spans(stances_by_contact(contact), keep_share=keep_share)
+        return [span for span in found if not _borders_on(span, distrusted)], "contact"
     by_contact = cycles_between(strikes_by_contact(contact), keep_share=keep_share)
     if distrusted is not None:
         by_contact = [span for span in by_contact if not distrusted[span].any()]
@@ -80,3 +81,8 @@ def find_segments(
     if hip_flexion_rad is None:
         return [], "hip_flexion"
     return cycles_between(strikes_by_hip_flexion(hip_flexion_rad, rate_hz), keep_share=keep_share), "hip_flexion"
+
+
+def _borders_on(span: slice, distrusted: np.ndarray | None) -> bool:
+    """Whether a span, or a sample beside it, is distrusted: its true end may lie within."""
+    return distrusted is not None and bool(distrusted[max(span.start - 1, 0) : span.stop + 1].any())

@@ -34,7 +34,7 @@ def judge_labels(
             continue
         reason = f"{', '.join(fault.markers)}: {fault.reason}"
         tracked = [name for name in fault.markers if name in marker_set.by_name and marker_set.by_name[name].ik_weight]
-        concerned = poses_of(fault.markers, marker_set)
+        concerned = questioned_by(fault.markers, marker_set)
         value = None if np.isnan(fault.before_mm) else fault.before_mm / 1e3
         if fault.repaired or fault.kind is FaultKind.SUSPICIOUS or not tracked:
             verdict = Verdict.WARNED
@@ -60,7 +60,9 @@ def judge_missing(markers: Markers, marker_set: MarkerSet, limits: Gates) -> Ite
         unit="share of frames",
         reason=f"frames that lack a marker after filling; most lack {worst}",
         warn_above=limits.frames_share,
-        questions=poses_of([name for name in tracked if shares[name] > limits.frames_share] or tracked, marker_set),
+        questions=questioned_by(
+            [name for name in tracked if shares[name] > limits.frames_share] or tracked, marker_set
+        ),
     )
     for segment, members in marker_set.segments.items():
         tracking = [name for name in members if marker_set.by_name[name].ik_weight > 0]
@@ -75,7 +77,7 @@ def judge_missing(markers: Markers, marker_set: MarkerSet, limits: Gates) -> Ite
                 unit="share of frames",
                 reason=f"frames with fewer than three markers on {segment}",
                 fail_above=limits.frames_share,
-                questions=poses_of(members, marker_set),
+                questions=questioned_by(members, marker_set),
             )
 
 
@@ -86,8 +88,7 @@ def judge_foot_shape(
     for side in SIDES:
         code = f"FOOT_SHAPE_{side.upper()}"
         names = [name for name in marker_set.foot(side) if name in markers.names and name in (places_m or {})]
-        # The soles decide whose a contact is.
-        concerned = (*poses_of(marker_set.foot(side), marker_set), ground_reaction(side))
+        concerned = questioned_by(marker_set.foot(side), marker_set)
         if len(names) < 2:
             yield not_judged(code, reason="no static trial with two markers of this foot", questions=concerned)
             continue
@@ -210,9 +211,13 @@ def _left(marker: str, markers: Markers, marker_set: MarkerSet) -> int:
     return sum(name in markers.names for name in tracking) if len(tracking) >= 3 else 3
 
 
-def poses_of(names: Iterable[str], marker_set: MarkerSet) -> tuple[str, ...]:
-    """What markers question: the poses of the bodies they sit on; everything where the set does not know one."""
+def questioned_by(names: Iterable[str], marker_set: MarkerSet) -> tuple[str, ...]:
+    """What markers question: the poses of the bodies they sit on; everything where the set does not know one.
+
+    Those of a foot question its ground reaction too, because the soles decide whose a contact is.
+    """
     names = list(names)
     if not names or any(name not in marker_set.by_name for name in names):
         return (EVERYTHING,)
-    return tuple(dict.fromkeys(pose(marker_set.by_name[name].body) for name in names))
+    poses = dict.fromkeys(pose(marker_set.by_name[name].body) for name in names)
+    return (*poses, *(ground_reaction(side) for side in SIDES if set(names) & set(marker_set.foot(side))))

@@ -37,7 +37,7 @@ _ALONG_SOLE = np.array(
 )
 """Weights of heel, ball and tip at eight places that are spread evenly along a sole."""
 _NOBODY, _SHARED, _STRANGE, _UNSEEN = -1, -2, -3, -4
-_REASONS = {_SHARED: SHARED, _STRANGE: "no foot near it", _UNSEEN: "the markers show neither foot"}
+_REASONS = {_SHARED: SHARED, _STRANGE: "no foot near it", _UNSEEN: "the markers show no foot on it"}
 
 
 @dataclass(frozen=True)
@@ -115,12 +115,14 @@ def find_steps(
         cop, _ = center_of_pressure(plate.force_n[span], plate.moment_nm[span], surface_height_m)
         here = frame[span]
         distance[span] = np.stack([outside_m(cop[:, [0, 2]], feet.outline_m[here, k]) for k in range(2)], axis=1)
+        alone = _stood_alone(distance[span], feet.down[here], rate_hz)
         standing = feet.down[here]
         if sole_share is not None:
             standing = standing & (sole_share[here] >= ON_PLATE_SHARE)
         elif not only_plate:
-            standing = standing & _stood_alone(distance[span], standing, rate_hz)
-        standing = standing & ~_idle(distance[span], standing)
+            standing = standing & alone
+        idle = _idle(distance[span], standing) & ~alone
+        standing = standing & ~(idle & standing.all(axis=1, keepdims=True))
         owner[span] = _owners(distance[span], plate.force_n[span, 1], standing, rate_hz, declared)
         edges = np.flatnonzero(np.diff(owner[span])) + 1 + span.start
         for first, last in pairwise((span.start, *edges.tolist(), span.stop)):
@@ -168,7 +170,8 @@ def _idle(distance_m: np.ndarray, standing: np.ndarray) -> np.ndarray:
     """Feet that stand partly over a plate and do not load it, shape (2,): its centre of pressure stays under the other.
 
     While two feet load a plate, its centre of pressure lies between them. Feet beside the gap of two belts overlap the
-    other belt and load their own.
+    other belt and load their own. Only for feet that never stood there alone: one that bears a tenth of the load moves
+    the centre of pressure by no more than outlines are off.
     """
     both = distance_m[standing.all(axis=1)]
     under = (both < UNDER_M).mean(axis=0) >= UNDER_SHARE if len(both) else np.zeros(2, dtype=bool)
@@ -177,7 +180,7 @@ def _idle(distance_m: np.ndarray, standing: np.ndarray) -> np.ndarray:
 
 def _owners(distance_m, vertical_n, standing, rate_hz, declared) -> np.ndarray:
     if (standing.sum(axis=0) >= BOTH_MIN_S * rate_hz).all():
-        return _split(standing, rate_hz)
+        return _near(_split(standing, rate_hz), distance_m, vertical_n)
     mean = _weighted_mean(distance_m, vertical_n)
     return np.full(len(distance_m), _owner(mean) if declared is None else _declared_owner(mean, declared))
 
@@ -199,16 +202,33 @@ def _declared_owner(mean_m: np.ndarray, declared: int) -> int:
 
 
 def _split(standing: np.ndarray, rate_hz: float) -> np.ndarray:
-    """Owner of each sample of a contact made by both feet, shape (n,)."""
+    """Owner of each sample of a contact made by both feet, shape (n,).
+
+    Where no foot stands for longer than markers and forces disagree about, somebody is not seen.
+    """
     owner = np.full(len(standing), _NOBODY)
     for k in range(2):
         owner[standing[:, k] & ~standing[:, 1 - k]] = k
     reach = round(SHARED_DILATION_S * rate_hz)
     for run in true_runs(standing.all(axis=1)):
         owner[max(run.start - reach, 0) : run.stop + reach] = _SHARED
+    for run in true_runs(owner == _NOBODY):
+        if run.stop - run.start > 2 * BOTH_MIN_S * rate_hz:
+            owner[run] = _UNSEEN
     known = np.flatnonzero(owner != _NOBODY)
     nearest = np.searchsorted((known[1:] + known[:-1]) / 2, np.arange(len(owner)))
     return owner[known[nearest]]
+
+
+def _near(owner: np.ndarray, distance_m: np.ndarray, vertical_n: np.ndarray) -> np.ndarray:
+    """Owners, shape (n,), without the feet that are too far from the centre of pressure of the part given to them."""
+    near = owner.copy()
+    for k in range(2):
+        for run in true_runs(owner == k):
+            mean = _weighted_mean(distance_m[run], vertical_n[run])[k]
+            if not mean <= REACH_M:
+                near[run] = _UNSEEN if np.isnan(mean) else _STRANGE
+    return near
 
 
 def _weighted_mean(distance_m: np.ndarray, vertical_n: np.ndarray) -> np.ndarray:

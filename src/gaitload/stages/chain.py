@@ -210,6 +210,10 @@ def known_loads(loads: TrialLoads, validity: Validity, reach_s: float) -> TrialL
             (joint, side): tuple(np.where(of_side.lost(side)[:, None], np.nan, values) for values in reaction)
             for (joint, side), reaction in loads.reactions.items()
         },
+        knee_resultant_n={
+            side: np.where(of_side.lost(side)[:, None], np.nan, values)
+            for side, values in loads.knee_resultant_n.items()
+        },
         foot_force_ground_n=np.where(of_side.mask[..., None], np.nan, loads.foot_force_ground_n),
         foot_cop_ground_m=np.where(of_side.mask[..., None], np.nan, loads.foot_cop_ground_m),
         foot_free_moment_nm=np.where(of_side.mask, np.nan, loads.foot_free_moment_nm),

@@ -23,7 +23,7 @@ from gaitload.quality import Gate, GroupVerdict, Quality, Verdict, gravest, reas
 from gaitload.stages.catalogue import LabelColumn, label_columns
 from gaitload.stages.job import Job
 from gaitload.stages.judgeable import read_solution
-from gaitload.stages.solution import trial_of
+from gaitload.stages.solution import filtering_of, trial_of
 from gaitload.trial import Invalid, Validity
 
 NAME = "labels"
@@ -86,7 +86,9 @@ def run(job: Job, out: Path) -> Quality:
     """Write `<trial>.parquet`."""
     record, trial = job.document("scale", ".scaling.json"), trial_of(job)
     solution = read_solution(job, trial, record)
-    columns = _frame_columns(solution, frame_flags(solution, trial.validity, job.config.gates))
+    columns = _frame_columns(
+        solution, frame_flags(solution, trial.validity, job.config.gates, filtering_of(job).reach_s)
+    )
     labels = list(label_columns(solution.loads))
     found = tuple(_gates(job, solution, record))
     groups = judge_columns(labels, found, solution.anatomy)
@@ -103,24 +105,31 @@ def run(job: Job, out: Path) -> Quality:
 def judge_columns(columns: Iterable[LabelColumn], found: tuple[Gate, ...], anatomy: Anatomy) -> dict[str, GroupVerdict]:
     """Put the verdict of the gates that concern it on every label column, and gather the verdicts by label group.
 
-    The meaning of a column gets `verdict` and `reasons`, and `verdict_stance`, which leaves out the gates of swing
-    alone.
+    A column without a value is not judged. The meaning of a column gets `verdict` and `reasons`, and `verdict_stance`,
+    which leaves out the gates of swing alone.
     """
     members: dict[str, list[tuple[Gate, ...]]] = {}
     for column in columns:
         depends = depends_on(column, anatomy)
         own = tuple(gate for gate in found if concerned(depends, gate.questions, anatomy.known))
-        column.meaning["verdict"], column.meaning["reasons"] = gravest(own), list(reasons(own))
-        column.meaning["verdict_stance"] = gravest(gate for gate in own if gate.phase != "swing")
+        if not np.isfinite(column.values).any():
+            own = ()
+        column.meaning["verdict"], column.meaning["reasons"] = _verdict(own), list(reasons(own))
+        column.meaning["verdict_stance"] = _verdict(gate for gate in own if gate.phase != "swing")
         label = column.module.LABEL
         members.setdefault(label.group or label.name, []).append(own)
     groups = {}
     for group, judged in members.items():
-        verdicts = Counter(map(gravest, judged))
-        counts = {one.value: verdicts[one] for one in (Verdict.PASSED, Verdict.WARNED, Verdict.FAILED)}
+        verdicts = Counter(map(_verdict, judged))
+        counts = {one.value: verdicts[one] for one in Verdict if one is not Verdict.REFUSED}
         every = [gate for own in judged for gate in own]
-        groups[group] = GroupVerdict(gravest(every), **counts, reasons=reasons(every))
+        groups[group] = GroupVerdict(_verdict(every), **counts, reasons=reasons(every))
     return groups
+
+
+def _verdict(own: Iterable[Gate]) -> Verdict:
+    """The gravest of the gates that concern a column; not judged where none of them could judge."""
+    return gravest(own, default=Verdict.NOT_JUDGED)
 
 
 def depends_on(column: LabelColumn, anatomy: Anatomy) -> frozenset[str]:
@@ -165,8 +174,8 @@ def with_deviations(
     return joined
 
 
-def frame_flags(solution: Solution, validity: Validity, limits: Gates) -> dict[str, np.ndarray]:
-    """Side -> bits of `FLAGS` per frame, shape (T,), uint16."""
+def frame_flags(solution: Solution, validity: Validity, limits: Gates, reach_s: float) -> dict[str, np.ndarray]:
+    """Side -> bits of `FLAGS` per frame, shape (T,), uint16; those of the mask as wide as the filter smears it."""
     time_s = solution.loads.time_s
     outliers, clamped = gates.ik_outliers(solution, limits), split(solution.loads)
     saturated = gates.saturation(solution, limits)
@@ -179,7 +188,7 @@ def frame_flags(solution: Solution, validity: Validity, limits: Gates) -> dict[s
             "RESERVES": gates.excessive_reserves(solution, limits, side),
             "MUSCLES_SATURATED": np.any(own or [np.zeros(len(time_s), dtype=bool)], axis=0),
             "KNEE_COMPARTMENT_CLAMPED": clamped[side][2],
-            **{reason.name: validity.invalid(reason, time_s)[:, number] for reason in Invalid},
+            **{reason.name: validity.invalid(reason, time_s, reach_s=reach_s)[:, number] for reason in Invalid},
         }
         flags[side] = np.sum([np.uint16(bit) * found[code] for bit, code in FLAGS.items()], axis=0).astype(np.uint16)
     return flags

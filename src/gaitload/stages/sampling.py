@@ -127,6 +127,7 @@ def read_trial(
     cutoff_hz: float,
     contact_threshold_n: float,
     condylar_spacing_m: dict[str, float],
+    knee_centre_aside_m: dict[str, float],
     mass_kg: float,
     where: str,
 ) -> tuple[Mechanism, Measured]:
@@ -144,7 +145,7 @@ def read_trial(
         Marker -> weight in inverse kinematics.
     label_mode, muscles
         As in the configuration.
-    spans_s, cutoff_hz, contact_threshold_n, condylar_spacing_m, mass_kg
+    spans_s, cutoff_hz, contact_threshold_n, condylar_spacing_m, knee_centre_aside_m, mass_kg
         See `Measured`, `Filtering` and `Body`.
 
     Raises
@@ -165,7 +166,8 @@ def read_trial(
         window_s=trial.window_s,
         spans_s=spans_s,
         filtering=Filtering(cutoff_hz, contact_threshold_n),
-        body=Body(names, mass_kg, condylar_spacing_m),
+        # Mode opensim knows the model's knee centre alone.
+        body=Body(names, mass_kg, condylar_spacing_m, knee_centre_aside_m if label_mode == "physical" else {}),
         physics=physics_of(label_mode, muscles, names),
         where=where,
     )

@@ -66,6 +66,7 @@ def what_was_measured(job: Job) -> dict:
         "record": str(job.product("ingest", SUFFIX)),
         "weights": {marker.name: marker.ik_weight for marker in load_marker_set(job.marker_set_path).markers},
         "condylar_spacing_m": record["condylar_spacing_m"],
+        "knee_centre_aside_m": record.get("knee_centre_aside_m", {}),
         "spans_s": job.document("loads", "", SOLVED)["spans_s"],
         "where": job.where,
         **{name: chosen[name] for name in ("label_mode", "muscles", "cutoff_hz", "contact_threshold_n")},

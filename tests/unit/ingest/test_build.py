@@ -9,7 +9,7 @@ import pytest
 
 import synthetic_person as person
 from gaitload.config.motion import Gates, Ingest
-from gaitload.dependencies import pose
+from gaitload.dependencies import ground_reaction, pose
 from gaitload.errors import DataError
 from gaitload.quality import Quality
 
@@ -70,6 +70,8 @@ def test_a_repaired_swap_warns_and_an_unrepaired_one_fails(build, walk):
     np.testing.assert_allclose(trial.markers.of("RMT5"), expected.markers.of("RMT5"), atol=1e-12)
     _, quality = build(swapped, settings=Ingest(repair_labels=False))
     assert gate(quality, "LABELS_SWAPPED").verdict == "failed"
+    # The soles decide whose a contact is.
+    assert gate(quality, "LABELS_SWAPPED").questions == (pose("calcn_r"), ground_reaction("r"))
     assert gate(quality, "FOOT_SHAPE_R").verdict == "failed"
     assert gate(quality, "FOOT_SHAPE_L").verdict == "passed"
 

@@ -91,7 +91,7 @@ def test_a_contact_before_any_marker_is_seen_is_nobodys():
     blind = feet((0.0, 1.0), (2.0, 3.0))
     blind = Feet(blind.time_s, np.full_like(blind.outline_m, np.nan), np.zeros_like(blind.down), 0.0)
     (step,), owner = step_and_owner(plate("p", 0.1), blind)
-    assert (step.side, step.reason) == (None, "the markers show neither foot")
+    assert (step.side, step.reason) == (None, "the markers show no foot on it")
     assert (owner < 0).all()
     assert is_unassigned(owner).all()
 

@@ -206,3 +206,45 @@ def test_a_narrow_walk_on_two_belts_shares_neither(build):
     assert not trial.validity.mask.any()
     assert {(step.plate[-1], step.side) for step in trial.steps} == {("r", "r"), ("l", "l")}
     assert lost_n(trial, belts).max() < 1e-6
+
+
+@pytest.mark.parametrize("share", [0.1, 0.15, 0.2])
+def test_a_light_step_on_the_other_belt_gives_the_swinging_foot_nothing_unflagged(build, share):
+    """A tenth of the load leaves the centre of pressure of double support under the other foot."""
+    walk = person.recording(person.TREADMILL_WALK, plates="per_foot")
+    stances = person.stances(person.TREADMILL_WALK, "r")
+    number = next(k for k, stance in enumerate(stances) if stance[0] > 0.9)
+    force, moment = person.foot_wrench(person.TREADMILL_WALK, "r", walk.force_time_s, only=number)
+    right, left = walk.plates
+    gap_m = 0.07
+    sides = {"force_r": (gap_m, 1.0, -share, right), "force_l": (-1.0, gap_m, share, left)}
+    belts = []
+    for inner, outer, moved_share, plate in sides.values():
+        corners = np.array([[a, 0.0, b] for a, b in ((9.0, outer), (9.0, inner), (-9.0, inner), (-9.0, outer))])
+        belts.append(
+            replace(
+                plate,
+                force_lab_n=plate.force_lab_n + moved_share * force,
+                moment_lab_nm=plate.moment_lab_nm + moved_share * moment,
+                corners_lab_m=corners,
+            )
+        )
+    trial, _ = build(replace(walk, plates=tuple(belts)), treadmill=True)
+    time_s = trial.forces.time_s
+    lift_s = next(end for _, end, _ in person.stances(person.TREADMILL_WALK, "l") if end > stances[number][0])
+    swing = (time_s > lift_s + 0.06) & (time_s < stances[number][0] + person.TREADMILL_WALK.cycle_s / 2 - 0.06)
+    flagged = trial.validity.invalid(OF_CONTACT, time_s)[:, 1]
+    assert swing.sum() > 50
+    assert not trial.forces.force_ground_n[swing & ~flagged, 1].any()
+
+
+def test_an_unseen_stance_on_one_belt_is_not_given_to_the_foot_that_swings(build):
+    walk = person.recording(person.TREADMILL_WALK, plates="one")
+    start_s, end_s, _ = next(one for one in person.stances(person.TREADMILL_WALK, "r") if one[0] > 0.9)
+    trial, _ = build(with_lost_foot(walk, "r", start_s - 0.1, end_s + 0.1), treadmill=True)
+    time_s = trial.forces.time_s
+    lift_s = next(end for _, end, _ in person.stances(person.TREADMILL_WALK, "l") if end > start_s)
+    alone = (time_s > lift_s + 0.1) & (time_s < start_s + person.TREADMILL_WALK.cycle_s / 2 - 0.1)
+    assert alone.sum() > 50
+    assert trial.validity.invalid(Invalid.CONTACT_UNASSIGNED, time_s)[alone].all()
+    assert not trial.forces.force_ground_n[alone, 1].any()

@@ -58,15 +58,15 @@ def test_a_static_trial_is_judged_by_the_stages_it_goes_through(judged) -> None:
 def test_a_trial_is_judged_by_its_labels_and_not_by_the_gravest_gate() -> None:
     failing = judge("RESERVE_HIP_ROTATION_R", 0.3, unit="", reason="large", fail_above=0.1)
     groups = {
-        "hip contact force": GroupVerdict(Verdict.FAILED, 0, 0, 16, (failing.code,)),
-        "joint angles": GroupVerdict(Verdict.PASSED, 10, 0, 0, ()),
+        "hip contact force": GroupVerdict(Verdict.FAILED, 0, 0, 16, 0, (failing.code,)),
+        "joint angles": GroupVerdict(Verdict.PASSED, 10, 0, 0, 0, ()),
     }
     labels = Quality("labels", "w", (failing,), groups=groups)
     assert trial_verdict({"ingest": Quality("ingest", "w", (failing,)), "labels": labels}) is Verdict.WARNED
 
 
 def test_sensors_that_cannot_be_used_warn_a_trial_whose_labels_pass() -> None:
-    good = Quality("labels", "w", groups={"joint angles": GroupVerdict(Verdict.PASSED, 10, 0, 0, ())})
+    good = Quality("labels", "w", groups={"joint angles": GroupVerdict(Verdict.PASSED, 10, 0, 0, 0, ())})
     assert trial_verdict({"labels": good}) is Verdict.PASSED
     lost = Quality("sync", "w", (judge("SYNC_AMBIGUOUS", 2.0, unit="", reason="slips", fail_above=1.0),))
     assert trial_verdict({"labels": good, "sync": lost}) is Verdict.WARNED

@@ -6,10 +6,11 @@ import re
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
 
 from gaitload.dependencies import EVERYTHING, ground_reaction, muscle, pose
-from gaitload.quality import Gate, Verdict, judge
+from gaitload.quality import Gate, Quality, Verdict, judge, not_judged
 from gaitload.stages import catalogue
 from gaitload.stages.labels import judge_columns
 
@@ -20,13 +21,17 @@ def gate(code: str, *questions: str, phase: str = "") -> Gate:
     return judge(code, 1.0, unit="", reason="r", fail_above=0.5, questions=questions, phase=phase)
 
 
+SOUND = judge("SOUND", 0.0, unit="", reason="r", fail_above=0.5)
+"""A gate about everything, which passes."""
+
+
 @pytest.fixture
 def judged(loads, anatomy):
     """Column -> what its meaning says, and the groups, under some gates."""
 
     def of(*gates: Gate):
         columns = list(catalogue.label_columns(loads))
-        groups = judge_columns(columns, gates, anatomy)
+        groups = judge_columns(columns, (*gates, SOUND), anatomy)
         return {column.name: column.meaning for column in columns}, groups
 
     return of
@@ -127,3 +132,18 @@ def test_a_label_that_does_not_say_what_it_depends_on_inherits_every_doubt(soleu
 def test_the_muscles_of_a_column_are_those_of_its_side(judged):
     meanings, _ = judged()
     assert meanings["atf_l_bw"]["muscles"] == ("gasmed_l", "gaslat_l", "soleus_l")
+
+
+def test_a_column_that_no_gate_could_judge_or_that_has_no_value_is_not_judged(loads, anatomy):
+    unable = not_judged("COP_IN_FOOT_R", reason="no whole stance", questions=(ground_reaction("r"),))
+    columns = list(catalogue.label_columns(loads))
+    groups = judge_columns(columns, (unable,), anatomy)
+    assert {column.meaning["verdict"] for column in columns} == {Verdict.NOT_JUDGED}
+    quality = Quality("labels", "w", (unable,), groups=groups)
+    assert quality.verdict is Verdict.NOT_JUDGED
+    assert quality.summary.startswith(f"0 of {len(columns)} label columns usable; not judged: Achilles tendon force")
+    missing = [one._replace(values=np.full(4, np.nan)) if one.name == "ptf_r_n" else one for one in columns]
+    groups = judge_columns(missing, (SOUND,), anatomy)
+    told = {column.name: column.meaning["verdict"] for column in missing}
+    assert (told["ptf_r_n"], told["ptf_r_bw"]) == (Verdict.NOT_JUDGED, Verdict.PASSED)
+    assert groups["patellar tendon force"].not_judged == 1

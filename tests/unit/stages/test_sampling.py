@@ -83,6 +83,7 @@ def test_a_model_that_kernels_do_not_know_is_refused_with_what_to_do(monkeypatch
             cutoff_hz=6.0,
             contact_threshold_n=20.0,
             condylar_spacing_m={},
+            knee_centre_aside_m={},
             mass_kg=70.0,
             where="lab/p/t",
         )
