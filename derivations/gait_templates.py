@@ -36,6 +36,8 @@ from gaitload.models.markersets import load_marker_set
 from gaitload.stages.job import Job
 
 FIGURE = ROOT / "docs" / "figures" / "gait_templates.png"
+MODEL = "rajagopal2015"
+"""The templates were derived with it; its knee bends about another place than that of rajagopal2023."""
 WALK = Case("rajagopal2016", "walker", "walk", 0.0, 3.0)
 TRUNK_DONOR = Case("rajagopal2016", "runner", "run", 0.0, 10.0)
 RUNNERS = "fukuchi2017"
@@ -85,7 +87,7 @@ def walking(results: Path, *, tilt_rad: float, forearm_rad: float) -> MeanGait:
     ASSUME: knees stay in the model's range, 2 deg off its end; the walker's were hyperextended by 5 deg at contact.
     ASSUME: forearms are turned as the runner's are on average: one wrist marker an arm does not show it.
     """
-    job = prepared(WALK, results, upto="kinematics")
+    job = prepared(WALK, results, upto="kinematics", model=MODEL)
     recorded = recorded_gait(job, force_lag_s=0.0, speed_m_per_s=None)
     mean = mean_of_person(recorded)
     mean = replace(mean, cycles=mean.cycles | {"pro_sup": np.full(len(PHASES), forearm_rad)})
@@ -94,7 +96,7 @@ def walking(results: Path, *, tilt_rad: float, forearm_rad: float) -> MeanGait:
 
 def trunk_donor(results: Path) -> MeanGait:
     """The run whose trunk and arms were recorded; its belt's speed is not published and not needed."""
-    job = prepared(TRUNK_DONOR, results, upto="kinematics")
+    job = prepared(TRUNK_DONOR, results, upto="kinematics", model=MODEL)
     return mean_of_person(recorded_gait(job, force_lag_s=0.0, speed_m_per_s=0.0))
 
 
@@ -102,7 +104,8 @@ def templates(results: Path) -> dict[str, MeanGait]:
     """All templates, by name."""
     donor = trunk_donor(results)
     jobs = {
-        speed: [prepared(case, results, upto="kinematics") for case in running_cases(speed)] for speed in SPEEDS_M_PER_S
+        speed: [prepared(case, results, upto="kinematics", model=MODEL) for case in running_cases(speed)]
+        for speed in SPEEDS_M_PER_S
     }
     lag_s = cohort_lag_s([job for some in jobs.values() for job in some])
     tilt_rad = standing_tilt_rad(jobs[SPEEDS_M_PER_S[0]])

@@ -33,7 +33,7 @@ def write_study(results: Path) -> None:
     _write(folder / f"{STUDY}.curves.parquet", pd.DataFrame(_curve_rows()))
     left_out = [{"where": "made/p4/run45", "reason": "RESERVE_ANKLE_ANGLE_R"}]
     told = {"label": "atf_bw", "metric": "rmse", "sensor_set": "both", "estimator": "lstm", "against": "ridge", "n": 4}
-    made = told | {"difference": -0.1, "ci": [-0.3, 0.1], "p_holm": 0.4}
+    made = told | {"difference": -0.1, "ci": [-0.3, 0.1], "p_holm": 0.4, "people_left_out": []}
     statistics = {"left_out": left_out, "alpha": 0.05, "comparisons": [made, told | {"not_made": "too few people"}]}
     (folder / f"{STUDY}.statistics.json").write_text(json.dumps(statistics))
     training = results / "predictions" / STUDY / "both" / "lstm" / "p1.training.json"

@@ -17,8 +17,9 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def walk(stages_of, tmp_path_factory):
-    """Job of the walk after all stages, in mode opensim."""
-    stage = stages_of("walker", WHOLE_S, tmp_path_factory.mktemp("results"), label_mode="opensim")
+    """Job of the walk after all stages, in mode opensim with the model that the page tells of."""
+    model = {"label_mode": "opensim", "model": "rajagopal2015"}
+    stage = stages_of("walker", WHOLE_S, tmp_path_factory.mktemp("results"), **model)
     stage("ingest", ["static", "static_2"])
     for name in STAGES:
         job, _ = stage(name, ["walk"])
@@ -38,4 +39,6 @@ def test_peaks_are_those_that_the_method_page_tells(walk, stem, told_bw):
 
 def test_muscles_carry_the_walk(walk):
     reserves = [gate for gate in walk.quality_of("labels").gates if gate.code.startswith("RESERVE_")]
-    assert {gate.verdict for gate in reserves} == {Verdict.PASSED}
+    # No whole swing of the left leg is on plates.
+    assert {gate.verdict for gate in reserves if "SWING" not in gate.code} == {Verdict.PASSED}
+    assert {gate.verdict for gate in reserves} == {Verdict.PASSED, Verdict.NOT_JUDGED}

@@ -117,12 +117,13 @@ def test_feet_alone_do_not_scale_a_model_by_its_joint_centres(
 
 def test_the_family_says_which_tendons_are_rigid(add_family) -> None:
     own = found(add_family(KEPT))
-    rigid = physics_of("physical", Muscles().model_dump(), own.family).without_force_velocity
+    switches = Muscles(tendons="rigid").model_dump()
+    rigid = physics_of("physical", switches, own.family).without_force_velocity
     assert rigid == tuple(f"{name}_{side}" for side in "rl" for name in ("gastroc_med", "gastroc_lat", "sol"))
     table = own.family_path
     table.write_text(table.read_text().replace("rigid_tendon_groups: [achilles_tendon]", "rigid_tendon_groups: []"))
     none = physics_of(
-        "physical", Muscles().model_dump(), found({"model": str(own.path), "model_family": str(own.family_dir)}).family
+        "physical", switches, found({"model": str(own.path), "model_family": str(own.family_dir)}).family
     )
     assert none.without_force_velocity == ()
 
