@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy.ndimage import binary_erosion
 
-from gaitload.conventions import SIDES, body_weight_n
+from gaitload.conventions import SIDES, body_weight_n, side_of
 from gaitload.trial import Step
 
 Columns = Mapping[str, np.ndarray]
@@ -58,16 +59,21 @@ class Comparison:
         return bool(self.error <= self.bound)
 
 
-def compare(labels: Columns, truth: Columns, *, mass_kg: float, residual_bw: float) -> list[Comparison]:
+def compare(
+    labels: Columns, truth: Columns, *, unknown: np.ndarray, mass_kg: float, residual_bw: float
+) -> list[Comparison]:
     """Root mean square errors of angles, moments, loads and ground forces; the worse side counts.
 
-    Mean vertical force over whole strides of the right foot is held against body weight where there is such a stride: a
-    trial of the shortest length that the configuration allows has none in walking.
+    Mean vertical force over whole strides of the right foot, of which every frame is known, is held against body weight
+    where there is such a stride: a trial of the shortest length that the configuration allows has none in walking.
 
     Parameters
     ----------
     labels, truth : mapping of str to ndarray
         Columns by the names of label files, each with its own `time_s`; the truth spans the labels.
+    unknown : ndarray of bool, shape (T, 2)
+        Frames of the labels and legs (as `SIDES`) that the trial record says nothing is known of; they are left out,
+        and no others: a value that is missing elsewhere is an error.
     mass_kg : float
         Of the person.
     residual_bw : float
@@ -75,27 +81,31 @@ def compare(labels: Columns, truth: Columns, *, mass_kg: float, residual_bw: flo
     """
     weight_n, time_s = body_weight_n(mass_kg), labels["time_s"]
     inner = (time_s >= truth["time_s"][0] + ENDS_S) & (time_s <= truth["time_s"][-1] - ENDS_S)
+    unknown = dict(zip(SIDES, unknown[inner].T, strict=True))
     known = {name: np.interp(time_s[inner], truth["time_s"], values) for name, values in truth.items()}
     found = {name: np.asarray(labels[name], dtype=float)[inner] for name in known if name in labels}
     off = {name: values - known[name] for name, values in found.items()}
-    errors = {name: ("deg", np.degrees(_worst(off, [f"{name}_{side}_rad" for side in SIDES]))) for name in ANGLES}
+    errors = {
+        name: ("deg", np.degrees(_worst(off, unknown, [f"{name}_{side}_rad" for side in SIDES]))) for name in ANGLES
+    }
     for name in MOMENTS:
         columns = [f"{name}_{side}_nm" for side in SIDES]
         peak_nm = max(np.nanmax(np.abs(known[column])) for column in columns)
-        errors[name] = "share of peak", _worst(off, columns) / peak_nm
+        errors[name] = "share of peak", _worst(off, unknown, columns) / peak_nm
     for name in LOADS:
         label, _, component = name.partition("_")
         stems = [f"{label}_{side}_{component}" if component else f"{label}_{side}" for side in SIDES]
-        errors[name] = "BW", _worst(off, [f"{stem}_bw" for stem in stems])
+        errors[name] = "BW", _worst(off, unknown, [f"{stem}_bw" for stem in stems])
     upward = {
         name: sum(columns[f"grf_{side}_y_n"] for side in SIDES) for name, columns in (("off", off), ("is", found))
     }
-    errors["vertical_force"] = "BW", _rms(upward["off"]) / weight_n
-    errors["centre_of_pressure"] = "mm", 1e3 * max(_pressure_errors(off, known, weight_n))
-    touches = _touches(known["contact_r"])
-    if len(touches) > 1:
-        mean_n = np.mean(upward["is"][touches[0] : touches[-1]])
-        errors["body_weight"] = "share", abs(mean_n / weight_n - 1.0)
+    of_either = unknown["r"] | unknown["l"]
+    errors["vertical_force"] = "BW", _rms(upward["off"][~of_either]) / weight_n
+    errors["centre_of_pressure"] = "mm", 1e3 * np.max(list(_pressure_errors(off, known, unknown, weight_n)))
+    strides = [slice(*ends) for ends in pairwise(_touches(known["contact_r"]))]
+    whole = [upward["is"][stride] for stride in strides if not of_either[stride].any()]
+    if whole:
+        errors["body_weight"] = "share", abs(np.mean(np.concatenate(whole)) / weight_n - 1.0)
     errors["residual_of_truth"] = "BW", residual_bw
     return [Comparison(name, unit, float(error), BOUNDS[name]) for name, (unit, error) in errors.items()]
 
@@ -138,9 +148,13 @@ def compare_clocks(found: Mapping[str, float], truth: Mapping[str, float], time_
     return Comparison("sync", "ms", 1e3 * float(np.abs(off_s).max()), BOUNDS["sync"])
 
 
-def _pressure_errors(off: Columns, known: Columns, weight_n: float) -> Iterable[float]:
+def _pressure_errors(
+    off: Columns, known: Columns, unknown: Mapping[str, np.ndarray], weight_n: float
+) -> Iterable[float]:
     for side in SIDES:
-        pressed = binary_erosion(known[f"grf_{side}_y_n"] > LOADED_BW * weight_n, iterations=EDGE_FRAMES)
+        pressed = (
+            binary_erosion(known[f"grf_{side}_y_n"] > LOADED_BW * weight_n, iterations=EDGE_FRAMES) & ~unknown[side]
+        )
         for axis in "xz":
             yield _rms(off[f"cop_{side}_{axis}_m"][pressed])
 
@@ -151,9 +165,10 @@ def _touches(contact: np.ndarray) -> np.ndarray:
     return np.flatnonzero(on[1:] & ~on[:-1]) + 1
 
 
-def _worst(off: Columns, names: Iterable[str]) -> float:
-    return max(_rms(off[name]) for name in names)
+def _worst(off: Columns, unknown: Mapping[str, np.ndarray], names: Iterable[str]) -> float:
+    # `max` would pass over a NaN that does not come first.
+    return float(np.max([_rms(off[name][~unknown[side_of(name)]]) for name in names]))
 
 
 def _rms(values: np.ndarray) -> float:
-    return float(np.sqrt(np.mean(values**2)))
+    return float(np.sqrt(np.mean(values**2))) if len(values) else np.nan

@@ -38,9 +38,13 @@ def labels(truth) -> dict[str, np.ndarray]:
     return {name: values.copy() for name, values in truth.items()} | {"uncertain_bw": np.zeros(301)}
 
 
-def compared(labels, truth, residual_bw: float = 0.0):
+KNOWN = np.zeros((301, 2), dtype=bool)
+"""Of no frame and leg it is said that nothing is known."""
+
+
+def compared(labels, truth, residual_bw: float = 0.0, unknown: np.ndarray = KNOWN):
     """All comparisons."""
-    return compare(labels, truth, mass_kg=MASS_KG, residual_bw=residual_bw)
+    return compare(labels, truth, unknown=unknown, mass_kg=MASS_KG, residual_bw=residual_bw)
 
 
 def test_the_truth_itself_is_without_error(labels, truth):
@@ -90,6 +94,36 @@ def test_a_missing_frame_is_not_ok_unless_it_is_at_an_end(labels, truth):
     labels["ankle_angle_r_rad"][100] = np.nan
     labels["knee_angle_r_rad"][3] = np.nan
     assert [row.quantity for row in compared(labels, truth) if not row.ok] == ["ankle_angle"]
+
+
+def of_side(labels: dict, side: str) -> list[str]:
+    """Label columns of a leg, without its contact."""
+    return [name for name in labels if side in name.split("_") and not name.startswith("contact")]
+
+
+@pytest.mark.parametrize("side", ["r", "l"])
+def test_a_leg_of_which_nothing_is_known_is_left_out_in_those_frames_and_in_no_others(labels, truth, side):
+    lost = KNOWN.copy()
+    lost[210:226, "rl".index(side)] = True
+    for name in of_side(labels, side):
+        labels[name][210:226] = np.nan
+    rows = compared(labels, truth, unknown=lost)
+    assert all(row.ok and row.error < 1e-12 for row in rows)
+    assert {row.quantity for row in rows} == BOUNDS.keys() - {"foot_assignment", "sync"}
+    assert {row.quantity for row in compared(labels, truth) if row.ok} == {"residual_of_truth", "body_weight"}
+    labels[f"atf_{side}_bw"][226] = np.nan
+    assert [row.quantity for row in compared(labels, truth, unknown=lost) if not row.ok] == ["atf"]
+
+
+def test_a_trial_of_which_nothing_is_known_is_not_ok(labels, truth):
+    rows = compared(labels, truth, unknown=~KNOWN)
+    assert [row.quantity for row in rows if row.ok] == ["residual_of_truth"]
+
+
+def test_a_stride_that_is_not_all_known_weighs_nobody(labels, truth):
+    lost = KNOWN.copy()
+    lost[150, 0] = True
+    assert "body_weight" not in {row.quantity for row in compared(labels, truth, unknown=lost)}
 
 
 def test_a_centre_of_pressure_in_the_air_is_not_compared(labels, truth):

@@ -13,8 +13,9 @@ from gaitload.errors import ContractError
 from gaitload.io.files import write_text_aside
 from gaitload.io.tables import read_table
 from gaitload.stages.job import Job
-from gaitload.stages.solution import trial_of
+from gaitload.stages.solution import filtering_of, trial_of
 from gaitload.stages.sync import found_by
+from gaitload.trial import OF_CONTACT, Invalid
 from gaitload.truth import Comparison, compare, compare_clocks, compare_feet
 
 
@@ -79,9 +80,13 @@ def _comparisons(job: Job) -> list[Comparison]:
         return [Comparison("labels", "", float("nan"), 0.0)]
     labels, _, _ = read_table(path)
     truth, _, document = read_table(job.cohort.truth_of(job.trial))
-    steps, sensed = trial_of(job).steps, "sync" in job.stages
+    trial, sensed = trial_of(job), "sync" in job.stages
+    unknown = trial.validity.invalid(
+        OF_CONTACT | Invalid.SEGMENT_LOST, labels["time_s"], reach_s=filtering_of(job).reach_s
+    )
+    weighs, carries = job.participant.mass_kg, document["residual_bw"]
     return [
-        *compare(labels, truth, mass_kg=job.participant.mass_kg, residual_bw=document["residual_bw"]),
-        compare_feet(steps, truth),
+        *compare(labels, truth, unknown=unknown, mass_kg=weighs, residual_bw=carries),
+        compare_feet(trial.steps, truth),
         *([compare_clocks(found_by(job), document["clock"], truth["time_s"])] if sensed else []),
     ]
