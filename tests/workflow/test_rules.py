@@ -63,7 +63,7 @@ def test_a_rule_says_everything_about_itself(rule: str) -> None:
     for directive in ("input", "output"):
         (block,) = re.findall(rf"^    {directive}:\n((?:        .*\n)+)", RULES[rule], re.MULTILINE)
         assert all(re.match(r"        \w+=", line) for line in block.splitlines())
-    assert "code=code_fingerprint(" in RULES[rule]
+    assert "code=code_of(" in RULES[rule]
     (output,) = re.findall(r"^    output:\n((?:        .*\n)+)", RULES[rule], re.MULTILINE)
     for pattern in re.findall(r"^        manifest=(.*),$", output, re.MULTILINE):
         assert f"        lost=lost({pattern}),\n" in RULES[rule], "or what was deleted is not made again"

@@ -25,7 +25,7 @@ rule align_sensors:
         trials=motion_trials,
         rows=rows(motion_trials),
         settings=settings("model", "loads"),
-        code=code_fingerprint("gaitload.stages.aligned"),
+        code=code_of("gaitload.stages.aligned"),
     threads: 1
     resources:
         mem_mb=growing(1500),
@@ -55,7 +55,7 @@ rule align_virtual_sensors:
         trials=motion_trials,
         rows=rows(motion_trials),
         settings=settings("model", "aligned"),
-        code=code_fingerprint("gaitload.stages.aligned_virtual"),
+        code=code_of("gaitload.stages.aligned_virtual"),
     threads: 1
     resources:
         mem_mb=growing(1500),

@@ -178,6 +178,23 @@ def trials_of_cohorts(wildcards):
     }
 
 
+FINGERPRINTS = {}
+
+
+def code_of(module):
+    """Params function: fingerprint of the code of a job.
+
+    A function, as it takes a tenth of a second for each module: so a Snakemake inside of a job takes that of its job alone.
+    """
+
+    def fingerprint(wildcards):
+        if module not in FINGERPRINTS:
+            FINGERPRINTS[module] = code_fingerprint(module)
+        return FINGERPRINTS[module]
+
+    return fingerprint
+
+
 def versions(*packages):
     """Versions of packages whose code decides numbers and is not read by `code_fingerprint`."""
     return {name: version(name) for name in packages}

@@ -19,7 +19,7 @@ rule train_estimator:
         trials=trials_of_cohorts,
         covariates=covariates_of,
         versions=versions("torch", "scikit-learn"),
-        code=code_fingerprint("gaitload.stages.estimators"),
+        code=code_of("gaitload.stages.estimators"),
         estimator_code=lambda wildcards: code_fingerprint(f"gaitload.estimators.{wildcards.estimator}"),
     threads: 1
     resources:

@@ -22,7 +22,7 @@ rule evaluate_study:
     params:
         settings=settings("study", "evaluation"),
         trials=trials_of_cohorts,
-        code=code_fingerprint("gaitload.stages.evaluation"),
+        code=code_of("gaitload.stages.evaluation"),
     threads: 1
     resources:
         mem_mb=growing(4000),

@@ -26,7 +26,7 @@ rule solve_imu_kinematics:
         trials=motion_trials,
         rows=rows(motion_trials),
         settings=settings("model", "engine", "imu_kinematics"),
-        code=code_fingerprint("gaitload.stages.imu_kinematics"),
+        code=code_of("gaitload.stages.imu_kinematics"),
     threads: 1
     resources:
         mem_mb=growing(1500),

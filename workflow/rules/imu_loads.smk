@@ -23,7 +23,7 @@ rule solve_imu_loads:
         trials=motion_trials,
         rows=rows(motion_trials),
         settings=settings("model", "engine", "label_mode", "ingest", "loads", "muscles"),
-        code=code_fingerprint("gaitload.stages.imu_loads"),
+        code=code_of("gaitload.stages.imu_loads"),
     threads: 1
     resources:
         mem_mb=growing(1500),

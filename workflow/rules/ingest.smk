@@ -21,7 +21,7 @@ rule ingest_static:
         rows=rows(static_trials),
         recordings=stamps(markers_and_forces, static_trials),
         settings=settings("model", "window", "ingest", "gates", gates=INGEST_GATES),
-        code=code_fingerprint("gaitload.stages.ingest"),
+        code=code_of("gaitload.stages.ingest"),
     threads: 1
     resources:
         mem_mb=growing(1000),
@@ -51,7 +51,7 @@ rule ingest_motion:
         rows=rows(motion_trials),
         recordings=stamps(markers_and_forces, motion_trials),
         settings=settings("model", "window", "ingest", "gates", gates=INGEST_GATES),
-        code=code_fingerprint("gaitload.stages.ingest"),
+        code=code_of("gaitload.stages.ingest"),
     threads: 1
     resources:
         mem_mb=growing(1500),

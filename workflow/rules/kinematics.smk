@@ -21,7 +21,7 @@ rule solve_kinematics:
         trials=motion_trials,
         rows=rows(motion_trials),
         settings=settings("model", "engine", "kinematics"),
-        code=code_fingerprint("gaitload.stages.kinematics"),
+        code=code_of("gaitload.stages.kinematics"),
     threads: 1
     resources:
         mem_mb=growing(1500),

@@ -24,7 +24,7 @@ rule make_labels:
         trials=motion_trials,
         rows=rows(motion_trials),
         settings=settings("model", "engine", "label_mode", "loads", "muscles", "uncertainty", "gates"),
-        code=code_fingerprint("gaitload.stages.labels"),
+        code=code_of("gaitload.stages.labels"),
     threads: 1
     resources:
         mem_mb=growing(1500),

@@ -22,7 +22,7 @@ rule solve_loads:
         trials=motion_trials,
         rows=rows(motion_trials),
         settings=settings("model", "engine", "label_mode", "ingest", "loads", "muscles"),
-        code=code_fingerprint("gaitload.stages.loads"),
+        code=code_of("gaitload.stages.loads"),
     threads: 1
     resources:
         mem_mb=growing(2000),

@@ -17,7 +17,7 @@ rule record_participant:
         lost=lost(manifest("recordings", "all")),
         rows=made_rows,
         settings=settings("model", "embedded", "label_mode", "muscles", "scaling", "loads", "ingest"),
-        code=code_fingerprint("gaitload.stages.record"),
+        code=code_of("gaitload.stages.record"),
     threads: 1
     resources:
         mem_mb=growing(1500),
@@ -42,7 +42,7 @@ rule label_truth:
     params:
         lost=lost(manifest("recordings", "truth")),
         settings=settings("model"),
-        code=code_fingerprint("gaitload.stages.truth_labels"),
+        code=code_of("gaitload.stages.truth_labels"),
     threads: 1
     resources:
         mem_mb=growing(1000),

@@ -20,7 +20,7 @@ rule picture_participant:
         shown_s=shown_s(CONFIG, COHORTS),
         rows=rows(trials_of_person),
         settings=settings("model", "gates", "report"),
-        code=code_fingerprint("gaitload.report.part"),
+        code=code_of("gaitload.report.part"),
     threads: 1
     resources:
         mem_mb=growing(1500),
@@ -50,7 +50,7 @@ rule build_report:
     params:
         cohorts={name: cohort.spec.model_dump() for name, cohort in COHORTS.items()},
         settings=CONFIG.model_dump(mode="json"),
-        code=code_fingerprint("gaitload.report.build"),
+        code=code_of("gaitload.report.build"),
     threads: 1
     resources:
         mem_mb=growing(1500),

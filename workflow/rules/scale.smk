@@ -20,7 +20,7 @@ rule scale_model:
         trials=[],
         rows=rows(static_trials),
         settings=settings("model", "label_mode", "scaling"),
-        code=code_fingerprint("gaitload.stages.scale"),
+        code=code_of("gaitload.stages.scale"),
     threads: 1
     resources:
         mem_mb=growing(1500),

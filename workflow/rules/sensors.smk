@@ -21,7 +21,7 @@ rule read_static_sensors:
         rows=rows(static_trials),
         sensors=stamps(sensor_folder, static_trials),
         settings=settings("model", "sync"),
-        code=code_fingerprint("gaitload.stages.sensors"),
+        code=code_of("gaitload.stages.sensors"),
     threads: 1
     resources:
         mem_mb=growing(1000),
@@ -50,7 +50,7 @@ rule read_motion_sensors:
         rows=rows(motion_trials),
         sensors=stamps(sensor_folder, motion_trials),
         settings=settings("model", "sync"),
-        code=code_fingerprint("gaitload.stages.sensors"),
+        code=code_of("gaitload.stages.sensors"),
     threads: 1
     resources:
         mem_mb=growing(1000),

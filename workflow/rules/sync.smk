@@ -24,7 +24,7 @@ rule synchronise:
         trials=motion_trials,
         rows=rows(motion_trials),
         settings=settings("model", "sync"),
-        code=code_fingerprint("gaitload.stages.sync"),
+        code=code_of("gaitload.stages.sync"),
     threads: 1
     resources:
         mem_mb=growing(1500),

@@ -15,7 +15,7 @@ rule tabulate_cohort:
         f"{RESULTS}/benchmarks/quality/{{cohort}}.tsv"
     params:
         trials=lambda wildcards: [row.model_dump() for row in COHORTS[wildcards.cohort].trials],
-        code=code_fingerprint("gaitload.stages.table"),
+        code=code_of("gaitload.stages.table"),
     threads: 1
     resources:
         mem_mb=growing(500),
@@ -38,7 +38,7 @@ rule tabulate_stages:
         f"{RESULTS}/benchmarks/quality/{{cohort}}.{{until}}.tsv"
     params:
         trials=lambda wildcards: [row.model_dump() for row in COHORTS[wildcards.cohort].trials],
-        code=code_fingerprint("gaitload.stages.table"),
+        code=code_of("gaitload.stages.table"),
     threads: 1
     resources:
         mem_mb=growing(500),

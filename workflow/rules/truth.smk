@@ -16,7 +16,7 @@ rule check_truth:
         f"{RESULTS}/benchmarks/quality/{{cohort}}.truth.tsv"
     params:
         trials=lambda wildcards: [row.model_dump() for row in COHORTS[wildcards.cohort].trials],
-        code=code_fingerprint("gaitload.stages.truth"),
+        code=code_of("gaitload.stages.truth"),
     threads: 1
     resources:
         mem_mb=growing(500),

@@ -23,7 +23,7 @@ rule estimate_uncertainty:
         trials=motion_trials,
         rows=rows(motion_trials),
         settings=settings("model", "label_mode", "ingest", "loads", "muscles", "uncertainty"),
-        code=code_fingerprint("gaitload.stages.uncertainty"),
+        code=code_of("gaitload.stages.uncertainty"),
     threads: 1
     resources:
         mem_mb=growing(1500),
