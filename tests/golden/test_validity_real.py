@@ -130,6 +130,14 @@ def test_no_force_of_a_child_on_two_plates_is_lost(shared, marker_sets, child):
     assert trial.validity.invalid(Invalid.CONTACT_OUTSIDE_PLATES, trial.markers.time_s).any()
 
 
+@pytest.mark.parametrize("walk", ["ss1", "ss3", "ss8"])
+def test_no_force_of_a_patient_on_three_plates_is_lost(shared, marker_sets, walk):
+    recording = read_c3d(shared / "grandchallenge5_ps" / f"ps_{walk}.c3d")
+    trial, _, grounded = built(recording, marker_sets["grandchallenge5_ps"], "walk", axes=("-x", "+z"))
+    assert trial.steps
+    assert lost_n(trial, grounded, "walk") < 1e-6
+
+
 def _axes(recording) -> tuple[str, str]:
     """The lab axis along which the pelvis goes, and +z."""
     pelvis = recording.marker_lab_m[:, recording.marker_names.index("LASI")]
