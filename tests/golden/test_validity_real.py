@@ -36,11 +36,22 @@ PLUG_IN_GAIT = {
     "calcn": {"HEE": "heel", "TOE": "mt5"},
 }
 """Enough of the marker set to tell feet apart; the toe marker stands for the outline of the foot."""
+CLUSTERS = {
+    "pelvis": {"ASI": "asis", "PSI": "psis"},
+    "femur": {"TH1": None, "TH2": None, "TH3": None},
+    "tibia": {"TB1": None, "TB2": None, "TB3": None},
+    "calcn": {"CAL": "heel", "TOE": None, "MT5": "mt5"},
+}
 
 
 @pytest.fixture(scope="module")
 def marker_sets(repository) -> dict[str, MarkerSet]:
     folder = repository / "opensim_models" / "rajagopal" / "markersets"
+    shipped = {path.stem: load_marker_set(path) for path in folder.glob("*.tsv")}
+    return shipped | {"plug_in_gait": lower_body(PLUG_IN_GAIT), "clusters": lower_body(CLUSTERS)}
+
+
+def lower_body(names_of: dict[str, dict[str, str | None]]) -> MarkerSet:
     markers = [
         ModelMarker(
             f"{side.upper()}{name}",
@@ -50,12 +61,11 @@ def marker_sets(repository) -> dict[str, MarkerSet]:
             1.0,
             1.0,
         )
-        for body, names in PLUG_IN_GAIT.items()
+        for body, names in names_of.items()
         for name, landmark in names.items()
         for side in SIDES
     ]
-    shipped = {path.stem: load_marker_set(path) for path in folder.glob("*.tsv")}
-    return shipped | {"plug_in_gait": MarkerSet("plug_in_gait", tuple(markers))}
+    return MarkerSet("lower_body", tuple(markers))
 
 
 def built(recording, marker_set, activity, *, axes=("+x", "+y"), static=None, treadmill=False):
@@ -128,6 +138,29 @@ def test_no_force_of_a_child_on_two_plates_is_lost(shared, marker_sets, child):
     assert lost_n(trial, grounded, "walk") < 1e-6
     # Two plates of half a metre: most steps fall beside them.
     assert trial.validity.invalid(Invalid.CONTACT_OUTSIDE_PLATES, trial.markers.time_s).any()
+
+
+@pytest.mark.parametrize("speed", ["200", "300", "400", "500"])
+@pytest.mark.parametrize("named", [True, False])
+def test_no_force_of_a_runner_without_static_trial_is_lost(shared, marker_sets, speed, named):
+    folder = shared / f"hamner2013_subject04/subject04/trials/run{speed}"
+    time_s, plates = read_forces(folder / "grf.mot")
+    if not named:
+        plates = tuple(replace(one, name=f"plate_{k}") for k, one in enumerate(plates))
+    motion = replace(read_trc(folder / "markers.trc"), force_time_s=time_s, plates=plates)
+    trial, _, grounded = built(motion, marker_sets["clusters"], "run", treadmill=True)
+    assert trial.steps
+    assert lost_n(trial, grounded, "run") < 1e-6
+    if named:
+        assert not trial.validity.mask.any()
+
+
+@pytest.mark.parametrize("file", ["walking2", "walking5"])
+def test_no_force_is_lost_where_markers_come_and_go(shared, marker_sets, file):
+    recording = read_c3d(shared / "c3d_cases" / f"{file}.c3d")
+    trial, _, grounded = built(recording, marker_sets["clusters"], "walk", axes=_axes(recording))
+    assert trial.steps
+    assert lost_n(trial, grounded, "walk") < 1e-6
 
 
 @pytest.mark.parametrize("walk", ["ss1", "ss3", "ss8"])
