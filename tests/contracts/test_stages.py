@@ -137,7 +137,7 @@ BEFORE_LABELS = ("record", "ingest", "scale", "kinematics", "loads", "sensors", 
     ("path", "text", "kept"),
     [
         ("labels/added.py", '"""A label."""\n', BEFORE_LABELS),
-        ("gates.py", "\n\nADDED = 1.0\n", BEFORE_LABELS),
+        ("gates/dynamics.py", "\n\nADDED = 1.0\n", (*BEFORE_LABELS, "uncertainty", "imu_loads")),
         ("estimators/added.py", '"""An estimator."""\n', (*STAGES, "record", "estimators")),
     ],
     ids=["label", "gate", "estimator"],

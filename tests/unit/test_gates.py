@@ -7,10 +7,10 @@ import dataclasses
 import numpy as np
 import pytest
 
-from gaitload import gates
 from gaitload.config.motion import Gates
 from gaitload.conventions import SIDES, body_weight_n
-from gaitload.gates import Solution
+from gaitload.gates import dynamics, kinematics, muscles, plausibility
+from gaitload.gates.solution import Solution
 from gaitload.quality import Gate, Quality, Verdict
 
 LIMITS = Gates()
@@ -43,13 +43,13 @@ def verdicts(found) -> dict[str, Verdict]:
 
 def test_a_good_trial_passes_every_gate(solution):
     found = [
-        *gates.judge_kinematics(solution, LIMITS),
-        *gates.judge_residuals(solution, LIMITS, untracked=()),
-        *gates.judge_reserves(solution, LIMITS),
-        *gates.judge_ranges(solution, LIMITS),
-        *gates.judge_muscles(solution, LIMITS),
-        *gates.judge_passive_forces(solution, LIMITS),
-        *gates.judge_plausibility(solution, LIMITS, activity="other"),
+        *kinematics.judge_kinematics(solution, LIMITS),
+        *dynamics.judge_residuals(solution, LIMITS, untracked=()),
+        *muscles.judge_reserves(solution, LIMITS),
+        *kinematics.judge_ranges(solution, LIMITS),
+        *muscles.judge_muscles(solution, LIMITS),
+        *muscles.judge_passive_forces(solution, LIMITS),
+        *plausibility.judge_plausibility(solution, LIMITS, activity="other"),
     ]
     told = verdicts(found)
     assert {verdict for code, verdict in told.items() if "SWING" not in code} == {Verdict.PASSED}
@@ -59,7 +59,7 @@ def test_a_good_trial_passes_every_gate(solution):
 
 def test_the_worst_marker_is_named(solution):
     errors = solution.leg_marker_errors_m | {"RCAL": np.full(FRAMES, 0.05)}
-    found = list(gates.judge_kinematics(dataclasses.replace(solution, leg_marker_errors_m=errors), LIMITS))
+    found = list(kinematics.judge_kinematics(dataclasses.replace(solution, leg_marker_errors_m=errors), LIMITS))
     worst = next(gate for gate in found if gate.code == "IK_MARKER_WORST_CALCN_R")
     assert (worst.verdict, worst.questions) == (Verdict.FAILED, ("pose:calcn_r",))
     assert "RCAL" in worst.reason
@@ -70,7 +70,9 @@ def test_the_worst_marker_is_named(solution):
 
 def test_arms_that_do_not_fit_only_warn(solution):
     raised = dataclasses.replace(solution, other_marker_errors_m={"RLEL": np.full(FRAMES, 0.2)})
-    assert max(verdicts(gates.judge_kinematics(raised, LIMITS)).values(), key=list(Verdict).index) is Verdict.WARNED
+    assert (
+        max(verdicts(kinematics.judge_kinematics(raised, LIMITS)).values(), key=list(Verdict).index) is Verdict.WARNED
+    )
 
 
 def by_code(found, code):
@@ -105,7 +107,7 @@ def stances_of(solution, count: int, *, reserve=None, frames: int = 10) -> Solut
 def test_a_reserve_fails_by_the_median_of_its_stances_with_its_number(solution):
     reserves = solution.reserves_nm | {"ankle_angle_r": np.array([0.0, 18.0, -10.0, 0.0])}
     gate = by_code(
-        gates.judge_reserves(dataclasses.replace(solution, reserves_nm=reserves), LIMITS), "RESERVE_ANKLE_ANGLE_R"
+        muscles.judge_reserves(dataclasses.replace(solution, reserves_nm=reserves), LIMITS), "RESERVE_ANKLE_ANGLE_R"
     )
     # 18 N m of a peak moment of 50 N m.
     assert (gate.verdict, gate.value) == (Verdict.FAILED, pytest.approx(0.36))
@@ -118,7 +120,7 @@ def test_one_bad_stance_of_many_does_not_fail_a_reserve_and_a_third_of_them_warn
 
     def judged(*frames: int) -> Gate:
         bad[list(frames)] = 40.0
-        return by_code(gates.judge_reserves(stances_of(solution, 10, reserve=bad), LIMITS), "RESERVE_ANKLE_ANGLE_R")
+        return by_code(muscles.judge_reserves(stances_of(solution, 10, reserve=bad), LIMITS), "RESERVE_ANKLE_ANGLE_R")
 
     assert judged(5).verdict is Verdict.PASSED
     third = judged(25, 45)
@@ -129,7 +131,7 @@ def test_one_bad_stance_of_many_does_not_fail_a_reserve_and_a_third_of_them_warn
 
 def test_swing_is_judged_by_itself(solution):
     swinging = np.where((np.arange(200) // 10) % 2 == 1, 30.0, 0.0)
-    found = list(gates.judge_reserves(stances_of(solution, 10, reserve=swinging), LIMITS))
+    found = list(muscles.judge_reserves(stances_of(solution, 10, reserve=swinging), LIMITS))
     assert by_code(found, "RESERVE_ANKLE_ANGLE_R").verdict is Verdict.PASSED
     swing = by_code(found, "RESERVE_SWING_ANKLE_ANGLE_R")
     assert (swing.verdict, swing.phase) == (Verdict.FAILED, "swing")
@@ -145,26 +147,27 @@ def test_swing_is_judged_by_itself(solution):
 def test_a_reserve_says_which_way_it_acts(solution, reserve_nm, told):
     # The moment that the motion demands is +50 N m, dorsiflexion.
     reserves = solution.reserves_nm | {"ankle_angle_r": np.full(FRAMES, reserve_nm)}
-    found = gates.judge_reserves(dataclasses.replace(solution, reserves_nm=reserves), LIMITS)
+    found = muscles.judge_reserves(dataclasses.replace(solution, reserves_nm=reserves), LIMITS)
     assert told in by_code(found, "RESERVE_ANKLE_ANGLE_R").reason
 
 
 def test_passive_force_that_bears_most_of_a_peak_fails_its_tendon(solution):
     passive = solution.loads.passive_forces_n | {name: np.full(FRAMES, 60.0) for name in ("soleus_r", "gasmed_r")}
     loads = dataclasses.replace(solution.loads, passive_forces_n=passive)
-    found = list(gates.judge_passive_forces(dataclasses.replace(solution, loads=loads), LIMITS))
+    found = list(muscles.judge_passive_forces(dataclasses.replace(solution, loads=loads), LIMITS))
     # (60 + 60 + 10) of 300 N, and 10 % elsewhere.
     gate = by_code(found, "PASSIVE_SHARE_ACHILLES_TENDON_R")
     assert (gate.verdict, gate.value) == (Verdict.WARNED, pytest.approx(130 / 300))
     assert by_code(found, "PASSIVE_SHARE_ACHILLES_TENDON_L").verdict is Verdict.PASSED
-    strict = list(gates.judge_passive_forces(dataclasses.replace(solution, loads=loads), Gates(passive_fail_share=0.4)))
+    strict = Gates(passive_fail_share=0.4)
+    strict = list(muscles.judge_passive_forces(dataclasses.replace(solution, loads=loads), strict))
     assert by_code(strict, gate.code).verdict is Verdict.FAILED
 
 
 def test_a_coordinate_at_the_end_of_its_range_warns_with_its_range(solution):
     coordinates = solution.loads.coordinates | {"ankle_angle_r": np.array([0.1, 0.2, 0.695, 0.1])}
     loads = dataclasses.replace(solution.loads, coordinates=coordinates)
-    found = list(gates.judge_ranges(dataclasses.replace(solution, loads=loads), LIMITS))
+    found = list(kinematics.judge_ranges(dataclasses.replace(solution, loads=loads), LIMITS))
     gate = by_code(found, "RANGE_END_ANKLE_ANGLE_R")
     assert gate.verdict is Verdict.WARNED
     assert set(gate.questions) == {"pose:talus_r", "pose:tibia_r"}
@@ -176,29 +179,29 @@ def test_residuals_of_an_untracked_trunk_cannot_be_judged(solution):
     forces = solution.loads.generalized_forces | {"pelvis_ty": np.full(FRAMES, 500.0)}
     heavy = dataclasses.replace(solution, loads=dataclasses.replace(solution.loads, generalized_forces=forces))
     # 500 N of an external force of 802 N: no mass that is spread wrongly explains it, so the plates are in doubt too.
-    gate = by_code(gates.judge_residuals(heavy, LIMITS, untracked=()), "RESIDUAL_FORCE")
+    gate = by_code(dynamics.judge_residuals(heavy, LIMITS, untracked=()), "RESIDUAL_FORCE")
     assert (gate.verdict, set(gate.questions)) == (
         Verdict.FAILED,
         {"body_mass", "ground_reaction:r", "ground_reaction:l"},
     )
     pressed = dataclasses.replace(heavy.loads, foot_force_ground_n=np.full((FRAMES, 2, 3), 2e3))
     gate = by_code(
-        gates.judge_residuals(dataclasses.replace(heavy, loads=pressed), LIMITS, untracked=()), "RESIDUAL_FORCE"
+        dynamics.judge_residuals(dataclasses.replace(heavy, loads=pressed), LIMITS, untracked=()), "RESIDUAL_FORCE"
     )
     assert (gate.verdict, gate.questions) == (Verdict.WARNED, ("body_mass",))
-    locked = list(gates.judge_residuals(heavy, LIMITS, untracked=("lumbar_extension",)))
+    locked = list(dynamics.judge_residuals(heavy, LIMITS, untracked=("lumbar_extension",)))
     assert verdicts(locked)["RESIDUAL_FORCE"] is Verdict.NOT_JUDGED
     assert "lumbar_extension" in locked[0].reason
 
 
 def test_a_runner_outside_the_band_is_told_by_how_much(solution):
     # Three muscles of 100 N on 70 kg are 0.44 BW.
-    found = gates.judge_plausibility(solution, LIMITS, activity="run")
+    found = plausibility.judge_plausibility(solution, LIMITS, activity="run")
     gate = by_code(found, "PLAUSIBLE_ATF_R")
     assert gate.verdict is Verdict.WARNED
     assert gate.value == pytest.approx(4.0 - 300 / (70 * 9.80665))
     assert set(gate.questions) == {"muscle:soleus_r", "muscle:gasmed_r", "muscle:gaslat_r"}
-    walking = by_code(gates.judge_plausibility(solution, LIMITS, activity="walk"), "PLAUSIBLE_KCF_L")
+    walking = by_code(plausibility.judge_plausibility(solution, LIMITS, activity="walk"), "PLAUSIBLE_KCF_L")
     # 1000 N on 70 kg are 1.46 BW.
     assert (walking.value, walking.questions) == (pytest.approx(1.5 - 1000 / (70 * 9.80665)), ("contact:knee_l",))
 
@@ -206,31 +209,31 @@ def test_a_runner_outside_the_band_is_told_by_how_much(solution):
 def test_unsolved_frames_warn_and_many_fail(solution):
     few = dataclasses.replace(solution, loads=_longer(solution.loads, 100), unsolved=np.arange(100) == 1)
     many = dataclasses.replace(few, unsolved=np.arange(100) < 10)
-    assert verdicts(gates.judge_muscles(few, LIMITS))["OPTIMIZATION_UNSOLVED"] is Verdict.WARNED
-    assert verdicts(gates.judge_muscles(many, LIMITS))["OPTIMIZATION_UNSOLVED"] is Verdict.FAILED
+    assert verdicts(muscles.judge_muscles(few, LIMITS))["OPTIMIZATION_UNSOLVED"] is Verdict.WARNED
+    assert verdicts(muscles.judge_muscles(many, LIMITS))["OPTIMIZATION_UNSOLVED"] is Verdict.FAILED
 
 
 def test_static_errors_warn_at_most_and_name_the_landmark(anatomy):
-    found = list(gates.judge_scaling({"marker_errors_m": {"RASI": 0.001, "RCAL": 0.5}}, anatomy, LIMITS))
+    found = list(kinematics.judge_scaling({"marker_errors_m": {"RASI": 0.001, "RCAL": 0.5}}, anatomy, LIMITS))
     assert verdicts(found) == {"STATIC_MARKERS_RMS": Verdict.WARNED, "STATIC_MARKERS_MAX": Verdict.WARNED}
     assert "RCAL" in found[1].reason
 
 
 def test_without_a_static_trial_its_gate_warns(anatomy):
-    (gate,) = gates.judge_scaling({}, anatomy, LIMITS)
+    (gate,) = kinematics.judge_scaling({}, anatomy, LIMITS)
     assert (gate.code, gate.verdict) == ("STATIC_TRIAL_MISSING", Verdict.WARNED)
 
 
 def test_strength_that_could_not_be_scaled_warns(anatomy):
     record = {"marker_errors_m": {"RASI": 0.001}, "strength": {"law": "stock", "instead_of": "handsfield2014"}}
-    assert verdicts(gates.judge_scaling(record, anatomy, LIMITS))["STRENGTH_UNSCALED"] is Verdict.WARNED
+    assert verdicts(kinematics.judge_scaling(record, anatomy, LIMITS))["STRENGTH_UNSCALED"] is Verdict.WARNED
     scaled = record | {"strength": {"law": "handsfield2014"}}
-    assert "STRENGTH_UNSCALED" not in verdicts(gates.judge_scaling(scaled, anatomy, LIMITS))
+    assert "STRENGTH_UNSCALED" not in verdicts(kinematics.judge_scaling(scaled, anatomy, LIMITS))
 
 
 def test_a_marker_that_was_never_seen_does_not_hide_the_worst_one(solution):
     errors = {"UNSEEN": np.full(FRAMES, np.nan), "RCAL": np.full(FRAMES, 0.2)}
-    found = verdicts(gates.judge_kinematics(dataclasses.replace(solution, leg_marker_errors_m=errors), LIMITS))
+    found = verdicts(kinematics.judge_kinematics(dataclasses.replace(solution, leg_marker_errors_m=errors), LIMITS))
     assert found["IK_MARKER_WORST_CALCN_R"] is Verdict.FAILED
 
 
@@ -245,7 +248,7 @@ def test_a_free_moment_that_both_feet_share_over_whole_stances_warns_with_its_si
         moments = np.tile([right_nm, left_nm], (FRAMES, 1))
         loads = dataclasses.replace(solution.loads, foot_free_moment_nm=moments)
         both = np.stack([contact, contact], axis=1)
-        return next(gates.judge_free_moment(dataclasses.replace(solution, loads=loads, contact=both), LIMITS))
+        return next(dynamics.judge_free_moment(dataclasses.replace(solution, loads=loads, contact=both), LIMITS))
 
     mass_kg = solution.loads.mass_kg
     assert judged(0.3 * mass_kg, -0.3 * mass_kg).verdict is Verdict.PASSED
@@ -259,7 +262,7 @@ def test_a_free_moment_that_both_feet_share_over_whole_stances_warns_with_its_si
 def test_doubts_about_the_static_trial_stand_beside_the_motion_and_warn():
     fault = Gate("LABELS_MISSING", Verdict.FAILED, None, None, "m", "L.MT1: not seen", ("pose:calcn_l",))
     quality = Quality("ingest", "lab/p1/stand", (fault, Gate("MARKERS_MISSING", Verdict.PASSED, 0.0, 0.05, "", "")))
-    (gate,) = gates.judge_static(quality)
+    (gate,) = kinematics.judge_static(quality)
     assert (gate.code, gate.verdict, gate.questions) == ("STATIC_LABELS_MISSING", Verdict.WARNED, ("pose:calcn_l",))
     assert "lab/p1/stand" in gate.reason
 
@@ -274,7 +277,7 @@ def test_a_body_mass_that_the_plates_contradict_fails_with_both_numbers(solution
 
     def judged(factor=1.0, contact=contact):
         loads = dataclasses.replace(solution.loads, foot_force_ground_n=factor * vertical_n)
-        return next(gates.judge_mass(dataclasses.replace(solution, loads=loads, contact=contact), LIMITS))
+        return next(dynamics.judge_mass(dataclasses.replace(solution, loads=loads, contact=contact), LIMITS))
 
     assert judged().verdict is Verdict.PASSED
     gate = judged(0.8)

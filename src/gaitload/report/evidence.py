@@ -8,7 +8,8 @@ from functools import cached_property
 
 import numpy as np
 
-from gaitload.gates import Solution, reserve_shares
+from gaitload.gates.muscles import reserve_shares
+from gaitload.gates.solution import Solution
 from gaitload.io.tables import read_table
 from gaitload.io.trials import SUFFIX, read_trial
 from gaitload.quality import Gate, GroupVerdict, Quality, Verdict

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -35,3 +35,14 @@ def finite_runs(values: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
     for columns in alike.values():
         for run in true_runs(masks[columns[0]]):
             yield run, np.array(columns)
+
+
+def median_peak(values: np.ndarray, runs: Iterable[slice]) -> float:
+    """Median over runs of the largest finite value in each; NaN without one."""
+    peaks = [peak for run in runs if np.isfinite(peak := largest(values[run]))]
+    return float(np.median(peaks)) if peaks else float("nan")
+
+
+def largest(values: np.ndarray) -> float:
+    """Largest finite value; NaN without one."""
+    return float(np.nanmax(values)) if np.isfinite(values).any() else float("nan")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from gaitload.conventions import sampling_rate_hz
-from gaitload.gates import Solution
+from gaitload.gates.solution import Solution
 from gaitload.io.sto import read_sto
 from gaitload.models.anatomy import Anatomy
 from gaitload.models.markersets import load_marker_set

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from gaitload.gates import judge_static_pose
+from gaitload.gates.kinematics import judge_static_pose
 from gaitload.quality import Quality, Verdict
 from gaitload.stages.job import STAGES, Job
 

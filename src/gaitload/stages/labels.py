@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from gaitload import gates
 from gaitload.config.motion import METHOD_VERSION, Gates
 from gaitload.conventions import SIDES, column_stem
 from gaitload.dependencies import BODY_MASS, EVERYTHING, concerned
-from gaitload.gates import Solution
+from gaitload.gates import dynamics, kinematics, muscles, plausibility
+from gaitload.gates.solution import Solution
 from gaitload.io.tables import read_table, write_table
 from gaitload.io.trials import SUFFIX
 from gaitload.labels.knee_compartments import split
@@ -177,15 +177,15 @@ def with_deviations(
 def frame_flags(solution: Solution, validity: Validity, limits: Gates, reach_s: float) -> dict[str, np.ndarray]:
     """Side -> bits of `FLAGS` per frame, shape (T,), uint16; those of the mask as wide as the filter smears it."""
     time_s = solution.loads.time_s
-    outliers, clamped = gates.ik_outliers(solution, limits), split(solution.loads)
-    saturated = gates.saturation(solution, limits)
+    outliers, clamped = kinematics.ik_outliers(solution, limits), split(solution.loads)
+    saturated = muscles.saturation(solution, limits)
     flags = {}
     for number, side in enumerate(SIDES):
         own = [frames for name, frames in saturated.items() if side in name.split("_")]
         found = {
             "IK_MARKERS_MAX": outliers,
             "OPTIMIZATION_UNSOLVED": solution.unsolved,
-            "RESERVES": gates.excessive_reserves(solution, limits, side),
+            "RESERVES": muscles.excessive_reserves(solution, limits, side),
             "MUSCLES_SATURATED": np.any(own or [np.zeros(len(time_s), dtype=bool)], axis=0),
             "KNEE_COMPARTMENT_CLAMPED": clamped[side][2],
             **{reason.name: validity.invalid(reason, time_s, reach_s=reach_s)[:, number] for reason in Invalid},
@@ -203,17 +203,17 @@ def _gates(job: Job, solution: Solution, record: dict) -> Iterator[Gate]:
     limits = job.config.gates
     yield from job.quality_of("ingest").gates
     for static in job.statics:
-        yield from gates.judge_static(job.quality_of("ingest", static.trial_id))
-    yield from gates.judge_scaling(record, solution.anatomy, limits)
-    yield from gates.judge_mass(solution, limits)
-    yield from gates.judge_kinematics(solution, limits)
-    yield from gates.judge_ranges(solution, limits)
-    yield from gates.judge_residuals(solution, limits, untracked=tuple(record["locked_coordinates"]))
-    yield from gates.judge_reserves(solution, limits)
-    yield from gates.judge_muscles(solution, limits)
-    yield from gates.judge_passive_forces(solution, limits)
-    yield from gates.judge_plausibility(solution, limits, activity=job.trial.activity)
-    yield from gates.judge_free_moment(solution, limits)
+        yield from kinematics.judge_static(job.quality_of("ingest", static.trial_id))
+    yield from kinematics.judge_scaling(record, solution.anatomy, limits)
+    yield from dynamics.judge_mass(solution, limits)
+    yield from kinematics.judge_kinematics(solution, limits)
+    yield from kinematics.judge_ranges(solution, limits)
+    yield from dynamics.judge_residuals(solution, limits, untracked=tuple(record["locked_coordinates"]))
+    yield from muscles.judge_reserves(solution, limits)
+    yield from muscles.judge_muscles(solution, limits)
+    yield from muscles.judge_passive_forces(solution, limits)
+    yield from plausibility.judge_plausibility(solution, limits, activity=job.trial.activity)
+    yield from dynamics.judge_free_moment(solution, limits)
 
 
 def _peaks(columns: Iterable[LabelColumn]) -> dict[str, float]:

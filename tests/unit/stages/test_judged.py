@@ -8,7 +8,7 @@ import pytest
 
 from gaitload.cohorts.tables import Cohort
 from gaitload.config import Config
-from gaitload.gates import judge_static_pose
+from gaitload.gates.kinematics import judge_static_pose
 from gaitload.quality import GroupVerdict, Quality, Verdict, judge
 from gaitload.stages.job import Job
 from gaitload.stages.judged import quality_in, stages_of, trial_verdict
