@@ -120,7 +120,7 @@ def _write_results(results: Path) -> None:
     row = {"label": "atf_bw", "estimator": "ridge", "sensor_set": "tibia", "n_subjects": 4, "pooled_r2_phase": 0.1}
     (results / "evaluation").mkdir()
     pd.DataFrame([row]).to_csv(results / "evaluation/embedded.summary.tsv", sep="\t", index=False)
-    row = {"participant": "p1", "trial": "walk", "verdict": "passed", "reasons": ""}
+    row = {"participant": "p1", "trial": "walk", "verdict": "passed", "summary": "", "reasons": ""}
     (results / "quality").mkdir()
     pd.DataFrame([row]).to_csv(results / "quality/embedded.tsv", sep="\t", index=False)
 
