@@ -61,7 +61,7 @@ def perturb(
     seed
         Equal seeds give equal draws, whichever other samples are drawn.
     balanced_paths
-        See `gaitload.mechanics.muscle_loads.Physics`; decides the paths whose lengths scale the muscles.
+        See `gaitload.mechanics.physics.Physics`; decides the paths whose lengths scale the muscles.
     """
     # A sequence that has spawned before would go on from there.
     fresh = np.random.SeedSequence(seed.entropy, spawn_key=seed.spawn_key)

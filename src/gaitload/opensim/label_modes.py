@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from gaitload.conventions import SIDES
 from gaitload.errors import ConfigError
-from gaitload.mechanics.muscle_loads import OPENSIM, Physics
+from gaitload.mechanics.physics import OPENSIM, Physics
 from gaitload.models.family import Family
 
 

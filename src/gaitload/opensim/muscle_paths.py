@@ -7,7 +7,7 @@ import opensim
 
 from gaitload.errors import ConfigError
 from gaitload.mechanics.curves import capacities
-from gaitload.mechanics.muscle_loads import Physics, chosen_muscles, sharing_weights
+from gaitload.mechanics.physics import Physics, chosen_muscles, sharing_weights
 from gaitload.opensim.balanced_paths import BalancedPaths
 from gaitload.opensim.export_muscles import export_muscles
 from gaitload.opensim.model import unsupported

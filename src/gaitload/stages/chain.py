@@ -17,7 +17,7 @@ from gaitload.conventions import SIDES, sampling_rate_hz
 from gaitload.io.sto import Table
 from gaitload.labels import TrialLoads
 from gaitload.mechanics.body_tree import Mechanism
-from gaitload.mechanics.muscle_loads import Physics
+from gaitload.mechanics.physics import Physics
 from gaitload.models.family import Family
 from gaitload.opensim.engines.compiled import solve_arrays
 from gaitload.signals.filters import lowpass

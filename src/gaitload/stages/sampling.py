@@ -13,8 +13,8 @@ from gaitload.io.tables import write_table
 from gaitload.io.trials import read_trial as read_trial_record
 from gaitload.mechanics.body_tree import Mechanism
 from gaitload.mechanics.inverse_kinematics import solve
-from gaitload.mechanics.muscle_loads import Physics
 from gaitload.mechanics.perturbation import Perturbed, perturb
+from gaitload.mechanics.physics import Physics
 from gaitload.models.family import load_family
 from gaitload.opensim.engines.compiled import coordinates_of
 from gaitload.opensim.export import export_mechanism

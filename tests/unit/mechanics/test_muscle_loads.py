@@ -11,8 +11,9 @@ from gaitload.mechanics.curves import capacities
 from gaitload.mechanics.freedom import free_columns
 from gaitload.mechanics.moment_arms import muscle_geometry
 from gaitload.mechanics.muscle_blocks import muscle_blocks
-from gaitload.mechanics.muscle_loads import OPENSIM, SIMBODY_BIAS, Physics, solve_motion
+from gaitload.mechanics.muscle_loads import SIMBODY_BIAS, solve_motion
 from gaitload.mechanics.newton_euler import inverse_dynamics
+from gaitload.mechanics.physics import OPENSIM, Physics
 from kernels_by_hand import joint_reactions, solve_redundancy
 from mechanics_oracle import random_motion
 

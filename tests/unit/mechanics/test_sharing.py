@@ -9,7 +9,8 @@ import pytest
 
 from gaitload.mechanics.freedom import free_columns
 from gaitload.mechanics.moment_arms import muscle_geometry
-from gaitload.mechanics.muscle_loads import Physics, sharing_weights, solve_motion
+from gaitload.mechanics.muscle_loads import solve_motion
+from gaitload.mechanics.physics import Physics, sharing_weights
 from gaitload.mechanics.tendons import balance, balanced_tensions, elastic_muscles
 
 RIGID = Physics(true_pennation=True, passive_force=True, balanced_paths=True, within_limits=False)

@@ -13,7 +13,7 @@ from gaitload.errors import ConfigError, DataError
 from gaitload.io.sto import Table, write_sto
 from gaitload.mechanics.curves import capacities
 from gaitload.mechanics.moment_arms import muscle_geometry
-from gaitload.mechanics.muscle_loads import OPENSIM
+from gaitload.mechanics.physics import OPENSIM
 from gaitload.opensim.balanced_paths import BalancedPaths
 from gaitload.opensim.export import export_mechanism
 from gaitload.opensim.label_modes import physics_of

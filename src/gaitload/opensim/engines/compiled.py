@@ -15,8 +15,9 @@ from gaitload.io.forces import read_foot_forces
 from gaitload.io.sto import Table, read_sto
 from gaitload.mechanics.body_tree import Mechanism
 from gaitload.mechanics.freedom import Freedom, free_columns
-from gaitload.mechanics.muscle_loads import SIMBODY_BIAS, MotionLoads, Physics, solve_motion
+from gaitload.mechanics.muscle_loads import SIMBODY_BIAS, MotionLoads, solve_motion
 from gaitload.mechanics.newton_euler import inverse_dynamics
+from gaitload.mechanics.physics import Physics
 from gaitload.models.family import Family
 from gaitload.opensim.actuation import RESERVE
 from gaitload.opensim.engines import api
