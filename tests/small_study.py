@@ -9,19 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from gaitload.io.tables import read_table, write_table
+from synthetic_aligned import FLAGS
 
 RATE_HZ = 100.0
 CYCLE, STANCE = 100, 60
 """Frames."""
-BITS = {
-    "1": "IK_MARKERS_MAX",
-    "2": "OPTIMIZATION_UNSOLVED",
-    "32": "CONTACT_UNMEASURED",
-    "64": "PLATE_SHARED",
-    "128": "CONTACT_OUTSIDE_PLATES",
-    "256": "CONTACT_UNASSIGNED",
-    "512": "SEGMENT_LOST",
-}
 BASELINE_ERROR_RAD = 0.05
 SIDES = {"r": 20, "l": 70}
 """Frame of the first strike."""
@@ -38,7 +30,7 @@ def aligned_columns(person: str, trial: str, *, steps: int = 6) -> dict[str, tup
     time_s = np.arange(frames) / RATE_HZ
     columns: dict[str, tuple[np.ndarray, dict]] = {
         "time_s": (time_s, {"unit": "s"}),
-        **{f"frame_flags_{side}": (np.zeros(frames, dtype=np.uint16), {"bits": BITS}) for side in SIDES},
+        **{f"frame_flags_{side}": (np.zeros(frames, dtype=np.uint16), {"bits": FLAGS}) for side in SIDES},
     }
     for side, first in SIDES.items():
         phase = (np.arange(frames) - first) % CYCLE

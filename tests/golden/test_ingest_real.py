@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
 import synthetic_person as person
-from gaitload.config.motion import Gates, Ingest
+from gaitload.config.motion import Ingest
 from gaitload.errors import ConventionError
 from gaitload.ingest.axes import ground_frame, to_ground
-from gaitload.ingest.build import build_trial
 from gaitload.ingest.labelling import check_labels
 from gaitload.ingest.lag import estimate_force_lag
 from gaitload.io.c3d import read_c3d
-from gaitload.io.forces import read_forces
 from gaitload.io.trc import read_trc
 from gaitload.models.markersets import load_marker_set
 from gaitload.trial import Invalid, Markers
+from recordings import built_of, rajagopal
 
 AXES = ("+x", "+y")
 RUNNERS = {
@@ -79,30 +77,6 @@ def runner(shared, marker_sets):
 
 def recording_of(shared, subject, trial):
     return read_c3d(shared / "fukuchi2017" / subject / f"{subject}{trial}.c3d")
-
-
-def built_of(recording, marker_set, activity, *, static=None, treadmill=False, **options):
-    return build_trial(
-        recording,
-        marker_set=marker_set,
-        static=static,
-        activity=activity,
-        settings=Ingest(),
-        gates=Gates(),
-        lab_axes=AXES,
-        treadmill=treadmill,
-        where=recording.source,
-        **options,
-    )
-
-
-def rajagopal(shared, marker_sets, activity):
-    """Static trial and motion of the walk or the run, as recordings, with their marker set."""
-    folder = shared / "rajagopal2016"
-    static = read_trc(folder / {"walk": "static_walk_1.trc", "run": "static_run.trc"}[activity])
-    time_s, plates = read_forces(folder / f"grf_{activity}.mot")
-    motion = replace(read_trc(folder / f"motion_capture_{activity}.trc"), force_time_s=time_s, plates=plates)
-    return static, motion, marker_sets[f"rajagopal2016_{activity}"]
 
 
 def faults_of(quality):

@@ -8,16 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gaitload.config.motion import Gates, Ingest
+from gaitload.config.motion import Ingest
 from gaitload.conventions import SIDES
 from gaitload.ingest.axes import to_ground
-from gaitload.ingest.build import build_trial, require_usable
+from gaitload.ingest.build import require_usable
 from gaitload.ingest.loads import plate_loads
 from gaitload.io.c3d import read_c3d
 from gaitload.io.forces import read_forces
 from gaitload.io.trc import read_trc
 from gaitload.models.markersets import MarkerSet, ModelMarker, load_marker_set
 from gaitload.trial import OF_CONTACT, Invalid
+from recordings import built_of, rajagopal
 
 RUNNERS = ("001", "002", "03", "05", "08", "010", "011", "013", "015", "017", "019", "021")
 SPEEDS = ("T25", "T35", "T45")
@@ -70,17 +71,7 @@ def lower_body(names_of: dict[str, dict[str, str | None]]) -> MarkerSet:
 
 def built(recording, marker_set, activity, *, axes=("+x", "+y"), static=None, treadmill=False):
     """The trial of a whole recording, and the recording in the ground frame."""
-    trial, quality = build_trial(
-        recording,
-        marker_set=marker_set,
-        static=static,
-        activity=activity,
-        settings=Ingest(),
-        gates=Gates(),
-        lab_axes=axes,
-        treadmill=treadmill,
-        where=recording.source,
-    )
+    trial, quality = built_of(recording, marker_set, activity, axes=axes, static=static, treadmill=treadmill)
     used, frame = require_usable(recording, marker_set, axes, activity, where=recording.source)
     return trial, quality, to_ground(used, frame.rotation)
 
@@ -101,15 +92,6 @@ def runner(shared: Path, marker_set: MarkerSet, subject: str, trial: str):
     return read_c3d(shared / f"fukuchi2017/RBDS{subject}/RBDS{subject}run{trial}.c3d"), static.markers
 
 
-def rajagopal(shared: Path, marker_sets: dict[str, MarkerSet], activity: str):
-    folder = shared / "rajagopal2016"
-    static = read_trc(folder / {"walk": "static_walk_1.trc", "run": "static_run.trc"}[activity])
-    time_s, plates = read_forces(folder / f"grf_{activity}.mot")
-    motion = replace(read_trc(folder / f"motion_capture_{activity}.trc"), force_time_s=time_s, plates=plates)
-    marker_set = marker_sets[f"rajagopal2016_{activity}"]
-    return motion, built(static, marker_set, "static")[0].markers, marker_set
-
-
 @pytest.mark.parametrize("subject", RUNNERS)
 def test_no_force_of_a_treadmill_is_lost_and_hardly_a_frame_is_masked(shared, marker_sets, subject):
     # Each runner at one speed.
@@ -123,7 +105,8 @@ def test_no_force_of_a_treadmill_is_lost_and_hardly_a_frame_is_masked(shared, ma
 @pytest.mark.parametrize("activity", ["walk", "run"])
 @pytest.mark.parametrize("named", [True, False])
 def test_no_force_is_lost_whether_plates_say_their_foot_or_not(shared, marker_sets, activity, named):
-    motion, static, marker_set = rajagopal(shared, marker_sets, activity)
+    standing, motion, marker_set = rajagopal(shared, marker_sets, activity)
+    static = built(standing, marker_set, "static")[0].markers
     if not named:
         motion = replace(motion, plates=tuple(replace(one, name=f"plate_{k}") for k, one in enumerate(motion.plates)))
     trial, _, grounded = built(motion, marker_set, activity, static=static, treadmill=activity == "run")
@@ -196,7 +179,8 @@ def test_a_stance_without_foot_markers_is_flagged_though_its_force_is_measured(s
         marker_set = marker_sets[where]
         recording, static = runner(shared, marker_set, "001", "T35")
     else:
-        recording, static, marker_set = rajagopal(shared, marker_sets, "run")
+        standing, recording, marker_set = rajagopal(shared, marker_sets, "run")
+        static = built(standing, marker_set, "static")[0].markers
         plates = tuple(replace(one, name=f"plate_{k}") for k, one in enumerate(recording.plates))
         recording = replace(recording, plates=plates)
     whole, _, _ = built(recording, marker_set, "run", static=static, treadmill=True)

@@ -39,7 +39,7 @@ def labels(truth) -> dict[str, np.ndarray]:
 
 
 KNOWN = np.zeros((301, 2), dtype=bool)
-"""Of no frame and leg it is said that nothing is known."""
+"""Mask of unknown frames and legs: none is unknown."""
 
 
 def compared(labels, truth, residual_bw: float = 0.0, unknown: np.ndarray = KNOWN):

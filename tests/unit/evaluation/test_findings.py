@@ -104,7 +104,7 @@ def test_each_trial_is_in_one_of_the_narrowest_conditions(activity, speed):
     assert len(narrowest) == 1 and narrowest[0].startswith(f"{activity} ")
 
 
-def test_whoever_has_no_part_in_a_test_is_named(people):
+def test_participants_left_out_of_a_comparison_are_named(people):
     without = people[(people["person"] != "made/p3") | (people["estimator"] != "lstm")]
     without = without.assign(rmse=without["rmse"].where(without["person"] != "made/p5"))
     rows = {(row["estimator"], row["against"]): row for row in comparisons(without, PLAN)}
