@@ -62,7 +62,7 @@ WALKS = ("ss1", "ss3", "ss8")
 CHOICE_WALK = "ss1"
 """The criterion of sharing was chosen on this walk; the others were opened once, afterwards."""
 DELAY_S = 0.05
-"""Electromechanical delay with which agreement with electromyograms is told a second time."""
+"""Electromechanical delay of the second comparison with electromyograms."""
 COLUMNS = {"total": "kcf_{}_norm_n", "medial": "kcf_med_{}_n", "lateral": "kcf_lat_{}_n"}
 TARGETS = "total: RMSE 0.35, r 0.85, second peak within 0.4, swing 0.15; medial RMSE 0.30, lateral 0.25; EMG r 0.5"
 

@@ -205,14 +205,20 @@ class Gates(Section):
     ik_rms_m: Positive = 0.020
     ik_max_m: Positive = 0.040
     frames_share: Positive = Field(0.05, description="Share of frames that may break a per-frame limit.")
-    residual_force_share: Positive = Field(0.05, description="Of the peak external force (Hicks et al. 2015).")
-    residual_moment_share: Positive = Field(0.01, description="Of centre-of-mass height x peak external force.")
+    residual_force_share: Positive = Field(
+        0.05, description="Residual force as a share of the peak external force (Hicks et al. 2015)."
+    )
+    residual_moment_share: Positive = Field(
+        0.01, description="Residual moment as a share of centre-of-mass height x peak external force."
+    )
     residual_fail_factor: Positive = Field(
         5.0,
-        description="Residuals fail at so many times what they warn at: no mass that is spread wrongly explains them.",
+        description="Residuals fail at this multiple of their warning limit; wrong mass distribution explains no more.",
     )
-    reserve_warn_share: Positive = Field(0.05, description="Of the joint's peak moment.")
-    reserve_fail_share: Positive = Field(0.10, description="Of the joint's peak moment (Hicks et al. 2015).")
+    reserve_warn_share: Positive = Field(0.05, description="Reserve moment as a share of the joint's peak moment.")
+    reserve_fail_share: Positive = Field(
+        0.10, description="Reserve moment as a share of the joint's peak moment (Hicks et al. 2015)."
+    )
     reserve_phases_share: Positive = Field(
         0.25, description="Share of stances, or of swings, that may break reserve_fail_share without a warning."
     )
@@ -221,11 +227,11 @@ class Gates(Section):
     )
     passive_warn_share: Positive = Field(
         0.25,
-        description="Of a tendon's peak force, that its fibres bear passively. Passive plantarflexion at 10 deg of "
-        "dorsiflexion is a seventh of the ankle moment of walking (Riener & Edrich 1999).",
+        description="Passive fibre force as a share of a tendon's peak force. The passive plantarflexion moment at 10 "
+        "deg of dorsiflexion is a seventh of the ankle moment of walking (Riener & Edrich 1999).",
     )
     passive_fail_share: Positive = Field(
-        0.5, description="Of a tendon's peak force: active fibres bear less than half of it."
+        0.5, description="Passive fibre force as a share of a tendon's peak force; active fibres bear the rest."
     )
     saturated_activation: Positive = 0.99
     saturated_share: Positive = Field(0.05, description="Share of stance frames with a saturated muscle.")

@@ -17,7 +17,7 @@ from gaitload.stages.job import Job
 from gaitload.trial import Trial
 
 TABLES = ("muscle_forces", "passive_forces", "activations", "reserves", "inverse_dynamics", "joint_reactions")
-"""Of every engine, in a folder of the loads stage; mode physical has `joint_resultants` too."""
+"""Tables that every engine writes into a folder of the loads stage; mode physical adds `joint_resultants`."""
 SOLVED = "solved.json"
 """In the same folder: which parts were solved, and the times that were not."""
 
