@@ -19,6 +19,9 @@ DEGREE = 5
 """Second derivatives, which forces hang on, are cubics."""
 STEPS_MAX, SETTLED = 60, 5e-3
 """Steps end when the sum of squares falls by less than this share."""
+PROMISED = 0.5
+"""Unless the step had promised a fall by this share: then it had to be shortened far from the end, and the next may go
+far."""
 HALVINGS_MAX = 6
 """Of a step after which the sum of squares has not fallen; then it is settled."""
 DIFFERENCE = 1e-6
@@ -112,8 +115,9 @@ def settled(
         cost = float((residual**2).sum())
         step = np.zeros_like(coefficients)
         step[:, moved] = basis.step(residual, slopes)
+        promised = cost - _linear_cost(basis, residual, slopes, step[:, moved])
         coefficients, left = _descended(demands, basis, coefficients, step, cost)
-        if cost - left < SETTLED * cost:
+        if left == cost or (cost - left < SETTLED * cost and promised < PROMISED * cost):
             return coefficients
     raise SolverError(
         expected=f"a motion near the intended one within {STEPS_MAX} steps",
@@ -136,6 +140,11 @@ def _linearised(
         changed[order, :, moved[place]] += DIFFERENCE
         slopes[:, :, order, place] = (demands(changed) - residual) / DIFFERENCE
     return residual, slopes
+
+
+def _linear_cost(basis: SplineBasis, residual: np.ndarray, slopes: np.ndarray, step: np.ndarray) -> float:
+    """Sum of squares after a step of M columns, shape (N, M), if demands were linear."""
+    return float(((residual + np.einsum("trof,otf->tr", slopes, basis.weights @ step)) ** 2).sum())
 
 
 def _descended(

@@ -57,6 +57,13 @@ def test_demands_are_met_and_columns_that_do_not_give_way_stay(basis):
     np.testing.assert_array_equal(found[:, 1], start[:, 1])
 
 
+def test_a_step_that_is_too_far_is_no_end(basis):
+    """From 1.39 the Gauss-Newton step on an arctangent leads to -1.388: hardly nearer, and far from zero."""
+    start = np.full((basis.weights.shape[2], 2), 1.39)
+    found = settled(lambda state: np.arctan(state[0]), basis, start, BOTH, "t1")
+    np.testing.assert_allclose(basis.weights[0] @ found, 0.0, atol=1e-2)
+
+
 def test_demands_that_never_settle_are_an_error(basis, monkeypatch):
     monkeypatch.setattr("gaitload.cohorts.embedded.spline_fit.STEPS_MAX", 1)
     with pytest.raises(SolverError, match=r"GAIT_UNSOLVED.* cohort/p1/t1"):
