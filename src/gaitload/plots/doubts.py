@@ -91,7 +91,7 @@ def balance_figure(
     return Figure(
         "residuals_reserves",
         "Residuals and reserves",
-        "Forces at the pelvis that nobody exerts (moments against peak force times height of the centre of mass), and "
+        "Residual forces and moments at the pelvis (moments against peak force times height of the centre of mass), and "
         "what muscles could not provide at the joints. Gates judge reserves while the foot is loaded.",
         tuple(panels),
     )

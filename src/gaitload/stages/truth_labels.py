@@ -23,7 +23,7 @@ def label_truths(config: Config, cohort: Cohort, participant_id: str) -> list[Pa
     """Write `<trial>.truth.parquet` beside every recording of a participant; returns their paths.
 
     Each is made from `<trial>.motion.parquet`; the document keeps the clock and the mountings of the sensors, and the
-    largest force that nobody gives (BW).
+    largest residual force of the motion (BW).
     """
     family, paths = find_model(config.model, config.model_family).family, []
     for trial in cohort.trials_of(participant_id):

@@ -139,7 +139,7 @@ class Wrenches(NamedTuple):
     force_n, moment_nm : ndarray, shape (T, 2, 3)
         Moment about the ground's origin.
     residual_n : ndarray, shape (T, 3)
-        Force that the motion demands and nobody gives: in flight.
+        Residual force of the motion in flight: demanded, and given by no foot.
     """
 
     force_n: np.ndarray

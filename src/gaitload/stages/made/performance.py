@@ -36,7 +36,7 @@ class Performance:
     force_n, moment_nm : ndarray, shape (N, 2, 3)
         On the feet, ground frame; moment about its origin; axis 1 runs over `SIDES`.
     residual_n : ndarray, shape (N, 3)
-        What the motion demands and no foot gives.
+        Residual force of the motion: demanded, and given by no foot.
     sensor_time_s, sensor_q : ndarray, shapes (K,), (K, C)
         Motion while the sensors run, who start before the cameras: the first time is negative.
     """
