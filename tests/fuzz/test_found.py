@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -139,6 +140,18 @@ def test_a_file_that_ends_within_its_last_number_is_refused(tmp_path, read, seed
     content = seed.content.rstrip()
     path = tmp_path / f"a{seed.suffix}"
     assert refusal(read, path, content[:-lost], **seed.options) == code
+
+
+def test_a_last_number_whose_length_tells_nothing_is_missing_without_a_line_end(tmp_path):
+    """Numbers of unlike lengths: `12` may be the beginning of `125`."""
+    seed = seeds_imu.imu_csv(None)[0]
+    rows = seed.content.decode().rstrip().split("\n")
+    (tmp_path / "a.csv").write_text(
+        "\n".join([f"{rows[0]},field", *(f"{row},{i**2}" for i, row in enumerate(rows[1:]))])
+    )
+    columns = {"shank": replace(seed.options["columns"]["shank"], mag=("field", "field", "field"))}
+    (recording,) = read_imu(tmp_path / "a.csv", columns=columns)
+    assert np.flatnonzero(np.isnan(recording.mag_sensor[:, 0])).tolist() == [len(recording.time_s) - 1]
 
 
 def test_a_whole_last_line_needs_no_end(tmp_path):

@@ -239,3 +239,13 @@ def test_the_unit_of_a_walking_sensors_gyroscope_shows(walk, unit, per_rad):
         for start in range(0, len(gyr) - 300, 300):
             piece = slice(start, start + 300)
             assert angular_velocity_unit(gyr[piece], 100.0, acc_m_per_s2=acc[piece]) in (unit, None)
+
+
+def test_real_dot_streams_are_read_by_their_packet_counters(shared):
+    """Five files as the app wrote them, without a last line end. Of one, 195 of 352 packets arrived."""
+    recordings = {each.name: each for each in read_imu(sorted((shared / "cases/01-dot-realtime-lost").glob("*.csv")))}
+    arrived = {name: int(np.isfinite(each.orientation_wxyz[:, 0]).sum()) for name, each in recordings.items()}
+    assert arrived == {"LFemur": 195, "LTibia": 381, "Pelvis": 382, "RFemur": 381, "RTibia": 382}
+    assert len(recordings["LFemur"].time_s) == 352
+    assert all(each.rate_hz == pytest.approx(60.0, rel=1e-4) for each in recordings.values())
+    assert {each.name for each in on_common_clock(list(recordings.values()))} == set(recordings)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import Literal
 
 _NUMBER = re.compile(r"[-+]?\d*(\.\d*)?([eE][-+]?\d+)?", re.ASCII)
 
@@ -39,6 +41,33 @@ def ends_inside_a_number(last: str, above: str) -> bool:
         return False
     found, wanted = _form(last), _form(above)
     return found is not None and (found != wanted or not found[0])
+
+
+def end_of_column(cells: Sequence[str]) -> Literal["whole", "cut", "unknown"]:
+    """Whether the last number of a file that has no last line end is all there.
+
+    Many programs write no line end behind the last row, so its absence alone says nothing. A cut through a number
+    leaves a shorter number. It shows where all numbers of the column have the same count of decimals.
+
+    Parameters
+    ----------
+    cells : sequence of str, length T
+        Last column of the file, the last row included, as written; a blank behind the last number ends it.
+
+    Returns
+    -------
+    str
+        `whole`: nothing can lack, or the cell is no number. `cut`: it has fewer decimals, or a shorter exponent, than
+        every number above it. `unknown`: the column has numbers of unlike lengths, so that digits may lack.
+    """
+    last = cells[-1]
+    found = _form(last)
+    if last != last.rstrip() or found is None or all(cell == last for cell in cells):
+        return "whole"
+    forms = {form for cell in cells[:-1] if (form := _form(cell)) is not None}
+    if len(forms) != 1 or not next(iter(forms))[0]:
+        return "unknown"
+    return "cut" if found < next(iter(forms)) else "whole"
 
 
 def _form(cell: str) -> tuple[int, int] | None:

@@ -94,3 +94,20 @@ def test_a_clock_that_jumps_back_is_refused(read):
     with pytest.raises(DataError, match="after sample 99") as caught:
         read(export(keep=np.r_[0:100, 90:300]))
     assert caught.value.code == "IMU_TIME"
+
+
+def test_a_file_that_ends_with_a_whole_number_and_no_line_end_is_read(read):
+    """The app writes no line end behind its last row, whose last cell is a status."""
+    lines = export().rstrip("\n").split("\n")
+    place = next(number for number, line in enumerate(lines) if line.startswith("PacketCounter"))
+    text = "\n".join([*lines[:place], lines[place] + ",Status", *(f"{line},0" for line in lines[place + 1 :])])
+    (recording,) = read(text)
+    np.testing.assert_allclose(recording.mag_sensor, MOTION.mag, atol=1e-9)
+
+
+def test_half_of_a_stream_is_read_by_its_packet_counter(read):
+    kept = np.sort(np.random.default_rng(1).permutation(300)[:160])
+    kept[[0, -1]] = 0, 299
+    (recording,) = read(export(keep=kept))
+    assert recording.rate_hz == pytest.approx(1e6 / 16667)
+    assert np.flatnonzero(np.isfinite(recording.acc_sensor_m_per_s2[:, 0])).tolist() == kept.tolist()

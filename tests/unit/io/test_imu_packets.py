@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gaitload.errors import DataError
-from gaitload.io.imu.packets import samples_by_counter, samples_by_time, spread, unwrapped
+from gaitload.io.imu.packets import samples_by_counter, samples_by_counter_and_time, samples_by_time, spread, unwrapped
 
 WRAP = 1 << 16
 
@@ -68,3 +68,44 @@ def test_a_clock_goes_on_over_its_end_and_a_small_step_back_stays():
 def test_lost_samples_are_rows_of_nan():
     whole = spread(np.array([[1.0], [2.0]]), np.array([0, 2]))
     np.testing.assert_array_equal(whole, [[1.0], [np.nan], [2.0]])
+
+
+KEPT = np.array([0, 1, 3, 5, 7, 9, 11, 12, 14, 16, 18, 20, 21, 23, 24, 26, 28, 30, 31, 33, 34, 36])
+"""Most packets of a stream are lost: the median step is two samples."""
+
+
+def test_a_counter_places_rows_where_most_packets_are_lost():
+    samples, interval_s = samples_by_counter_and_time(
+        5.0 + KEPT, KEPT / 60.0, wraps_at=WRAP, interval_s=None, where="here"
+    )
+    np.testing.assert_array_equal(samples, KEPT)
+    assert interval_s == pytest.approx(1.0 / 60.0)
+
+
+@pytest.mark.parametrize("interval_s", [None, 1.0 / 60.0])
+def test_a_counter_of_what_arrived_leaves_it_to_the_clock(interval_s):
+    counter = np.arange(float(len(KEPT)))
+    samples, found_s = samples_by_counter_and_time(
+        counter, KEPT / 60.0, wraps_at=WRAP, interval_s=interval_s, where="here"
+    )
+    np.testing.assert_array_equal(samples, KEPT)
+    assert found_s == pytest.approx(1.0 / 60.0)
+
+
+def test_a_counter_starts_again_in_a_stream():
+    samples, _ = samples_by_counter_and_time(
+        (WRAP - 10.0 + KEPT) % WRAP, KEPT / 60.0, wraps_at=WRAP, interval_s=None, where="here"
+    )
+    np.testing.assert_array_equal(samples, KEPT)
+
+
+def test_a_stream_that_lost_more_than_half_is_refused_by_its_counter():
+    kept = 3 * np.arange(100.0)
+    with pytest.raises(DataError, match=r"66 % of 298 missing by the packet counter from 1 to 298") as caught:
+        samples_by_counter_and_time(1.0 + kept, kept / 60.0, wraps_at=WRAP, interval_s=1.0 / 60.0, where="here")
+    assert caught.value.code == "IMU_PACKETS_LOST"
+
+
+def test_a_row_without_a_time_is_named():
+    with pytest.raises(DataError, match="sample 2"):
+        samples_by_time(np.array([0.0, 1.0, np.nan, 3.0]), where="here")

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from gaitload.errors import DataError
-from gaitload.io.cells import ends_inside_a_number, plain_number
+from gaitload.io.cells import end_of_column, plain_number
 from gaitload.io.files import require_content
 
 DELIMITERS = ("\t", ",", ";", "|", " ")
@@ -116,10 +116,12 @@ def split_rows(
 ) -> TextTable:
     """Cells of the lines below the names.
 
+    A file may end without a line end. Where digits of its last number may then lack unseen, that cell is missing.
+
     Parameters
     ----------
     lines : sequence of str
-        Blank ones are passed over.
+        Blank ones are passed over. The last one is empty where the file ends with a line end.
     names : sequence of str
         Of the columns.
     delimiter : str
@@ -136,6 +138,7 @@ def split_rows(
         `IMU_DELIMITERS`, `IMU_COLUMNS`, `IMU_ROWS`, `IMU_TRUNCATED`.
     """
     rows, numbers = [], []
+    is_open = bool(lines) and bool(lines[-1].strip())
     for line_number, line in enumerate(lines, start=first_line):
         if not line or line.isspace():
             continue
@@ -143,23 +146,34 @@ def split_rows(
         while len(cells) > len(names) and not cells[-1].strip():
             cells.pop()
         if not len(names) <= len(cells) <= len(names) + spare:
+            if is_open and len(cells) < len(names) and line_number == first_line + len(lines) - 1 and rows:
+                found = f"{len(cells)} in line {line_number}, with which the file ends"
+                raise _truncated(f"{len(names)} cells in each line", found, where)
             raise _uneven(line, len(cells), len(names), delimiter, line_number, where)
         rows.append(cells)
         numbers.append(line_number)
     if len(rows) < 2:
         raise text_error("IMU_ROWS", "two samples or more", f"{len(rows)}", where)
-    _require_whole_end(lines, delimiter, where)
+    if is_open:
+        _settle_end(rows, where)
     return TextTable(tuple(names), tuple(rows), tuple(numbers), where)
 
 
-def _require_whole_end(lines: Sequence[str], delimiter: str, where: str) -> None:
-    # A file that ends with the end of a line has one more line, an empty one.
-    if len(lines) < 2 or not lines[-1].strip():
-        return
-    last, above = (line.split(delimiter)[-1] for line in (lines[-1], lines[-2].rstrip()))
-    if ends_inside_a_number(last, above):
-        expected = f"a last number with as many decimals as the one above it, {above[:40]!r}, or the end of its line"
-        raise text_error("IMU_TRUNCATED", expected, f"{last[:40]!r}, with which the file ends", where)
+def _settle_end(rows: Sequence[list[str]], where: str) -> None:
+    """Refuse a last number that is cut, and take one that may be for missing."""
+    place = len(rows[-1]) - 1
+    column = [row[place] if place < len(row) else "" for row in rows]
+    end = end_of_column(column)
+    if end == "cut":
+        expected = f"a last number with as many decimals as the one above it, {column[-2][:40]!r}"
+        raise _truncated(expected, f"{column[-1][:40]!r}, with which the file ends", where)
+    if end == "unknown":
+        rows[-1][place] = ""
+
+
+def _truncated(expected: str, found: str, where: str) -> DataError:
+    do = "The file was cut off, by a full disk or a broken transfer: copy it again, or export the recording again."
+    return DataError(expected=expected, found=found, where=where, do=do, code="IMU_TRUNCATED")
 
 
 def number(cell: str) -> float:

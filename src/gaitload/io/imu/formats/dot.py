@@ -3,12 +3,16 @@
 After the user manual XD0502P, section 4.2: acceleration in m/s2, angular velocity in deg/s, magnetic field relative to
 the earth's, orientation from the sensor frame to the local earth frame (Z up) as quaternion or as Euler angles in
 degrees (Rz(yaw) Ry(pitch) Rx(roll)), `SampleTimeFine` in microseconds with 32 bits. Lines above the names (`sep=,`,
-`DeviceTag:,1`, `SyncStatus:,Synced`, ...) come with some versions of the app and not with others.
+`DeviceTag:,1`, `SyncStatus:,Synced`, `OutputRate:,60Hz`, ...) come with some versions of the app and not with others.
+`PacketCounter` counts samples: packets that Bluetooth lost leave gaps in it. The app writes no line end behind the last
+row (files of Allwillcome/XsensDot2Mtw4OpenSense).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +20,7 @@ import numpy as np
 from gaitload.imu.rotations import quaternions_of_euler
 from gaitload.io.imu.channels import Channels, recording_of
 from gaitload.io.imu.formats import ImuFormat, xsens
-from gaitload.io.imu.packets import samples_by_time, unwrapped
+from gaitload.io.imu.packets import samples_by_counter_and_time, unwrapped
 from gaitload.io.imu.text import TextTable, delimiter_of, names_of, read_lines, split_rows, text_error
 from gaitload.trial import ImuRecording
 
@@ -27,6 +31,8 @@ EULER, ACC, GYR, MAG = (tuple(f"{kind}_{axis}" for axis in "XYZ") for kind in ("
 _KNOWN = (COUNTER, TIME, *QUATERNION, *EULER, *ACC, *GYR, *MAG)
 _MICROSECOND_S = 1e-6
 _TIME_WRAPS_AT = 1 << 32
+_COUNTER_WRAPS_AT = 1 << 32
+_RATE = re.compile(r"([\d.]+)\s*hz", re.IGNORECASE)
 _PREAMBLE_LINES_MAX = 30
 
 
@@ -49,22 +55,40 @@ def read(paths: Sequence[Path], *, rate_hz: float | None = None) -> tuple[ImuRec
         `IMU_UNITS_CONTRADICTED`.
     """
     files = [_file(Path(path)) for path in paths]
-    together = all(synchronised for *_, synchronised in files)
+    together = all(file.synchronised for file in files)
     # A sensor whose clock has already started again is later than one whose clock is about to.
-    firsts = unwrapped(np.array([ticks[0] for _, _, ticks, _ in files]), wraps_at=_TIME_WRAPS_AT)
+    firsts = unwrapped(np.array([file.ticks[0] for file in files]), wraps_at=_TIME_WRAPS_AT)
     recordings = []
-    for (name, table, ticks, _), first in zip(files, firsts, strict=True):
-        samples, interval_s = samples_by_time((ticks - ticks[0]) * _MICROSECOND_S, where=table.where)
+    for file, first in zip(files, firsts, strict=True):
+        table, where = file.table, file.table.where
+        samples, interval_s = samples_by_counter_and_time(
+            table.numbers([COUNTER])[:, 0],
+            (file.ticks - file.ticks[0]) * _MICROSECOND_S,
+            wraps_at=_COUNTER_WRAPS_AT,
+            interval_s=file.interval_s,
+            where=where,
+        )
         start_s = float(first - firsts.min()) * _MICROSECOND_S if together else 0.0
         channels = _channels(table)
         recordings.append(
-            recording_of(name, channels, samples, start_s=start_s, interval_s=interval_s, where=table.where)
+            recording_of(file.name, channels, samples, start_s=start_s, interval_s=interval_s, where=where)
         )
     return tuple(recordings)
 
 
-def _file(path: Path) -> tuple[str, TextTable, np.ndarray, bool]:
-    """Name of the sensor, its rows, their time in microseconds, and whether the sensors were synchronised."""
+@dataclass(frozen=True)
+class _File:
+    """One file: its sensor, its rows, their time (microseconds), the interval that it states (s), and whether the
+    sensors were synchronised."""
+
+    name: str
+    table: TextTable
+    ticks: np.ndarray
+    interval_s: float | None
+    synchronised: bool
+
+
+def _file(path: Path) -> _File:
     lines, where = read_lines(path), str(path)
     place = _header_place(lines)
     if place is None:
@@ -75,7 +99,17 @@ def _file(path: Path) -> tuple[str, TextTable, np.ndarray, bool]:
     table = split_rows(lines[place + 1 :], names, delimiter, first_line=place + 2, where=where)
     ticks = unwrapped(table.numbers([TIME])[:, 0], wraps_at=_TIME_WRAPS_AT)
     name = preamble.get("devicetag") or path.stem
-    return name, table, ticks, preamble.get("syncstatus", "").lower() == "synced"
+    synchronised = preamble.get("syncstatus", "").lower() == "synced"
+    return _File(name, table, ticks, _stated_interval_s(preamble), synchronised)
+
+
+def _stated_interval_s(preamble: dict[str, str]) -> float | None:
+    match = _RATE.search(preamble.get("outputrate", ""))
+    try:
+        rate_hz = float(match[1]) if match else 0.0
+    except ValueError:
+        return None
+    return 1.0 / rate_hz if rate_hz > 0.0 else None
 
 
 def _channels(table: TextTable) -> Channels:
