@@ -60,6 +60,8 @@ class Recording:
     force_time_s : ndarray, shape (N,)
         On the clock of `marker_time_s`; empty when nothing was measured.
     plates : tuple of PlateWrench
+    notes : tuple of str
+        What readers left aside of the files, for whoever looks at the verdict.
     """
 
     source: str
@@ -68,6 +70,7 @@ class Recording:
     marker_lab_m: np.ndarray
     force_time_s: np.ndarray
     plates: tuple[PlateWrench, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def marker_rate_hz(self) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 import numpy as np
 
 from gaitload.trial import PlateWrench, Recording, Trial
@@ -101,6 +103,8 @@ def trc(seed: Seed, content: bytes, result: Recording, whole: Recording) -> str 
         names, metres, time_s, positions = naive_text.trc(content)
     except (Unreadable, LookupError, ValueError) as error:
         return f"read, though {type(error).__name__}: {error}"
+    if _lost_odd_end(time_s, len(result.marker_time_s)):
+        time_s, positions = time_s[:-1], positions[:-1]
     if list(result.marker_names) != names or result.marker_lab_m.shape != positions.shape:
         return "other markers or frames"
     missing = ~np.isfinite(positions).all(axis=2) | (positions == 0).all(axis=2)
@@ -128,11 +132,14 @@ def forces(seed: Seed, content: bytes, result, whole) -> str | None:
     time_s, wrenches = result
     try:
         literal = naive_text.sto(content)
+        if _lost_odd_end(literal.values[:, 0], len(time_s)):
+            literal.cells.pop()
         for plate in wrenches:
             stem = plate.name
             triples = [f"{stem}_v", f"{stem}_p", f"{stem.replace('force', 'torque')}_"]
             force, point, torque = (
-                np.column_stack([literal.column(f"{start}{axis}") for axis in "xyz"]) for start in triples
+                np.column_stack([literal.column(_spelled(literal.names, start, axis)) for axis in "xyz"])
+                for start in triples
             )
             loaded = (force != 0).any(axis=1)
             point = np.where(loaded[:, np.newaxis], point, 0.0)
@@ -178,6 +185,20 @@ def same_trial(seed: Seed, content: bytes, result: Trial, whole: Trial) -> str |
         (one.markers.names, one.window_s, one.steps, [plate.name for plate in one.plates]) for one in (result, whole)
     ]
     return None if told[0] == told[1] else "another window, other steps or plates"
+
+
+def _spelled(names: list[str], start: str, axis: str) -> str:
+    """The name of a column; where damage made another one of it, the name along the same axis that is most like it."""
+    whole = f"{start}{axis}"
+    alike = [name for name in names if name.endswith(axis)]
+    return whole if whole in names else next(iter(get_close_matches(whole, alike, n=1)), whole)
+
+
+def _lost_odd_end(time_s: np.ndarray, rows: int) -> bool:
+    """Whether a reader left out one row, the last, whose step differs from the others by a quarter or more."""
+    steps = np.diff(time_s)
+    usual = float(np.median(steps)) if len(steps) else 0.0
+    return rows == len(time_s) - 1 and usual > 0 and abs(steps[-1] / usual - 1.0) > 0.2
 
 
 def _cut(seed: Seed, content: bytes, found: np.ndarray, whole: np.ndarray | None) -> str | None:

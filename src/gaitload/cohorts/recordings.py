@@ -10,7 +10,7 @@ from pathlib import Path
 from gaitload.cohorts.tables import Cohort, TrialRow
 from gaitload.errors import DataError
 from gaitload.io.c3d import read_c3d
-from gaitload.io.forces import read_forces
+from gaitload.io.forces import read_force_table
 from gaitload.io.trc import read_trc
 from gaitload.trial import Recording
 
@@ -35,8 +35,14 @@ def read_recording(cohort: Cohort, trial: TrialRow) -> Recording:
         recording = read_c3d(markers_file, plates=() if forces_files else _numbers(trial.plates_wanted, markers_file))
     for path in forces_files:
         _require_format(path, _FORCES)
-        time_s, plates = read_forces(path, plates=trial.plates_wanted, length_unit=trial.forces_length_unit)
-        recording = replace(recording, source=f"{recording.source}, {path.name}", force_time_s=time_s, plates=plates)
+        forces = read_force_table(path, plates=trial.plates_wanted, length_unit=trial.forces_length_unit)
+        recording = replace(
+            recording,
+            source=f"{recording.source}, {path.name}",
+            force_time_s=forces.time_s,
+            plates=forces.plates,
+            notes=(*recording.notes, *forces.notes),
+        )
     return recording
 
 

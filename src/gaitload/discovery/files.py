@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from gaitload.discovery.findings import Fault
 from gaitload.errors import ConfigError, GaitloadError
+from gaitload.io.force_columns import plate_columns
 from gaitload.io.forces import read_forces
 from gaitload.io.imu.formats import imu_formats
 from gaitload.io.imu.reader import format_of
@@ -16,7 +17,6 @@ from gaitload.trial import PlateWrench
 
 MARKER_SUFFIXES = (".c3d", ".trc")
 _TABLE_SUFFIXES = (".tsv", ".csv", ".txt")
-_FORCE_COLUMNS = ("_vx", "f1_1")
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ def _names_forces(path: Path) -> bool:
             head = [line for line, _ in zip(lines, range(60), strict=False)]
     except OSError:
         return True  # Whoever reads it says why it cannot be read.
-    return any(word in line for line in head for word in _FORCE_COLUMNS)
+    return any(plate_columns(line.split()) for line in head)
 
 
 def _sensor_format(path: Path) -> str | None:

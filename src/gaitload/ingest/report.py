@@ -68,6 +68,7 @@ def marker_numbers(cleaned: CleanMarkers, frame: GroundFrame, recording: Recordi
     """Numbers of the markers, for the quality file."""
     return {
         "source": recording.source,
+        "notes": list(recording.notes),
         "marker_rate_hz": recording.marker_rate_hz,
         "facing_deg": frame.facing_deg,
         "turn_deg": frame.turn_deg,

@@ -12,6 +12,19 @@ _LARGEST_S = 1e12
 _JITTER_MAX = 0.25
 """A time may miss the uniform grid by what rounding to 1 ms makes of it, and never by more than this share of an
 interval: one frame left out is at least 0.5 off."""
+_ROWS_MIN = 4
+"""With fewer rows nothing says which of two steps is the usual one."""
+
+
+def rows_on_grid(time_s: np.ndarray) -> int:
+    """Rows of a time column, shape (T,), that stand on one uniform grid, a last row of another step left out.
+
+    T where all rows stand on one grid, and where more rows than the last one miss it.
+    """
+    rows = len(time_s)
+    if rows < _ROWS_MIN or not _off_grid(time_s).any() or _off_grid(time_s[:-1]).any():
+        return rows
+    return rows - 1
 
 
 def uniform_time(time_s: np.ndarray, where: str, code: str) -> np.ndarray:
@@ -22,15 +35,8 @@ def uniform_time(time_s: np.ndarray, where: str, code: str) -> np.ndarray:
     DataError
         `code`, when the times do not rise in equal steps.
     """
-    off = ~(np.abs(time_s) < _LARGEST_S)
-    interval = np.inf
-    if not off.any():
-        grid = np.linspace(time_s[0], time_s[-1], len(time_s))
-        if len(time_s) == 1:
-            return grid
-        interval = (time_s[-1] - time_s[0]) / (len(time_s) - 1)
-        off = ~(np.abs(time_s - grid) <= min(_JITTER_MAX * interval, _ROUNDING_S))
-    if off.any() or not interval > 0.0:
+    off = _off_grid(time_s)
+    if off.any():
         row = int(np.argmax(off))
         raise DataError(
             expected="times that rise in equal steps",
@@ -39,4 +45,16 @@ def uniform_time(time_s: np.ndarray, where: str, code: str) -> np.ndarray:
             do="Export the recording again without gaps in its time column; resampling it would hide the gap.",
             code=code,
         )
-    return grid
+    return np.linspace(time_s[0], time_s[-1], len(time_s))
+
+
+def _off_grid(time_s: np.ndarray) -> np.ndarray:
+    """Rows, shape (T,), that miss the uniform grid between the first and the last one; all where times do not rise."""
+    off = ~(np.abs(time_s) < _LARGEST_S)
+    if off.any() or len(time_s) == 1:
+        return off
+    interval_s = (time_s[-1] - time_s[0]) / (len(time_s) - 1)
+    if not interval_s > 0.0:
+        return np.ones(len(time_s), dtype=bool)
+    grid = np.linspace(time_s[0], time_s[-1], len(time_s))
+    return ~(np.abs(time_s - grid) <= min(_JITTER_MAX * interval_s, _ROUNDING_S))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +11,9 @@ from lxml import etree
 
 from gaitload.conventions import AXES, SIDES
 from gaitload.errors import DataError
-from gaitload.io.clock import uniform_time
+from gaitload.io.clock import rows_on_grid, uniform_time
 from gaitload.io.files import write_aside
+from gaitload.io.force_columns import PlateColumns, plate_columns, repeated_columns
 from gaitload.io.sto import Table, read_sto, write_sto
 from gaitload.io.units import metres_per
 from gaitload.signals.plates import center_of_pressure
@@ -20,41 +21,63 @@ from gaitload.trial import FootForces, PlateWrench
 
 _LARGEST = 1e30
 """No plate says more (N, N m); a number beyond it is a damaged one, and its square may be infinite."""
-_FORCE_X = re.compile(r"(?P<stem>.+)_vx|f(?P<number>.+)_1")
 
 
-def read_forces(
-    path: Path, *, plates: Collection[str] | None = None, length_unit: str = "m"
-) -> tuple[np.ndarray, tuple[PlateWrench, ...]]:
+@dataclass(frozen=True)
+class ForceTable:
+    """What a file of forces holds.
+
+    Attributes
+    ----------
+    time_s : ndarray, shape (N,)
+    plates : tuple of PlateWrench
+        Named as `force_columns.PlateColumns` says; moments about the origin of the file's frame; no corners, but a
+        point of the surface.
+    notes : tuple of str
+        What was left aside.
+    """
+
+    time_s: np.ndarray
+    plates: tuple[PlateWrench, ...]
+    notes: tuple[str, ...] = ()
+
+
+def read_force_table(path: Path, *, plates: Collection[str] | None = None, length_unit: str = "m") -> ForceTable:
     """Read the forces of a .mot or .sto file.
 
-    Recognised are `<stem>_vx`, `<stem>_px` with a torque named like the force (`force` becomes `torque` or `moment`,
-    as in `ground_torque_r_x`), and `f1_1`, `p1_1`, `m1_1` as OpenSim's C3D reader names them. The point counts for
-    nothing where the force is zero.
+    Columns are recognised by the grammar of `force_columns`. The point counts for nothing where the force is zero. The
+    last row is left out where its time alone misses the grid of the others: exporters that cut a recording by time
+    write such rows.
 
     Parameters
     ----------
     path : Path
     plates : collection of str, optional
-        Stems of the plates wanted; all by default.
+        Names of the plates wanted; all by default.
     length_unit : str
-        Of points and torques; OpenSim's C3D reader leaves both in the unit of the recording.
-
-    Returns
-    -------
-    time_s : ndarray, shape (N,)
-    plates : tuple of PlateWrench
-        Named by the stem of their columns; moments about the origin of the file's frame; no corners, but a point of
-        the surface.
+        Unit of points and torques; OpenSim's C3D reader leaves both in the unit of the recording.
 
     Raises
     ------
     DataError
-        Those of `read_sto`, `FORCES_TIME`, `FORCES_NOT_FOUND`, `FORCES_INCOMPLETE`, `FORCES_NOT_FINITE`.
+        Those of `read_sto`, `FORCES_TIME`, `FORCES_NOT_FOUND`, `FORCES_INCOMPLETE`, `FORCES_AMBIGUOUS`,
+        `FORCES_NOT_FINITE`.
     """
     table = read_sto(path)
+    rows, notes = rows_on_grid(table.time_s), ()
+    if rows < len(table.time_s):
+        notes = (f"{path.name}: the last row, at {table.time_s[-1]:g} s, is off the grid of the others; left out",)
+        table = replace(table, time_s=table.time_s[:rows], values=table.values[:rows])
     wrenches = _plates(table, plates, metres_per(length_unit, str(path)), path)
-    return uniform_time(table.time_s, str(path), "FORCES_TIME"), wrenches
+    return ForceTable(uniform_time(table.time_s, str(path), "FORCES_TIME"), wrenches, notes)
+
+
+def read_forces(
+    path: Path, *, plates: Collection[str] | None = None, length_unit: str = "m"
+) -> tuple[np.ndarray, tuple[PlateWrench, ...]]:
+    """`(time_s, plates)` of `read_force_table`, shape (N,) and length P; raises as it does."""
+    table = read_force_table(path, plates=plates, length_unit=length_unit)
+    return table.time_s, table.plates
 
 
 def write_forces(path: Path, forces: FootForces) -> None:
@@ -143,29 +166,39 @@ def _column_names(side: str) -> list[str]:
 
 
 def _plates(table: Table, wanted: Collection[str] | None, metres: float, path: Path) -> tuple[PlateWrench, ...]:
-    triples = {stem: names for stem, *names in (_triples(table, x) for x in table.names if _FORCE_X.fullmatch(x))}
-    chosen = triples if wanted is None else wanted
-    missing = [stem for stem in chosen if stem not in triples]
+    _require_one_meaning(table.names, path)
+    found = {plate.name: plate for plate in plate_columns(table.names)}
+    chosen = found if wanted is None else wanted
+    missing = [name for name in chosen if name not in found]
     if missing or not chosen or not len(table.time_s):
-        expected = f"rows of forces of {', '.join(missing) or 'plates (columns such as ground_force_r_vx)'}"
-        there = f"plates {', '.join(triples)}" if triples else f"columns {', '.join(table.names)}"
+        like = "ground_force_1_vx, ground_force_1_px and ground_torque_1_x, or f1_x, p1_x and m1_x"
+        expected = f"rows of forces of {', '.join(missing) or f'plates (columns such as {like})'}"
+        there = f"plates {', '.join(found)}" if found else f"columns {', '.join(table.names)}"
         raise _error("FORCES_NOT_FOUND", path, expected, f"{len(table.time_s)} rows, {there}")
-    return tuple(_plate(table, stem, triples[stem], metres, path) for stem in chosen)
+    return tuple(_plate(table, found[name], metres, path) for name in chosen)
 
 
-def _plate(table: Table, stem: str, triples: list[list[str]], metres: float, path: Path) -> PlateWrench:
-    missing = [name for triple in triples for name in triple if name not in table.names]
-    if missing:
-        raise _error("FORCES_INCOMPLETE", path, f"force, point and torque of {stem}", f"no {', '.join(missing)}")
+def _require_one_meaning(names: tuple[str, ...], path: Path) -> None:
+    twice = repeated_columns(names)
+    known = {column for plate in plate_columns(names) for column in (*plate.force, *plate.point, *plate.moment)}
+    pairs = [f"{first} and {second}" for first, second in twice if first in known]
+    if pairs:
+        raise _error("FORCES_AMBIGUOUS", path, "one column for each force, point and torque", ", ".join(pairs))
+
+
+def _plate(table: Table, columns: PlateColumns, metres: float, path: Path) -> PlateWrench:
+    if columns.missing:
+        expected = f"force, point and torque of {columns.name} along x, y and z (zeros where nothing was measured)"
+        raise _error("FORCES_INCOMPLETE", path, expected, f"no column for its {', '.join(columns.missing)}")
+    triples = (columns.force, columns.point, columns.moment)
     force, point, torque = (np.column_stack([table.column(name) for name in triple]) for triple in triples)
     unloaded = (force == 0.0).all(axis=1, keepdims=True)
     with np.errstate(invalid="ignore", over="ignore"):
         moment = np.cross(np.where(unloaded, 0.0, point * metres), force) + torque * metres
     if not all((np.abs(part) < _LARGEST).all() for part in (force, moment)):
-        raise _error(
-            "FORCES_NOT_FINITE", path, f"numbers for {stem} wherever it carries load", "NaN, infinite or damaged values"
-        )
-    return PlateWrench(stem, force, moment, None, _loaded_point(force, point * metres))
+        expected = f"numbers for {columns.name} wherever it carries load"
+        raise _error("FORCES_NOT_FINITE", path, expected, "NaN, infinite or damaged values")
+    return PlateWrench(columns.name, force, moment, None, _loaded_point(force, point * metres))
 
 
 def _loaded_point(force: np.ndarray, point: np.ndarray) -> np.ndarray | None:
@@ -176,17 +209,6 @@ def _loaded_point(force: np.ndarray, point: np.ndarray) -> np.ndarray | None:
     """
     size = np.linalg.norm(force, axis=1)
     return np.median(point[size > 0.5 * size.max()], axis=0) if size.any() else None
-
-
-def _triples(table: Table, force_x: str) -> tuple[str, list[str], list[str], list[str]]:
-    match = _FORCE_X.fullmatch(force_x)
-    if match["number"] is not None:
-        number = match["number"]
-        return (f"plate_{number}", *([f"{kind}{number}_{axis}" for axis in (1, 2, 3)] for kind in "fpm"))
-    stem = match["stem"]
-    torques = [stem.replace("force", word) for word in ("torque", "moment")]
-    torque = next((name for name in torques if f"{name}_x" in table.names), torques[0])
-    return (stem, *([f"{start}{axis}" for axis in AXES] for start in (f"{stem}_v", f"{stem}_p", f"{torque}_")))
 
 
 def _error(code: str, path: Path, expected: str, found: str) -> DataError:

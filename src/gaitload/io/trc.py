@@ -8,7 +8,7 @@ import numpy as np
 
 from gaitload.errors import DataError
 from gaitload.io.cells import ends_inside_a_number, plain_number
-from gaitload.io.clock import uniform_time
+from gaitload.io.clock import rows_on_grid, uniform_time
 from gaitload.io.files import require_content, write_text_aside
 from gaitload.io.units import metres_per
 from gaitload.trial import Markers, Recording
@@ -21,7 +21,8 @@ def read_trc(path: Path) -> Recording:
     """Read one TRC file.
 
     A marker is missing where any of its cells is blank or NaN in any spelling, and where it lies at exactly 0 0 0.
-    Times are those of the file, put on an exactly uniform grid between its first and its last.
+    Times are those of the file, put on an exactly uniform grid between its first and its last. The last frame is left
+    out where its time alone misses the grid of the others.
 
     Returns
     -------
@@ -45,6 +46,10 @@ def read_trc(path: Path) -> Recording:
     promised = int(float(header["NumFrames"]))
     if len(values) < max(promised, 1):
         raise _error("TRC_TRUNCATED", path, f"the {promised} frames of its header", f"{len(values)} frames")
+    rows, notes = rows_on_grid(values[:, 1]), ()
+    if rows < len(values):
+        notes = (f"{path.name}: the last frame, at {values[-1, 1]:g} s, is off the grid of the others; left out",)
+        values = values[:rows]
     return Recording(
         source=path.name,
         marker_names=names,
@@ -52,6 +57,7 @@ def read_trc(path: Path) -> Recording:
         marker_lab_m=_positions(values[:, 2:]) * metres_per(header["Units"], str(path)),
         force_time_s=np.empty(0),
         plates=(),
+        notes=notes,
     )
 
 

@@ -46,7 +46,8 @@ def describe_trial(cohort: Cohort, trial: TrialRow, marker_sets: Mapping[str, Ma
         require_window(labelled, _recorded(used), where=where)
         span += f", {labelled[0]:g} to {labelled[1]:g} s labelled"
     turned = f", turned by {frame.turn_deg} deg to face forward" if frame.turn_deg else ""
-    return f"{_matching(used, marker_set, trial)}, {span}, {_forces(used, trial)}{turned}"
+    notes = "".join(f"; {note}" for note in used.notes)
+    return f"{_matching(used, marker_set, trial)}, {span}, {_forces(used, trial)}{turned}{notes}"
 
 
 def _matching(recording: Recording, marker_set: MarkerSet, trial: TrialRow) -> str:

@@ -22,7 +22,7 @@ def cohort(tmp_path: Path) -> Cohort:
     spec = CohortSpec(name="lab", title="", source="", licence="", raw_dir="raw", lab_forward="+x", lab_up="+y")
     times = np.arange(4) / 100
     write_trc(tmp_path / "walk.trc", Markers(("HEEL",), times, np.ones((4, 1, 3))))
-    names = tuple(f"{plate}_{kind}{axis}" for plate in ("one", "two") for kind in ("v", "p", "") for axis in "xyz")
+    names = tuple(f"{plate}_{kind}{axis}" for plate in ("one", "two") for kind in ("v", "p", "m") for axis in "xyz")
     write_sto(tmp_path / "walk.mot", Table(names, times, np.ones((4, len(names)))), name="walk", in_degrees=False)
     return Cohort(spec, tmp_path, (), ())
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gaitload.errors import DataError
-from gaitload.io.forces import read_foot_forces, read_forces, write_external_loads, write_forces
+from gaitload.io.forces import read_foot_forces, read_force_table, read_forces, write_external_loads, write_forces
 from gaitload.io.sto import Table, read_sto, write_sto
 from gaitload.io.xml import parse_xml
 from gaitload.trial import FootForces
@@ -83,8 +83,10 @@ def test_the_point_of_no_force_counts_for_nothing(write, nowhere):
     ("change", "code", "says"),
     [
         ({"ground_force_r_pz": None}, "FORCES_INCOMPLETE", "ground_force_r_pz"),
-        ({f"ground_torque_r_{axis}": None for axis in AXES}, "FORCES_INCOMPLETE", "ground_torque_r_x"),
-        ({"ground_force_r_vx": None}, "FORCES_NOT_FOUND", "ground_force_r_vy"),
+        ({f"ground_torque_r_{axis}": None for axis in AXES}, "FORCES_INCOMPLETE", "moment x, moment y, moment z"),
+        ({"ground_force_r_vx": None}, "FORCES_INCOMPLETE", "ground_force_r_vx"),
+        ({f"ground_force_r_v{axis}": None for axis in AXES}, "FORCES_NOT_FOUND", "columns ground_force_r_px"),
+        ({"ground_moment_r_x": np.zeros(4)}, "FORCES_AMBIGUOUS", "ground_torque_r_x and ground_moment_r_x"),
         ({"ground_force_r_vx": np.array([0.0, np.nan, 0.0, 0.0])}, "FORCES_NOT_FINITE", "ground_force_r"),
     ],
 )
@@ -94,6 +96,27 @@ def test_incomplete_forces_are_refused(write, change, code, says):
         read_forces(write({key: value for key, value in named.items() if value is not None}))
     assert refused.value.code == code
     assert says in str(refused.value)
+
+
+def test_a_last_row_of_another_step_is_left_out_and_said(tmp_path):
+    """`walk_grf.mot` of a public recording: 0.5 ms steps, and 1 ms before the last row."""
+    time_s = np.append(np.arange(39) * 5e-4, 38 * 5e-4 + 1e-3)
+    values = np.tile(np.concatenate((FORCE, POINT, TORQUE)), (40, 1))
+    names = tuple(columns("ground_force_1_v", "ground_force_1_p", "ground_torque_1_"))
+    write_sto(tmp_path / "grf.mot", Table(names, time_s, values), name="grf", in_degrees=False)
+    forces = read_force_table(tmp_path / "grf.mot")
+    np.testing.assert_allclose(forces.time_s, time_s[:-1], atol=1e-12)
+    assert len(forces.plates[0].force_lab_n) == 39
+    (note,) = forces.notes
+    assert "the last row, at 0.02 s, is off the grid" in note
+
+
+def test_a_row_missing_in_the_middle_is_still_refused(tmp_path):
+    time_s = np.delete(np.arange(40) * 5e-4, 20)
+    names = tuple(columns("ground_force_1_v", "ground_force_1_p", "ground_torque_1_"))
+    write_sto(tmp_path / "grf.mot", Table(names, time_s, np.ones((39, 9))), name="grf", in_degrees=False)
+    with pytest.raises(DataError, match="FORCES_TIME"):
+        read_force_table(tmp_path / "grf.mot")
 
 
 def foot_forces(height_m: float = 0.015) -> FootForces:

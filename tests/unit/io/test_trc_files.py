@@ -25,6 +25,7 @@ def trc(rows: list[str], *, frames: int | None = None, unit: str = "mm", names: 
 
 
 ROWS = ["1\t0.00\t1\t2\t3\t4\t5\t6", "2\t0.01\t7\t8\t9\t10\t11\t12", "3\t0.02\t1\t2\t3\t4\t5\t6"]
+LATE = ["4\t0.04\t1\t2\t3\t4\t5\t6", "5\t0.05\t1\t2\t3\t4\t5\t6"]
 
 
 @pytest.fixture
@@ -96,7 +97,7 @@ def test_more_rows_than_promised_are_kept(read):
         (trc([ROWS[0], ROWS[1][:-3], ROWS[2]]), "TRC_COLUMNS", "7 in line 8"),
         (trc([ROWS[0], ROWS[1] + "\t13", ROWS[2]]), "TRC_COLUMNS", "9 in line 8"),
         (trc([ROWS[0], ROWS[1].replace("8", "8,5"), ROWS[2]]), "TRC_NUMBER", "8,5"),
-        (trc([*ROWS, "4\t0.04\t1\t2\t3\t4\t5\t6"]), "TRC_TIME", "rows off the grid"),
+        (trc([*ROWS, *LATE]), "TRC_TIME", "rows off the grid"),
         (trc([ROWS[0], ROWS[0], ROWS[0]]), "TRC_TIME", "off the grid"),
         (trc(ROWS, rate="1000"), "TRC_TIME", "DataRate 1000 Hz"),
         (trc(ROWS, rate="fast"), "TRC_HEADER", "fast"),
@@ -109,6 +110,14 @@ def test_a_broken_promise_is_named(read, text, code, says):
     assert refused.value.code == code
     assert says in str(refused.value)
     assert "walk.trc" in refused.value.where
+
+
+def test_a_last_frame_of_another_step_is_left_out_and_said(read):
+    recording = read(trc([*ROWS, LATE[0]]))
+    np.testing.assert_allclose(recording.marker_time_s, [0.0, 0.01, 0.02], atol=1e-12)
+    assert len(recording.marker_lab_m) == 3
+    (note,) = recording.notes
+    assert "the last frame, at 0.04 s" in note
 
 
 def markers(frames: int = 30) -> Markers:
