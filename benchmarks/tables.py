@@ -51,7 +51,7 @@ def document(title: str, here: Mapping[str, str], sections: Sequence[tuple[str, 
 
 
 def write(name: str, measured: dict, text: str, folder: Path = FOLDER) -> None:
-    """Write `<name>.json` and `<name>.md`."""
+    """Write `<name>.json` and `<name>.md`; the order of rows is kept, as a report can be made from what was read."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{name}.json").write_text(json.dumps(measured, indent=1, sort_keys=True) + "\n")
+    (folder / f"{name}.json").write_text(json.dumps(measured, indent=1) + "\n")
     (folder / f"{name}.md").write_text(text)

@@ -1,22 +1,23 @@
 """Labels beside measurements (implant, electromyograms, passive joint moments) and beside other groups' results.
 
 `python -m benchmarks.truth` writes docs/benchmarks/truth.json and truth.md. With `--criteria` it also compares ways of
-sharing moments between muscles, on one walk.
+sharing moments between muscles, on one walk. `--parts` measures some parts anew; the others stay as they were written.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 
-from benchmarks import tables, truth_passive, truth_runners
+from benchmarks import tables, truth_emg, truth_passive, truth_runners
 from benchmarks.trials import ROOT, Case, prepared
 from benchmarks.truth_patient import (
     COHORT,
@@ -39,7 +40,7 @@ from gaitload.models.registry import find_model
 from gaitload.opensim.export import export_mechanism
 
 _KNEE = (
-    "Measured on {date}. Contact force of an instrumented left knee (fifth Grand Challenge, patient PS, walks {walks}; "
+    "Contact force of an instrumented left knee (fifth Grand Challenge, patient PS, walks {walks}; "
     "body weight 735 N): root mean square error and correlation in stance, error of the two peaks and mean error in "
     "swing, in body weights, mean over the walks. EMG: mean correlation of activations with the envelopes of sixteen "
     "muscles (in brackets with an electromechanical delay of 50 ms), and share of the gait cycle in which both are on "
@@ -63,6 +64,7 @@ CHOICE_WALK = "ss1"
 """The criterion of sharing was chosen on this walk; the others were opened once, afterwards."""
 DELAY_S = 0.05
 """Electromechanical delay of the second comparison with electromyograms."""
+PARTS = ("knee", "electromyograms", "passive", "runners")
 COLUMNS = {"total": "kcf_{}_norm_n", "medial": "kcf_med_{}_n", "lateral": "kcf_lat_{}_n"}
 TARGETS = "total: RMSE 0.35, r 0.85, second peak within 0.4, swing 0.15; medial RMSE 0.30, lateral 0.25; EMG r 0.5"
 
@@ -253,29 +255,32 @@ def report(found: dict) -> str:
     walks = ", ".join(found["walks"])
     previous, after = list(METHODS)[1], list(METHODS)[-1]
     outside = "; ".join(f"{name}: {len(one['outside'])} of 21" for name, one in found["passive"].items())
-    sections = [(_KNEE.format(date=found["date"], walks=walks, targets=TARGETS), knee_table(found["methods"]))]
+    knee = _KNEE.format(walks=walks, targets=TARGETS)
+    sections = [(f"{_dates(found['dates'])} {knee}", knee_table(found["methods"]))]
     sections.append((_BY_WALK.format(walk=CHOICE_WALK), knee_table(found["by_walk"])))
     if found["criteria"]:
         sections.append((_CRITERIA.format(walk=CHOICE_WALK), knee_table(found["criteria"])))
     sections += [
         ("How far what is not documented matters, mean over the same walks.", knee_table(found["dependence"])),
         (_EMG, emg_table({name: found["methods"][name] for name in (next(iter(METHODS)), previous, after)})),
+        *truth_emg.sections(found["electromyograms"]),
         (f"{_PASSIVE} Outside: {outside}.", passive_table(found["passive"])),
         *truth_runners.sections(found["runners"]),
     ]
     return tables.document("Labels beside what was measured", found["machine"], sections)
 
 
-def main() -> None:
-    """Measure and write."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--walks", nargs="+", default=WALKS, choices=WALKS, help="walks of the patient")
-    options.add_argument("--criteria", action="store_true", help=f"compare criteria of sharing, on {CHOICE_WALK}")
-    options.add_argument("--runners", type=int, default=12, help="how many runners of fukuchi2017; 0: none")
-    options.add_argument("--results", type=Path, default=Path("results/truth_trials"), help="where trials are kept")
-    options.add_argument("--out", type=Path, default=tables.FOLDER, help="folder of the tables")
-    chosen = options.parse_args()
-    begun, results = time.perf_counter(), chosen.results.resolve()
+def _dates(dates: Mapping[str, str]) -> str:
+    """When the parts were measured."""
+    days: dict[str, list[str]] = {}
+    for part, day in dates.items():
+        days.setdefault(day, []).append(part)
+    return "Measured on " + "; ".join(f"{day} ({', '.join(parts)})" for day, parts in days.items()) + "."
+
+
+def _knee_parts(walks: tuple[str, ...], results: Path, *, criteria: bool) -> dict:
+    """What was measured in the patient, by method, walk, criterion and what is not documented."""
+    begun, last = time.perf_counter(), list(METHODS)[-1]
 
     def all_of(methods: Mapping[str, Method], walks: tuple[str, ...]) -> dict[str, dict]:
         out = {}
@@ -284,20 +289,45 @@ def main() -> None:
             print(f"{time.perf_counter() - begun:6.0f} s  {name}", file=sys.stderr, flush=True)
         return out
 
-    walks, last = tuple(chosen.walks), list(METHODS)[-1]
-    found = {
-        "date": datetime.now(UTC).date().isoformat(),
+    return {
         "walks": walks,
-        "criteria": all_of(CRITERIA, (CHOICE_WALK,)) if chosen.criteria else {},
+        "criteria": all_of(CRITERIA, (CHOICE_WALK,)) if criteria else {},
         "methods": all_of(METHODS, walks),
         "by_walk": {walk: measured(METHODS[last], (walk,), results) for walk in walks},
         "dependence": all_of(DEPENDENCE, walks),
-        "passive": passive({"previous": BASELINE, "`physical`": METHODS[last]}),
-        "runners": truth_runners.measured(
-            {"previous": BASELINE.settings, "`physical`": METHODS[last].settings}, chosen.runners, results
-        ),
-        "machine": tables.machine(),
     }
+
+
+def main() -> None:
+    """Measure and write."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--parts", nargs="+", default=PARTS, choices=PARTS, help="what is measured anew")
+    options.add_argument("--walks", nargs="+", default=WALKS, choices=WALKS, help="walks of the patient")
+    options.add_argument("--criteria", action="store_true", help=f"compare criteria of sharing, on {CHOICE_WALK}")
+    options.add_argument("--runners", type=int, default=12, help="how many runners of fukuchi2017; 0: none")
+    options.add_argument("--results", type=Path, default=Path("results/truth_trials"), help="where trials are kept")
+    options.add_argument("--out", type=Path, default=tables.FOLDER, help="folder of the tables")
+    chosen = options.parse_args()
+    results, after = chosen.results.resolve(), list(METHODS)[-1]
+    before_and_after = {"previous": BASELINE, "`physical`": METHODS[after]}
+    measure: dict[str, Callable[[], dict]] = {
+        "knee": lambda: _knee_parts(tuple(chosen.walks), results, criteria=chosen.criteria),
+        "electromyograms": lambda: {
+            "electromyograms": truth_emg.measured({name: one.settings for name, one in METHODS.items()}, results)
+        },
+        "passive": lambda: {"passive": passive(before_and_after)},
+        "runners": lambda: {
+            "runners": truth_runners.measured(
+                {name: one.settings for name, one in before_and_after.items()}, chosen.runners, results
+            )
+        },
+    }
+    written = chosen.out / "truth.json"
+    found = {"dates": {}} if set(chosen.parts) == set(PARTS) else json.loads(written.read_text(encoding="utf-8"))
+    for part in chosen.parts:
+        found |= measure[part]()
+        found["dates"][part] = datetime.now(UTC).date().isoformat()
+    found["machine"] = tables.machine()
     tables.write("truth", found, report(found), chosen.out)
 
 

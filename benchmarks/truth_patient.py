@@ -111,8 +111,6 @@ def compared(ours: np.ndarray, measured: np.ndarray, stance_share: float, body_w
 def read_envelopes(path: Path, cycle: Cycle, *, delay_s: float = 0.0) -> dict[str, np.ndarray]:
     """Envelopes of the electromyograms of a C3D file at 0 to 100 % of the cycle, shape (101,), in no unit.
 
-    Band-pass, rectified, and smoothed with zero lag.
-
     Parameters
     ----------
     delay_s
@@ -121,14 +119,25 @@ def read_envelopes(path: Path, cycle: Cycle, *, delay_s: float = 0.0) -> dict[st
     reader = c3d.Reader(BytesIO(path.read_bytes()))
     samples = np.concatenate([analog for _, _, analog in reader.read_frames()], axis=1)
     names, rate_hz = [name.strip() for name in reader.analog_labels], reader.analog_rate
+    time_s = np.arange(samples.shape[1]) / rate_hz + delay_s
+    return {
+        channel: cycle.normalised(time_s, envelope(samples[names.index(channel)], rate_hz)) for channel in EMG_MUSCLES
+    }
+
+
+def envelope(raw: np.ndarray, rate_hz: float) -> np.ndarray:
+    """Envelope of an electromyogram: band-pass, rectified, and smoothed with zero lag.
+
+    Parameters
+    ----------
+    raw : ndarray, shape (T,)
+        Samples as recorded, in any unit; the envelope has the same.
+    rate_hz
+        Sampling rate.
+    """
     band = butter(2, EMG_BAND_HZ, "bandpass", fs=rate_hz, output="sos")
     smooth = butter(2, EMG_ENVELOPE_HZ, fs=rate_hz, output="sos")
-    time_s = np.arange(samples.shape[1]) / rate_hz + delay_s
-    found = {}
-    for channel in EMG_MUSCLES:
-        raw = samples[names.index(channel)]
-        found[channel] = cycle.normalised(time_s, sosfiltfilt(smooth, np.abs(sosfiltfilt(band, raw - raw.mean()))))
-    return found
+    return sosfiltfilt(smooth, np.abs(sosfiltfilt(band, raw - raw.mean())))
 
 
 def emg_agreement(activation: np.ndarray, envelope: np.ndarray) -> dict[str, float]:
