@@ -70,7 +70,7 @@ def check_cohort(
     verdict.problems += _about_people(cohort, verdict)
     verdict.remarks += _about_shared_files(cohort)
     if cohort.raw_dir.is_dir():
-        _about_trials(cohort, sets, config, sensors, verdict)
+        check_trials(cohort, sets, config, sensors, verdict)
     elif cohort.spec.made_by:
         verdict.problems.append(
             f"the recordings of {cohort.name} are made by the workflow; run `snakemake --cores 2 ingest` first"
@@ -97,9 +97,22 @@ def _marker_sets(cohort: Cohort, source: ModelSource, verdict: Verdict) -> dict[
     return sets
 
 
-def _about_trials(
+def check_trials(
     cohort: Cohort, sets: Mapping[str, MarkerSet], config: Config, sensors: Mapping[str, str], verdict: Verdict
 ) -> None:
+    """Read every trial of a cohort, and add to a verdict what can be used of it, what looks wrong, and what is refused.
+
+    Parameters
+    ----------
+    cohort : Cohort
+    sets : mapping of str to MarkerSet
+        Marker sets that the cohort wore, by their name.
+    config : Config
+    sensors : mapping of str to str
+        What was found of the sensors, by `participant/trial`.
+    verdict : Verdict
+        Gets the findings.
+    """
     witnesses: dict[str, list[Witness]] = {}
     for row in cohort.trials:
         where = _name(row)

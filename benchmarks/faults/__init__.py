@@ -1,0 +1,17 @@
+"""Faults of laboratories, injected one at a time into clean recordings: what the workflow reports, repairs and misses.
+
+`python -m benchmarks.faults` writes docs/benchmarks/faults.json and faults.md.
+
+`situation`
+    What a fault is, and what it changes: recordings, participants and rows of tables.
+`force_faults`, `participant_faults`, `marker_faults`, `laboratory_faults`
+    The faults by what they concern; each module holds a table `FAULTS`.
+`clean`
+    Trials without known faults, by name.
+`workflow`
+    Brings a situation through `gaitload check` and the stages up to its labels.
+`scoring`
+    Effects on labels, what was reported, and whether the first reason names the cause.
+`report`
+    The page of the documentation.
+"""

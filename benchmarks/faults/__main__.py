@@ -1,0 +1,132 @@
+"""`python -m benchmarks.faults`: inject faults, run the workflow, and write the page."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from benchmarks import tables
+from benchmarks.faults import report
+from benchmarks.faults.catalogue import SHORT, planned
+from benchmarks.faults.clean import CleanTrial, Subject, subject_of
+from benchmarks.faults.scoring import alarms, score
+from benchmarks.faults.situation import HALVES
+from benchmarks.faults.workflow import Outcome, outcome_of
+from gaitload.config import Config, parse_config
+from gaitload.errors import GaitloadError
+
+
+def measured(
+    halves: Iterable[str], *, trials_each: int, names: tuple[str, ...], recordings: Path, settings: dict | None = None
+) -> dict:
+    """Scores of every fault, size and trial, and the alarms on the clean trials.
+
+    Parameters
+    ----------
+    halves : iterable of str
+    trials_each : int
+        Trials that each fault is injected into.
+    names : tuple of str
+        Only these faults; empty: all.
+    recordings : Path
+        Results folder that holds the recordings of the embedded cohort.
+    settings : dict, optional
+        Of the configuration.
+    """
+    config = parse_config({"results_dir": str(recordings), **(settings or {})})
+    found: dict = {"scores": [], "clean": {}, "left_out": []}
+    with tempfile.TemporaryDirectory(prefix="gaitload-faults-") as place:
+        known: dict[CleanTrial, tuple[Subject, Outcome]] = {}
+        for half in halves:
+            plan = list(planned(half, trials_each=trials_each, names=names))
+            for clean in dict.fromkeys(trial for _, trial in plan):
+                try:
+                    known[clean] = _clean(clean, config, recordings, Path(place))
+                except GaitloadError as error:
+                    found["left_out"].append(f"{clean.name}: {error.code}")
+                    continue
+                found["clean"][clean.name] = _alarms(known[clean][1])
+                _say(f"clean {clean.name}: {', '.join(found['clean'][clean.name]) or 'no alarm'}")
+            for fault, clean in plan:
+                if clean in known:
+                    found["scores"] += _scores(fault, clean, *known[clean], config, Path(place))
+    return found
+
+
+def _clean(clean: CleanTrial, config: Config, recordings: Path, place: Path) -> tuple[Subject, Outcome]:
+    subject = subject_of(clean, config, recordings)
+    outcome = outcome_of(subject, subject.situation, config, _folder(clean, place))
+    return subject, outcome
+
+
+def _alarms(outcome: Outcome) -> list[str]:
+    refused = [outcome.refusal] if outcome.refusal else []
+    return [*refused, *(gate.code for gate in alarms(outcome.gates)), *(f"check: {line}" for line in outcome.check)]
+
+
+def _scores(fault, clean: CleanTrial, subject: Subject, outcome: Outcome, config: Config, place: Path) -> list[dict]:
+    found = []
+    for size in fault.sizes:
+        begun = time.perf_counter()
+        try:
+            situation = fault.inject(subject.situation, size)
+        except KeyError:
+            continue
+        folder = place / "faulty"
+        shutil.rmtree(folder, ignore_errors=True)
+        faulty = outcome_of(subject, situation, config, folder, clean=_folder(clean, place))
+        one = score(fault, size, clean.name, outcome, faulty)
+        found.append({key: _plain(value) for key, value in one.as_dict().items()})
+        marks = f"{'+' if one.detected else '-'}{'c' if one.named else ' '}{'!' if one.matters else ' '}"
+        effects = f"{one.force_bw:.2f} BW {100 * one.moment_share:.0f} % {one.angle_deg:.1f} deg"
+        took_s = time.perf_counter() - begun
+        _say(f"{marks} {took_s:.1f} s {fault.name} {size:g} {clean.name}: {effects} {one.first_reason[:150]}")
+    return found
+
+
+def _folder(clean: CleanTrial, place: Path) -> Path:
+    return place / clean.name.replace("/", "-")
+
+
+def _plain(value):
+    if isinstance(value, float) and math.isnan(value):
+        return None
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def main() -> None:
+    """Measure and write."""
+    options = argparse.ArgumentParser(prog="python -m benchmarks.faults", description=__doc__)
+    options.add_argument("--half", choices=HALVES, help="only one half of faults and trials")
+    options.add_argument("--trials-each", type=int, default=2, help="clean trials that each fault is injected into")
+    options.add_argument("--short", action="store_true", help=f"only {len(SHORT)} faults in one trial each")
+    options.add_argument("--fault", action="append", default=[], help="only this fault (by name; may be repeated)")
+    options.add_argument(
+        "--recordings", type=Path, default=Path("results"), help="results that hold the embedded recordings"
+    )
+    options.add_argument("--out", type=Path, default=tables.FOLDER, help="folder of the tables")
+    chosen = options.parse_args()
+    begun = time.perf_counter()
+    found = measured(
+        [chosen.half] if chosen.half else HALVES,
+        trials_each=1 if chosen.short else chosen.trials_each,
+        names=SHORT if chosen.short else tuple(chosen.fault),
+        recordings=chosen.recordings.resolve(),
+    )
+    found |= {"machine": tables.machine(), "minutes": round((time.perf_counter() - begun) / 60, 1)}
+    tables.write("faults", found, report.page(found), chosen.out)
+    _say(f"{found['minutes']:.1f} minutes; written to {chosen.out}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""All faults in the order of the page, and which of them are run in which trials."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from benchmarks.faults import force_faults, laboratory_faults, marker_faults, participant_faults
+from benchmarks.faults.clean import CLEAN, CleanTrial
+from benchmarks.faults.situation import Fault
+
+FAULTS: tuple[Fault, ...] = (
+    *force_faults.FAULTS,
+    *participant_faults.FAULTS,
+    *marker_faults.FAULTS,
+    *laboratory_faults.FAULTS,
+)
+SHORT = (
+    "sign of the fore-aft force",
+    "body mass declared wrong",
+    "markers of a foot exchanged",
+    "left-handed laboratory",
+    "pelvis marker drifts",
+)
+"""Faults of the short version: one of each group and one of the slow kind."""
+
+
+def planned(half: str, *, trials_each: int, names: tuple[str, ...] = ()) -> Iterator[tuple[Fault, CleanTrial]]:
+    """Faults of a half with the trials of the same half that each is injected into.
+
+    Trials take turns, so that every one of them meets many faults.
+
+    Parameters
+    ----------
+    half : str
+        One of `situation.HALVES`.
+    trials_each : int
+        Trials for each fault.
+    names : tuple of str
+        Only these faults; empty: all.
+    """
+    trials = [clean for clean in CLEAN if clean.half == half]
+    turn = 0
+    for fault in FAULTS:
+        if fault.half != half or (names and fault.name not in names):
+            continue
+        fitting = [clean for clean in trials if _fits(fault, clean)]
+        for number in range(min(trials_each, len(fitting))):
+            yield fault, fitting[(turn + number) % len(fitting)]
+        turn += trials_each
+
+
+def _fits(fault: Fault, clean: CleanTrial) -> bool:
+    if fault.needs == "plates":
+        return "walk" in clean.trial
+    if fault.needs == "others":
+        return bool(clean.other)
+    return True

@@ -1,0 +1,120 @@
+"""The page of the documentation: misses first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from benchmarks import tables
+from benchmarks.faults.scoring import ANGLE_LIMIT_DEG, FORCE_LIMIT_BW, MOMENT_LIMIT_SHARE, PERCENTILE
+from benchmarks.faults.situation import HALVES
+
+_COLUMNS = ("fault", "size", "trial", "force (BW)", "moment (%)", "angle (deg)")
+CHECK_LIMIT_S = 2.0
+
+
+def page(found: Mapping) -> str:
+    """The Markdown text of everything that was measured."""
+    scores = found["scores"]
+    sections = [_summary(scores, found["clean"])]
+    mattering = [one for one in scores if one["matters"]]
+    sections.append(
+        (
+            "**Missed**: faults that change a label and that nothing reports.",
+            _table([one for one in mattering if not one["detected"]]),
+        )
+    )
+    sections.append(
+        (
+            "**Repaired wrongly or by half**: a repair was reported, and labels are still changed.",
+            _table([one for one in scores if one["repaired_wrongly"]], "first_reason"),
+        )
+    )
+    sections.append(
+        (
+            "**Reported with another cause first**: the first reason does not name the fault.",
+            _table([one for one in mattering if one["detected"] and not one["named"]], "first_reason"),
+        )
+    )
+    sections.append(_alarms(found["clean"]))
+    sections.append(
+        (
+            "**Reported with the cause.**",
+            _table([one for one in mattering if one["detected"] and one["named"]], "reported_by"),
+        )
+    )
+    sections.append(
+        (
+            "**Without effect**: labels change by less than the limits, or the fault was repaired.",
+            _table([one for one in scores if not one["matters"]], "reported_by"),
+        )
+    )
+    return tables.document("Faults of laboratories: what is reported and what is missed", found["machine"], sections)
+
+
+def rates(scores: Sequence[Mapping]) -> dict[str, float]:
+    """Counts and shares of the faults that change a label."""
+    mattering = [one for one in scores if one["matters"]]
+    count = max(len(mattering), 1)
+    return {
+        "runs": len(scores),
+        "types": len({one["fault"] for one in scores}),
+        "change a label": len(mattering),
+        "detected": sum(one["detected"] for one in mattering) / count,
+        "cause first": sum(one["detected"] and one["named"] for one in mattering) / count,
+        "repaired wrongly": sum(one["repaired_wrongly"] for one in scores),
+    }
+
+
+def _summary(scores: Sequence[Mapping], clean: Mapping) -> tuple[str, str]:
+    halves = [half for half in HALVES if any(one["half"] == half for one in scores)]
+    rows = []
+    for half in halves:
+        of_half = rates([one for one in scores if one["half"] == half])
+        cells = [of_half["types"], of_half["runs"], of_half["change a label"]]
+        cells += [f"{100 * of_half[key]:.0f} %" for key in ("detected", "cause first")]
+        rows.append([half, *cells, of_half["repaired wrongly"]])
+    slowest = np.nanmax([one["check_s"] for one in scores]) if scores else float("nan")
+    sentence = (
+        "`python -m benchmarks.faults` injects one fault at a time into clean recordings of two seconds (and four on "
+        "either side), and runs `gaitload check` and all stages up to the labels. A fault changes a label where the "
+        f"{PERCENTILE:.0f}th percentile over the frames of the difference from the clean run is above "
+        f"{FORCE_LIMIT_BW:g} BW of a tendon or contact force, {100 * MOMENT_LIMIT_SHARE:.0f} % of the peak of a joint "
+        f"moment or {ANGLE_LIMIT_DEG:g} deg of a joint angle, or where the trial is refused. It is detected where the "
+        "trial is refused, or where `check` or a gate reports what it does not report of the clean run; gates of the "
+        "muscle solution (reserves, saturation, plausible peaks) do not count. The cause is right where the first "
+        "reason names it. Checks were tuned on the development half of the faults and trials; the held-out half was "
+        f"fixed before. `check` took up to {slowest:.1f} s a trial. Clean trials: {', '.join(clean)}."
+    )
+    columns = ["half", "fault types", "runs", "change a label", "detected", "cause first", "repaired wrongly"]
+    return sentence, tables.table(columns, rows)
+
+
+def _alarms(clean: Mapping) -> tuple[str, str]:
+    rows = [[trial, "; ".join(alarms) or "none"] for trial, alarms in clean.items()]
+    return "**Alarms on the clean trials.**", tables.table(["trial", "alarms"], rows)
+
+
+def _table(scores: Sequence[Mapping], last: str = "") -> str:
+    if not scores:
+        return "None."
+    rows = []
+    for one in sorted(scores, key=lambda one: (one["group"], one["fault"], one["trial"], one["size"])):
+        size = f"{one['size']:g} {one['unit']}".strip() if one["unit"] else ""
+        changes = [_cell(one["force_bw"]), _cell(one["moment_share"], 100), _cell(one["angle_deg"])]
+        told = one[last] if last else ""
+        told = ", ".join(told) if isinstance(told, list | tuple) else told
+        row = [one["fault"], size, one["trial"], *changes]
+        rows.append([*row, *([_short(told)] if last else [])])
+    headings = {"first_reason": "first reason", "reported_by": "reported by"}
+    return tables.table([*_COLUMNS, *([headings[last]] if last else [])], rows)
+
+
+def _cell(value: float | None, factor: float = 1.0) -> str:
+    return "refused" if value is None or np.isnan(value) else f"{factor * value:.2g}"
+
+
+def _short(text: str, length: int = 160) -> str:
+    text = text.replace("|", "/").replace("\n", " ")
+    return text if len(text) <= length else f"{text[: length - 3]}..."

@@ -1,0 +1,156 @@
+"""Brings a situation through `gaitload check` and the stages up to its labels."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from unittest.mock import patch
+
+import numpy as np
+
+from benchmarks.faults.clean import Subject
+from benchmarks.faults.situation import Situation
+from gaitload.cohorts.tables import Cohort, TrialRow
+from gaitload.config import Config
+from gaitload.discovery.check import Verdict as Checked
+from gaitload.discovery.check import check_trials
+from gaitload.errors import GaitloadError
+from gaitload.io.tables import read_table
+from gaitload.quality import Gate, Quality
+from gaitload.quality import Verdict as Answer
+from gaitload.stages.job import Job
+from gaitload.stages.shard import stage_module
+from gaitload.trial import Recording
+
+READERS = ("gaitload.stages.ingest", "gaitload.stages.usable", "gaitload.discovery.doubts")
+"""Modules that read recordings; they are given those of a situation."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the workflow made of a situation.
+
+    Attributes
+    ----------
+    refusal : str
+        Code and sentence of the error that refused the trial; empty where it was labelled.
+    check : tuple of str
+        Problems and remarks of `gaitload check`, in its order.
+    check_s : float
+        What it took for each trial.
+    gates : tuple of Gate
+    labels : dict of ndarray, shape (T,)
+        Columns by name; empty where the trial was refused.
+    failed : frozenset of str
+        Label columns whose verdict is failed.
+    repairs : tuple of str
+        Labelling faults that were repaired, as the quality file tells them.
+    """
+
+    refusal: str = ""
+    check: tuple[str, ...] = ()
+    check_s: float = float("nan")
+    gates: tuple[Gate, ...] = ()
+    labels: dict[str, np.ndarray] = field(default_factory=dict)
+    failed: frozenset[str] = frozenset()
+    repairs: tuple[str, ...] = ()
+
+
+def outcome_of(
+    subject: Subject, situation: Situation, config: Config, results: Path, *, clean: Path | None = None
+) -> Outcome:
+    """Run everything.
+
+    Parameters
+    ----------
+    subject : Subject
+    situation : Situation
+    config : Config
+    results : Path
+        An empty folder.
+    clean : Path, optional
+        Results of the clean trial, whose model is taken where neither static trials nor participant are changed.
+    """
+    cohort, row = _declared(subject, situation)
+    job = Job(config, cohort, cohort.participants[0], row, results)
+    with _recordings_of(situation, row):
+        begun = time.perf_counter()
+        checked = Checked()
+        check_trials(cohort, {situation.marker_set.name: situation.marker_set}, config, {}, checked)
+        check_s = (time.perf_counter() - begun) / len(cohort.trials)
+        told = Outcome(check=(*checked.problems, *checked.remarks), check_s=check_s)
+        same = situation.statics is subject.situation.statics and not situation.participant
+        try:
+            return _labelled(job, told, clean if same else None)
+        except GaitloadError as error:
+            return replace(told, refusal=f"{error.code}: expected {error.expected}; found {error.found}. {error.do}")
+
+
+def _labelled(job: Job, told: Outcome, clean: Path | None) -> Outcome:
+    if clean:
+        for stage in ("ingest", "scale"):
+            kept = replace(job, results=clean).folder(stage)
+            names = [row.trial_id for row in job.statics] if stage == "ingest" else ["model"]
+            job.folder(stage).mkdir(parents=True)
+            for path in kept.iterdir():
+                if path.name.split(".")[0] in names:
+                    shutil.copy(path, job.folder(stage))
+    else:
+        for static in job.statics:
+            _run("ingest", replace(job, trial=static))
+    ingested = _run("ingest", job)
+    if not clean:
+        _run("scale", replace(job, trial=None))
+    for stage in ("kinematics", "loads"):
+        _run(stage, job)
+    quality = _run("labels", job)
+    values, meanings, _ = read_table(job.product("labels", ".parquet"))
+    repairs = [fault["reason"] for fault in ingested.numbers["label_faults"] if fault["repaired"]]
+    return replace(
+        told,
+        gates=quality.gates,
+        labels={name: np.asarray(column) for name, column in values.items()},
+        failed=frozenset(name for name, meaning in meanings.items() if meaning.get("verdict") == Answer.FAILED),
+        repairs=tuple(repairs),
+    )
+
+
+def _run(stage: str, job: Job) -> Quality:
+    folder = job.folder(stage)
+    folder.mkdir(parents=True, exist_ok=True)
+    quality = stage_module(stage).run(job, folder)
+    job.product(stage, ".quality.json").write_text(quality.to_json(), encoding="utf-8")
+    return quality
+
+
+def _declared(subject: Subject, situation: Situation) -> tuple[Cohort, TrialRow]:
+    """Tables of the participant as the situation declares them."""
+    row = subject.row.model_copy(update=dict(situation.row))
+    person = subject.cohort.participants[0].model_copy(update=dict(situation.participant))
+    statics = tuple(one for one in subject.cohort.trials if one.role == "static")
+    if "lab_up" in situation.row:
+        axes = {name: situation.row[name] for name in ("lab_up", "lab_forward")}
+        statics = tuple(one.model_copy(update=axes) for one in statics)
+    return replace(subject.cohort, participants=(person,), trials=(*statics, row)), row
+
+
+@contextmanager
+def _recordings_of(situation: Situation, row: TrialRow) -> Iterator[None]:
+    """Readers get the recordings of the situation."""
+    recordings: Mapping[str, Recording] = {**situation.statics, row.trial_id: situation.motion}
+
+    def read(_: Cohort, trial: TrialRow) -> Recording:
+        return recordings[trial.trial_id]
+
+    replaced = [patch(f"{module}.read_recording", read) for module in READERS]
+    for one in replaced:
+        one.start()
+    try:
+        yield
+    finally:
+        for one in replaced:
+            one.stop()
