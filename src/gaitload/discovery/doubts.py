@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 from gaitload.cohorts.recordings import read_recording
 from gaitload.cohorts.tables import Cohort, TrialRow
+from gaitload.discovery.activity import activity_of
 from gaitload.discovery.gait import (
     STILL_MAX_M,
-    activity_by_contacts,
     contacts_of,
     mass_striding_kg,
-    progress_of,
     spread_m,
 )
 from gaitload.discovery.marker_sets import body_lengths_m
 from gaitload.discovery.pairing import UNDER_FOOT_MAX_M, under_foot_m
+from gaitload.discovery.progress import progress_of
 from gaitload.discovery.trials import SAME_PERSON_MAX_M
 from gaitload.ingest.gaps import without_unseen
 from gaitload.models.markersets import MarkerSet
@@ -83,9 +83,9 @@ def _about_motion(cohort: Cohort, row: TrialRow, recording: Recording, mass_kg: 
     if spread_m(recording) < STILL_MAX_M:
         doubts.append("role is motion, but nobody moves")
     contacts = contacts_of(recording.force_time_s, recording.plates, up)
-    shown = activity_by_contacts(contacts)
-    if shown and row.activity in ("walk", "run") and shown != row.activity:
-        doubts.append(f"activity is {row.activity}, but contacts with the plates are those of a {shown}")
+    shown, reason = activity_of(progress, contacts)
+    if row.activity in ("walk", "run") and shown != row.activity:
+        doubts.append(f"activity is {row.activity}, but {reason}: {shown}")
     distance_m = under_foot_m(recording, recording.force_time_s, recording.plates, up)
     if distance_m > UNDER_FOOT_MAX_M:
         doubts.append(f"the centre of pressure lies {100 * distance_m:.0f} cm from the nearest marker of a foot")

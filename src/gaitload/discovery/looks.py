@@ -8,22 +8,21 @@ from pathlib import Path
 
 import numpy as np
 
+from gaitload.discovery.activity import activity_of
 from gaitload.discovery.files import ForceFile
 from gaitload.discovery.gait import (
     STILL_MAX_M,
-    Progress,
-    activity_by_contacts,
     axis_of,
     contacts_of,
     mass_standing_kg,
     mass_striding_kg,
-    progress_of,
     spread_m,
     up_by_extent,
     up_by_forces,
 )
 from gaitload.discovery.marker_sets import body_lengths_m, facing_lab, ranked, up_by_markers
 from gaitload.discovery.pairing import UNDER_FOOT_MAX_M, Pair, pair_forces, under_foot_m
+from gaitload.discovery.progress import Progress, progress_of
 from gaitload.errors import DataError
 from gaitload.ingest.build import FRAMES_MIN
 from gaitload.ingest.checks import check_units
@@ -79,8 +78,8 @@ class Study:
         A file of forces, where the recording has no plates of its own.
     loaded : bool
         Somebody steps on a plate.
-    by_contacts : str or None
-        `walk` or `run`.
+    activity, reason : str
+        `walk`, `run` or `other`, if it is no static trial, and why.
     under_foot_m : float
         NaN where nothing is loaded.
     mass_standing_kg, mass_striding_kg : float or None
@@ -93,7 +92,8 @@ class Study:
     progress: Progress
     forces: Pair | None
     loaded: bool
-    by_contacts: str | None
+    activity: str
+    reason: str
     under_foot_m: float
     mass_standing_kg: float | None
     mass_striding_kg: float | None
@@ -172,11 +172,14 @@ def study(
     contacts = contacts_of(time_s, plates, up) if plates and len(time_s) > 1 else None
     stepped = contacts is not None and bool(contacts.always or len(contacts.start_s))
     distance = pair.under_foot_m if pair else under_foot_m(recording, time_s, plates, up) if stepped else float("nan")
+    progress = progress_of(recording, up)
+    activity, reason = activity_of(progress, contacts)
     return Study(
-        progress=progress_of(recording, up),
+        progress=progress,
         forces=pair,
         loaded=stepped,
-        by_contacts=activity_by_contacts(contacts) if contacts else None,
+        activity=activity,
+        reason=reason,
         under_foot_m=distance,
         mass_standing_kg=mass_standing_kg(plates, up) if plates and not moves else None,
         mass_striding_kg=mass_striding_kg(contacts, time_s) if contacts and moves else None,

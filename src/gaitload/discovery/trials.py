@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from gaitload.cohorts.tables import TrialRow
 from gaitload.discovery.findings import Fault, Question
-from gaitload.discovery.gait import SPEED_RUN_MIN_M_PER_S, STILL_MAX_M
+from gaitload.discovery.gait import STILL_MAX_M
 from gaitload.discovery.looks import Look, Study
 from gaitload.discovery.pairing import UNDER_FOOT_MAX_M
 from gaitload.discovery.words import id_at_start, identifier, kind_of, meaningful
@@ -54,29 +54,18 @@ def _kind(who: str, file: str, look: Look, one: Study) -> tuple[str, list[Questi
             return "static", []
         text = f"Markers move by {100 * look.spread_m:.0f} cm and the name says {said}; taken as static."
         return "static", [Question(where, text)]
-    measured = one.by_contacts or _by_speed(one)
     if said == "other":
         return "other", []
-    if measured is None:
-        taken = said if said in ("walk", "run") else "other"
-        text = f"Neither forces nor speed say what this is; taken as {taken}. It decides filters and thresholds."
-        return taken, [Question(where, text)]
-    if said not in (None, measured):
-        text = (
-            f"The name says {said}, contacts and speed ({one.progress.speed_m_per_s:.1f} m/s) say {measured}; taken so."
-        )
-        return measured, [Question(where, text)]
-    return measured, []
+    if said not in (None, one.activity):
+        return one.activity, [Question(where, f"The name says {said}, but {one.reason}: taken as {one.activity}.")]
+    if one.activity == "other":
+        text = f"Taken as other, because {one.reason}. It decides filters and thresholds."
+        return "other", [Question(where, text)]
+    return one.activity, []
 
 
 def _kind_of_folders(file: str) -> str | None:
     return next((kind for part in reversed(PurePosixPath(file).parts[:-1]) if (kind := kind_of(part))), None)
-
-
-def _by_speed(one: Study) -> str | None:
-    if not one.progress.direction_lab.any():
-        return None
-    return "run" if one.progress.speed_m_per_s > SPEED_RUN_MIN_M_PER_S else "walk"
 
 
 def _unusable(file: str, one: Study, faults: list[Fault]) -> bool:

@@ -39,7 +39,7 @@ def test_right_rows_leave_no_doubt(cohort: Cohort) -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"activity": "run"}, "contacts with the plates are those of a walk"),
+        ({"activity": "run"}, "feet are on plates for more than half of a stride: walk"),
         ({"treadmill": True}, "feet on the floor stand still"),
         ({"role": "static", "activity": "static"}, "role is static, but markers move"),
         ({"file": "s.trc"}, "nobody moves"),

@@ -11,45 +11,16 @@ import synthetic_person as person
 from gaitload.conventions import STANDARD_GRAVITY_M_PER_S2
 from gaitload.discovery.gait import (
     STILL_MAX_M,
-    activity_by_contacts,
     axis_of,
     contacts_of,
     mass_standing_kg,
     mass_striding_kg,
-    progress_of,
     spread_m,
     up_by_extent,
     up_by_forces,
 )
 from gaitload.ingest.axes import ground_rotation, to_ground
 from gaitload.trial import PlateWrench
-
-GAITS = {"walk": person.WALK, "walk on a belt": person.TREADMILL_WALK, "run on a belt": person.TREADMILL_RUN}
-
-
-@pytest.mark.parametrize("gait", GAITS)
-@pytest.mark.parametrize("plates", ["per_step", "one", "per_foot"])
-def test_contacts_tell_walking_from_running(gait: str, plates: str) -> None:
-    recording = person.recording(GAITS[gait], plates=plates)
-    contacts = contacts_of(recording.force_time_s, recording.plates, "+y")
-    assert activity_by_contacts(contacts) == gait.partition(" ")[0]
-
-
-def test_a_single_contact_tells_running_by_its_length() -> None:
-    recording = person.recording(person.TREADMILL_RUN)
-    contacts = contacts_of(recording.force_time_s, recording.plates[2:3], "+y")
-    assert len(contacts.start_s) == 1
-    assert activity_by_contacts(contacts) == "run"
-
-
-@pytest.mark.parametrize("gait", GAITS)
-@pytest.mark.parametrize("lab", [("+x", "+y"), ("-y", "+z"), ("+z", "-x")])
-def test_progress_is_found_in_any_laboratory(gait: str, lab: tuple[str, str]) -> None:
-    recording = to_ground(person.recording(GAITS[gait], noise_m=5e-4), ground_rotation(*lab).T)
-    progress = progress_of(recording, lab[1])
-    assert progress.speed_m_per_s == pytest.approx(GAITS[gait].speed_m_per_s, rel=0.05)
-    assert axis_of(progress.direction_lab) == (lab[0], pytest.approx(1.0, abs=1e-3))
-    assert progress.treadmill == GAITS[gait].treadmill
 
 
 @pytest.mark.parametrize("lab", [("+x", "+y"), ("-y", "+z"), ("+z", "-x")])
