@@ -114,7 +114,7 @@ def _doubts(bodies: Sequence[str], recordings: Sequence[ImuRecording]) -> Iterat
     if duration_s < DURATION_MIN_S:
         yield f"sensors recorded for {duration_s:.2f} s; synchronisation needs {DURATION_MIN_S:g} s of motion"
     gates = judge_sensors(dict(zip(bodies, recordings, strict=True)))
-    yield from (f"{gate.code}: {gate.reason}" for gate in gates if gate.verdict is not Verdict.PASSED)
+    yield from (f"{gate.code}: {gate.reason}" for gate in gates if gate.verdict in (Verdict.WARNED, Verdict.FAILED))
 
 
 def _duration_s(recordings: Sequence[ImuRecording]) -> float:

@@ -6,19 +6,14 @@ are the same rotation; the canonical one has a scalar that is not negative.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from gaitload.errors import ConventionError, DataError
+from gaitload.errors import DataError
 
 _NORM_TOLERANCE = 0.01
 """How far the norm of an exported quaternion may be from 1: six decimals miss it by 1e-6, three by 1e-3. What is
 farther off is another quantity, or a quaternion that was averaged or interpolated component by component."""
-_UP_COSINE_MIN = math.cos(math.radians(45.0))
-"""Walking sensors' mean specific force is up within a degree; a quaternion of the other direction, or with its scalar
-last, sends it anywhere."""
 
 
 def canonical(quaternion_wxyz: np.ndarray) -> np.ndarray:
@@ -103,29 +98,6 @@ def inclination_difference_rad(first_wxyz: np.ndarray, second_wxyz: np.ndarray) 
     """Angle between the verticals that two orientations see from the sensor, shape (T,); headings do not count."""
     up = [rotation_of(quaternion).inv().apply([0.0, 0.0, 1.0]) for quaternion in (first_wxyz, second_wxyz)]
     return np.arctan2(np.linalg.norm(np.cross(*up), axis=1), np.einsum("ij,ij->i", *up))
-
-
-def require_up(quaternion_wxyz: np.ndarray, acc_sensor_m_per_s2: np.ndarray, where: str) -> None:
-    """Make sure that orientations, shape (T, 4), turn mean specific force, shape (T, 3), upwards.
-
-    Raises
-    ------
-    ConventionError
-        `IMU_UP_CONTRADICTED`, when it is more than 45 deg off.
-    """
-    seen = np.isfinite(quaternion_wxyz).all(axis=1) & np.isfinite(acc_sensor_m_per_s2).all(axis=1)
-    if not seen.any():
-        return
-    mean = rotation_of(quaternion_wxyz[seen]).apply(acc_sensor_m_per_s2[seen]).mean(axis=0)
-    cosine = mean[2] / np.linalg.norm(mean)
-    if cosine < _UP_COSINE_MIN:
-        raise ConventionError(
-            expected="orientations from the sensor frame to an earth frame with Z up",
-            found=f"mean specific force {math.degrees(math.acos(max(cosine, -1.0))):.0f} deg from that frame's Z",
-            where=where,
-            do="Check the order of the quaternion's columns (scalar first), its direction, and the earth frame.",
-            code="IMU_UP_CONTRADICTED",
-        )
 
 
 def _where_seen(seen: np.ndarray, rotation: Rotation) -> np.ndarray:

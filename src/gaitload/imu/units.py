@@ -20,9 +20,9 @@ ANGULAR_VELOCITY_UNITS = {"rad/s": 1.0, "deg/s": math.pi / 180.0}
 _GRAVITIES = (0.5, 3.0)
 """Median norm of specific force over gravity: 1.0 in walking, up to 2.8 at a runner's foot (Dorschky et al. 2019). In
 the other unit it would be a factor 9.8 off."""
-_FACTOR = 2.0
+_FACTOR = 5.0
 """Between a gyroscope's reading and the turn of the sensor's own quaternions, either way; the units are a factor 57
-apart."""
+apart. A wrong rate, which `consistency` names, makes up for the rest."""
 _RATE_LIMIT_RAD_PER_S = 70.0
 """4,000 deg/s, the widest range sold: nothing faster is a number of rad/s."""
 _TURNING_RAD_PER_S = 0.3

@@ -23,9 +23,11 @@ from imu_files import swing
 
 SAMPLES = 300
 MOTION = swing(SAMPLES, 100.0)
-ACC = 5.0 * MOTION.acc + np.random.default_rng(3).normal(0.0, 0.01, (SAMPLES, 3))
+NOISE = np.random.default_rng(3).normal(0.0, 0.01, (2, SAMPLES, 3))
+SWAY = 30.0 * np.sin(4.0 * np.pi * np.arange(SAMPLES) / 100.0)[:, np.newaxis] * [0.0, 0.0, 1.0]
+ACC = MOTION.acc + SWAY + NOISE[0]
 """Without noise every stride has the same peak."""
-SENSOR = ImuRecording("a", np.arange(SAMPLES) / 100.0, ACC, MOTION.gyr, None, MOTION.orientation_wxyz)
+SENSOR = ImuRecording("a", np.arange(SAMPLES) / 100.0, ACC, MOTION.gyr + NOISE[1], None, MOTION.orientation_wxyz)
 OTHER = replace(SENSOR, name="b", acc_sensor_m_per_s2=SENSOR.acc_sensor_m_per_s2 + 0.01)
 
 
@@ -62,6 +64,26 @@ def test_a_sensor_that_measured_no_acceleration_is_not_clipped():
     assert clipped_share(replace(SENSOR, acc_sensor_m_per_s2=nothing, gyr_sensor_rad_per_s=nothing)) == 0.0
 
 
+def test_flat_tops_below_every_range_are_clipped_and_rounded_peaks_are_not():
+    acc = SENSOR.acc_sensor_m_per_s2.copy()
+    acc[:, 0] = np.clip(4.0 * np.sin(0.1 * np.arange(SAMPLES)) + NOISE[0, :, 0], -3.9, 3.5)
+    assert clipped_share(replace(SENSOR, acc_sensor_m_per_s2=acc)) > 0.05
+    rounded = np.where([True, True, False], np.round(SENSOR.acc_sensor_m_per_s2, 1), SENSOR.acc_sensor_m_per_s2)
+    assert clipped_share(replace(SENSOR, acc_sensor_m_per_s2=rounded)) == 0.0
+
+
+def test_sensors_without_a_gyroscope_are_not_judged_by_one():
+    nothing = replace(SENSOR, gyr_sensor_rad_per_s=np.full((SAMPLES, 3), np.nan))
+    verdicts = _verdicts(pelvis=nothing)
+    assert verdicts["IMU_TURN_UNEXPLAINED"] is verdicts["IMU_GYROSCOPE_OFFSET"] is Verdict.NOT_JUDGED
+    assert verdicts["IMU_GRAVITY_OFF"] is Verdict.PASSED
+
+
+def test_a_rate_a_little_off_is_doubted():
+    slow = replace(SENSOR, gyr_sensor_rad_per_s=0.93 * SENSOR.gyr_sensor_rad_per_s)
+    assert _verdicts(pelvis=slow)["IMU_RATE_DOUBTFUL"] is Verdict.WARNED
+
+
 def test_copies_are_named_and_what_differs_in_one_sample_is_none():
     acc = SENSOR.acc_sensor_m_per_s2.copy()
     acc[7] = np.nan
@@ -70,7 +92,7 @@ def test_copies_are_named_and_what_differs_in_one_sample_is_none():
     (gate,) = [
         gate for gate in judge_sensors({"tibia_r": SENSOR, "calcn_r": SENSOR}) if gate.code == "IMU_RECORDING_TWICE"
     ]
-    assert gate.verdict is Verdict.FAILED and gate.reason.endswith(": tibia_r and calcn_r")
+    assert gate.verdict is Verdict.FAILED and ": tibia_r and calcn_r. " in gate.reason
 
 
 @pytest.mark.parametrize(("lost", "verdict"), [(60, Verdict.PASSED), (61, Verdict.WARNED)])

@@ -6,14 +6,13 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from gaitload.errors import ConventionError, DataError
+from gaitload.errors import DataError
 from gaitload.imu.rotations import (
     angular_velocity_sensor,
     canonical,
     inclination_difference_rad,
     quaternions_of_euler,
     quaternions_of_matrices,
-    require_up,
     rotation_of,
     unit_quaternions,
 )
@@ -92,13 +91,3 @@ def test_inclination_does_not_see_the_heading():
     quaternions = [each.as_quat(scalar_first=True) for each in (first, turned, tilted)]
     assert inclination_difference_rad(quaternions[0], quaternions[1]).max() < 1e-12
     np.testing.assert_allclose(inclination_difference_rad(quaternions[0], quaternions[2]), 0.1, atol=1e-12)
-
-
-def test_orientations_the_wrong_way_round_are_told_by_gravity():
-    rotation = Rotation.from_rotvec([0.2, 1.3, 0.4])
-    acc = np.tile(rotation.inv().apply([0.0, 0.0, 9.81]), (10, 1))
-    quaternion = np.tile(rotation.as_quat(scalar_first=True), (10, 1))
-    require_up(quaternion, acc, "here")
-    with pytest.raises(ConventionError) as caught:
-        require_up(quaternion * [1.0, -1.0, -1.0, -1.0], acc, "here")
-    assert caught.value.code == "IMU_UP_CONTRADICTED"

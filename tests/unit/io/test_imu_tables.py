@@ -96,10 +96,15 @@ def test_nanoseconds_since_1970_keep_their_intervals(read):
     assert_si(read(table, replace(COLUMNS, time_unit="ns"), parquet=True))
 
 
-def test_a_quaternion_the_wrong_way_round_is_told_by_gravity(read):
-    with pytest.raises(ConventionError) as caught:
-        read(values() * [1, 1, 1, 1, 1, 1, 1, 1, -1, -1, -1], replace(COLUMNS, gyr_unit="rad/s"))
-    assert caught.value.code == "IMU_UP_CONTRADICTED"
+def test_a_quaternion_the_wrong_way_round_is_told_by_the_gyroscope_and_without_one_by_gravity(read):
+    inverse = values() * [1, 1, 1, 1, 1, 1, 1, 1, -1, -1, -1]
+    for columns, code in (
+        (replace(COLUMNS, gyr_unit="rad/s"), "IMU_QUATERNIONS_INVERSE"),
+        (replace(COLUMNS, gyr=None), "IMU_UP_CONTRADICTED"),
+    ):
+        with pytest.raises(ConventionError) as caught:
+            read(inverse, columns)
+        assert caught.value.code == code
 
 
 def test_columns_that_are_not_there_are_named(read):

@@ -122,9 +122,7 @@ def test_the_family_says_which_tendons_are_rigid(add_family) -> None:
     assert rigid == tuple(f"{name}_{side}" for side in "rl" for name in ("gastroc_med", "gastroc_lat", "sol"))
     table = own.family_path
     table.write_text(table.read_text().replace("rigid_tendon_groups: [achilles_tendon]", "rigid_tendon_groups: []"))
-    none = physics_of(
-        "physical", switches, found({"model": str(own.path), "model_family": str(own.family_dir)}).family
-    )
+    none = physics_of("physical", switches, found({"model": str(own.path), "model_family": str(own.family_dir)}).family)
     assert none.without_force_velocity == ()
 
 

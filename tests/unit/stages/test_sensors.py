@@ -19,6 +19,14 @@ from gaitload.stages.shard import run_shard
 from imu_files import swing
 
 MOTION = swing(400, 100.0)
+ACC, GYR = (
+    values + noise
+    for values, noise in zip(
+        (MOTION.acc, MOTION.gyr), np.random.default_rng(2).normal(0.0, 0.01, (2, 400, 3)), strict=True
+    )
+)
+TURNED = np.array([-1.0, -1.0, 1.0])
+"""The right sensor is worn turned by 180 deg about its z axis."""
 
 
 @pytest.fixture
@@ -28,9 +36,9 @@ def sensed(jobs):
     folder = job.cohort.raw_dir / "walk1_imu"
     folder.mkdir()
     columns = {"t": np.arange(400) / 100.0}
-    for side, sign in (("l", 1.0), ("r", -1.0)):
-        columns |= {f"{side}a{axis}": MOTION.acc[:, index] for index, axis in enumerate("xyz")}
-        columns |= {f"{side}g{axis}": sign * MOTION.gyr[:, index] for index, axis in enumerate("xyz")}
+    for side, mounted in (("l", 1.0), ("r", TURNED)):
+        columns |= {f"{side}a{axis}": values for axis, values in zip("xyz", (mounted * ACC).T, strict=True)}
+        columns |= {f"{side}g{axis}": values for axis, values in zip("xyz", (mounted * GYR).T, strict=True)}
     table = pd.DataFrame(columns)
     table.to_csv(folder / "both.csv", index=False)
     for side, name in (("l", "left_7"), ("r", "right_7")):
@@ -61,8 +69,8 @@ def sensed(jobs):
 def test_each_body_gets_its_own_sensor(sensed, files):
     job = sensed(*files)
     left, right = read_sensor_files(job.cohort, job.trial, magnetometer=False)
-    assert np.allclose(left.gyr_sensor_rad_per_s, MOTION.gyr)
-    assert np.allclose(right.gyr_sensor_rad_per_s, -MOTION.gyr)
+    assert np.allclose(left.gyr_sensor_rad_per_s, GYR)
+    assert np.allclose(right.gyr_sensor_rad_per_s, TURNED * GYR)
     assert sensors.settings(job)["imu_columns"]["left"]["acc"] == ["lax", "lay", "laz"]
 
 

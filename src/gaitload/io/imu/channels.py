@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from gaitload.errors import DataError
-from gaitload.imu.rotations import require_up, unit_quaternions
+from gaitload.imu.consistency import require_agreement, require_up
+from gaitload.imu.rotations import unit_quaternions
 from gaitload.imu.units import (
     ACCELERATION_UNITS,
     ANGULAR_VELOCITY_UNITS,
@@ -67,7 +68,7 @@ def recording_of(
         `IMU_CHANNELS_MISSING` (neither an orientation nor acceleration and angular velocity),
         `IMU_QUATERNIONS_NOT_UNIT`, `IMU_UNITS_AMBIGUOUS`.
     ConventionError
-        `IMU_UNITS_CONTRADICTED`, `IMU_UP_CONTRADICTED`.
+        `IMU_UNITS_CONTRADICTED`, `IMU_UP_CONTRADICTED`, those of `require_agreement`.
     """
     where = f"{where}, sensor {name}"
     acc, gyr, mag, orientation = (
@@ -91,6 +92,8 @@ def recording_of(
         seen = angular_velocity_unit(gyr, 1.0 / interval_s, acc_m_per_s2=acc, orientation_wxyz=orientation)
         unit = settle_unit(seen, channels.gyr_unit, quantity="angular velocity", where=where)
         gyr = gyr * ANGULAR_VELOCITY_UNITS[unit]
+    if orientation is not None and gyr is not None:
+        require_agreement(orientation, gyr, 1.0 / interval_s, where=where)
     if orientation is not None and acc is not None and interval_s * len(acc) > _UP_JUDGED_S:
         require_up(orientation, acc, where)
     return ImuRecording(
