@@ -13,7 +13,7 @@ from gaitload.io.trc import write_trc
 from gaitload.signals.plates import center_of_pressure
 from gaitload.trial import Markers, Recording
 
-OTHER_NAMES = {name: f"new_{name}" for name in person.static_markers().names}
+OTHER_NAMES = {name: f"{name}_new" for name in person.static_markers().names}
 """The same markers under names of another laboratory."""
 
 

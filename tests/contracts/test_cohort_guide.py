@@ -13,7 +13,8 @@ from gaitload.cohorts.reader import load_cohort
 from gaitload.cohorts.tables import CohortSpec, Participant, TrialRow, raw_dir_variable
 from gaitload.config.motion import Activity, Window
 from gaitload.models.anthropometry import HIP_DISAGREEMENT_MAX_M
-from gaitload.models.markersets import LANDMARKS, SIDED_LANDMARKS, load_marker_set
+from gaitload.models.landmarks import LANDMARKS, SIDED_LANDMARKS
+from gaitload.models.markersets import load_marker_set
 
 GUIDE = (Path(__file__).resolve().parents[2] / "docs" / "cohorts.md").read_text()
 EXAMPLES = re.findall(r"```(?:yaml|tsv)\n(.*?)```", GUIDE, re.DOTALL)

@@ -24,6 +24,8 @@ Row = TypeVar("Row", Participant, TrialRow)
 _NAME_MAX_BYTES = 255
 """Of a file, on nearly every file system."""
 _SHEETS = ("participants.tsv", "trials.tsv")
+MARKER_SETS = "markersets"
+"""Folder of a cohort that may hold marker sets of its own."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def load_cohort(folder: Path, *, root: Path, results: Path = Path("results")) ->
     _stop(folder, [*problems, *people_problems, *trial_problems])
     raw_dir = raw_dir_of(spec, root, results)
     _stop(folder, [*_identities(people, trials), *_people(people, trials, spec), *_paths(trials, spec, raw_dir)])
-    return Cohort(spec, raw_dir, tuple(people.values()), tuple(trials.values()))
+    return Cohort(spec, raw_dir, tuple(people.values()), tuple(trials.values()), folder / MARKER_SETS)
 
 
 def chosen_people(cohort: Cohort, config: Config) -> Cohort:

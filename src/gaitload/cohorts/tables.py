@@ -173,12 +173,15 @@ class Cohort:
     participants : tuple of Participant
     trials : tuple of TrialRow
         Both in the order of their sheets.
+    marker_sets_dir : Path or None
+        Folder of the marker sets that only this cohort wears; it need not exist.
     """
 
     spec: CohortSpec
     raw_dir: Path
     participants: tuple[Participant, ...]
     trials: tuple[TrialRow, ...]
+    marker_sets_dir: Path | None = None
 
     @property
     def name(self) -> str:

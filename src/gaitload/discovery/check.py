@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gaitload.cohorts.reader import chosen_people, load_cohort
@@ -92,7 +92,7 @@ def _marker_sets(cohort: Cohort, source: ModelSource, verdict: Verdict) -> dict[
     sets: dict[str, MarkerSet] = {}
     for name, ids in cohort.wearers.items():
         people = tuple(person for person in cohort.participants if person.participant_id in ids)
-        wearers = Cohort(cohort.spec, cohort.raw_dir, people, ())
+        wearers = replace(cohort, participants=people, trials=())
         sets |= _kept(verdict, lambda wearers=wearers, name=name: marker_sets_of(wearers, source)) or {}
     return sets
 

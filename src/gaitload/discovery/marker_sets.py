@@ -8,15 +8,17 @@ from difflib import get_close_matches
 
 import numpy as np
 
+from gaitload.conventions import SIDES
+from gaitload.ingest.names import named_as_in
 from gaitload.ingest.rigid import median_over_frames
-from gaitload.models.markersets import MarkerSet
+from gaitload.ingest.validity import PLACED_BY
+from gaitload.models.markersets import MarkerSet, segment_of
 from gaitload.trial import Recording
 
 FITS_MIN = 0.5
-"""Score below which no set is taken, though every segment can be tracked: two thirds of the names are strangers, or of
-the set are missing."""
+"""Score below which no set is taken: two thirds of the names are strangers, or of the set are missing."""
 TRACKING_MIN = 3
-_TRACKED = ("pelvis", "femur", "tibia", "foot")
+"""Markers of a segment that place it alone."""
 _ALIKE = 0.75
 _MEASURES = (
     ("asis_r", "asis_l"),
@@ -34,48 +36,70 @@ class Match:
     ----------
     marker_set : MarkerSet
     score : float
-        Harmonic mean of two shares: names that the set knows, and tracking markers of the set that are there.
+        Harmonic mean of two shares: names that the set knows, and tracking markers of the set that are there (optional
+        ones do not count).
+    names : dict of str to str
+        Names of the recordings with the marker of the set that each is.
     missing : tuple of str
-        Tracking markers of the set that are in no recording.
+        Tracking markers of the set that are in no recording, without optional ones.
     strangers : tuple of str
         Names that the set does not know.
     """
 
     marker_set: MarkerSet
     score: float
+    names: dict[str, str]
     missing: tuple[str, ...]
     strangers: tuple[str, ...]
 
     @property
     def fits(self) -> bool:
-        """Whether enough of it is there for every segment that has to be tracked."""
-        return self.score >= FITS_MIN and not self.short_segments
+        """Whether names speak for the set; what it then lacks is said by `short_segments`."""
+        return self.score >= FITS_MIN
+
+    @property
+    def meaning(self) -> frozenset[tuple[str, str, str | None]]:
+        """Body and landmark of every name of the recordings that the set knows."""
+        known = self.marker_set.by_name
+        return frozenset((name, known[own].body, known[own].landmark) for name, own in self.names.items())
+
+    @property
+    def tracked(self) -> dict[str, int]:
+        """Tracking markers that are there, by segment of pelvis and legs."""
+        there = set(self.names.values())
+        counts = {f"{name}_{side}" if name != "pelvis" else name: 0 for name in PLACED_BY for side in SIDES}
+        for marker in self.marker_set.markers:
+            segment = segment_of(marker.body)
+            if segment in counts and marker.ik_weight > 0 and marker.name in there:
+                counts[segment] += 1
+        return counts
 
     @property
     def short_segments(self) -> dict[str, int]:
-        """Segments of pelvis and legs with fewer tracking markers than needed (or than the set has), and how many."""
-        short = {}
-        for segment, members in self.marker_set.segments.items():
-            tracking = [name for name in members if self.marker_set.by_name[name].ik_weight > 0]
-            found = sum(name not in self.missing for name in tracking)
-            if segment.partition("_")[0] in _TRACKED and found < min(TRACKING_MIN, len(tracking)):
-                short[segment] = found
-        return short
+        """Segments of pelvis and legs that the markers there are cannot place, and how many those are."""
+        return {name: count for name, count in self.tracked.items() if count < PLACED_BY[name.partition("_")[0]]}
+
+    @property
+    def weak_segments(self) -> dict[str, int]:
+        """Segments that only the chain of joints places, because fewer than three markers are on them."""
+        short = self.short_segments
+        return {name: count for name, count in self.tracked.items() if count < TRACKING_MIN and name not in short}
 
 
-def match(names: Collection[str], marker_set: MarkerSet) -> Match:
+def match(names: Sequence[str], marker_set: MarkerSet) -> Match:
     """Hold the names of the markers of some recordings against a set."""
-    known = marker_set.by_name
-    tracking = [marker.name for marker in marker_set.markers if marker.ik_weight > 0]
-    missing = tuple(name for name in tracking if name not in names)
+    known = marker_set.matched(names)
+    there = set(known.values())
+    tracking = [marker.name for marker in marker_set.markers if marker.ik_weight > 0 and marker.worn != "optional"]
+    missing = tuple(name for name in tracking if name not in there)
     strangers = tuple(name for name in names if name not in known)
     explained = 1.0 - len(strangers) / max(len(names), 1)
     covered = 1.0 - len(missing) / max(len(tracking), 1)
     score = 2 * explained * covered / (explained + covered) if explained + covered else 0.0
-    return Match(marker_set, score, missing, strangers)
+    return Match(marker_set, score, known, missing, strangers)
 
 
-def ranked(names: Collection[str], marker_sets: Sequence[MarkerSet]) -> list[Match]:
+def ranked(names: Sequence[str], marker_sets: Sequence[MarkerSet]) -> list[Match]:
     """All sets, the best first; of equal ones the order given decides."""
     return sorted((match(names, marker_set) for marker_set in marker_sets), key=lambda one: -one.score)
 
@@ -93,7 +117,7 @@ def alike_names(strangers: Collection[str], marker_set: MarkerSet) -> dict[str, 
 
 def body_lengths_m(recording: Recording, marker_set: MarkerSet) -> dict[str, float]:
     """Distances on one person that no motion changes, by name: of the pelvis across, of the shanks along."""
-    names = recording.marker_names
+    names = named_as_in(recording, marker_set).marker_names
     lengths = {}
     for first, second in _MEASURES:
         markers = [marker_set.landmark(first), marker_set.landmark(second)]
@@ -107,16 +131,18 @@ def body_lengths_m(recording: Recording, marker_set: MarkerSet) -> dict[str, flo
 
 def up_by_markers(recording: Recording, marker_set: MarkerSet) -> np.ndarray | None:
     """From the feet to the pelvis in the lab frame, shape (3,), metres; None where no marker is on either."""
-    feet = tuple(name for side in ("r", "l") for name in marker_set.foot(side))
+    recording = named_as_in(recording, marker_set)
+    feet = tuple(name for side in SIDES for name in marker_set.foot(side))
     ends = [_middle(recording, names) for names in (feet, marker_set.segments.get("pelvis", ()))]
     return None if any(end is None for end in ends) else ends[1] - ends[0]
 
 
 def facing_lab(recording: Recording, marker_set: MarkerSet) -> np.ndarray | None:
     """From the back to the front of the pelvis, or from heels to forefeet where it has neither; shape (3,), or None."""
+    recording = named_as_in(recording, marker_set)
     pairs: Mapping[tuple[str, ...], tuple[str, ...]] = {
         ("psis_r", "psis_l", "sacrum"): ("asis_r", "asis_l"),
-        ("heel_r", "heel_l"): ("toe_r", "toe_l", "mt1_r", "mt1_l", "mt5_r", "mt5_l"),
+        ("heel_r", "heel_l"): ("toe_r", "toe_l", "mt1_r", "mt1_l", "mt2_r", "mt2_l", "mt5_r", "mt5_l"),
     }
     for back, front in pairs.items():
         ends = [_middle(recording, tuple(filter(None, map(marker_set.landmark, side)))) for side in (back, front)]

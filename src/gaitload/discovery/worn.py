@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from gaitload.discovery.findings import Fault, Question
 from gaitload.discovery.looks import Look
 from gaitload.discovery.marker_sets import Match, alike_names, match, ranked
+from gaitload.ingest.validity import PLACED_BY
 from gaitload.models.markersets import MarkerSet
 
 _STRANGER_SCORE = 0.4
@@ -34,7 +35,8 @@ def sets_worn(
     faults : list of Fault
         Files that wear another set than their person.
     questions : list of Question
-        Sets that are not known; sets that fit equally well; tracking markers that are lacking.
+        Sets that are not known; sets that fit equally well and mean something else; segments that the markers there
+        cannot place; tracking markers that are lacking.
     """
     worn: dict[str, Match] = {}
     questions: list[Question] = []
@@ -52,7 +54,10 @@ def sets_worn(
         if not best.fits:
             questions.append(_unknown(who, best, others))
             continue
-        same = tuple(one.marker_set.name for one in (best, *others) if one.score > best.score - 1e-9)
+        alike = [one for one in others if one.score > best.score - 1e-9 and one.meaning != best.meaning]
+        same = tuple(one.marker_set.name for one in (best, *alike))
+        if best.short_segments:
+            questions.append(_short(who, best))
         if len(same) > 1:
             equal.setdefault(same, []).append(who)
         if best.missing:
@@ -105,6 +110,16 @@ def _unknown(who: str, best: Match, others: Sequence[Match]) -> Question:
         f"Complete the draft marker_set_{who}.tsv, as docs/cohorts.md tells, or rename the markers on export.",
     ]
     return Question(f"participants.tsv, marker_set of {who}", " ".join(filter(None, told)), needed=True)
+
+
+def _short(who: str, best: Match) -> Question:
+    lacking = ", ".join(f"{segment} ({count} of {PLACED_BY[segment.partition('_')[0]]})" for segment, count in best.short_segments.items())
+    text = (
+        f"{who} wears {best.marker_set.name}, but its markers in the recordings cannot place {lacking}, even with the joints. "
+        f"Missing: {_some(best.missing) or 'none that everybody wears'}. Unknown names: {_some(best.strangers) or 'none'}. "
+        f"Rename on export what is called otherwise, or add a row for it to a marker set of this cohort (docs/cohorts.md)."
+    )
+    return Question(f"participants.tsv, marker_set of {who}", text, needed=True)
 
 
 def _which(item: tuple[tuple[str, ...], list[str]]) -> Question:

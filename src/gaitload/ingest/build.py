@@ -14,7 +14,7 @@ from gaitload.ingest.gaps import without_unseen, zeros_to_missing
 from gaitload.ingest.labelling import static_places_m
 from gaitload.ingest.loads import FootLoads, foot_loads
 from gaitload.ingest.markers import clean_markers
-from gaitload.ingest.names import require_match
+from gaitload.ingest.names import named_as_in, require_match
 from gaitload.ingest.outline import track_feet
 from gaitload.ingest.report import load_gates, load_numbers, marker_gates, marker_numbers
 from gaitload.ingest.validity import trial_validity
@@ -87,7 +87,9 @@ def build_trial(
         FRAMES_TOO_FEW, NO_MATCHING_MARKER, PLATE_UNKNOWN, FORCES_MISSING, WINDOW_OUTSIDE, DOUBLE_SUPPORT_ONE_PLATE.
     """
     needed = activity != "static"
+    recorded = recording.marker_names
     recording, frame = require_usable(recording, marker_set, lab_axes, activity, where=where)
+    marker_set = marker_set.worn_with({*recording.marker_names, *(static.names if static else ())})
     grounded = to_ground(recording, frame.rotation)
     cleaned = clean_markers(grounded, marker_set, static, activity, settings)
     places = None if static is None else static_places_m(static)
@@ -111,7 +113,7 @@ def build_trial(
     kept_s = window or (float(time_s[0]), float(time_s[-1] + 1 / markers.rate_hz))
     judged = _part(markers, window)
     verdicts = marker_gates(cleaned, judged, marker_set, places, activity, settings, gates)
-    numbers = marker_numbers(cleaned, frame, recording)
+    numbers = marker_numbers(cleaned, frame, recording) | {"renamed": _renamed(recorded, marker_set)}
     if loads is None:
         return Trial(markers, None, validity, kept_s), Quality("ingest", where, tuple(verdicts), numbers)
     steps = tuple(step for step in loads.assignment.steps if step.end_s > time_s[0] and step.start_s <= time_s[-1])
@@ -129,7 +131,7 @@ def require_usable(
     Returns
     -------
     recording : Recording
-        Without markers that were never seen; exact zeros are missing.
+        Without markers that were never seen, and called as in the marker set; exact zeros are missing.
     frame : GroundFrame
 
     Raises
@@ -139,6 +141,7 @@ def require_usable(
     """
     _require_frames(recording, where)
     recording = without_unseen(replace(recording, marker_lab_m=zeros_to_missing(recording.marker_lab_m)))
+    recording = named_as_in(recording, marker_set)
     require_match(recording.marker_names, marker_set, where=where)
     _require_forces(recording, activity != "static", where)
     return recording, ground_frame(recording, marker_set, lab_axes, activity, where=where)
@@ -148,6 +151,11 @@ def require_window(window: tuple[float, float], span: tuple[float, float], *, wh
     """Raise `DataError` (WINDOW_OUTSIDE) unless a window has a part inside what was recorded; both in seconds."""
     if window[1] <= window[0] or window[0] > span[1] or window[1] <= span[0]:
         raise _outside(window, span, where)
+
+
+def _renamed(names: tuple[str, ...], marker_set: MarkerSet) -> dict[str, str]:
+    """Names of a recording that the marker set spells otherwise, with its own."""
+    return {name: marker for name, marker in marker_set.matched(names).items() if name != marker}
 
 
 def _require_frames(recording: Recording, where: str) -> None:

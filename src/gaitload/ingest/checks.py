@@ -15,7 +15,7 @@ EXTENT_MIN_M, EXTENT_MAX_M = 0.5, 3.0
 1.6 to 2 m. Millimetres taken for metres, and metres for millimetres, are off by a thousand."""
 UPRIGHT_MIN = 0.7
 """Cosine between feet-to-pelvis and up, below which nobody walks, runs or stands (45 deg)."""
-_FOREFOOT = ("toe", "mt1", "mt5")
+_FOREFOOT = ("toe", "mt1", "mt2", "mt5")
 
 
 def check_units(position_m: np.ndarray, *, where: str) -> float:

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from difflib import get_close_matches
 
 from gaitload.errors import DataError
 from gaitload.ingest.faults import FaultKind, LabelFault
 from gaitload.models.markersets import MarkerSet
+from gaitload.trial import Recording
 
 _ALIKE = 0.6
+
+
+def named_as_in(recording: Recording, marker_set: MarkerSet) -> Recording:
+    """The recording with its markers called as the marker set calls them; names of no marker stay as they are."""
+    known = marker_set.matched(recording.marker_names)
+    names = tuple(known.get(name, name) for name in recording.marker_names)
+    return recording if names == recording.marker_names else replace(recording, marker_names=names)
 
 
 def require_match(names: Collection[str], marker_set: MarkerSet, *, where: str) -> None:

@@ -6,16 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gaitload.conventions import LATERAL_SIGN, SIDES, sampling_rate_hz
+from gaitload.conventions import SIDES, sampling_rate_hz
 from gaitload.ingest.glitches import typical_shape
-from gaitload.ingest.rigid import fit_rigid, place
+from gaitload.ingest.rigid import fit_rigid, fit_upright, place, spans_plane
+from gaitload.ingest.sole import LANDMARKS_OF_SOLE, sole_of
 from gaitload.models.markersets import MarkerSet
 from gaitload.signals.contact import without_short
 from gaitload.trial import Markers
 
-HEEL_HALF_WIDTH_M = 0.03
-MT5_SHARE = 0.66
-"""Distance from the heel to the fifth metatarsal head, as a share of the length of the shoe."""
 DOWN_HEIGHT_M = 0.03
 DOWN_SPEED_M_PER_S = 1.0
 """A foot is down while one of its markers is lower than that above its lowest and slower than that against the floor.
@@ -111,41 +109,23 @@ def _outline(side, names, points_m, marker_set, places_m) -> np.ndarray:
     places = (
         typical if places_m is None else {name: places_m[name] for name in marker_set.foot(side) if name in places_m}
     )
-    corners = _sole(side, places, marker_set)
+    found = {
+        landmark: places[name]
+        for landmark in LANDMARKS_OF_SOLE
+        if (name := marker_set.landmark(f"{landmark}_{side}")) in places
+    }
+    corners = sole_of(side, found, min((place[1] for place in places.values()), default=0.0))
     if corners is None or not names:
         return np.full((len(points_m), 6, 2), np.nan)
     shape = np.array([places.get(name, np.full(3, np.nan)) for name in names])
     sole, ahead_m = corners
-    placed = place(sole, *fit_rigid(shape, points_m))[..., [0, 2]]
+    fit = fit_rigid if spans_plane(shape) else fit_upright
+    placed = place(sole, *fit(shape, points_m))[..., [0, 2]]
     # Toes stay flat while the heel rises: they are laid on along the foot as seen from above, not tilted with it.
     forward = placed[:, [1, 2]].mean(axis=1) - placed[:, [0, 3]].mean(axis=1)
     forward /= np.linalg.norm(forward, axis=1, keepdims=True)
     tips = placed[:, [1, 2]] + ahead_m[:, None] * forward[:, None]
     return np.concatenate((placed[:, :2], tips, placed[:, 2:]), axis=1)
-
-
-def _sole(side: str, places_m: dict[str, np.ndarray], marker_set: MarkerSet) -> tuple[np.ndarray, np.ndarray] | None:
-    """Heel (outer), ball (outer, inner), heel (inner) as points (4, 3); toes ahead of the ball (outer, inner), m."""
-    found = {
-        landmark: places_m[name]
-        for landmark in ("heel", "mt1", "mt5", "toe")
-        if (name := marker_set.landmark(f"{landmark}_{side}")) in places_m
-    }
-    if "heel" not in found or "mt5" not in found:
-        return None
-    heel, mt5 = found["heel"], found["mt5"]
-    middle = (mt5 + found["mt1"]) / 2 if "mt1" in found else found.get("toe", mt5)
-    forward = (middle - heel) * np.array([1.0, 0.0, 1.0])
-    forward /= np.linalg.norm(forward)
-    outward = LATERAL_SIGN[side] * np.cross(forward, np.array([0.0, 1.0, 0.0]))
-    outer = mt5 - heel
-    inner = found["mt1"] - heel if "mt1" in found else outer - 2 * (outer @ outward) * outward
-    length = max([(outer @ forward) / MT5_SHARE, *((found[key] - heel) @ forward for key in ("toe",) if key in found)])
-    ball = heel + np.array([outer, inner])
-    points = np.array([heel + HEEL_HALF_WIDTH_M * outward, *ball, heel - HEEL_HALF_WIDTH_M * outward])
-    points[:, 1] = min(place[1] for place in places_m.values())
-    ahead = length - np.array([outer @ forward, inner @ forward])
-    return points, np.maximum(ahead, 0.0) * np.array([0.7, 1.0])
 
 
 def _low_frames(points_m: np.ndarray) -> np.ndarray:

@@ -6,6 +6,8 @@ import numpy as np
 
 _MIN_SPREAD_M = 0.01
 """Markers nearer than this to one line do not fix a rotation."""
+_UPRIGHT_MIN = 0.2
+"""Sine of the angle between a line of markers and the vertical below which the vertical says nothing of its roll."""
 
 
 def fit_rigid(template_m: np.ndarray, points_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -43,6 +45,39 @@ def fit_rigid(template_m: np.ndarray, points_m: np.ndarray) -> tuple[np.ndarray,
     loose = (seen.sum(axis=1) < 3) | (spread[:, 1] < _MIN_SPREAD_M**2)
     rotation[loose] = np.nan
     return rotation, points_mean - np.einsum("tij,tj->ti", rotation, template_mean)
+
+
+def spans_plane(template_m: np.ndarray) -> bool:
+    """Whether at least three of the markers of a template have places that are not on one line: only then `fit_rigid` can."""
+    known = template_m[~np.isnan(template_m[:, 0])]
+    if len(known) < 3:
+        return False
+    spread = np.linalg.svd(known - known.mean(axis=0), compute_uv=False)
+    return bool(spread[1] > _MIN_SPREAD_M)
+
+
+def fit_upright(template_m: np.ndarray, points_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Pose of a template whose markers are on one line, by this line and the vertical: it does not roll about the line.
+
+    Parameters and returns are those of `fit_rigid`. The two markers farthest apart count; the pose is NaN in frames that
+    lack one of them, and where their line is upright.
+    """
+    known = np.flatnonzero(~np.isnan(template_m[:, 0]))
+    if len(known) < 2:
+        return np.full((len(points_m), 3, 3), np.nan), np.full((len(points_m), 3), np.nan)
+    distances = pair_distances_m(template_m[known])
+    pair = known[list(np.unravel_index(np.argmax(distances), distances.shape))]
+    return fit_rigid(_with_vertical(template_m[None, pair])[0], _with_vertical(points_m[:, pair]))
+
+
+def _with_vertical(pair_m: np.ndarray) -> np.ndarray:
+    """Two points, (T, 2, 3), with a third one above the first, perpendicular to their line: (T, 3, 3)."""
+    along = pair_m[:, 1] - pair_m[:, 0]
+    along = along / np.linalg.norm(along, axis=1, keepdims=True)
+    above = np.array([0.0, 1.0, 0.0]) - along[:, 1:2] * along
+    length = np.linalg.norm(above, axis=1, keepdims=True)
+    above = np.where(length > _UPRIGHT_MIN, above / np.maximum(length, _UPRIGHT_MIN), np.nan)
+    return np.concatenate((pair_m, (pair_m[:, 0] + 0.1 * above)[:, None]), axis=1)
 
 
 def place(template_m: np.ndarray, rotation: np.ndarray, origin_m: np.ndarray) -> np.ndarray:

@@ -8,7 +8,8 @@ import numpy as np
 
 from gaitload.conventions import LATERAL_SIGN, SIDES
 from gaitload.ingest.faults import FaultKind, LabelFault
-from gaitload.models.markersets import SIDED_LANDMARKS, MarkerSet
+from gaitload.models.landmarks import SIDED_LANDMARKS
+from gaitload.models.markersets import MarkerSet
 
 ASYMMETRY_MAX_M = 0.02
 """Left and right distances between the same two landmarks of a segment may differ by this much before the static trial

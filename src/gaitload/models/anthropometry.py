@@ -79,6 +79,48 @@ def joint_centres(points: Points) -> tuple[dict[str, np.ndarray], dict[str, str]
     return centres, sources
 
 
+def centres_beside_lateral(subject: Points, generic: Points) -> dict[str, np.ndarray]:
+    """Knee and ankle centres of legs whose medial markers are missing: as far from the lateral marker as in the model.
+
+    The offset of the model is turned with the leg and scaled with the length of the shank. Its axes are the line from
+    ankle to knee, and the line from left to right of the pelvis perpendicular to it: the person stands with the knees
+    facing as the pelvis does.
+
+    Parameters
+    ----------
+    subject, generic
+        Landmarks and centres of the person, and of the generic model in its default pose.
+
+    Returns
+    -------
+    dict
+        `knee_centre_r` and so on, each (3,), ground frame, m; without those that `subject` has, and without those of
+        which a landmark is missing.
+    """
+    # ASSUME: knees and ankles without medial markers are as wide, against the shank, as those of the generic model.
+    found = {}
+    for side in SIDES:
+        ends = [f"{joint}_lateral_{side}" for joint in ("ankle", "knee")]
+        if not all(name in points for points in (subject, generic) for name in ("asis_r", "asis_l", *ends)):
+            continue
+        axes = {id(points): _leg_axes(points, ends) for points in (subject, generic)}
+        scale = _distance(subject, tuple(ends)) / _distance(generic, tuple(ends))
+        for joint in ("knee", "ankle"):
+            centre, lateral = f"{joint}_centre_{side}", f"{joint}_lateral_{side}"
+            if centre not in subject and centre in generic:
+                offset = axes[id(generic)] @ (generic[centre] - generic[lateral])
+                found[centre] = subject[lateral] + scale * axes[id(subject)].T @ offset
+    return found
+
+
+def _leg_axes(points: Points, ends: list[str]) -> np.ndarray:
+    """Rows: forward, up along the shank, and to the right, perpendicular to each other; shape (3, 3)."""
+    up = _unit(points[ends[1]] - points[ends[0]])
+    across = points["asis_r"] - points["asis_l"]
+    right = _unit(across - (across @ up) * up)
+    return np.array([np.cross(up, right), up, right])
+
+
 def _hip_centre(measured: np.ndarray | None, regression: np.ndarray | None) -> tuple[np.ndarray, str]:
     if measured is None:
         return regression, "regression"
@@ -98,7 +140,7 @@ def scale_factors(subject: Points, generic: Points, measurements: Iterable[Measu
     subject, generic
         The same landmarks on the person and on the generic model in its default pose.
     measurements
-        Pairs whose landmarks are not all known are skipped.
+        Pairs whose landmarks are not all known are skipped; those of `otherwise` count where no other is left.
 
     Returns
     -------
@@ -107,17 +149,21 @@ def scale_factors(subject: Points, generic: Points, measurements: Iterable[Measu
     """
     factors: dict[str, np.ndarray] = {}
     for measurement in measurements:
-        ratios = [
-            _distance(subject, pair) / _distance(generic, pair)
-            for pair in measurement.pairs
-            if all(name in subject and name in generic for name in pair)
-        ]
+        ratios = _ratios(subject, generic, measurement.pairs) or _ratios(subject, generic, measurement.otherwise)
         if not ratios:
             continue
         for body in measurement.bodies:
             body_factors = factors.setdefault(body, np.full(3, np.nan))
             body_factors[["xyz".index(axis) for axis in measurement.axes]] = np.mean(ratios)
     return factors
+
+
+def _ratios(subject: Points, generic: Points, pairs: Iterable[tuple[str, str]]) -> list[float]:
+    return [
+        _distance(subject, pair) / _distance(generic, pair)
+        for pair in pairs
+        if all(name in subject and name in generic for name in pair)
+    ]
 
 
 def handsfield_strength_factor(

@@ -31,11 +31,12 @@ class Reaction(Section):
 
 
 class Measurement(Section):
-    """Distances between landmarks that scale some bodies along some axes."""
+    """Distances between landmarks that scale some bodies along some axes; `otherwise` where none of `pairs` is known."""
 
     bodies: tuple[str, ...]
     axes: str
     pairs: tuple[tuple[str, str], ...]
+    otherwise: tuple[tuple[str, str], ...] = ()
 
 
 class Family(Section):
@@ -133,9 +134,8 @@ class Family(Section):
             yield Measurement(
                 bodies=_unique(body.format(side=side) for body in measurement.bodies for side in SIDES),
                 axes=measurement.axes,
-                pairs=_unique(
-                    (a.format(side=side), b.format(side=side)) for a, b in measurement.pairs for side in SIDES
-                ),
+                pairs=_both_sides(measurement.pairs),
+                otherwise=_both_sides(measurement.otherwise),
             )
 
 
@@ -176,6 +176,10 @@ def _invalid(found: str, path: Path) -> ConfigError:
         do="Correct the fields named.",
         code="FAMILY_INVALID",
     )
+
+
+def _both_sides(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return _unique((a.format(side=side), b.format(side=side)) for a, b in pairs for side in SIDES)
 
 
 def _unique(items: Iterable) -> tuple:

@@ -69,13 +69,23 @@ class ModelSource:
         """The table of where inertial sensors are worn."""
         return self.family_dir / "sensors.yaml"
 
-    def marker_set_path(self, name: str) -> Path:
-        """File of a marker set of the family; raises `ConfigError` listing those there are."""
+    @property
+    def landmarks_path(self) -> Path:
+        """The table of where anatomical landmarks are on models of the family."""
+        return self.family_dir / "landmarks.tsv"
+
+    def marker_set_path(self, name: str, own: Path | None = None) -> Path:
+        """File of a marker set: that of a cohort's `own` folder, else that of the family.
+
+        Raises `ConfigError` (MARKER_SET_UNKNOWN) listing those there are.
+        """
         path = self.family_dir / "markersets" / f"{name}.tsv"
+        if own is not None and (own / path.name).is_file():
+            return own / path.name
         if not path.is_file():
-            known = ", ".join(sorted(file.stem for file in path.parent.glob("*.tsv")))
+            known = ", ".join(sorted(file.stem for folder in (own, path.parent) if folder for file in folder.glob("*.tsv")))
             raise ConfigError(
-                expected=f"a marker set of {path.parent} ({known})",
+                expected=f"a marker set of {path.parent}{f' or {own}' if own else ''} ({known})",
                 found=name,
                 where="marker_set",
                 do="Correct the name, or add a table of that name.",

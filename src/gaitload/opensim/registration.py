@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import opensim
@@ -48,7 +48,7 @@ def replace_markers(model: opensim.Model, markers: MarkerSet, family: Family) ->
 def landmarks_in_default_pose(model: opensim.Model, markers: MarkerSet, family: Family) -> dict[str, np.ndarray]:
     """Landmarks and joint centres of a model in its default pose, ground frame, m."""
     state = model.initSystem()
-    places = {marker.landmark: marker.name for marker in markers.markers if marker.landmark}
+    places = {marker.landmark: marker.name for marker in markers.markers if marker.landmark and marker.placed}
     places |= {name: _centre_marker(name) for name, _, _ in family.joint_centre_points()}
     return {
         landmark: array(model.getMarkerSet().get(name).getLocationInGround(state)) for landmark, name in places.items()
@@ -56,7 +56,13 @@ def landmarks_in_default_pose(model: opensim.Model, markers: MarkerSet, family: 
 
 
 def register(
-    model: opensim.Model, family: Family, markers: MarkerSet, statics: Sequence[Points], centres: Points
+    model: opensim.Model,
+    family: Family,
+    markers: MarkerSet,
+    statics: Sequence[Points],
+    centres: Points,
+    *,
+    assumed: Collection[str] = (),
 ) -> dict[str, dict[str, float]]:
     """Pose the scaled model as the person stood, then move every marker to where it was seen.
 
@@ -71,19 +77,22 @@ def register(
         earlier ones decide: what the trials wear is what the last static trial shows.
     centres
         Joint centres in the first static trial.
+    assumed
+        Those of them that were not measured: they place the leg, and say nothing of where the knee is.
 
     Returns
     -------
     dict
         `marker_errors_m`: distance of every weighted marker in the first pose, before the move; `widened_ranges`:
         coordinate -> new limit (rad or m); `knee_centre_aside_m`: side -> where the knee centre was measured in the
-        first pose, from where the model has it, along z of the tibia.
+        first pose, from where the model has it, along z of the tibia; `static_angles_deg`: angles of the legs in the
+        first pose.
     """
     legs = [model.updCoordinateSet().get(f"{name}_{side}") for name in family.side_coordinates for side in SIDES]
     clamped = [coordinate for coordinate in legs if coordinate.getDefaultClamped()]
     for coordinate in clamped:
         coordinate.setDefaultClamped(False)
-    anatomical = {marker.name: marker.static_weight for marker in markers.markers}
+    anatomical = {marker.name: marker.static_weight if marker.placed else 0.0 for marker in markers.markers}
     targets = {**statics[0], **{_centre_marker(name): centre for name, centre in centres.items()}}
     weights = anatomical | {_centre_marker(name): JOINT_CENTRE_WEIGHT for name in centres}
     state = _posed(model, targets, weights)
@@ -92,7 +101,9 @@ def register(
         for name, target in targets.items()
         if weights[name] > 0
     }
-    aside = {side: _aside(model, state, f"knee_centre_{side}", centres) for side in SIDES}
+    measured = {name: centre for name, centre in centres.items() if name not in assumed}
+    aside = {side: _aside(model, state, f"knee_centre_{side}", measured) for side in SIDES}
+    angles = {coordinate.getName(): float(np.degrees(coordinate.getValue(state))) for coordinate in legs}
     _move_markers(model, state, statics[0])
     widened = _widen_ranges(clamped, state)
     for points in statics[1:]:
@@ -102,7 +113,12 @@ def register(
     for coordinate in clamped:
         coordinate.setDefaultClamped(True)
     known = {side: value for side, value in aside.items() if value is not None}
-    return {"marker_errors_m": errors, "widened_ranges": widened, "knee_centre_aside_m": known}
+    return {
+        "marker_errors_m": errors,
+        "widened_ranges": widened,
+        "knee_centre_aside_m": known,
+        "static_angles_deg": angles,
+    }
 
 
 def _aside(model: opensim.Model, state: opensim.State, centre: str, centres: Points) -> float | None:
@@ -157,6 +173,15 @@ def remove_joint_centre_markers(model: opensim.Model, family: Family) -> None:
     for name, _, _ in family.joint_centre_points():
         markers = model.updMarkerSet()
         markers.remove(markers.getIndex(_centre_marker(name)))
+
+
+def remove_unplaced(model: opensim.Model, markers: MarkerSet, registered: Collection[str]) -> list[str]:
+    """Take off markers of which neither the set, nor a landmark, nor a static trial says the place; returns their names."""
+    names = [marker.name for marker in markers.markers if not marker.placed and marker.name not in registered]
+    for name in names:
+        markers_of_model = model.updMarkerSet()
+        markers_of_model.remove(markers_of_model.getIndex(name))
+    return names
 
 
 def _centre_marker(landmark: str) -> str:

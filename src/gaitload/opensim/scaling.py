@@ -11,7 +11,12 @@ import opensim
 from gaitload.conventions import SIDES
 from gaitload.errors import DataError
 from gaitload.io.trc import read_markers
-from gaitload.models.anthropometry import handsfield_strength_factor, joint_centres, scale_factors
+from gaitload.models.anthropometry import (
+    centres_beside_lateral,
+    handsfield_strength_factor,
+    joint_centres,
+    scale_factors,
+)
 from gaitload.models.family import Family, load_family
 from gaitload.models.markersets import MarkerSet, load_marker_set
 from gaitload.opensim.anatomy import describe_anatomy
@@ -20,10 +25,14 @@ from gaitload.opensim.registration import (
     landmarks_in_default_pose,
     register,
     remove_joint_centre_markers,
+    remove_unplaced,
     replace_markers,
 )
 
 _METHODS = ("joint_centres", "marker_pairs")
+BESIDE_LATERAL = "beside the lateral marker, as in the model"
+SEEN_MIN_SHARE = 0.1
+"""A marker seen in fewer frames of a static trial is not registered: what is seen so rarely is often another reflection."""
 
 
 def scale_subject(
@@ -39,6 +48,7 @@ def scale_subject(
     condylar_spacing_m: float,
     output: str,
     where: str,
+    landmarks: str | None = None,
 ) -> dict:
     """Scale a generic model, register its markers, and write it.
 
@@ -62,29 +72,37 @@ def scale_subject(
         The `.osim` to write.
     where
         Cohort/subject, for messages.
+    landmarks
+        File of the family's landmarks; by default the one beside the folder of the marker set.
 
     Returns
     -------
     dict
         JSON-able record: method, factors, joint-centre sources, marker errors of the static pose (m, before the
-        markers are moved), locked coordinates, condylar spacing per side (m), strength factors, `anatomy` as
-        `describe_anatomy` gives it.
+        markers are moved), locked coordinates, condylar spacing per side (m), strength factors, `rarely_seen`: markers
+        that are not registered and their share of frames, `not_placed`: markers of which nothing says the place, which
+        the model lacks, `anatomy` as `describe_anatomy` gives it.
     """
     generic = open_model(model)
     names = load_family(Path(family))
-    markers = load_marker_set(Path(marker_set))
+    markers = load_marker_set(Path(marker_set), Path(landmarks) if landmarks else None)
     check_family(generic, names, where)
-    statics = [_static_points(path, markers, where) for path in static_trcs]
+    read = [_static_points(path, markers, where) for path in static_trcs]
+    statics = [points for points, _ in read]
     points = statics[0] if statics else {}
-    landmarks = {
+    seen = {
         marker.landmark: points[marker.name] for marker in markers.markers if marker.landmark and marker.name in points
     }
-    centres, sources = joint_centres(landmarks)
+    centres, sources = joint_centres(seen)
     generic_lengths = fibre_lengths(generic)
 
     replace_markers(generic, markers, names)
     generic_landmarks = landmarks_in_default_pose(generic, markers, names)
-    subject_landmarks = {**landmarks, **centres}
+    if statics:
+        beside = centres_beside_lateral({**seen, **centres}, generic_landmarks)
+        centres |= beside
+        sources |= dict.fromkeys(beside, BESIDE_LATERAL)
+    subject_landmarks = {**seen, **centres}
     method = _choose_method(method, subject_landmarks, height_m, names, where)
     measured = (
         {} if method == "height" else scale_factors(subject_landmarks, generic_landmarks, names.measurements(method))
@@ -102,16 +120,22 @@ def scale_subject(
         "strength": scale_strength(generic, generic_lengths, strength, mass_kg, height_m, names),
     }
     if statics:
-        record |= register(generic, names, markers, statics, centres)
+        assumed = {name for name, source in sources.items() if source == BESIDE_LATERAL}
+        record |= register(generic, names, markers, statics, centres, assumed=assumed)
+        record |= {"rarely_seen": dict(sorted({name: share for _, rare in read for name, share in rare.items()}.items()))}
+    record |= {"not_placed": remove_unplaced(generic, markers, {name for one in statics for name in one})}
     remove_joint_centre_markers(generic, names)
     generic.printToXML(output)
     return record | {"anatomy": describe_anatomy(generic, names)}
 
 
-def _static_points(path: str, markers: MarkerSet, where: str) -> dict[str, np.ndarray]:
-    """Median position of every marker of the set that the static trial shows."""
+def _static_points(path: str, markers: MarkerSet, where: str) -> tuple[dict[str, np.ndarray], dict[str, float]]:
+    """Median position of every marker of the set that the static trial shows, and the share of frames of rare ones."""
     static = read_markers(Path(path))
-    seen = [name for name in static.names if name in markers.by_name and np.isfinite(static.of(name)).any()]
+    shares = {
+        name: float(np.isfinite(static.of(name)[:, 0]).mean()) for name in static.names if name in markers.by_name
+    }
+    seen = [name for name, share in shares.items() if share >= SEEN_MIN_SHARE]
     if not seen:
         raise DataError(
             expected=f"markers of the set {markers.name} ({', '.join(list(markers.by_name)[:6])}, ...)",
@@ -120,7 +144,8 @@ def _static_points(path: str, markers: MarkerSet, where: str) -> dict[str, np.nd
             do="Choose the marker set that was worn, or rename the markers.",
             code="NO_MATCHING_MARKER",
         )
-    return {name: np.nanmedian(static.of(name), axis=0) for name in seen}
+    rare = {name: share for name, share in shares.items() if 0 < share < SEEN_MIN_SHARE}
+    return {name: np.nanmedian(static.of(name), axis=0) for name in seen}, rare
 
 
 def _choose_method(method: str, landmarks: Mapping, height_m: float | None, family: Family, where: str) -> str:

@@ -9,7 +9,6 @@ from scipy.spatial.transform import Rotation
 
 from gaitload.conventions import AXES, sampling_rate_hz
 from gaitload.io.imu.quaternion_sto import read_quaternion_sto
-from gaitload.models.markersets import load_marker_set
 from gaitload.plots import doubts
 from gaitload.plots import sync as sync_plots
 from gaitload.plots import trial as plots
@@ -62,7 +61,7 @@ def _flags(evidence: Evidence) -> dict[int, str]:
 
 def _markers(evidence: Evidence) -> Figure:
     job, limits = evidence.job, evidence.job.config.gates
-    bodies = {marker.name: marker.body for marker in load_marker_set(job.marker_set_path).markers}
+    bodies = {marker.name: marker.body for marker in job.marker_set.markers}
     family, errors = job.model_source.family, evidence.marker_errors_m
     legs = frozenset(name for name in errors if family.is_leg(bodies[name]))
     return doubts.markers_figure(evidence.values, errors, legs=legs, limits_m=(limits.ik_rms_m, limits.ik_max_m))

@@ -15,7 +15,6 @@ from gaitload.imu.orientation import resample_orientation
 from gaitload.io.imu.oriented import read_sensors
 from gaitload.io.imu.quaternion_sto import write_quaternion_sto
 from gaitload.io.sto import read_sto
-from gaitload.models.markersets import load_marker_set
 from gaitload.opensim.imu_kinematics import solve_imu_kinematics
 from gaitload.opensim.process import run_isolated
 from gaitload.quality import Gate, Quality, Verdict
@@ -164,7 +163,7 @@ def _calibration_files(job: Job, static: TrialRow) -> list[Path]:
             code="IMU_CALIBRATION_REFUSED",
         )
     of_static = (("ingest", ".trc"), ("sensors", ".parquet"))
-    return [*(job.product(stage, suffix, static.trial_id) for stage, suffix in of_static), job.marker_set_path]
+    return [*(job.product(stage, suffix, static.trial_id) for stage, suffix in of_static), *job.marker_set_files]
 
 
 def _standing(
@@ -176,7 +175,7 @@ def _standing(
         standing, stood = _static_orientations(job, frames, static)
         pose = {
             "markers_trc": str(job.product("ingest", ".trc", static.trial_id)),
-            "weights": {marker.name: marker.ik_weight for marker in load_marker_set(job.marker_set_path).markers},
+            "weights": {marker.name: marker.ik_weight for marker in job.marker_set.markers},
         }
         placement = "static" if stood else "static_moving"
         return placement, standing, pose if chosen.pose == "markers" else frames.neutral_pose(standing, job)

@@ -14,7 +14,6 @@ from gaitload.ingest.build import build_trial
 from gaitload.io.forces import write_external_loads, write_forces
 from gaitload.io.trc import read_markers, write_trc
 from gaitload.io.trials import SUFFIX, write_trial
-from gaitload.models.markersets import load_marker_set
 from gaitload.quality import Quality, Verdict
 from gaitload.stages.job import Job
 from gaitload.trial import Markers, Recording
@@ -24,7 +23,7 @@ NAME = "ingest"
 
 def inputs(job: Job) -> list[Path]:
     """The recording, the marker set, and for a motion the static trial as it was worn."""
-    return [*job.cohort.files_of(job.trial), job.marker_set_path, *_reference_files(job)]
+    return [*job.cohort.files_of(job.trial), *job.marker_set_files, *_reference_files(job)]
 
 
 def settings(job: Job) -> dict:
@@ -49,7 +48,7 @@ def run(job: Job, out: Path) -> Quality:
     window_s = labelled_window(job.trial, job.config.window, recording)
     trial, quality = build_trial(
         recording,
-        marker_set=load_marker_set(job.marker_set_path),
+        marker_set=job.marker_set,
         static=_reference(job),
         activity=job.trial.activity,
         settings=job.config.ingest,

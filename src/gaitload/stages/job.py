@@ -104,7 +104,19 @@ class Job:
     @property
     def marker_set_path(self) -> Path:
         """Table of the marker set that this job's participant wore."""
-        return self.model_source.marker_set_path(self.cohort.marker_set_of(self.participant))
+        worn = self.cohort.marker_set_of(self.participant)
+        return self.model_source.marker_set_path(worn, self.cohort.marker_sets_dir)
+
+    @property
+    def marker_set_files(self) -> list[Path]:
+        """The table of the marker set, and that of the landmarks it may name."""
+        landmarks = self.model_source.landmarks_path
+        return [self.marker_set_path, *([landmarks] if landmarks.is_file() else [])]
+
+    @property
+    def marker_set(self) -> MarkerSet:
+        """The marker set that this job's participant wore."""
+        return load_marker_set(self.marker_set_path, self.model_source.landmarks_path)
 
     def folder(self, stage: str) -> Path:
         """Where a stage keeps the products of this job's participant."""
@@ -199,12 +211,15 @@ def marker_sets_of(cohort: Cohort, source: ModelSource) -> dict[str, MarkerSet]:
     ConfigError
         MARKER_SET_UNKNOWN, with who is said to have worn it; MARKER_SET_INVALID.
     """
-    return {name: load_marker_set(_worn(name, ids, cohort, source)) for name, ids in cohort.wearers.items()}
+    return {
+        name: load_marker_set(_worn(name, ids, cohort, source), source.landmarks_path)
+        for name, ids in cohort.wearers.items()
+    }
 
 
 def _worn(name: str, ids: list[str], cohort: Cohort, source: ModelSource) -> Path:
     try:
-        return source.marker_set_path(name)
+        return source.marker_set_path(name, cohort.marker_sets_dir)
     except ConfigError as error:
         told = ", ".join([*ids[:3], *(["..."] if len(ids) > 3 else [])])
         where = f"{error.where} of {cohort.name} ({told})"

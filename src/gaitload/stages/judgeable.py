@@ -10,7 +10,6 @@ from gaitload.conventions import sampling_rate_hz
 from gaitload.gates.solution import Solution
 from gaitload.io.sto import read_sto
 from gaitload.models.anatomy import Anatomy
-from gaitload.models.markersets import load_marker_set
 from gaitload.signals.clock import frames_within
 from gaitload.stages.chain import on_clock
 from gaitload.stages.job import Job
@@ -25,7 +24,7 @@ def read_solution(job: Job, trial: Trial, scaling_record: Mapping) -> Solution:
     time_s = coordinates.time_s[frames_within(coordinates.time_s, trial.window_s)]
     read = read_loads(job, trial, folder, time_s, scaling_record)
     errors = on_clock(read_sto(job.product("kinematics", ".marker_errors.sto")), time_s)
-    bodies = {marker.name: marker.body for marker in load_marker_set(job.marker_set_path).markers}
+    bodies = {marker.name: marker.body for marker in job.marker_set.markers}
     unsolved_s = np.array(job.document("loads", "", SOLVED)["unsolved_s"])
     half_frame_s = 0.5 / sampling_rate_hz(time_s)
     return Solution(

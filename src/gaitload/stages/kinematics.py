@@ -9,7 +9,7 @@ import numpy as np
 from gaitload.ingest.lag import estimate_force_lag
 from gaitload.io.sto import read_sto
 from gaitload.io.trials import SUFFIX, read_trial
-from gaitload.models.markersets import MarkerSet, load_marker_set
+from gaitload.models.markersets import MarkerSet
 from gaitload.opensim.kinematics import solve_inverse_kinematics
 from gaitload.opensim.process import run_isolated
 from gaitload.quality import Quality
@@ -25,7 +25,7 @@ made leaves it as it is; a stance that is missing does not."""
 def inputs(job: Job) -> list[Path]:
     """Scaled model, marker set, the trial's markers as OpenSim reads them, and the trial record."""
     trial = [job.product("ingest", suffix) for suffix in (".trc", SUFFIX)]
-    return [job.product("scale", ".osim"), job.marker_set_path, *trial]
+    return [job.product("scale", ".osim"), *job.marker_set_files, *trial]
 
 
 def settings(job: Job) -> dict:
@@ -47,7 +47,7 @@ def run(job: Job, out: Path) -> Quality:
             "engine": job.config.engine,
             "model": str(job.product("scale", ".osim")),
             "markers_trc": str(job.product("ingest", ".trc")),
-            "weights": _weights(load_marker_set(job.marker_set_path)),
+            "weights": _weights(job.marker_set),
             "accuracy": job.config.kinematics.accuracy,
             "coordinates_mot": str(motion),
             "errors_sto": str(errors),

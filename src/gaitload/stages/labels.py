@@ -68,7 +68,7 @@ def inputs(job: Job) -> list[Path]:
         job.product("loads", ""),
         *([job.product("uncertainty", ".parquet")] if job.config.uncertainty.samples else []),
         source.family_path,
-        job.marker_set_path,
+        *job.marker_set_files,
     ]
 
 

@@ -17,7 +17,7 @@ TIMEOUT_S = 600.0
 def inputs(job: Job) -> list[Path]:
     """Model, its family, the marker set, and the static trial where there is one."""
     source = job.model_source
-    return [source.path, source.family_path, job.marker_set_path, *_static_files(job)]
+    return [source.path, source.family_path, *job.marker_set_files, *_static_files(job)]
 
 
 def settings(job: Job) -> dict:
@@ -34,6 +34,7 @@ def run(job: Job, out: Path) -> Quality:
             "model": str(source.path),
             "family": str(source.family_path),
             "marker_set": str(job.marker_set_path),
+            "landmarks": str(source.landmarks_path),
             "static_trcs": [str(path) for path in _static_files(job)],
             "mass_kg": job.participant.mass_kg,
             "height_m": job.participant.height_m,

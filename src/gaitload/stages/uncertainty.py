@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from gaitload.io.trials import SUFFIX
-from gaitload.models.markersets import load_marker_set
 from gaitload.opensim.process import run_isolated
 from gaitload.quality import Quality
 from gaitload.stages.job import Job
@@ -23,7 +22,7 @@ def inputs(job: Job) -> list[Path]:
         job.product("kinematics", ".mot"),
         job.product("loads", ""),
         job.model_source.family_path,
-        job.marker_set_path,
+        *job.marker_set_files,
     ]
 
 
@@ -64,7 +63,7 @@ def what_was_measured(job: Job) -> dict:
         "family": str(job.model_source.family_path),
         "coordinates_mot": str(job.product("kinematics", ".mot")),
         "record": str(job.product("ingest", SUFFIX)),
-        "weights": {marker.name: marker.ik_weight for marker in load_marker_set(job.marker_set_path).markers},
+        "weights": {marker.name: marker.ik_weight for marker in job.marker_set.markers},
         "condylar_spacing_m": record["condylar_spacing_m"],
         "knee_centre_aside_m": record.get("knee_centre_aside_m", {}),
         "spans_s": job.document("loads", "", SOLVED)["spans_s"],

@@ -175,7 +175,7 @@ def test_a_landmark_named_twice_is_an_error(tmp_path):
         load_marker_set(table)
 
 
-@pytest.mark.parametrize("cells", ["0\t0\t0\t\t1", "0\t0\t0\t1\t-1", "0\t\t0\t1\t1", "0\t0,1\t0\t1\t1"])
+@pytest.mark.parametrize("cells", ["0\t0\t0\t1\t-1", "0\t\t0\t1\t1", "0\t0,1\t0\t1\t1"])
 def test_places_and_weights_must_be_numbers(tmp_path, cells):
     table = tmp_path / "set.tsv"
     columns = "marker\tbody\tlandmark\tx_m\ty_m\tz_m\tstatic_weight\tik_weight\n"
