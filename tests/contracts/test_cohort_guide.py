@@ -17,6 +17,7 @@ from gaitload.models.landmarks import LANDMARKS, SIDED_LANDMARKS
 from gaitload.models.markersets import load_marker_set
 
 GUIDE = (Path(__file__).resolve().parents[2] / "docs" / "cohorts.md").read_text()
+LANDMARKS_TABLE = Path(__file__).resolve().parents[2] / "opensim_models" / "rajagopal" / "landmarks.tsv"
 EXAMPLES = re.findall(r"```(?:yaml|tsv)\n(.*?)```", GUIDE, re.DOTALL)
 """cohort.yaml, participants.tsv, trials.tsv and a marker set, in this order."""
 
@@ -73,7 +74,7 @@ def test_the_example_cohort_can_be_read(tmp_path: Path) -> None:
 
 def test_the_example_marker_set_can_be_read(tmp_path: Path) -> None:
     (tmp_path / "mine.tsv").write_text(EXAMPLES[3])
-    markers = load_marker_set(tmp_path / "mine.tsv").markers
+    markers = load_marker_set(tmp_path / "mine.tsv", LANDMARKS_TABLE).markers
     columns = EXAMPLES[3].splitlines()[0].split("\t")
-    assert len(markers) == 9
+    assert len(markers) == 20
     assert all(f"`{column}`" in GUIDE for column in columns)

@@ -113,11 +113,15 @@ def _unknown(who: str, best: Match, others: Sequence[Match]) -> Question:
 
 
 def _short(who: str, best: Match) -> Question:
-    lacking = ", ".join(f"{segment} ({count} of {PLACED_BY[segment.partition('_')[0]]})" for segment, count in best.short_segments.items())
+    lacking = [
+        f"{segment} ({count} of {PLACED_BY[segment.partition('_')[0]]})"
+        for segment, count in best.short_segments.items()
+    ]
     text = (
-        f"{who} wears {best.marker_set.name}, but its markers in the recordings cannot place {lacking}, even with the joints. "
-        f"Missing: {_some(best.missing) or 'none that everybody wears'}. Unknown names: {_some(best.strangers) or 'none'}. "
-        f"Rename on export what is called otherwise, or add a row for it to a marker set of this cohort (docs/cohorts.md)."
+        f"{who} wears {best.marker_set.name}, but its markers in the recordings cannot place {', '.join(lacking)}, "
+        f"even with the joints. Missing: {_some(best.missing) or 'none that everybody wears'}. "
+        f"Unknown names: {_some(best.strangers) or 'none'}. Rename on export what is called otherwise, or add a row "
+        "for it to a marker set of this cohort (docs/cohorts.md)."
     )
     return Question(f"participants.tsv, marker_set of {who}", text, needed=True)
 

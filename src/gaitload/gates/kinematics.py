@@ -10,6 +10,7 @@ import numpy as np
 from gaitload.config.motion import Gates
 from gaitload.conventions import side_of
 from gaitload.dependencies import EVERYTHING, muscle, pose
+from gaitload.gates.proportions import judge_proportions
 from gaitload.gates.solution import Solution
 from gaitload.models.anatomy import Anatomy
 from gaitload.quality import Gate, Quality, Verdict, judge
@@ -26,8 +27,8 @@ def judge_static(quality: Quality) -> Iterator[Gate]:
 def judge_scaling(record: Mapping, anatomy: Anatomy, limits: Gates) -> Iterator[Gate]:
     """Gates of the static pose; `record` as `scale_subject` returns it.
 
-    They warn at most: errors of the static pose are those before the markers are moved to where they were seen, and so
-    do not enter the trials.
+    Errors of the static pose warn at most: they are those before the markers are moved to where they were seen, and so
+    do not enter the trials. Proportions that nobody has fail.
     """
     if "instead_of" in record.get("strength", {}):
         reason = "no height in participants.tsv: muscles as strong as the generic model's"
@@ -39,6 +40,7 @@ def judge_scaling(record: Mapping, anatomy: Anatomy, limits: Gates) -> Iterator[
         yield Gate("STATIC_TRIAL_MISSING", Verdict.WARNED, None, None, "", reason, poses)
         return
     yield from judge_static_pose(errors, limits, questions=poses)
+    yield from judge_proportions(record, questions=poses)
 
 
 def judge_static_pose(

@@ -48,7 +48,7 @@ def fit_rigid(template_m: np.ndarray, points_m: np.ndarray) -> tuple[np.ndarray,
 
 
 def spans_plane(template_m: np.ndarray) -> bool:
-    """Whether at least three of the markers of a template have places that are not on one line: only then `fit_rigid` can."""
+    """Whether three markers of a template or more have places that are not on one line, as `fit_rigid` needs."""
     known = template_m[~np.isnan(template_m[:, 0])]
     if len(known) < 3:
         return False
@@ -57,10 +57,10 @@ def spans_plane(template_m: np.ndarray) -> bool:
 
 
 def fit_upright(template_m: np.ndarray, points_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Pose of a template whose markers are on one line, by this line and the vertical: it does not roll about the line.
+    """Pose of a template whose markers are on one line, by it and the vertical: there is no roll about the line.
 
-    Parameters and returns are those of `fit_rigid`. The two markers farthest apart count; the pose is NaN in frames that
-    lack one of them, and where their line is upright.
+    Parameters and returns are those of `fit_rigid`. The two markers farthest apart count; the pose is NaN in frames
+    that lack one of them, and where their line is upright.
     """
     known = np.flatnonzero(~np.isnan(template_m[:, 0]))
     if len(known) < 2:

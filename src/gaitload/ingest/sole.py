@@ -43,7 +43,11 @@ def sole_of(side: str, found_m: Mapping[str, np.ndarray], height_m: float) -> tu
         Toes ahead of the ball, outer and inner.
         None instead of both without a heel, or without any landmark ahead of it.
     """
-    fore = {name: place - found_m["heel"] for name, place in found_m.items() if name != "heel"} if "heel" in found_m else {}
+    fore = (
+        {name: place - found_m["heel"] for name, place in found_m.items() if name != "heel"}
+        if "heel" in found_m
+        else {}
+    )
     if not fore:
         return None
     heel = found_m["heel"]
@@ -68,8 +72,8 @@ def sole_of(side: str, found_m: Mapping[str, np.ndarray], height_m: float) -> tu
 def _axes(side: str, fore: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """Horizontal directions of a foot, forward and outward.
 
-    Between the first and the fifth metatarsal head, or to a landmark in their middle. A single head on the border of the
-    foot lies beside the line from heel to second toe by a typical angle.
+    Between the first and the fifth metatarsal head, or to a landmark in their middle. A single head on the border of
+    the foot lies beside the line from heel to second toe by a typical angle.
     """
     if "mt1" in fore and "mt5" in fore:
         middle, turn = (fore["mt5"] + fore["mt1"]) / 2, 0.0

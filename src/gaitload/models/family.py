@@ -31,7 +31,7 @@ class Reaction(Section):
 
 
 class Measurement(Section):
-    """Distances between landmarks that scale some bodies along some axes; `otherwise` where none of `pairs` is known."""
+    """Distances between landmarks that scale bodies along axes; `otherwise` counts where none of `pairs` is known."""
 
     bodies: tuple[str, ...]
     axes: str

@@ -1,7 +1,7 @@
 """One spelling for the names of markers, however a laboratory writes them.
 
-`P1:RASI`, `Subject_R.ASI`, `right asi` and `ASI_R` are the same marker. Names are compared by their `key`: the side, and
-the rest in lower case without separators.
+`P1:RASI`, `Subject_R.ASI`, `right asi` and `ASI_R` are the same marker. Names are compared by their `key`: the side,
+and the rest in lower case without separators.
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ def key_of(name: str) -> Key:
         parts.pop()
     for place in (0, -1):
         side = _SIDE_OF_WORD.get(parts[place].lower()) if len(parts) > 1 else None
-        if side:
-            del parts[place]
-            return side, "".join(parts).lower()
+        rest = "".join(parts[1:] if place == 0 else parts[:-1]).lower()
+        if side and not rest.isdigit():
+            return side, rest
     words = _WORD.findall("".join(parts))
     for place in (0, -1):
         word = words[place] if len(words) > 1 else ""
-        if word.lower() in _SIDE_OF_WORD and not (place == -1 and word.isupper() and words[-2].isupper()):
-            side = _SIDE_OF_WORD[word.lower()]
-            del words[place]
-            return side, "".join(words).lower()
+        rest = "".join(words[1:] if place == 0 else words[:-1]).lower()
+        shouted = place == -1 and word.isupper() and words[-2].isupper()
+        if word.lower() in _SIDE_OF_WORD and not shouted and not rest.isdigit():
+            return _SIDE_OF_WORD[word.lower()], rest
     plain = "".join(parts).lower()
     for word in ("right", "left"):
         for rest in (plain.removeprefix(word), plain.removesuffix(word)):
@@ -71,7 +71,7 @@ def without_subject(names: Sequence[str]) -> dict[str, str]:
 def matched(names: Sequence[str], known: dict[str, Collection[str]]) -> dict[str, str]:
     """Names of a recording with the known marker that each is; names of none are left out.
 
-    Equal spelling counts before equal keys. A marker that two names fit equally well is left open, as it could be either.
+    Equal spelling counts before equal keys. A marker that two names fit equally well is left open: it could be either.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """Marker sets: which marker sits where on a model family, and what it is good for.
 
-A marker set is one table, `opensim_models/<family>/markersets/<name>.tsv`, or `markersets/<name>.tsv` in the folder of a
-cohort. Only `marker` and one of `landmark` and `body` are needed:
+A marker set is one table, `opensim_models/<family>/markersets/<name>.tsv`, or `markersets/<name>.tsv` in the folder of
+a cohort. Only `marker` and one of `landmark` and `body` are needed:
 
 `marker`
     Name in the recordings, however it is spelled there (`gaitload.models.marker_names`). A row whose name has `{S}`
@@ -43,7 +43,10 @@ WORN = ("", "static", "optional")
 _PLACE = ("x_m", "y_m", "z_m")
 _NUMBERS = (*_PLACE, "static_weight", "ik_weight")
 _COLUMNS = ("marker", "aliases", "worn", "body", "landmark", *_NUMBERS)
-_WORDS = {"r": {"S": "R", "s": "r", "Side": "Right", "side": "r"}, "l": {"S": "L", "s": "l", "Side": "Left", "side": "l"}}
+_WORDS = {
+    "r": {"S": "R", "s": "r", "Side": "Right", "side": "r"},
+    "l": {"S": "L", "s": "l", "Side": "Left", "side": "l"},
+}
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,7 @@ class MarkerSet:
         return self.segments.get(f"foot_{side}", ())
 
     def matched(self, names: Sequence[str]) -> dict[str, str]:
-        """Names of a recording with the marker of the set that each is; names that the set does not know are left out."""
+        """Names of a recording with the marker of the set that each is, without names that the set does not know."""
         return matched(names, {marker.name: marker.aliases for marker in self.markers})
 
     def worn_with(self, names: Collection[str]) -> MarkerSet:
@@ -223,7 +226,9 @@ def _marker(path: Path, row: dict[str, str], table: LandmarkTable | None) -> Mod
         for name in ("static_weight", "ik_weight")
     }
     aliases = tuple(alias for text in row["aliases"].split(",") if (alias := text.strip()))
-    return ModelMarker(row["marker"], body, landmark, position_m, **weights, placed=placed, aliases=aliases, worn=row["worn"])
+    return ModelMarker(
+        row["marker"], body, landmark, position_m, **weights, placed=placed, aliases=aliases, worn=row["worn"]
+    )
 
 
 def _typical(path: Path, row: dict[str, str], table: LandmarkTable) -> Place:

@@ -83,7 +83,9 @@ class ModelSource:
         if own is not None and (own / path.name).is_file():
             return own / path.name
         if not path.is_file():
-            known = ", ".join(sorted(file.stem for folder in (own, path.parent) if folder for file in folder.glob("*.tsv")))
+            known = ", ".join(
+                sorted(file.stem for folder in (own, path.parent) if folder for file in folder.glob("*.tsv"))
+            )
             raise ConfigError(
                 expected=f"a marker set of {path.parent}{f' or {own}' if own else ''} ({known})",
                 found=name,

@@ -176,7 +176,7 @@ def remove_joint_centre_markers(model: opensim.Model, family: Family) -> None:
 
 
 def remove_unplaced(model: opensim.Model, markers: MarkerSet, registered: Collection[str]) -> list[str]:
-    """Take off markers of which neither the set, nor a landmark, nor a static trial says the place; returns their names."""
+    """Take off markers of which neither set, landmark nor static trial says the place; returns their names."""
     names = [marker.name for marker in markers.markers if not marker.placed and marker.name not in registered]
     for name in names:
         markers_of_model = model.updMarkerSet()

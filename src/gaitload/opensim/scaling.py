@@ -32,7 +32,7 @@ from gaitload.opensim.registration import (
 _METHODS = ("joint_centres", "marker_pairs")
 BESIDE_LATERAL = "beside the lateral marker, as in the model"
 SEEN_MIN_SHARE = 0.1
-"""A marker seen in fewer frames of a static trial is not registered: what is seen so rarely is often another reflection."""
+"""A marker seen in fewer frames of a static trial is not registered: it is often another reflection."""
 
 
 def scale_subject(
@@ -78,10 +78,11 @@ def scale_subject(
     Returns
     -------
     dict
-        JSON-able record: method, factors, joint-centre sources, marker errors of the static pose (m, before the
-        markers are moved), locked coordinates, condylar spacing per side (m), strength factors, `rarely_seen`: markers
-        that are not registered and their share of frames, `not_placed`: markers of which nothing says the place, which
-        the model lacks, `anatomy` as `describe_anatomy` gives it.
+        JSON-able record: method, `proportions` as `gaitload.gates.proportions` judges them, factors, joint-centre
+        sources, marker errors of the static pose (m, before the markers are moved), locked coordinates, condylar
+        spacing per side (m), strength factors, `rarely_seen`: markers that are not registered and their share of
+        frames, `not_placed`: markers of which nothing says the place, which the model lacks, `anatomy` as
+        `describe_anatomy` gives it.
     """
     generic = open_model(model)
     names = load_family(Path(family))
@@ -112,6 +113,7 @@ def scale_subject(
 
     record = {
         "method": method,
+        "proportions": _proportions(subject_landmarks, factors, names, height_m) if measured else {},
         "scale_factors": {body: factor.tolist() for body, factor in factors.items()},
         "joint_centres": sources,
         "mass_kg": mass_kg,
@@ -122,7 +124,9 @@ def scale_subject(
     if statics:
         assumed = {name for name, source in sources.items() if source == BESIDE_LATERAL}
         record |= register(generic, names, markers, statics, centres, assumed=assumed)
-        record |= {"rarely_seen": dict(sorted({name: share for _, rare in read for name, share in rare.items()}.items()))}
+        record |= {
+            "rarely_seen": dict(sorted({name: share for _, rare in read for name, share in rare.items()}.items()))
+        }
     record |= {"not_placed": remove_unplaced(generic, markers, {name for one in statics for name in one})}
     remove_joint_centre_markers(generic, names)
     generic.printToXML(output)
@@ -155,7 +159,7 @@ def _choose_method(method: str, landmarks: Mapping, height_m: float | None, fami
         candidate
         for candidate in _METHODS
         if all(
-            any(all(name in landmarks for name in pair) for pair in measurement.pairs)
+            any(all(name in landmarks for name in pair) for pair in (*measurement.pairs, *measurement.otherwise))
             for measurement in family.measurements(candidate)
             if needed & {*measurement.bodies}
         )
@@ -173,6 +177,27 @@ def _choose_method(method: str, landmarks: Mapping, height_m: float | None, fami
         do="Record a static trial, name the landmarks in the marker set, or give height_m in participants.tsv.",
         code="SCALING_IMPOSSIBLE",
     )
+
+
+def _proportions(
+    subject: Mapping[str, np.ndarray], factors: Mapping[str, np.ndarray], family: Family, height_m: float | None
+) -> dict:
+    """What the measured lengths of the person say of each other: left against right, and scale factors."""
+    legs = float(np.mean([factors[body] for body in _long_bones(family)]))
+    across = {"thigh": ("hip_centre", "knee_centre"), "shank": ("knee_lateral", "ankle_lateral")}
+    lengths_m = {
+        name: [
+            float(np.linalg.norm(subject[f"{a}_{side}"] - subject[f"{b}_{side}"]))
+            for side in SIDES
+            if f"{a}_{side}" in subject and f"{b}_{side}" in subject
+        ]
+        for name, (a, b) in across.items()
+    }
+    return {
+        "left_over_right": {name: pair[1] / pair[0] for name, pair in lengths_m.items() if len(pair) == 2},
+        "pelvis_over_legs": dict(zip("xyz", (factors[family.pelvis_body] / legs).tolist(), strict=True)),
+        "legs_over_height": legs * family.generic_height_m / height_m if height_m else None,
+    }
 
 
 def _long_bones(family: Family) -> set[str]:
