@@ -61,7 +61,9 @@ class Recording:
         On the clock of `marker_time_s`; empty when nothing was measured.
     plates : tuple of PlateWrench
     notes : tuple of str
-        What readers left aside of the files, for whoever looks at the verdict.
+        What readers left out or decided, in words for whoever looks at the verdict.
+    first_frame : int or None
+        Number that the capture software gave to the first frame, of C3D files.
     """
 
     source: str
@@ -71,6 +73,7 @@ class Recording:
     force_time_s: np.ndarray
     plates: tuple[PlateWrench, ...]
     notes: tuple[str, ...] = ()
+    first_frame: int | None = None
 
     @property
     def marker_rate_hz(self) -> float:

@@ -1,8 +1,10 @@
 """C3D files read a second time, byte by byte after the manual (Intel order only), without any package.
 
 Every redundancy of the format must hold, else `Unreadable`: the header agrees with the parameters, the parameters chain
-from one to the next, every parameter belongs to a group with a name, the data begin where both
-say, and after the last frame less than a block is left.
+from one to the next, every parameter belongs to a group with a name, the data begin where both say, and after the last
+frame no more than a block is left. Two freedoms are those of writers in use: rates and scales agree to four digits
+(of a scale of floats only the sign means something), and where the header's count of frames does not fit the bytes,
+POINT:FRAMES counts.
 """
 
 from __future__ import annotations
@@ -55,38 +57,54 @@ def _parse(content: bytes) -> C3d:
     block, magic, used, channels, first, last = struct.unpack_from("<BBHHHH", content, 0)
     scale, start, samples, rate_hz = struct.unpack_from("<fHHf", content, 12)
     parameters, places = _parameters(content, (block - 1) * BLOCK)
-    said = {
-        "POINT:USED": used, "POINT:SCALE": scale, "POINT:RATE": rate_hz, "POINT:DATA_START": start,
-    }  # fmt: skip
+    said = {"POINT:USED": used, "POINT:SCALE": scale, "POINT:RATE": rate_hz, "POINT:DATA_START": start}
     for name, value in said.items():
         stored = parameters.get(name)
-        if stored is not None and stored.dtype == np.int16:
-            stored = stored.view(np.uint16)
-        if stored is not None and stored.ravel()[0] not in (value, 0):
+        if stored is None or not stored.size:
+            continue
+        number = _number(stored)
+        if number != 0 and not _agree(name, number, value):
             raise Unreadable(f"{name} contradicts the header")
-    frames = last - first + 1
-    if frames < 1 and "POINT:FRAMES" in parameters:
-        frames = int(parameters["POINT:FRAMES"].ravel()[0])
-    if magic != 0x50 or frames < 1 or not 0 < rate_hz < np.inf or not np.isfinite(scale):
+        rate_hz = number or rate_hz if name == "POINT:RATE" else rate_hz
+        scale = number or scale if name == "POINT:SCALE" else scale
+    if magic != 0x50 or not 0 < rate_hz < np.inf or not np.isfinite(scale):
         raise Unreadable("header")
     word = 4 if scale < 0 else 2
     per_frame = 4 * used + channels
     data = content[(start - 1) * BLOCK :]
-    if not 0 <= len(data) - frames * per_frame * word < BLOCK:
-        raise Unreadable(f"{len(data)} bytes for {frames} frames of {per_frame * word}")
+    counts = [last - first + 1]
+    if parameters.get("POINT:FRAMES", np.empty(0)).size:
+        counts.append(int(parameters["POINT:FRAMES"].ravel()[0]))
+    fitting = [count for count in counts if count > 0 and 0 <= len(data) - count * per_frame * word <= BLOCK]
+    if not fitting:
+        raise Unreadable(f"{len(data)} bytes for {counts[0]} frames of {per_frame * word}")
+    frames = fitting[0]
     raw = np.frombuffer(data, "<f4" if word == 4 else "<i2", frames * per_frame).reshape(frames, per_frame)
     points = raw[:, : 4 * used].reshape(frames, used, 4).astype(np.float32)
     if word == 2:
         points[..., :3] *= np.float32(abs(scale))
-    analog = _analog(raw[:, 4 * used :], parameters, channels, samples, word)
+    analog = _analog(raw[:, 4 * used :], parameters, channels, samples, word, rate_hz)
     return C3d(points, analog, float(rate_hz), parameters, places)
 
 
-def _analog(raw: np.ndarray, parameters: dict, channels: int, samples: int, word: int) -> np.ndarray:
+def _number(stored: np.ndarray) -> float:
+    return float(stored.ravel().view(np.uint16)[0] if stored.dtype == np.int16 else stored.ravel()[0])
+
+
+def _agree(name: str, stored: float, header: float) -> bool:
+    if name == "POINT:SCALE" and stored < 0:
+        return header < 0
+    loose = 1e-4 * abs(stored) if name in ("POINT:SCALE", "POINT:RATE") else 0.0
+    return abs(stored - header) <= loose
+
+
+def _analog(raw: np.ndarray, parameters: dict, channels: int, samples: int, word: int, rate_hz: float) -> np.ndarray:
     if not channels:
         return np.empty((0, 0))
-    count = channels // samples
-    if int(parameters["ANALOG:USED"].view(np.uint16).ravel()[0]) * samples != channels or count * samples != channels:
+    count = int(_number(parameters["ANALOG:USED"]))
+    said = parameters.get("ANALOG:RATE", np.empty(0))
+    by_rate = _number(said) / rate_hz if said.size else samples
+    if not any(count * each == channels for each in (samples, round(by_rate))):
         raise Unreadable("analog channels contradict the header")
     spelled = parameters.get("ANALOG:FORMAT")
     unsigned = spelled is not None and spelled.tobytes().strip().upper() == b"UNSIGNED"

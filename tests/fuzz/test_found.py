@@ -50,11 +50,17 @@ def changed(content: bytes, name: str, value: bytes, *, back: int = 0) -> bytes:
     return content[:place] + value + content[place + len(value) :]
 
 
+def two_of_six_frames() -> bytes:
+    """A file of six frames that says everywhere that it has two."""
+    content = c3d(parameters={"POINT": {"FRAMES": np.uint16(2)}})
+    return content[:8] + struct.pack("<H", 2) + content[10:]
+
+
 C3D_FOUND = {
     "data that begin elsewhere in the header": lambda: c3d()[:16] + struct.pack("<H", 2) + c3d()[18:],
-    "fewer frames in the header than there are": lambda: c3d()[:8] + struct.pack("<H", 2) + c3d()[10:] + bytes(512),
+    "fewer frames in header and parameters than there are": lambda: two_of_six_frames() + bytes(512),
     "another number of frames in the parameters": lambda: c3d(parameters={"POINT": {"FRAMES": np.uint16(3)}}),
-    "bytes for more frames than there are": lambda: c3d() + bytes(512),
+    "bytes for more frames than there are": lambda: c3d() + bytes(513),
     "channels without a scale": lambda: c3d(parameters={"ANALOG": {"SCALE": None}}),
     "channels without an offset": lambda: c3d(parameters={"ANALOG": {"OFFSET": None}}),
     "one scale for six channels": lambda: c3d(parameters={"ANALOG": {"SCALE": np.ones(1, np.float32)}}),
@@ -89,7 +95,7 @@ def test_a_c3d_file_without_points_is_refused_before_its_frames_are_counted(tmp_
 def test_samples_of_a_plate_that_are_not_finite_are_refused(tmp_path):
     analog = np.ones((6, 2, 6))
     analog[3, 1, 2] = np.inf
-    assert refusal(read_c3d, tmp_path / "a.c3d", c3d(analog=analog)) == "C3D_PLATE_NOT_FINITE"
+    assert refusal(read_c3d, tmp_path / "a.c3d", c3d(analog=analog), plates=[1]) == "C3D_PLATE_NOT_FINITE"
 
 
 TRC = next(seed.content for seed in seeds.trc(None))

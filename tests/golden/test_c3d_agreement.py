@@ -198,9 +198,13 @@ def test_a_recording_without_points_is_refused(cases):
         read_c3d(cases / "Kistler.c3d")
 
 
-def test_plates_that_were_never_surveyed_are_refused_by_number(cases):
+def test_plates_that_were_never_surveyed_are_left_out_and_refused_where_they_are_wanted(cases):
+    recording = read_c3d(cases / "FP_Type1.c3d")
+    assert [plate.name for plate in recording.plates] == ["plate_1"]
+    assert [note.partition(" ")[0] for note in recording.notes] == ["plate_2", "plate_3", "plate_4"]
+    assert all("C3D_PLATE_CORNERS" in note for note in recording.notes)
     with pytest.raises(DataError, match=r"C3D_PLATE_CORNERS.*force plate 2"):
-        read_c3d(cases / "FP_Type1.c3d")
+        read_c3d(cases / "FP_Type1.c3d", plates=[2])
 
 
 @pytest.mark.parametrize(

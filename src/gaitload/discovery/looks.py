@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -121,17 +121,7 @@ def read_markers_file(folder: Path, file: str) -> Recording:
             do="Export the whole recording, or leave it out.",
             code="FRAMES_TOO_FEW",
         )
-    missing = zeros_to_missing(recording.marker_lab_m)
-    recording = without_unseen(
-        Recording(
-            recording.source,
-            recording.marker_names,
-            recording.marker_time_s,
-            missing,
-            recording.force_time_s,
-            recording.plates,
-        )
-    )
+    recording = without_unseen(replace(recording, marker_lab_m=zeros_to_missing(recording.marker_lab_m)))
     check_units(recording.marker_lab_m, where=file)
     return recording
 

@@ -3,18 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import c3d
 import numpy as np
 
 from gaitload.errors import DataError
+from gaitload.io.c3d_frames import Frames
 from gaitload.io.c3d_parameters import continued_texts, numbers, texts
-from gaitload.io.units import METRES_PER, NEWTON_METRES_PER, metres_per
+from gaitload.io.c3d_units import PlateUnits, si_factors
+from gaitload.io.units import metres_per
 from gaitload.signals.plates import CHANNELS_OF_KIND, plate_wrench
 from gaitload.trial import PlateWrench
 
 _SKEW_MAX = 0.05
 """Share of a plate's size by which its corners may miss a rectangle: surveyed ones stay below 0.01."""
+_OUTSIDE_MAX = 0.02
+"""Share of a plate's size by which the sensors of a Kistler plate may lie outside of it: rounding of both."""
+_OTHER_KINDS = {
+    5: "eight channels and a calibration matrix",
+    6: "a type that the C3D manual does not define; Treadmetrix treadmills use it",
+    11: "a Kistler split-belt treadmill",
+    12: "a Kistler split-belt treadmill",
+    21: "an AMTI stairway",
+}
+"""Types of plates in use that cannot be read, and what they are."""
+
+
+@dataclass(frozen=True)
+class Plates:
+    """Plates of a file: those that were read, and in words what became of the others and of units that nobody said."""
+
+    wrenches: tuple[PlateWrench, ...]
+    notes: tuple[str, ...]
 
 
 def plates_used(reader: c3d.Reader) -> int:
@@ -22,52 +43,65 @@ def plates_used(reader: c3d.Reader) -> int:
     return int(next(iter(numbers(reader, "FORCE_PLATFORM:USED")), 0))
 
 
-def read_plates(reader: c3d.Reader, analog: np.ndarray, wanted: Iterable[int], where: str) -> tuple[PlateWrench, ...]:
+def read_plates(reader: c3d.Reader, frames: Frames, wanted: Iterable[int] | None, where: str) -> Plates:
     """Wrenches of the plates `wanted`, which are numbered from 1.
 
-    Channels whose unit is a moment or a length are taken in that unit, all others in N and in N x POINT:UNITS, as the
-    C3D manual demands one unit of length throughout. FORCE_PLATFORM:ZERO is not applied. Neither is Qualisys'
-    FPCOPPOLY, a correction of the centre of pressure of some Kistler plates that the manual does not know.
-
-    Parameters
-    ----------
-    analog : ndarray, shape (N, C)
-        Scaled channels of the file.
+    With None, all plates that can be read are; the refusal of every other one is a note. FORCE_PLATFORM:ZERO is not
+    applied. Neither is Qualisys' FPCOPPOLY, a correction of the centre of pressure of some Kistler plates that the
+    manual does not know. Units are those of `c3d_units.si_factors`.
 
     Raises
     ------
     DataError
         `UNITS_UNKNOWN`, `C3D_PLATE_MISSING`, `C3D_PLATE_TYPE`, `C3D_PLATE_CHANNELS`, `C3D_PLATE_CORNERS`,
-        `C3D_PLATE_PARAMETERS` or `C3D_PLATE_NOT_FINITE`; each names the plate.
+        `C3D_PLATE_ORIGIN`, `C3D_PLATE_UNITS`, `C3D_PLATE_PARAMETERS` or `C3D_PLATE_NOT_FINITE`; each names the plate.
     """
-    return tuple(_read_plate(reader, analog, number, f"{where}, force plate {number}") for number in wanted)
+    wrenches, notes = [], []
+    for number in range(1, plates_used(reader) + 1) if wanted is None else wanted:
+        try:
+            wrench, said = _read_plate(reader, frames, number, f"{where}, force plate {number}")
+        except DataError as error:
+            if wanted is not None:
+                raise
+            notes.append(f"plate_{number} left out: [{error.code}] expected {error.expected}; found {error.found}")
+            continue
+        wrenches.append(wrench)
+        notes += [f"plate_{number}: {one}" for one in said]
+    return Plates(tuple(wrenches), tuple(notes))
 
 
-def _read_plate(reader: c3d.Reader, analog: np.ndarray, number: int, where: str) -> PlateWrench:
+def _read_plate(reader: c3d.Reader, frames: Frames, number: int, where: str) -> tuple[PlateWrench, tuple[str, ...]]:
     used = plates_used(reader)
     if not 1 <= number <= used:
         raise _error("C3D_PLATE_MISSING", where, f"a plate out of the {used} in the file", "none of this number")
     metres = metres_per("".join(texts(reader, "POINT:UNITS")[:1]), where)
     kind = _kind(reader, number, where)
-    columns = _columns(reader, number, CHANNELS_OF_KIND[kind], analog.shape[1], where)
+    columns = _columns(reader, number, CHANNELS_OF_KIND[kind], frames.layout.channels, where)
     corners = _corners(reader, number, where) * metres
     origin = _entry(reader, "ORIGIN", number, where)[:3] * metres
-    to_si = _si_factors(kind, continued_texts(reader, "ANALOG:UNITS"), columns, metres)
+    if kind == 3:
+        _require_sensors_on_plate(origin, corners, where)
+    channels = frames.channels(columns)
+    matrix = _cal_matrix(reader, number, where) if kind == 4 else None
+    units = continued_texts(reader, "ANALOG:UNITS")
+    spelled = tuple(units[column] if column < len(units) else "" for column in columns)
+    plate = PlateUnits(kind, spelled, channels, corners, origin, matrix, metres)
+    to_si, notes = si_factors(plate, where)
     if kind == 4:
-        matrix = to_si[:, np.newaxis] * _cal_matrix(reader, number, where)
-        wrench = plate_wrench(kind, analog[:, columns], corners, origin, matrix)
+        wrench = plate_wrench(kind, channels, corners, origin, to_si[:, np.newaxis] * matrix)
     else:
-        wrench = plate_wrench(kind, analog[:, columns] * to_si, corners, origin)
+        wrench = plate_wrench(kind, channels * to_si, corners, origin)
     if not all(np.isfinite(part).all() for part in wrench):
         raise _error("C3D_PLATE_NOT_FINITE", where, "numbers in all samples", "NaN or infinite values")
-    return PlateWrench(f"plate_{number}", *wrench, corners)
+    return PlateWrench(f"plate_{number}", *wrench, corners), notes
 
 
 def _kind(reader: c3d.Reader, number: int, where: str) -> int:
     kind = int(_entry(reader, "TYPE", number, where)[0])
     if kind not in CHANNELS_OF_KIND:
         known = ", ".join(map(str, CHANNELS_OF_KIND))
-        raise _error("C3D_PLATE_TYPE", where, f"a force plate of type {known}", f"type {kind}")
+        said = f" ({_OTHER_KINDS[kind]})" if kind in _OTHER_KINDS else ""
+        raise _error("C3D_PLATE_TYPE", where, f"a force plate of type {known}", f"type {kind}{said}")
     return kind
 
 
@@ -83,21 +117,29 @@ def _corners(reader: c3d.Reader, number: int, where: str) -> np.ndarray:
     corners = _entry(reader, "CORNERS", number, where).reshape(4, 3)
     x, y = corners[0] - corners[1], corners[0] - corners[3]
     size = min(np.linalg.norm(x), np.linalg.norm(y))
-    skew = max(abs(x @ y) / np.linalg.norm(y), np.linalg.norm(x - (corners[3] - corners[2])))
+    skew = max(abs(x @ y) / np.linalg.norm(y), np.linalg.norm(x - (corners[3] - corners[2]))) if size else 0.0
     if not skew <= _SKEW_MAX * size or size == 0.0:
         found = "; ".join(" ".join(f"{value:.4g}" for value in corner) for corner in corners)
         raise _error("C3D_PLATE_CORNERS", where, "four corners of a rectangle", found)
     return corners
 
 
-def _si_factors(kind: int, units: list[str], columns: np.ndarray, metres: float) -> np.ndarray:
-    factors = np.ones(CHANNELS_OF_KIND[kind])
-    if kind != 3:
-        for index in (3, 4, 5):
-            known = METRES_PER if kind == 1 and index < 5 else NEWTON_METRES_PER
-            unit = units[columns[index]].lower() if columns[index] < len(units) else ""
-            factors[index] = known.get(unit, metres)
-    return factors
+def _require_sensors_on_plate(origin_m: np.ndarray, corners_m: np.ndarray, where: str) -> None:
+    # ORIGIN of a Kistler plate holds half the distances of its sensors along x and y: they lie within the corners.
+    size = np.array([np.linalg.norm(corners_m[0] - corners_m[other]) for other in (1, 3)])
+    distances = 2.0 * origin_m[:2]
+    if (distances > 0.0).all() and (distances <= (1.0 + _OUTSIDE_MAX) * size).all():
+        return
+    swapped = (distances > 0.0).all() and (distances[::-1] <= (1.0 + _OUTSIDE_MAX) * size).all()
+    found = (
+        f"sensors {_mm(distances)} apart by ORIGIN on a plate of {_mm(size)} by CORNERS"
+        f"{'; with x and y exchanged they fit' if swapped else ''}"
+    )
+    raise _error("C3D_PLATE_ORIGIN", where, "sensors of a Kistler plate (type 3) between its corners", found)
+
+
+def _mm(pair_m: np.ndarray) -> str:
+    return " x ".join(f"{1e3 * value:.0f}" for value in pair_m) + " mm"
 
 
 def _cal_matrix(reader: c3d.Reader, number: int, where: str) -> np.ndarray:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from pathlib import Path
 
-import c3d
 import numpy as np
 
 from gaitload.errors import DataError
-from gaitload.io.c3d import frames_promised
+from gaitload.io.c3d_layout import layout_of
+from gaitload.io.c3d_parameters import open_c3d
 from gaitload.io.files import require_content
 from gaitload.trial import Recording
 
@@ -44,8 +43,8 @@ def recorded_clock(path: Path) -> Recording:
 
 def _c3d(path: Path) -> tuple[float, int, float]:
     with path.open("rb") as handle:
-        reader = c3d.Reader(BytesIO(handle.read(_HEADER_BYTES)))
-    return 0.0, int(frames_promised(reader)), float(reader.point_rate)
+        layout = layout_of(open_c3d(handle.read(_HEADER_BYTES)), path.stat().st_size)
+    return layout.first_time_s, layout.frames, layout.rate_hz
 
 
 def _trc(path: Path) -> tuple[float, int, float]:

@@ -46,9 +46,19 @@ def plate_wrench(
     store the opposite vector, which shows in a positive one and is turned round (type 3: only its height).
     """
     axes = _plate_axes(corners_lab_m)
-    force_plate, moment_surface_plate = _SURFACE_WRENCH[kind](channels, origin_plate_m, cal_matrix)
+    force_plate, moment_surface_plate = surface_wrench(kind, channels, origin_plate_m, cal_matrix)
     force_lab = force_plate @ axes.T
     return force_lab, moment_surface_plate @ axes.T + np.cross(corners_lab_m.mean(axis=0), force_lab)
+
+
+def surface_wrench(
+    kind: int, channels: np.ndarray, origin_plate_m: np.ndarray, cal_matrix: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Force on the person, and moment about the middle of the surface, in the plate's axes; shapes (N, 3).
+
+    Parameters are those of `plate_wrench`.
+    """
+    return _SURFACE_WRENCH[kind](channels, origin_plate_m, cal_matrix)
 
 
 def center_of_pressure(

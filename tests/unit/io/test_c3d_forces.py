@@ -15,6 +15,7 @@ MARKER = np.broadcast_to([1.0, 2.0, 3.0, 0.0], (FRAMES, 1, 4))
 CORNERS_MM = np.array([[400.0, 600.0, 0.0], [0.0, 600.0, 0.0], [0.0, 0.0, 0.0], [400.0, 0.0, 0.0]])
 """Plate axes equal the axes of the lab."""
 SURFACE_MM = np.array([200.0, 300.0, 0.0])
+NEWTON_MILLIMETRES = ["N"] * 3 + ["Nmm"] * 3
 
 
 @pytest.fixture
@@ -87,6 +88,7 @@ def test_integer_channels_are_those_of_an_independent_reader(write):
 def test_a_calibration_matrix_is_stored_by_column(write):
     matrix = np.arange(36.0).reshape(6, 6)
     parameters = plate_parameters(4, CORNERS_MM, np.zeros(3), CAL_MATRIX=matrix.T.astype(np.float32)[np.newaxis])
+    parameters |= {"ANALOG": {"UNITS": NEWTON_MILLIMETRES}}
     plate = read_c3d(write(counts(), parameters=parameters)).plates[0]
     calibrated = counts().reshape(-1, 6) @ matrix.T
     np.testing.assert_allclose(plate.force_lab_n, calibrated[:, :3])
@@ -108,10 +110,20 @@ def test_a_file_without_analog_data_has_no_forces(tmp_path):
 
 
 @pytest.mark.parametrize("kind", [5, 6, 7, 21])
-def test_a_plate_of_unknown_type_is_named_unless_it_is_not_wanted(write, kind):
-    path = write(counts(), parameters=plate_parameters(kind, CORNERS_MM, np.zeros(3)))
-    with pytest.raises(DataError, match=f"force plate 1.*type {kind}") as refused:
-        read_c3d(path)
+def test_a_plate_of_unknown_type_is_named_and_the_other_plates_are_used(write, kind):
+    parameters = plate_parameters(kind, CORNERS_MM, np.zeros(3))
+    both = {
+        name: np.concatenate([values, values])
+        for name, values in parameters["FORCE_PLATFORM"].items()
+        if name != "USED"
+    }
+    both |= {"USED": np.int16(2), "TYPE": np.array([2, kind], np.int16)}
+    path = write(counts(), parameters={"FORCE_PLATFORM": both, "ANALOG": {"UNITS": NEWTON_MILLIMETRES}})
+    recording = read_c3d(path)
+    assert [plate.name for plate in recording.plates] == ["plate_1"]
+    assert any("plate_2 left out: [C3D_PLATE_TYPE]" in note and f"type {kind}" in note for note in recording.notes)
+    with pytest.raises(DataError, match=f"force plate 2.*type {kind}") as refused:
+        read_c3d(path, plates=[2])
     assert refused.value.code == "C3D_PLATE_TYPE"
     assert read_c3d(path, plates=()).plates == ()
 
@@ -131,15 +143,17 @@ def test_a_plate_of_unknown_type_is_named_unless_it_is_not_wanted(write, kind):
 )
 def test_a_plate_that_is_not_described_is_refused_and_named(write, code, change):
     path = write(counts(), parameters=plate_parameters(2, CORNERS_MM, np.zeros(3), **change))
-    with pytest.raises(DataError, match="force plate") as refused:
-        read_c3d(path)
+    number = 2 if change.get("USED") == 2 else 1
+    with pytest.raises(DataError, match=f"force plate {number}") as refused:
+        read_c3d(path, plates=[number])
     assert refused.value.code == code
+    assert any(f"plate_{number} left out: [{code}]" in note for note in read_c3d(path).notes)
 
 
 def test_type_4_without_its_matrix_is_refused(write):
     path = write(counts(), parameters=plate_parameters(4, CORNERS_MM, np.zeros(3)))
     with pytest.raises(DataError, match="CAL_MATRIX"):
-        read_c3d(path)
+        read_c3d(path, plates=[1])
 
 
 def test_a_plate_that_does_not_exist_is_refused(write):
