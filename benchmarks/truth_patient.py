@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 
-import c3d
 import numpy as np
 import pandas as pd
 from scipy.signal import butter, sosfiltfilt
 
-from gaitload.io.c3d_parameters import numbers, texts
+from gaitload.io.c3d_frames import read_frames
+from gaitload.io.c3d_layout import layout_of
+from gaitload.io.c3d_parameters import continued_texts, numbers, open_c3d, texts
 
 COHORT, PATIENT, SIDE = "grandchallenge5_ps", "PS", "l"
 PERCENT = np.arange(101.0)
@@ -43,7 +43,7 @@ ON_SHARE = 0.25
 
 @dataclass(frozen=True)
 class Cycle:
-    """One gait cycle of the left leg: heel strike, toe-off, heel strike (s after the first frame of the recording)."""
+    """One gait cycle of the left leg: heel strike, toe-off, heel strike (s on the capture clock, as labels)."""
 
     start_s: float
     off_s: float
@@ -61,12 +61,11 @@ class Cycle:
 
 def read_cycle(path: Path) -> Cycle:
     """Gait cycle of the left leg by the events of a C3D file."""
-    reader = c3d.Reader(BytesIO(path.read_bytes()))
+    reader = open_c3d(path.read_bytes())
     names, sides = texts(reader, "EVENT:LABELS"), texts(reader, "EVENT:CONTEXTS")
-    # Pairs of minutes and seconds, on a clock on which frame 1 is at 0 s; recordings begin at a later frame.
+    # Pairs of minutes and seconds on the capture clock.
     minutes, seconds = numbers(reader, "EVENT:TIMES").reshape(-1, 2).T
-    begun_s = (reader.header.first_frame - 1) / reader.point_rate
-    found = sorted(zip(60 * minutes + seconds - begun_s, names, sides, strict=True))
+    found = sorted(zip(60 * minutes + seconds, names, sides, strict=True))
     strikes = [time for time, name, side in found if (name, side) == (STRIKE, "Left")]
     offs = [time for time, name, side in found if (name, side) == (OFF, "Left")]
     return Cycle(float(strikes[0]), float(offs[0]), float(strikes[1]))
@@ -116,13 +115,14 @@ def read_envelopes(path: Path, cycle: Cycle, *, delay_s: float = 0.0) -> dict[st
     delay_s
         Electromechanical delay: the envelope that belongs to a force is this much older.
     """
-    reader = c3d.Reader(BytesIO(path.read_bytes()))
-    samples = np.concatenate([analog for _, _, analog in reader.read_frames()], axis=1)
-    names, rate_hz = [name.strip() for name in reader.analog_labels], reader.analog_rate
-    time_s = np.arange(samples.shape[1]) / rate_hz + delay_s
-    return {
-        channel: cycle.normalised(time_s, envelope(samples[names.index(channel)], rate_hz)) for channel in EMG_MUSCLES
-    }
+    content = path.read_bytes()
+    reader = open_c3d(content)
+    layout = layout_of(reader, len(content))
+    names, rate_hz = continued_texts(reader, "ANALOG:LABELS"), layout.rate_hz * layout.samples
+    samples = read_frames(reader, content, layout).channels([names.index(channel) for channel in EMG_MUSCLES])
+    time_s = layout.first_time_s + np.arange(len(samples)) / rate_hz + delay_s
+    envelopes = (envelope(raw, rate_hz) for raw in samples.T)
+    return {channel: cycle.normalised(time_s, one) for channel, one in zip(EMG_MUSCLES, envelopes, strict=True)}
 
 
 def envelope(raw: np.ndarray, rate_hz: float) -> np.ndarray:

@@ -74,6 +74,10 @@ def c3d(seed: Seed, content: bytes, result: Recording, whole: Recording) -> str 
     return recording(result) or _plate_sizes(literal, result)
 
 
+def _place(name: str, names: list[str]) -> int | None:
+    return next((at for at, full in enumerate(names) if full == name or full.endswith(f":{name}")), None)
+
+
 def _texts(stored: np.ndarray) -> list[bytes]:
     rows = stored.reshape(-1, stored.shape[-1])
     return [row.tobytes() for row in rows]
@@ -105,8 +109,13 @@ def trc(seed: Seed, content: bytes, result: Recording, whole: Recording) -> str 
         return f"read, though {type(error).__name__}: {error}"
     if _lost_odd_end(time_s, len(result.marker_time_s)):
         time_s, positions = time_s[:-1], positions[:-1]
-    if list(result.marker_names) != names or result.marker_lab_m.shape != positions.shape:
+    # Of a name, what stands before a `:` is a subject; unlabelled points and results of models are left out.
+    places = [_place(name, names) for name in result.marker_names]
+    if None in places or len(result.marker_lab_m) != len(positions):
         return "other markers or frames"
+    if not any(mark in name for name in names for mark in ":*") and len(places) != len(names):
+        return "fewer markers"
+    positions = positions[:, places]
     missing = ~np.isfinite(positions).all(axis=2) | (positions == 0).all(axis=2)
     if not _same(result.marker_lab_m, np.where(missing[..., np.newaxis], np.nan, positions * metres)):
         return "positions other than written"

@@ -10,7 +10,9 @@ from pathlib import Path
 from gaitload.cohorts.tables import Cohort, TrialRow
 from gaitload.errors import DataError
 from gaitload.io.c3d import read_c3d
+from gaitload.io.clock import on_clock_of
 from gaitload.io.forces import read_force_table
+from gaitload.io.points import require_one_subject
 from gaitload.io.trc import read_trc
 from gaitload.trial import Recording
 
@@ -20,28 +22,31 @@ _PLATE = re.compile(r"plate_([1-9]\d*)")
 
 
 def read_recording(cohort: Cohort, trial: TrialRow) -> Recording:
-    """The recording of a trial; forces from `forces_file` take the place of those in `file`.
+    """The recording of a trial; forces from `forces_file` take the place of those in `file`, on the markers' clock.
 
     Raises
     ------
     DataError
-        RECORDING_FORMAT, PLATE_UNKNOWN, or whatever the reader of the format found.
+        RECORDING_FORMAT, PLATE_UNKNOWN, SUBJECTS_SEVERAL, or whatever the reader of the format found.
     """
     markers_file, *forces_files = cohort.files_of(trial)
     _require_format(markers_file, _MARKERS)
     if markers_file.suffix.lower() == ".trc":
-        recording = read_trc(markers_file)
+        recording = read_trc(markers_file, subject=trial.subject)
     else:
-        recording = read_c3d(markers_file, plates=() if forces_files else _numbers(trial.plates_wanted, markers_file))
+        plates = () if forces_files else _numbers(trial.plates_wanted, markers_file)
+        recording = read_c3d(markers_file, plates=plates, subject=trial.subject)
+    require_one_subject(recording.marker_names, str(markers_file))
     for path in forces_files:
         _require_format(path, _FORCES)
         forces = read_force_table(path, plates=trial.plates_wanted, length_unit=trial.forces_length_unit)
+        time_s, shifted = on_clock_of(recording.marker_time_s, forces.time_s)
         recording = replace(
             recording,
             source=f"{recording.source}, {path.name}",
-            force_time_s=forces.time_s,
+            force_time_s=time_s,
             plates=forces.plates,
-            notes=(*recording.notes, *forces.notes),
+            notes=(*recording.notes, *forces.notes, *shifted),
         )
     return recording
 

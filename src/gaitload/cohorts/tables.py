@@ -115,8 +115,15 @@ class TrialRow(Section):
     role: Literal["static", "motion"]
     activity: Activity
     file: str = Field(description="Markers, and forces where the format holds both; relative to raw_dir.")
+    subject: str | None = Field(
+        None, description="Name before the `:` of the person's markers, where a file has several, or objects."
+    )
     forces_file: str | None = Field(None, description="Forces, where they are in a file of their own.")
-    start_s: NonNegative | None = Field(None, description="Start of the labelled part; empty: by the configuration.")
+    start_s: NonNegative | None = Field(
+        None,
+        description="Start of the labelled part on the clock of the recording: the time column of a TRC file; in a C3D "
+        "file frame 1 is at 0. Empty: by the configuration.",
+    )
     end_s: Positive | None = Field(None, description="End of the labelled part; empty: by the configuration.")
     plates: Annotated[str, Field(pattern=r"^[^,]+(,[^,]+)*$")] | None = Field(
         None,

@@ -12,6 +12,7 @@ from gaitload.conventions import AXES
 from gaitload.discovery.files import ForceFile, forces_of, vertical_n
 from gaitload.discovery.words import meaningful
 from gaitload.errors import GaitloadError
+from gaitload.io.clock import on_clock_of
 from gaitload.signals.plates import center_of_pressure
 from gaitload.trial import PlateWrench, Recording
 
@@ -110,6 +111,7 @@ def _tried(folder: Path, file: str, recording: Recording, up: str) -> Pair | Non
             time_s, plates = forces_of(folder, file, length_unit=unit)
         except GaitloadError:
             return None
+        time_s, _ = on_clock_of(recording.marker_time_s, time_s)
         distance = under_foot_m(recording, time_s, plates, up)
         if best is None or distance < best.under_foot_m:
             best = Pair(file, unit, distance, (), time_s, plates)
@@ -119,5 +121,6 @@ def _tried(folder: Path, file: str, recording: Recording, up: str) -> Pair | Non
 
 
 def _overlap(span: tuple[float, float], force: ForceFile) -> float:
-    shared = min(span[1], force.end_s) - max(span[0], force.start_s)
-    return shared / max(span[1] - span[0], force.end_s - force.start_s, 1e-9)
+    (start_s, end_s), _ = on_clock_of(np.array(span), np.array([force.start_s, force.end_s]))
+    shared = min(span[1], end_s) - max(span[0], start_s)
+    return float(shared / max(span[1] - span[0], end_s - start_s, 1e-9))

@@ -173,7 +173,7 @@ def _require_forces(recording: Recording, needed: bool, where: str) -> None:
     if needed and not (recording.plates and len(recording.force_time_s)):
         raise DataError(
             expected="ground reaction forces",
-            found="none in the recording",
+            found="; ".join(("none in the recording", *(note for note in recording.notes if "left out" in note))),
             where=f"{where} ({recording.source})",
             do="Name the file of the forces in trials.tsv (forces_file), or take the trial out.",
             code="FORCES_MISSING",

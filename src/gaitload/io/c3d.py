@@ -16,7 +16,7 @@ from gaitload.io.c3d_layout import BLOCK_BYTES, Layout, TruncatedError, layout_o
 from gaitload.io.c3d_parameters import continued_texts, open_c3d, texts
 from gaitload.io.c3d_plates import read_plates
 from gaitload.io.files import require_content
-from gaitload.io.points import Chosen, choose_points, virtual_bones
+from gaitload.io.points import Chosen, choose_points
 from gaitload.io.units import metres_per
 from gaitload.trial import Recording
 
@@ -87,25 +87,21 @@ def _read(
 ) -> Recording:
     layout = _layout(reader, len(content), path)
     frames = read_frames(reader, content, layout)
-    markers = _markers(reader, layout.points, subject, path)
-    position = frames.positions(markers.kept) * metres_per("".join(texts(reader, "POINT:UNITS")[:1]), str(path))
-    bones = virtual_bones(markers.names, position)
-    kept = [index for index in range(len(markers.names)) if index not in bones]
-    if not kept:
-        raise _error("C3D_NO_MARKERS", path, "markers with names in POINT:LABELS", _no_marker(layout.points))
+    position = frames.positions() * metres_per("".join(texts(reader, "POINT:UNITS")[:1]), str(path))
+    markers = _markers(reader, layout.points, subject, path).without_bones(position)
+    if not markers.kept:
+        found = f"{layout.points} points, none a marker"
+        raise _error("C3D_NO_MARKERS", path, "markers with names in POINT:LABELS", found)
     forces = read_plates(reader, frames, plates if frames.samples else plates or (), str(path))
-    notes = (*layout.notes, *markers.notes, *forces.notes)
-    if bones:
-        notes += (f"not markers: {len(bones)} points of virtual bones",)
     return Recording(
         source=path.name,
-        marker_names=tuple(markers.names[index] for index in kept),
+        marker_names=markers.names,
         marker_time_s=_clock(layout, len(position), 1),
-        marker_lab_m=position[:, kept],
+        marker_lab_m=position[:, markers.kept],
         force_time_s=_clock(layout, frames.samples, layout.samples) if forces.wrenches else np.empty(0),
         plates=forces.wrenches,
+        notes=(*layout.notes, *markers.notes, *forces.notes),
         first_frame=layout.first_frame,
-        notes=notes,
     )
 
 
@@ -128,14 +124,7 @@ def _markers(reader: c3d.Reader, points: int, subject: str | None, path: Path) -
     kinds = dict.fromkeys((*_OUTPUTS, *texts(reader, "POINT:TYPE_GROUPS")))
     outputs = {label for kind in kinds if kind for label in continued_texts(reader, f"POINT:{kind}")}
     prefixes = texts(reader, "SUBJECTS:LABEL_PREFIXES")
-    chosen = choose_points(labels, outputs=outputs, prefixes=prefixes, subject=subject, where=str(path))
-    if not chosen.names:
-        raise _error("C3D_NO_MARKERS", path, "markers with names in POINT:LABELS", _no_marker(points))
-    return chosen
-
-
-def _no_marker(points: int) -> str:
-    return f"{points} points, none a marker"
+    return choose_points(labels, outputs=outputs, prefixes=prefixes, subject=subject, where=str(path))
 
 
 def _require_magic(content: bytes, path: Path) -> None:

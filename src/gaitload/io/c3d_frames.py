@@ -38,13 +38,13 @@ class Frames:
     offset: np.ndarray
     unsigned: bool
 
-    def positions(self, points: Sequence[int]) -> np.ndarray:
-        """Places of some points in POINT:UNITS, shape (T, M, 3).
+    def positions(self) -> np.ndarray:
+        """Places of all points in POINT:UNITS, shape (T, points, 3).
 
         NaN where the residual is negative or no number, where a coordinate is none, and at exactly 0 0 0.
         """
         layout = self.layout
-        stored = self.words[:, : 4 * layout.points].reshape(len(self.words), layout.points, 4)[:, list(points)]
+        stored = self.words[:, : 4 * layout.points].reshape(len(self.words), layout.points, 4)
         position = stored[..., :3].astype(float)
         if not layout.is_float:
             position *= np.float32(layout.scale)

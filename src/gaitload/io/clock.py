@@ -27,6 +27,30 @@ def rows_on_grid(time_s: np.ndarray) -> int:
     return rows - 1
 
 
+_APART_MIN_S = 0.25
+"""Clocks of one recording that differ by less are one clock; what delays forces is measured elsewhere."""
+_ENDS_MAX_S = 0.06
+"""By which two files of one recording may differ in length: some frames at either end."""
+
+
+def on_clock_of(marker_time_s: np.ndarray, force_time_s: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Times of forces, shape (N,), on the clock of the markers, shape (T,), and a note where they were shifted.
+
+    Some software counts the time of one file from the start of the capture and that of the other from its first row.
+    Where both are equally long, one of them begins at 0 and the other does not, both begin together.
+    """
+    if not (len(marker_time_s) and len(force_time_s)):
+        return force_time_s, ()
+    starts = float(marker_time_s[0]), float(force_time_s[0])
+    lengths = float(marker_time_s[-1]) - starts[0], float(force_time_s[-1]) - starts[1]
+    apart = starts[0] - starts[1]
+    begins = min(abs(start) for start in starts) <= _ENDS_MAX_S
+    if abs(apart) < _APART_MIN_S or not begins or abs(lengths[0] - lengths[1]) > _ENDS_MAX_S:
+        return force_time_s, ()
+    note = f"markers begin at {starts[0]:.2f} s and forces, as long, at {starts[1]:.2f} s: both begin together"
+    return force_time_s + apart, (note,)
+
+
 def uniform_time(time_s: np.ndarray, where: str, code: str) -> np.ndarray:
     """Put a time column, shape (T,), on an exactly uniform grid between its first and its last entry.
 

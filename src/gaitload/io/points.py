@@ -28,6 +28,15 @@ class Chosen:
     kept: tuple[int, ...]
     notes: tuple[str, ...]
 
+    def without_bones(self, position_m: np.ndarray) -> Chosen:
+        """Without the points of virtual bones; positions are those of the whole recording, shape (T, P, 3)."""
+        bones = _virtual_bones(self.names, position_m[:, list(self.kept)])
+        if not bones:
+            return self
+        left = [index for index in range(len(self.kept)) if index not in bones]
+        notes = (*self.notes, f"not markers: {len(bones)} points of virtual bones")
+        return Chosen(tuple(self.names[index] for index in left), tuple(self.kept[index] for index in left), notes)
+
 
 def choose_points(
     labels: Sequence[str],
@@ -82,7 +91,7 @@ def choose_points(
     return Chosen(names, kept, tuple(notes))
 
 
-def virtual_bones(names: Sequence[str], position_m: np.ndarray) -> set[int]:
+def _virtual_bones(names: Sequence[str], position_m: np.ndarray) -> set[int]:
     """Places of points that are axes of virtual bones: four points `...O ...A ...L ...P` at right angles to each other.
 
     Parameters

@@ -10,6 +10,7 @@ from gaitload.errors import DataError
 from gaitload.io.cells import ends_inside_a_number, plain_number
 from gaitload.io.clock import rows_on_grid, uniform_time
 from gaitload.io.files import require_content, write_text_aside
+from gaitload.io.points import choose_points
 from gaitload.io.units import metres_per
 from gaitload.trial import Markers, Recording
 
@@ -17,12 +18,19 @@ _HEADER_LINES = 5
 _RATE_MISMATCH_MAX = 0.02
 
 
-def read_trc(path: Path) -> Recording:
+def read_trc(path: Path, *, subject: str | None = None) -> Recording:
     """Read one TRC file.
 
     A marker is missing where any of its cells is blank or NaN in any spelling, and where it lies at exactly 0 0 0.
     Times are those of the file, put on an exactly uniform grid between its first and its last. The last frame is left
-    out where its time alone misses the grid of the others.
+    out where its time alone misses the grid of the others. Points that are no markers are left out, and names of
+    subjects are taken off, as in C3D files (`points.choose_points`).
+
+    Parameters
+    ----------
+    path : Path
+    subject : str, optional
+        Whose markers are wanted, where names of several people or objects stand before them.
 
     Returns
     -------
@@ -33,7 +41,7 @@ def read_trc(path: Path) -> Recording:
     ------
     DataError
         `FILE_MISSING`, `FILE_EMPTY`, `TRC_HEADER`, `UNITS_UNKNOWN`, `TRC_MARKERS`, `TRC_COLUMNS`, `TRC_NUMBER`,
-        `TRC_TRUNCATED`, `TRC_TIME`.
+        `TRC_TRUNCATED`, `TRC_TIME`, `SUBJECT_UNKNOWN`.
     """
     path = require_content(path)
     text = path.read_text(encoding="utf-8-sig", errors="replace")
@@ -50,14 +58,19 @@ def read_trc(path: Path) -> Recording:
     if rows < len(values):
         notes = (f"{path.name}: the last frame, at {values[-1, 1]:g} s, is off the grid of the others; left out",)
         values = values[:rows]
+    position = _positions(values[:, 2:]) * metres_per(header["Units"], str(path))
+    markers = choose_points(names, subject=subject, where=str(path)).without_bones(position)
+    if not markers.kept:
+        raise _error("TRC_MARKERS", path, "markers", f"{len(names)} points, none a marker")
     return Recording(
         source=path.name,
-        marker_names=names,
+        marker_names=markers.names,
         marker_time_s=_time(values[:, 1], float(header["DataRate"]), path),
-        marker_lab_m=_positions(values[:, 2:]) * metres_per(header["Units"], str(path)),
+        marker_lab_m=position[:, markers.kept],
         force_time_s=np.empty(0),
         plates=(),
-        notes=notes,
+        notes=(*notes, *markers.notes),
+        first_frame=int(values[0, 0]) if np.isfinite(values[0, 0]) else None,
     )
 
 

@@ -55,8 +55,8 @@ def test_the_events_of_the_patient_are_read_on_the_clock_of_the_recording(shared
     if not folder.is_dir():
         pytest.skip(f"{folder} is not here")
     cycle = read_cycle(folder / "ps_ss1.c3d")
-    # Frame 611 is the first; the events stand at 5.1417, 5.8583 and 6.2333 s.
-    assert (cycle.start_s, cycle.off_s, cycle.end_s) == pytest.approx((0.0583, 0.7750, 1.1500), abs=1e-4)
+    # Frame 611 is the first, at 5.0833 s.
+    assert (cycle.start_s, cycle.off_s, cycle.end_s) == pytest.approx((5.1417, 5.8583, 6.2333), abs=1e-4)
     total = read_implant(folder / "implant_knee_l.tsv")["ss1"]["total"]
     assert total.shape == PERCENT.shape
     assert 2.0 < total.max() / 735.5 < 2.5

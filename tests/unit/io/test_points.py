@@ -8,7 +8,7 @@ import pytest
 from c3d_bytes import c3d_bytes
 from gaitload.errors import DataError
 from gaitload.io.c3d import read_c3d
-from gaitload.io.points import choose_points, require_one_subject, virtual_bones
+from gaitload.io.points import Chosen, choose_points, require_one_subject
 
 
 def names(labels, **options):
@@ -65,13 +65,16 @@ AXES = np.array([[0.0, 0.0, 0.0], [0.1, 0.0, 0.0], [0.0, 0.1, 0.0], [0.0, 0.0, 0
 def test_virtual_bones_are_four_points_at_right_angles():
     labels = ["LFEO", "LFEA", "LFEL", "LFEP", "LTIO", "LTIA"]
     position = np.concatenate((AXES, AXES[:2] + 1.0))[np.newaxis].repeat(5, axis=0)
-    assert virtual_bones(labels, position) == {0, 1, 2, 3}
+    kept = Chosen(tuple(labels), tuple(range(6)), ()).without_bones(position)
+    assert (kept.names, kept.kept) == (("LTIO", "LTIA"), (4, 5))
+    assert kept.notes == ("not markers: 4 points of virtual bones",)
 
 
 def test_markers_that_are_called_alike_stay_where_their_angles_are_others():
     bent = AXES.copy()
     bent[2, 0] = 0.1
-    assert virtual_bones(["HIPO", "HIPA", "HIPL", "HIPP"], bent[np.newaxis]) == set()
+    markers = Chosen(("HIPO", "HIPA", "HIPL", "HIPP"), (0, 1, 2, 3), ())
+    assert markers.without_bones(bent[np.newaxis]) == markers
 
 
 def test_a_group_of_points_with_a_type_of_its_own_is_no_group_of_markers(tmp_path):

@@ -166,3 +166,22 @@ def test_the_tools_of_opensim_read_the_same_markers(tmp_path):
     assert (data.getNumFrames(), data.getNumMarkers()) == (30, 3)
     assert np.isnan(data.getFrame(7).getMarker(2)[0])
     assert data.getFrame(8).getMarker(2)[0] == pytest.approx(1e3 * markers().position_ground_m[8, 2, 0], abs=1e-6)
+
+
+def test_names_of_subjects_are_taken_off_and_points_that_are_no_markers_left_out(tmp_path):
+    path = tmp_path / "a.trc"
+    position = np.random.default_rng(0).normal(size=(12, 4, 3))
+    write_trc(path, Markers(("Ann:LASI", "Ann:RASI", "*113", "CentreOfMass"), np.arange(12) / 100.0, position))
+    recording = read_trc(path)
+    assert recording.marker_names == ("LASI", "RASI")
+    np.testing.assert_allclose(recording.marker_lab_m, position[:, :2], atol=1e-8)
+    assert any("1 unlabelled (*113)" in note for note in recording.notes)
+
+
+def test_the_markers_of_the_subject_that_is_asked_for_are_read(tmp_path):
+    path = tmp_path / "a.trc"
+    position = np.random.default_rng(0).normal(size=(12, 3, 3))
+    write_trc(path, Markers(("Ann:LASI", "Bob:LASI", "Box:c"), np.arange(12) / 100.0, position))
+    recording = read_trc(path, subject="Bob")
+    assert recording.marker_names == ("LASI",)
+    np.testing.assert_allclose(recording.marker_lab_m[:, 0], position[:, 1], atol=1e-8)
