@@ -24,9 +24,12 @@ def rows_on_grid(time_s: np.ndarray) -> int:
     rows = len(time_s)
     if rows < _ROWS_MIN or not _off_grid(time_s).any() or _off_grid(time_s[:-1]).any():
         return rows
-    return rows - 1
+    interval_s = (time_s[-2] - time_s[0]) / (rows - 2)
+    return rows - 1 if 0.0 < time_s[-1] - time_s[-2] <= _LAST_STEP_MAX * interval_s else rows
 
 
+_LAST_STEP_MAX = 3.0
+"""Intervals to a last row that stands by itself; a time far off is a damaged number."""
 _APART_MIN_S = 0.25
 """Clocks of one recording that differ by less are one clock; what delays forces is measured elsewhere."""
 _ENDS_MAX_S = 0.06
