@@ -49,9 +49,7 @@ class Made:
 
 def make(repository: Path, results: Path, **settings) -> Made:
     """Record the first person of the cohort."""
-    # Joint centres of family.yaml are those of this model; docs/embedded.md says what the default one adds.
-    chosen = {"results_dir": str(results), "model": "rajagopal2015"}
-    config = parse_config(chosen | {"embedded": PERFECT | settings})
+    config = parse_config({"results_dir": str(results), "embedded": PERFECT | settings})
     folder = repository / "workflow" / "cohorts" / "embedded"
     whole = load_cohort(folder, root=repository, results=results).first(1)
     rows = tuple(row for row in whole.trials if row.trial_id in TRIALS)

@@ -4,21 +4,26 @@ A row of `changes.tsv` names an element of the `.osim` file by its kind and name
 value. `{side}` stands for r and l, each in turn. The property is a path below the element, in the part of XPath that
 lxml's `find` knows. Two properties are more than a text: `copy_of` makes the element as a copy of another of its kind,
 and a path that ends with `function` takes `<kind> <coefficients>` in place of the function that is there.
+
+A joint that lies elsewhere has its centre elsewhere: `completed_family` gives the family with the model's own centres.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 import pooch
+import yaml
 from lxml import etree
 
 from gaitload.conventions import SIDES
+from gaitload.documents import read_yaml
 from gaitload.errors import ConfigError
 from gaitload.io.xml import parse_xml
 
@@ -70,17 +75,64 @@ def changed_model(base: Path, table: Path, name: str) -> Path:
     """
     content = base.read_bytes() + b"\0" + table.read_bytes()
     fingerprint = hashlib.sha256(content).hexdigest()[:16]
-    path = Path(pooch.os_cache("gaitload")) / f"{name}-{fingerprint}.osim"
+    path = _cache() / f"{name}-{fingerprint}.osim"
     if path.is_file():
         return path
     document = parse_xml(base)
     for change in read_changes(table):
         _apply(document.getroot(), change, table)
+    _keep(path, etree.tostring(document, xml_declaration=True, encoding="UTF-8"), name)
+    return path
+
+
+def completed_family(base: Path, joint_centres: Mapping[str, Mapping], name: str) -> Path:
+    """File of a family with the joint centres that one of its models has elsewhere, kept in the user's cache.
+
+    Parameters
+    ----------
+    base : Path
+        The family.yaml.
+    joint_centres
+        Those of the model, as in family.yaml; empty: the family's own file does.
+    name : str
+        Of the model.
+
+    Raises
+    ------
+    ConfigError
+        FAMILY_CENTRE_UNKNOWN: a centre that the family does not have. MODEL_CACHE: the file cannot be written.
+    """
+    if not joint_centres:
+        return base
+    document = read_yaml(base)
+    known = document["joint_centres"]
+    unknown = sorted(joint_centres.keys() - known.keys())
+    if unknown:
+        raise ConfigError(
+            expected=f"joint centres of the family ({', '.join(known)})",
+            found=", ".join(unknown),
+            where=f"model {name}, model.yaml, joint_centres",
+            do=f"Correct the name, or add the centre to {base}.",
+            code="FAMILY_CENTRE_UNKNOWN",
+        )
+    known.update({centre: dict(values) for centre, values in joint_centres.items()})
+    content = yaml.safe_dump(document, sort_keys=False).encode()
+    path = _cache() / f"{name}-{hashlib.sha256(content).hexdigest()[:16]}.family.yaml"
+    if not path.is_file():
+        _keep(path, content, name)
+    return path
+
+
+def _cache() -> Path:
+    return Path(pooch.os_cache("gaitload"))
+
+
+def _keep(path: Path, content: bytes, name: str) -> None:
+    """Write a file that others may write at the same time."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        # Others may make the same file at the same time.
         with NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as aside:
-            document.write(aside, xml_declaration=True, encoding="UTF-8")
+            aside.write(content)
         os.replace(aside.name, path)
     except OSError as error:
         raise ConfigError(
@@ -90,7 +142,6 @@ def changed_model(base: Path, table: Path, name: str) -> Path:
             do="Make room there, or set XDG_CACHE_HOME to a folder that can be written.",
             code="MODEL_CACHE",
         ) from error
-    return path
 
 
 def _apply(root: etree._Element, change: Change, table: Path) -> None:

@@ -2,7 +2,7 @@
 
 No model is part of this project. `opensim_models/<name>/model.yaml` says where one is found; its checksum makes sure it
 is the one the placements, pairs and muscle groups were written for. `changes` names a table of published changes that
-are made to it.
+are made to it; `joint_centres` has those that lie elsewhere than in the other models of its family.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from pydantic import Field, ValidationError, model_validator
 from gaitload.documents import read_yaml
 from gaitload.errors import ConfigError
 from gaitload.io.xml import parse_xml
-from gaitload.models.changes import changed_model
-from gaitload.models.family import Family, load_family
+from gaitload.models.changes import changed_model, completed_family
+from gaitload.models.family import Family, JointCentre, load_family
 from gaitload.section import Section
 from gaitload.validation import problems_in_words
 
@@ -48,21 +48,21 @@ class _Description(Section):
     family: str = Field(pattern="^[A-Za-z0-9_-]+$")
     source: _Source
     changes: str | None = Field(None, pattern="^[A-Za-z0-9_-]+[.]tsv$")
+    joint_centres: dict[str, JointCentre] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class ModelSource:
-    """A model that can be opened: its file, its family, and the folder that describes the family."""
+    """A model that can be opened: its file, its family, and what describes the family.
+
+    `family_path` is the family.yaml of `family_dir`, or a copy of it with the model's own joint centres.
+    """
 
     name: str
     path: Path
     family: Family
     family_dir: Path
-
-    @property
-    def family_path(self) -> Path:
-        """The table that describes the family."""
-        return self.family_dir / "family.yaml"
+    family_path: Path
 
     @property
     def sensors_path(self) -> Path:
@@ -118,12 +118,13 @@ def find_model(model: str, family: str | None = None, *, models_dir: Path = MODE
         MODEL_FAMILY_CONTRADICTED: another family than model.yaml names. MODEL_INVALID: a description that is damaged,
         or names a download without https or without a checksum. MODEL_NOT_INSTALLED, MODEL_DOWNLOAD, MODEL_CHECKSUM:
         the package or the download does not hold the file that was described. They concern all trials, so nothing goes
-        on. Those of `gaitload.models.changes.changed_model`.
+        on. Those of `gaitload.models.changes`.
     DataError
         The file has external entities.
     """
     if model.endswith(".osim"):
         path, named, where = _own_file(Path(model)), family or DEFAULT_FAMILY, "model_family"
+        centres = {}
     else:
         description = _describe(model, models_dir)
         named, where = description.family, f"{models_dir.name}/{model}/model.yaml, family"
@@ -138,6 +139,7 @@ def find_model(model: str, family: str | None = None, *, models_dir: Path = MODE
         path = _locate(model, description.source)
         if description.changes:
             path = changed_model(path, models_dir / model / description.changes, model)
+        centres = {name: centre.model_dump(mode="json") for name, centre in description.joint_centres.items()}
     parse_xml(path)
     family_dir = _family_dir(named, models_dir)
     if not (family_dir / "family.yaml").is_file():
@@ -149,7 +151,8 @@ def find_model(model: str, family: str | None = None, *, models_dir: Path = MODE
             do="Correct the name; begin the path of a folder in this one with ./",
             code="MODEL_FAMILY_UNKNOWN",
         )
-    return ModelSource(model, path.resolve(), load_family(family_dir / "family.yaml"), family_dir)
+    family_path = completed_family(family_dir / "family.yaml", centres, model)
+    return ModelSource(model, path.resolve(), load_family(family_path), family_dir, family_path)
 
 
 def _family_dir(family: str, models_dir: Path) -> Path:

@@ -100,6 +100,29 @@ def test_a_model_with_another_checksum_is_refused(tmp_path):
     assert caught.value.code == "MODEL_CHECKSUM"
 
 
+def test_a_model_with_joint_centres_of_its_own_has_all_else_of_its_family():
+    whole, own = find_model("rajagopal2015"), find_model("rajagopal2023")
+    described = yaml.safe_load((MODELS_DIR / "rajagopal2023" / "model.yaml").read_text())["joint_centres"]
+    centres = own.family.joint_centres
+    assert list(centres["knee_centre"].position_m) == described["knee_centre"]["position_m"]
+    assert centres["knee_centre"] != whole.family.joint_centres["knee_centre"]
+    assert own.family == whole.family.model_copy(update={"joint_centres": centres})
+    # Stages are given the file.
+    assert load_family(own.family_path) == own.family and own.family_path != whole.family_path
+    assert own.family_dir == whole.family_dir and whole.family_path.parent == whole.family_dir
+
+
+def test_a_joint_centre_that_the_family_does_not_have_is_refused(tmp_path):
+    shutil.copytree(MODELS_DIR / "rajagopal", tmp_path / "rajagopal")
+    (tmp_path / "mine").mkdir()
+    text = (MODELS_DIR / "rajagopal2015" / "model.yaml").read_text()
+    strange = "joint_centres:\n  shoulder: {body: 'humerus_{side}', position_m: [0, 0, 0]}\n"
+    (tmp_path / "mine" / "model.yaml").write_text(text + strange)
+    with pytest.raises(ConfigError, match="hip_centre, knee_centre, ankle_centre") as caught:
+        find_model("mine", models_dir=tmp_path)
+    assert caught.value.code == "FAMILY_CENTRE_UNKNOWN" and caught.value.found == "shoulder"
+
+
 WHOLE = f"family: rajagopal\nsource: {{url: 'https://example.org/a.osim', sha256: {'a' * 64}}}\n"
 
 
