@@ -1,14 +1,15 @@
 """Derives the gait templates of the embedded cohort from the published recordings.
 
 `python -m derivations.gait_templates` brings the recordings up to joint angles (some four minutes), averages them and
-writes src/gaitload/cohorts/embedded/gait_templates.tsv and docs/figures/gait_templates.png. It needs both cohorts'
-recordings (see their cohort.yaml) and the extra `docs`.
+writes src/gaitload/cohorts/embedded/gait_templates.tsv and docs/figures/gait_templates.png; `--only walk` derives that
+template anew and keeps the others. It needs the recordings of the cohorts (see their cohort.yaml) and the extra `docs`.
 """
 
 from __future__ import annotations
 
 import argparse
 import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,23 +31,23 @@ from derivations.recorded_gait import recorded_gait
 from derivations.strides import PHASES
 from gaitload.cohorts.embedded.templates import KEYS, TABLE, TRANSLATIONS, gait_templates
 from gaitload.cohorts.reader import load_cohort
-from gaitload.conventions import SIDES
-from gaitload.io.trc import read_markers
-from gaitload.models.markersets import load_marker_set
 from gaitload.stages.job import Job
 
 FIGURE = ROOT / "docs" / "figures" / "gait_templates.png"
 MODEL = "rajagopal2015"
 """The templates were derived with it; its knee bends about another place than that of rajagopal2023."""
 WALK = Case("rajagopal2016", "walker", "walk", 0.0, 3.0)
+WALKING = "walk"
 TRUNK_DONOR = Case("rajagopal2016", "runner", "run", 0.0, 10.0)
 RUNNERS = "fukuchi2017"
 RUNNING_S = (5.0, 13.0)
 """Of the recordings of half a minute: ten to twelve strides of either foot."""
+PELVIS_TILT_RAD = 0.0
+"""On average, of the walk. Inverse kinematics of a healthy person at 0.9 to 1.6 m/s with a model of the same pelvis
+gives 0.0 deg (15 walks, Camargo et al. 2021, J Biomech 119:110320), of the patient of grandchallenge5_ps 0 to 1 deg."""
 STRAIGHTEST_KNEE_RAD = np.radians(2.0)
 SPEEDS_M_PER_S = (2.5, 3.5, 4.5)
 ZERO = 1e-9
-PELVIS_LANDMARKS = tuple(f"{mark}_{side}" for mark in ("asis", "psis") for side in SIDES)
 HEADER = """\
 # Gait templates, derived from Rajagopal et al. 2016 (IEEE TBME 63:2068; walk, and trunk and arms of the runs) and
 # Fukuchi, Fukuchi & Duarte 2017 (PeerJ 5:e3298, CC BY 4.0; runs) by: python -m derivations.gait_templates
@@ -66,24 +67,11 @@ def cohort_lag_s(jobs: list[Job]) -> float:
     return float(np.median([job.quality_of("kinematics").numbers["force_lag_s"] for job in jobs]))
 
 
-def standing_tilt_rad(jobs: list[Job]) -> float:
-    """Mean pelvis tilt of people who stand, from their markers: how much steeper they are than the model's."""
-    tilts = []
-    for job in jobs:
-        worn = load_marker_set(job.marker_set_path)
-        names = {mark: worn.landmark(mark) for mark in PELVIS_LANDMARKS}
-        standing = read_markers(job.product("ingest", ".trc", job.statics[-1].trial_id))
-        seen = {mark: np.nanmean(standing.of(name), axis=0) for mark, name in names.items()}
-        generic = {mark: worn.by_name[name].position_m for mark, name in names.items()}
-        tilts.append(_slope_rad(seen) - _slope_rad(generic))
-    return float(np.mean(tilts))
-
-
-def walking(results: Path, *, tilt_rad: float, forearm_rad: float) -> MeanGait:
+def walking(results: Path, *, forearm_rad: float) -> MeanGait:
     """The walk, one person's.
 
-    ASSUME: people walk with the pelvis tilted as runners stand. The walker's is tilted back by 12 deg as its markers
-    sit, which puts the hips at the end of the model's range; hips, thighs and trunk stay as recorded.
+    ASSUME: people walk with the pelvis upright (`PELVIS_TILT_RAD`). The walker's is tilted back by 12 deg as its
+    markers sit, which puts the hips at the end of the model's range; hips, thighs and trunk stay as recorded.
     ASSUME: knees stay in the model's range, 2 deg off its end; the walker's were hyperextended by 5 deg at contact.
     ASSUME: forearms are turned as the runner's are on average: one wrist marker an arm does not show it.
     """
@@ -91,7 +79,7 @@ def walking(results: Path, *, tilt_rad: float, forearm_rad: float) -> MeanGait:
     recorded = recorded_gait(job, force_lag_s=0.0, speed_m_per_s=None)
     mean = mean_of_person(recorded)
     mean = replace(mean, cycles=mean.cycles | {"pro_sup": np.full(len(PHASES), forearm_rad)})
-    return with_bent_knee(with_pelvis_tilt(mean, tilt_rad, recorded.hip_in_pelvis), STRAIGHTEST_KNEE_RAD)
+    return with_bent_knee(with_pelvis_tilt(mean, PELVIS_TILT_RAD, recorded.hip_in_pelvis), STRAIGHTEST_KNEE_RAD)
 
 
 def trunk_donor(results: Path) -> MeanGait:
@@ -100,30 +88,25 @@ def trunk_donor(results: Path) -> MeanGait:
     return mean_of_person(recorded_gait(job, force_lag_s=0.0, speed_m_per_s=0.0))
 
 
-def templates(results: Path) -> dict[str, MeanGait]:
-    """All templates, by name."""
-    donor = trunk_donor(results)
+def templates(results: Path, names: Sequence[str]) -> dict[str, MeanGait]:
+    """Those of some names."""
+    donor, found = trunk_donor(results), {}
+    if WALKING in names:
+        found[WALKING] = walking(results, forearm_rad=donor.cycles["pro_sup"].mean())
+    speeds = [speed for speed in SPEEDS_M_PER_S if f"run_{speed}" in names]
     jobs = {
         speed: [prepared(case, results, upto="kinematics", model=MODEL) for case in running_cases(speed)]
-        for speed in SPEEDS_M_PER_S
+        for speed in speeds
     }
-    lag_s = cohort_lag_s([job for some in jobs.values() for job in some])
-    tilt_rad = standing_tilt_rad(jobs[SPEEDS_M_PER_S[0]])
-    print(f"pelvis of standing runners tilted by {np.degrees(tilt_rad):.1f} deg")
-    print(f"forces of {RUNNERS} delayed by {1e3 * lag_s:.1f} ms")
-    found = {"walk": walking(results, tilt_rad=tilt_rad, forearm_rad=donor.cycles["pro_sup"].mean())}
+    if speeds:
+        lag_s = cohort_lag_s([job for some in jobs.values() for job in some])
+        print(f"forces of {RUNNERS} delayed by {1e3 * lag_s:.1f} ms")
     for speed, some in jobs.items():
         gaits = [recorded_gait(job, force_lag_s=lag_s, speed_m_per_s=speed) for job in some]
         ratios = [gait.weight_ratio for gait in gaits]
         print(f"{speed} m/s: mean vertical force over weight {np.mean(ratios):.3f} (sd {np.std(ratios, ddof=1):.3f})")
         found[f"run_{speed}"] = with_trunk_and_arms(mean_of_people([mean_of_person(gait) for gait in gaits]), donor)
     return found
-
-
-def _slope_rad(places_m: dict[str, np.ndarray]) -> float:
-    """By how much the line from the middle of the PSIS to that of the ASIS rises forward."""
-    front, back = (sum(np.asarray(places_m[f"{mark}_{side}"]) for side in SIDES) for mark in ("asis", "psis"))
-    return float(np.arctan2((front - back)[1], (front - back)[0]))
 
 
 def rows_of(gait: MeanGait) -> dict[tuple[str, str, str, str], float]:
@@ -149,14 +132,21 @@ def rows_of(gait: MeanGait) -> dict[tuple[str, str, str, str], float]:
     return rows
 
 
-def text_of(found: dict[str, MeanGait]) -> str:
-    """The table: a column a template."""
-    columns = {name: rows_of(gait) for name, gait in found.items()}
+def text_of(columns: Mapping[str, Mapping[tuple[str, str, str, str], str]]) -> str:
+    """The table: a column a template, its cells by the keys of the table."""
     lines = ["\t".join((*KEYS, *columns))]
     for key in next(iter(columns.values())):
-        values = [column[key] for column in columns.values()]
-        lines.append("\t".join((*key, *(_cell(value) for value in values))))
+        lines.append("\t".join((*key, *(column[key] for column in columns.values()))))
     return HEADER + "\n".join(lines) + "\n"
+
+
+def cells_of(path: Path) -> dict[str, dict[tuple[str, str, str, str], str]]:
+    """Columns of a table, as `text_of` takes them."""
+    _, *rows = [line.split("\t") for line in path.read_text().splitlines() if not line.startswith("#")]
+    return {
+        name: {tuple(row[: len(KEYS)]): row[len(KEYS) + place] for row in rows}
+        for place, name in enumerate(gait_templates())
+    }
 
 
 def _cell(value: float) -> str:
@@ -171,10 +161,12 @@ def main() -> None:
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--results", type=Path, help="folder of products that is kept; by default a temporary one")
+    parser.add_argument("--only", nargs="+", choices=[*gait_templates()], default=[*gait_templates()])
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        found = templates(arguments.results or Path(scratch))
-    TABLE.write_text(text_of(found))
+        found = templates(arguments.results or Path(scratch), arguments.only)
+    derived = {name: {key: _cell(value) for key, value in rows_of(gait).items()} for name, gait in found.items()}
+    TABLE.write_text(text_of(cells_of(TABLE) | derived))
     gait_templates.cache_clear()
     draw(gait_templates(), FIGURE)
     for name, gait in found.items():

@@ -23,9 +23,11 @@ from gaitload.cohorts.embedded.templates import (
 )
 from gaitload.conventions import SIDES, body_weight_n
 
-MANNER_SHARE = 0.5
-"""Of the spread between people that a person is given. All of it, drawn for each joint by itself, would make people who
-stumble: joints of real people vary together. Where a template has too few people to tell, nothing is drawn."""
+MANNER_SHARE = {"walk": 0.25, "run": 0.5}
+"""Of the spread between people that a person is given, by activity. All of it, drawn for each joint by itself, would
+make people who stumble: joints of real people vary together. In walking legs are straight, so that a joint which
+departs alone carries the hip past the foot: with a half, hip flexion moments of the two legs differ by 0.3 N m/kg.
+Where a template has too few people to tell, nothing is drawn."""
 MANNER_HARMONICS = 2
 """Of the stride, that a person's manner bends a curve by; higher ones would make kinks and not manners."""
 STRIDE_SHARE = 0.5
@@ -150,11 +152,15 @@ def intention(
     for name in template.coordinates(np.zeros(1), leg_length_m=leg_length_m):
         stem = name if name in variation else name.rpartition("_")[0]
         unit = leg_length_m if stem in TRANSLATIONS else 1.0
-        departures[name] = _departure(stem, variation[stem], unit, strides + 1, random)
+        manner = unit * MANNER_SHARE[template.activity]
+        departures[name] = _departure(stem, variation[stem], manner, unit * STRIDE_SHARE, strides + 1, random)
     return Intention(template, leg_length_m, mass_kg, contacts_s, departures)
 
 
-def _departure(stem: str, variation: Variation, unit: float, count: int, random: np.random.Generator) -> _Departure:
+def _departure(
+    stem: str, variation: Variation, manner: float, mood: float, count: int, random: np.random.Generator
+) -> _Departure:
+    """Drawn from the spreads between people and between strides, times `manner` and `mood`; for `count` strides."""
     harmonics = np.arange(1, MANNER_HARMONICS + 1)
     # What is the same, or the mirror image, half a stride later has every other harmonic only.
     if stem in SYMMETRIC or stem in ANTISYMMETRIC:
@@ -162,10 +168,10 @@ def _departure(stem: str, variation: Variation, unit: float, count: int, random:
     offset, cosine, sine, moods = (random.standard_normal(size) for size in (1, len(harmonics), len(harmonics), count))
     # Where a pelvis is on a belt is no manner, and people who list or turn to one side were not recorded.
     leans = stem not in (*ANTISYMMETRIC, *TRANSLATIONS)
-    manner, shape = MANNER_SHARE * unit * _known(variation.people_mean), unit * _known(variation.people_shape)
-    of_each = MANNER_SHARE * shape / np.sqrt(len(harmonics))
-    mood = STRIDE_SHARE * unit * _known(variation.strides)
-    return _Departure(leans * manner * float(offset[0]), of_each * cosine, of_each * sine, harmonics, mood * moods)
+    mean, of_each = manner * _known(variation.people_mean), manner * _known(variation.people_shape)
+    of_each /= np.sqrt(len(harmonics))
+    moods *= mood * _known(variation.strides)
+    return _Departure(leans * mean * float(offset[0]), of_each * cosine, of_each * sine, harmonics, moods)
 
 
 def _variation(template: GaitTemplate) -> Mapping[str, Variation]:

@@ -1,12 +1,15 @@
 """A gait as intended becomes a motion that a body can do: in flight nothing pushes it, and on the floor only its feet.
 
-The motion is a spline through time; its coefficients are the least squares solution of five demands on every frame
+The motion is a spline through time; its coefficients are the least squares solution of six demands on every frame
 
 1. coordinates stay near the intended ones;
-2. the point of a foot under which the force is meant to act lies on the floor and moves with the belt;
-3. the one wrench from outside that the motion demands is near the sum of the intended forces, each at its point;
-4. in flight there is none;
-5. knees and ankles stay inside the ranges of the model.
+2. their accelerations stay near the intended ones: else trunk and legs would shake to make up for what the forces lack,
+   and joint moments with them;
+3. the point of a foot under which the force is meant to act lies on the floor and moves with the belt, the more
+   strictly the more the foot bears: a foot that has to stand from one frame to the next jerks the whole body;
+4. the one wrench from outside that the motion demands is near the sum of the intended forces, each at its point;
+5. in flight there is none;
+6. knees and ankles stay inside the ranges of the model.
 
 It is found by the Gauss-Newton steps of `gaitload.cohorts.embedded.spline_fit`.
 """
@@ -36,14 +39,20 @@ ARMS = ("arm_flex", "arm_add", "arm_rot", "elbow_flex", "pro_sup")
 TURN_SD_RAD = np.radians(2.0)
 SHIFT_SD_M = 0.01
 """How far coordinates may stray from the intended ones: about as far as those of two strides of one runner."""
+ACCELERATION_SHARE = 0.5
+"""How far their accelerations may stray, as a share of the intended ones' root mean square. A quarter leaves forces off
+that the demand on them wants; without it, the hip's flexion moment at the contact of walking doubles."""
 BOUNDED = ("knee_angle", "ankle_angle")
 INSIDE_RAD, BEYOND_SD_RAD = np.radians(1.0), np.radians(0.1)
 """Coordinates that must stay this far inside the ranges of the model, and how little they may stray beyond: inverse
 kinematics holds them there, and the person would do what no model is allowed to."""
 HEIGHT_SD_M, SLIP_SD_M_PER_S = 0.002, 0.03
-FORCE_SD, ARM_SD_M = 0.1, 0.005
+BEARING_BW, BEARING_MIN = 0.8, 0.05
+"""Vertical force from which on a foot must stand as said, in proportion below, and the least share of that."""
+FORCE_SD, ARM_SD_M = np.array([0.02, 0.05, 0.02]), 0.005
 """Of the force on the body, in body weights, and of its moment about the intended point of application, in m of the
-sole at one body weight."""
+sole at one body weight. A horizontal force acts on the hip with the leg for a lever: 0.1 body weights add 0.9 N m/kg to
+the flexion moment of walking, as much as there is, and 2 body weights to hip contact."""
 FLIGHT_SHARES = (0.2, 0.002)
 """Shares of these in flight: a body that must at once be free of all force finds no way there, so it has two goes."""
 MARGIN_S = 0.15
@@ -52,6 +61,8 @@ EDGE_SHARE = 0.05
 """The same shortly before a foot touches the floor and after it has left."""
 FRAMES_HZ = 100.0
 """At which the demands are made: four to a piece of the spline, more than it has coefficients."""
+STILL = 1e-3
+"""Acceleration (rad/s2, m/s2) added to what may stray, for coordinates that are not meant to move."""
 FAINT_N = 1e-6
 """Force that stands for none under a foot that may push: what is divided in proportion to forces, or acts between them,
 is then that foot's."""
@@ -160,6 +171,7 @@ def possible_motion(mover: Mover, intention: Intention, duration_s: float, where
     gait, basis = intention.at(time_s), SplineBasis.over(time_s, pieces_hz=KNOTS_HZ)
     intended = np.column_stack([gait.coordinates[name] for name in mover.names])
     coefficients = basis.fitted(intended)
+    intended = np.stack([intended, basis.weights[2] @ coefficients])
     for flight_share in FLIGHT_SHARES:
         demands = partial(_demands, mover, gait, intended, flight_share)
         coefficients = settled(demands, basis, coefficients, mover.moved, where)
@@ -202,7 +214,8 @@ def _demands(
 
     Parameters
     ----------
-    intended : ndarray, shape (T, F)
+    intended : ndarray, shape (2, T, F)
+        Free coordinates and their second derivatives.
     state : sequence of ndarray, shape (T, F)
         Free coordinates and their first and second derivatives.
     """
@@ -213,18 +226,19 @@ def _demands(
     arm = point - body.position_m[:, 1:]
     velocity = body.velocity_m_per_s[:, 1:] + np.cross(body.spin_rad_per_s[:, 1:], arm)
     slip = velocity[..., ::2] + np.array([gait.speed_m_per_s, 0.0])
-    floor = np.concatenate([point[..., 1:2] / HEIGHT_SD_M, slip / SLIP_SD_M_PER_S], axis=-1) * gait.contact[..., None]
+    bearing = gait.contact * np.clip(force[..., 1] / (BEARING_BW * weight_n), BEARING_MIN, 1.0)
+    floor = np.concatenate([point[..., 1:2] / HEIGHT_SD_M, slip / SLIP_SD_M_PER_S], axis=-1) * bearing[..., None]
     missing_force = body.force_n - force.sum(axis=1)
     flight = ~gait.near.any(axis=1, keepdims=True)
     about = np.where(flight, body.position_m[:, 0], _middle(point, force, gait.near))
     missing_moment = body.moment_nm - moment.sum(axis=1) - np.cross(about, missing_force)
     standing = gait.contact.any(axis=1, keepdims=True)
     allowed_n = weight_n * np.where(flight, flight_share, np.where(standing, 1.0, EDGE_SHARE))
-    strayed = (state[0] - intended) / np.where(mover.freedom.rotational, TURN_SD_RAD, SHIFT_SD_M)
+    strayed = (state[0] - intended[0]) / np.where(mover.freedom.rotational, TURN_SD_RAD, SHIFT_SD_M)
+    shaken = (state[2] - intended[1]) / (ACCELERATION_SHARE * np.sqrt((intended[1] ** 2).mean(axis=0)) + STILL)
     wrench = [missing_force / (FORCE_SD * allowed_n), missing_moment / (ARM_SD_M * allowed_n)]
-    return np.hstack(
-        [floor.reshape(len(floor), -1), *wrench, mover.beyond(state[0]) / BEYOND_SD_RAD, strayed[:, mover.moved]]
-    )
+    near = [strayed[:, mover.moved], shaken[:, mover.moved]]
+    return np.hstack([floor.reshape(len(floor), -1), *wrench, mover.beyond(state[0]) / BEYOND_SD_RAD, *near])
 
 
 def _middle(point: np.ndarray, force: np.ndarray, near: np.ndarray) -> np.ndarray:

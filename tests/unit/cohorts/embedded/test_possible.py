@@ -94,6 +94,29 @@ def test_the_force_on_the_feet_is_what_moves_the_centre_of_mass(mover, meant, mo
     np.testing.assert_allclose(total[1:-1], expected, atol=0.004 * body_weight_n(mover.mass_kg))
 
 
+def test_feet_push_as_intended(mover, meant, motion):
+    gait, wrenches = meant.at(TIME_S), foot_wrenches(meant, motion, TIME_S)
+    off = (wrenches.force_n - gait.force_n)[gait.contact] / body_weight_n(mover.mass_kg)
+    # Horizontal forces act on the hip with the leg for a lever: 0.1 body weights add 0.9 N m/kg to its moment, as much
+    # as there is in walking. Measured 0.009 there and 0.041 in running, where means of people agree less with each
+    # other; 0.047 and 0.077 with a demand of 0.1 body weights.
+    walks = meant.template.activity == "walk"
+    horizontal, upward = np.sqrt((off[:, ::2] ** 2).mean(axis=0)), np.sqrt((off[:, 1] ** 2).mean())
+    assert horizontal.max() < (0.02 if walks else 0.06)
+    assert upward < (0.025 if walks else 0.3)
+
+
+def test_trunk_and_legs_do_not_shake_for_what_forces_lack(mover, meant, motion):
+    step_s = TIME_S[1] - TIME_S[0]
+    intended, q = meant.at(TIME_S).coordinates, motion.coordinates(TIME_S, 2)
+    for name in ("hip_flexion_r", "hip_flexion_l", "pelvis_tilt", "lumbar_extension"):
+        wanted = np.gradient(np.gradient(intended[name], step_s), step_s)[5:-5]
+        off = q[5:-5, mover.mechanism.coordinate_names.index(name)] - wanted
+        # Measured 0.12 in walking, 0.60 in running; 1.9 and 1.15 without the demand.
+        most = 0.25 if meant.template.activity == "walk" else 0.8
+        assert np.sqrt((off**2).mean()) < most * np.sqrt((wanted**2).mean()), name
+
+
 def test_feet_push_where_they_are_and_hardly_pull(mover, meant, motion):
     gait, wrenches = meant.at(TIME_S), foot_wrenches(meant, motion, TIME_S)
     weight_n = body_weight_n(mover.mass_kg)
