@@ -37,7 +37,7 @@ class Match:
     marker_set : MarkerSet
     score : float
         Harmonic mean of two shares: names that the set knows, and tracking markers of the set that are there (optional
-        ones do not count).
+        ones count where they are there).
     names : dict of str to str
         Names of the recordings with the marker of the set that each is.
     missing : tuple of str
@@ -94,7 +94,8 @@ def match(names: Sequence[str], marker_set: MarkerSet) -> Match:
     missing = tuple(name for name in tracking if name not in there)
     strangers = tuple(name for name in names if name not in known)
     explained = 1.0 - len(strangers) / max(len(names), 1)
-    covered = 1.0 - len(missing) / max(len(tracking), 1)
+    found = sum(marker.ik_weight > 0 for marker in marker_set.markers if marker.name in there)
+    covered = found / max(found + len(missing), 1)
     score = 2 * explained * covered / (explained + covered) if explained + covered else 0.0
     return Match(marker_set, score, known, missing, strangers)
 

@@ -25,7 +25,7 @@ points of a file (unlabelled ones, other objects) lack it."""
 
 
 def key_of(name: str) -> Key:
-    """The key of a name: side words and letters first or last, else a leading r or l of at least three letters.
+    """The key of a name: a word for the side, first, last or between others, else a leading r or l of three letters.
 
     A name without a side that begins with r or l (`Lumbar`) gets a side that it does not mean; the name of the same
     marker in a set gets it too, so that both still agree.
@@ -33,24 +33,28 @@ def key_of(name: str) -> Key:
     parts = [part for part in _SEPARATOR.split(name.rpartition(":")[2]) if part]
     while len(parts) > 1 and parts[-1].lower() in _SUFFIXES:
         parts.pop()
-    for place in (0, -1):
-        side = _SIDE_OF_WORD.get(parts[place].lower()) if len(parts) > 1 else None
-        rest = "".join(parts[1:] if place == 0 else parts[:-1]).lower()
-        if side and not rest.isdigit():
-            return side, rest
-    words = _WORD.findall("".join(parts))
-    for place in (0, -1):
-        word = words[place] if len(words) > 1 else ""
-        rest = "".join(words[1:] if place == 0 else words[:-1]).lower()
-        shouted = place == -1 and word.isupper() and words[-2].isupper()
-        if word.lower() in _SIDE_OF_WORD and not shouted and not rest.isdigit():
-            return _SIDE_OF_WORD[word.lower()], rest
-    plain = "".join(parts).lower()
+    plain = "".join(parts)
+    found = _sided(parts, separated=True) or _sided(_WORD.findall(plain), separated=False) or _attached(plain.lower())
+    return found or ("", plain.lower())
+
+
+def _sided(words: list[str], *, separated: bool) -> Key | None:
+    """Side and rest of a name in words of which one says the side; None where none does, or only a number is left."""
+    for place in sorted(range(len(words)), key=lambda index: (0 < index < len(words) - 1, index)):
+        rest = "".join(words[:place] + words[place + 1 :]).lower()
+        # Capitals right behind capitals are an abbreviation that ends in R or L.
+        shouted = not separated and place > 0 and words[place].isupper() and words[place - 1].isupper()
+        if words[place].lower() in _SIDE_OF_WORD and rest and not rest.isdigit() and not shouted:
+            return _SIDE_OF_WORD[words[place].lower()], rest
+    return None
+
+
+def _attached(plain: str) -> Key | None:
     for word in ("right", "left"):
         for rest in (plain.removeprefix(word), plain.removesuffix(word)):
             if rest and rest != plain:
                 return word[0], rest
-    return (plain[0], plain[1:]) if len(plain) > 2 and plain[0] in "rl" else ("", plain)
+    return (plain[0], plain[1:]) if len(plain) > 2 and plain[0] in "rl" else None
 
 
 def without_subject(names: Sequence[str]) -> dict[str, str]:
