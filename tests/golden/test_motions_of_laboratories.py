@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from gaitload.discovery.looks import read_markers_file
 from gaitload.discovery.progress import progress_of
 from gaitload.trial import Recording
 
-PELVIS = ("RASI", "LASI", "RPSI", "LPSI", "SACR", "R.ASIS", "L.ASIS", "V.SACRAL", "R_ASIS", "L_ASIS")
+PELVIS = ("RASI", "LASI", "RPSI", "LPSI", "SACR", "RASIS", "LASIS", "RPSIS", "LPSIS", "VSACRAL", "SACRAL")
 OVERGROUND = [
     ("cases/lab-10_child_walk_called_run/P01/walk.c3d", "+z", "walk"),
     ("cases/lab-11_overground_called_treadmill/S01/walk.c3d", "+z", "walk"),
@@ -47,7 +48,7 @@ def _recording(shared: Path, file: str) -> Recording:
 
 
 def _pelvis_m_per_s(recording: Recording, up: str) -> float:
-    names = [name.rpartition(":")[2] for name in recording.marker_names]
+    names = [re.sub("[._]", "", name.rpartition(":")[2]).upper() for name in recording.marker_names]
     columns = [names.index(name) for name in PELVIS if name in names]
     path = np.nanmean(recording.marker_lab_m[:, columns], axis=1)
     seen = np.flatnonzero(np.isfinite(path[:, 0]))
