@@ -10,7 +10,15 @@ import numpy as np
 
 from gaitload.errors import ConventionError, DataError
 from gaitload.ingest.outline import Feet
-from gaitload.ingest.steps import CONTRADICTED_M, PlateLoad, find_steps, is_shared, is_unassigned, sole_share
+from gaitload.ingest.steps import (
+    CONTRADICTED_M,
+    PlateLoad,
+    cross_talk,
+    find_steps,
+    is_shared,
+    is_unassigned,
+    sole_share,
+)
 from gaitload.signals.contact import without_short, zero_unloaded
 from gaitload.trial import FootForces, Step
 
@@ -97,6 +105,11 @@ def assign_feet(
     declared = {plate.name: foot_of_plate.get(plate.name) or side_of_plate(plate.name) for plate in plates}
     shares = {plate.name: sole_share(plate.corners_m, feet) for plate in plates if plate.corners_m is not None}
     total = np.minimum(sum(shares.values()), 1.0) if len(shares) == len(plates) else None
+    vertical_n = sum((plate.force_n[:, 1] for plate in plates), np.zeros(len(time_s)))
+    talk = {
+        plate.name: cross_talk(plate, time_s, feet, shares.get(plate.name), vertical_n - plate.force_n[:, 1])
+        for plate in plates
+    }
     found = {
         plate.name: find_steps(
             plate,
@@ -107,6 +120,7 @@ def assign_feet(
             on_plates=total,
             side=declared[plate.name],
             only_plate=len(plates) == 1,
+            talk=talk[plate.name],
         )
         for plate in plates
     }
@@ -118,7 +132,7 @@ def assign_feet(
         owner = found[plate.name][1]
         shared |= is_shared(owner)
         # A knock, too short for a contact, is nobody's either.
-        unassigned |= is_unassigned(owner) | (plate.above & ~plate.contact)
+        unassigned |= is_unassigned(owner) | (plate.above & ~plate.contact & ~talk[plate.name])
         for k in range(2):
             contact[:, k] |= owner == k
             force[:, k] += zero_unloaded(plate.force_n, owner == k)

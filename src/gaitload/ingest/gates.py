@@ -13,7 +13,7 @@ from gaitload.ingest.baseline import Baseline
 from gaitload.ingest.faults import FaultKind, LabelFault
 from gaitload.ingest.labelling import sampled
 from gaitload.ingest.rigid import median_over_frames, pair_distances_m
-from gaitload.ingest.steps import SHARED
+from gaitload.ingest.steps import CROSS_TALK, SHARED
 from gaitload.models.markersets import MarkerSet
 from gaitload.quality import Gate, Verdict, judge, not_judged
 from gaitload.trial import Invalid, Markers, Step
@@ -191,7 +191,7 @@ def judge_coverage(
         warn_above=0.0,
         questions=GROUND_REACTIONS,
     )
-    strange = [step for step in steps if step.side is None and step.reason != SHARED]
+    strange = [step for step in steps if step.side is None and step.reason not in (SHARED, CROSS_TALK)]
     times = ", ".join(f"{step.plate} at {step.start_s:.2f} s, {step.peak_n:.0f} N" for step in strange[:5])
     yield judge(
         "CONTACT_UNASSIGNED",

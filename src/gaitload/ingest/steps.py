@@ -30,14 +30,25 @@ UNDER_M, UNDER_SHARE = 0.02, 0.9
 plate, is that of one foot. Outlines from markers are off by one to two centimetres."""
 CONTRADICTED_M = 0.05
 """A contact of a plate that was declared to be one foot's is the other's when that one is nearer by more than this."""
+CROSS_TALK_SHARE = 0.1
+"""A plate that no foot is over and that reads less than this share of what the others bear shows their cross-talk.
+Larger hides a foot whose markers are wrong; five plates in a row showed 7 %."""
 SHARED = "both feet on one plate: the wrench cannot be divided"
 _LOADED_SHARE = 0.25
+_TALK_SHARE = 0.9
+"""Neighbours are unloaded a little before or after the plate that they talk to."""
 _ALONG_SOLE = np.array(
     [[1 - share, share, 0.0] for share in (np.arange(6) + 0.5) / 6] + [[0.0, 0.75, 0.25], [0.0, 0.25, 0.75]]
 )
 """Weights of heel, ball and tip at eight places that are spread evenly along a sole."""
-_NOBODY, _SHARED, _STRANGE, _UNSEEN = -1, -2, -3, -4
-_REASONS = {_SHARED: SHARED, _STRANGE: "no foot near it", _UNSEEN: "the markers show no foot on it"}
+_NOBODY, _SHARED, _STRANGE, _UNSEEN, _CROSS_TALK = -1, -2, -3, -4, -5
+CROSS_TALK = "cross-talk: no foot is over the plate, and the others bear ten times as much or more"
+_REASONS = {
+    _SHARED: SHARED,
+    _STRANGE: "no foot near it",
+    _UNSEEN: "the markers show no foot on it",
+    _CROSS_TALK: CROSS_TALK,
+}
 
 
 @dataclass(frozen=True)
@@ -63,6 +74,27 @@ class PlateLoad:
     corners_m: np.ndarray | None
 
 
+def cross_talk(plate: PlateLoad, time_s: np.ndarray, feet: Feet, share: np.ndarray | None, beside_n: np.ndarray):
+    """Samples, shape (N,), in which a plate reads what its neighbours bear: no foot is over it.
+
+    Parameters
+    ----------
+    plate : PlateLoad
+    time_s : ndarray, shape (N,)
+        Of the forces, on the markers' clock.
+    feet : Feet
+    share : ndarray, shape (T, 2), or None
+        Share of each sole that lies over this plate; None where its corners are not known, and nothing can be told.
+    beside_n : ndarray, shape (N,)
+        Vertical force of all other plates.
+    """
+    if share is None:
+        return np.zeros(len(time_s), dtype=bool)
+    seen = ~np.isnan(feet.outline_m).any(axis=(1, 2, 3))
+    nobody = (seen & (share == 0.0).all(axis=1))[_frames(time_s, feet)]
+    return nobody & (np.abs(plate.force_n[:, 1]) < CROSS_TALK_SHARE * beside_n)
+
+
 def find_steps(
     plate: PlateLoad,
     time_s: np.ndarray,
@@ -73,6 +105,7 @@ def find_steps(
     on_plates: np.ndarray | None = None,
     side: str | None = None,
     only_plate: bool = False,
+    talk: np.ndarray | None = None,
 ) -> tuple[list[Step], np.ndarray]:
     """Give every contact of a plate to a foot.
 
@@ -96,6 +129,8 @@ def find_steps(
     only_plate : bool
         A plate whose corners are not known carries both feet when it is the only one; otherwise it does where each foot
         stood on it alone.
+    talk : ndarray of bool, shape (N,), optional
+        Samples of `cross_talk`. A contact that consists of them is nobody's.
 
     Returns
     -------
@@ -107,7 +142,7 @@ def find_steps(
     owner = np.full(len(time_s), _NOBODY)
     distance = np.full((len(time_s), 2), np.nan)
     rate_hz = sampling_rate_hz(time_s)
-    frame = np.clip(np.rint((time_s - feet.time_s[0]) * feet.rate_hz).astype(int), 0, len(feet.time_s) - 1)
+    frame = _frames(time_s, feet)
     borne = np.full(feet.down.shape, np.nan) if on_plates is None else on_plates
     declared = None if side is None else SIDES.index(side)
     steps = []
@@ -123,12 +158,20 @@ def find_steps(
             standing = standing & alone
         idle = _idle(distance[span], standing) & ~alone
         standing = standing & ~(idle & standing.all(axis=1, keepdims=True))
-        owner[span] = _owners(distance[span], plate.force_n[span, 1], standing, rate_hz, declared)
+        if talk is not None and talk[span].mean() > _TALK_SHARE:
+            owner[span] = _CROSS_TALK
+        else:
+            owner[span] = _owners(distance[span], plate.force_n[span, 1], standing, rate_hz, declared)
         edges = np.flatnonzero(np.diff(owner[span])) + 1 + span.start
         for first, last in pairwise((span.start, *edges.tolist(), span.stop)):
             part = slice(first, last)
             steps.append(_step(plate, time_s, distance, int(owner[first]), part, 1.0 / rate_hz, borne[frame[part]]))
     return steps, owner
+
+
+def _frames(time_s: np.ndarray, feet: Feet) -> np.ndarray:
+    """Frame of the markers nearest to each sample of the forces, shape (N,)."""
+    return np.clip(np.rint((time_s - feet.time_s[0]) * feet.rate_hz).astype(int), 0, len(feet.time_s) - 1)
 
 
 def is_shared(owner: np.ndarray) -> np.ndarray:

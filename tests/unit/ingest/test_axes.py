@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import synthetic_person as person
 from gaitload.errors import ConfigError, ConventionError
 from gaitload.ingest.axes import ground_frame, ground_rotation, to_ground, turn_about_up
+from gaitload.ingest.checks import check_push
 from gaitload.trial import PlateWrench, Recording
 
 AXES = [sign + axis for sign, axis in product("+-", "xyz")]
@@ -118,3 +119,14 @@ def test_a_static_trial_may_face_any_way_and_ends_up_facing_forward(quarter, off
     # Less than 40 deg off after a quarter turn: the foot's own 15 deg of toe-out marker angle is within the margin.
     assert (toe - heel)[0] > 0.08
     assert frame.turn_deg == -quarter % 360
+
+
+def test_a_plate_that_its_neighbours_pull_down_a_little_is_no_contradiction():
+    """Cross-talk of 112 N beside a push of 1519 N, in a sprint over five plates."""
+    push, talk = np.zeros((1000, 3)), np.zeros((1000, 3))
+    push[200:400, 1], talk[200:400, 1] = 1519.0, -112.0
+    plates = [PlateWrench(name, force, np.zeros((1000, 3)), None) for name, force in (("on", push), ("beside", talk))]
+    check_push(tuple(plates), where="here")
+    reversed_sign = PlateWrench("beside", -0.6 * push, np.zeros((1000, 3)), None)
+    with pytest.raises(ConventionError, match="beside between -911"):
+        check_push((plates[0], reversed_sign), where="here")

@@ -10,6 +10,7 @@ import pytest
 import synthetic_person as person
 from gaitload.errors import ConventionError, DataError
 from gaitload.ingest.feet import side_of_plate
+from gaitload.ingest.steps import CROSS_TALK
 from gaitload.trial import Invalid, PlateWrench
 
 WEIGHT_N = person.WEIGHT_N
@@ -70,6 +71,36 @@ def test_walking_on_one_plate_leaves_double_support_out_of_both_feet_and_says_so
         spans = person.invalid_spans_s(trial, Invalid.PLATE_SHARED, side)
         assert sum(end - start for start, end in spans) > 0.5
         assert person.invalid_spans_s(trial, Invalid.CONTACT_UNMEASURED, side) == []
+
+
+@pytest.mark.parametrize("share", [0.07, -0.07])
+def test_cross_talk_on_a_plate_that_no_foot_is_over_is_nobodys_and_masks_nothing(build, share):
+    """A plate reads 7 % of what its neighbours bear, as in a sprint over five plates."""
+    clean = person.recording(person.WALK)
+    total = sum(plate.force_lab_n for plate in clean.plates)
+    spoilt = [plate for plate in clean.plates if plate.force_lab_n[:, 1].any()][3]
+    beside = (clean.force_time_s > 2.7) & (clean.force_time_s < 3.0)
+    assert not spoilt.force_lab_n[beside].any()
+    talk = np.where(beside[:, None], total * [0.0, share, 0.0], 0.0)
+    moment = np.cross(spoilt.corners_lab_m.mean(axis=0), talk)
+    wrong = replace(spoilt, force_lab_n=spoilt.force_lab_n + talk, moment_lab_nm=spoilt.moment_lab_nm + moment)
+    recording = replace(clean, plates=tuple(wrong if plate is spoilt else plate for plate in clean.plates))
+    (trial, quality), (truth, _) = build(recording), build(clean)
+    np.testing.assert_allclose(trial.forces.force_ground_n, truth.forces.force_ground_n, atol=1.0)
+    np.testing.assert_array_equal(trial.validity.mask, truth.validity.mask)
+    assert verdict(quality, "CONTACT_UNASSIGNED") == "passed"
+    told = {step["reason"] for step in quality.numbers["steps"] if step["side"] is None}
+    assert told == ({CROSS_TALK} if share > 0 else set())
+
+
+def test_a_load_without_a_foot_is_no_cross_talk_where_nothing_else_is_loaded(build):
+    clean = person.recording(person.WALK)
+    corners_m = clean.plates[-1].corners_lab_m + np.array([30.0, 0.0, 0.0])
+    force = np.zeros_like(clean.plates[-1].force_lab_n)
+    force[500:900, 1] = 60.0
+    far = PlateWrench("far", force, np.cross(corners_m.mean(axis=0), force), corners_m)
+    _, quality = build(replace(clean, plates=(far,)))
+    assert [step["reason"] for step in quality.numbers["steps"]] == ["no foot near it"]
 
 
 def test_standing_with_both_feet_on_one_plate_is_refused(build, static):

@@ -101,7 +101,7 @@ def test_a_step_that_lands_partly_on_the_other_belt_leaves_the_swinging_foot_unl
 
 def test_a_knock_is_nobodys(build, walk):
     force = np.zeros((3300, 3))
-    force[100:130, 1] = 60.0
+    force[100:130, 1] = 160.0
     corners = np.array([[9.0, 0.0, 9.0], [9.0, 0.0, 8.0], [8.0, 0.0, 8.0], [8.0, 0.0, 9.0]])
     knocked = PlateWrench("beside", force, np.cross([8.5, 0.0, 8.5], force), corners)
     plates = (*walk.plates, knocked)
