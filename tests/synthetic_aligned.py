@@ -113,3 +113,11 @@ def _sensor(sensor: str, side: str, loads: dict, random: np.random.Generator) ->
             noisy = values[:, number] + noise * random.standard_normal(len(own))
             columns[f"{sensor}_{channel}_{axis}{unit}"] = (noisy, meaning)
     return columns
+
+
+def unmeasured_loads(columns: dict) -> None:
+    """Make of a table what it is without force plates; for `spoil`."""
+    for values, meaning in columns.values():
+        if meaning.get("label") in ("atf", "grf"):
+            values[:] = np.nan
+            meaning |= {"verdict": "not_measured", "reasons": ["FORCES_NOT_MEASURED"]}

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from gaitload.errors import DataError
+from gaitload.quality import Verdict
 from gaitload.study import Study
 from gaitload.windows.slicing import Windows
 
@@ -49,6 +50,7 @@ class Fold:
     allowed: frozenset[str] = frozenset()
 
 
+_NOT_MEASURED = f" {Verdict.NOT_MEASURED}"
 _STRANGER = (("train", "test"), ("validation", "test"), ("normaliser", "test"))
 _NESTED = (*_STRANGER, ("train", "validation"))
 
@@ -72,14 +74,18 @@ def folds_of(windows: Windows, study: Study, seed: int) -> list[Fold]:
 def require_everybody(windows: Windows, people: list[str], study: Study, left_out: list[str]) -> None:
     """Make sure that every subject has windows left, so that no fold vanishes silently.
 
+    Somebody of whom no target was measured (`<where>: <column> not_measured` in `left_out`) has no part in the study.
+
     Raises
     ------
     DataError
         STUDY_FOLD_EMPTY: names them and why their windows were left out.
     """
-    lost = sorted(set(people) - set(windows.subjects))
+    reasons = {who: [line for line in left_out if line.startswith(f"{who}/")] for who in people}
+    absent = sorted(set(people) - set(windows.subjects))
+    lost = [who for who in absent if not reasons[who] or not all(_NOT_MEASURED in line for line in reasons[who])]
     if lost:
-        why = [line for line in left_out if line.startswith(tuple(f"{who}/" for who in lost))]
+        why = [line for who in lost for line in reasons[who]]
         raise _empty(f"window left of {', '.join(lost)} ({'; '.join(why[:6]) or 'no aligned trial'})", study)
 
 

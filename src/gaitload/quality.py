@@ -18,10 +18,15 @@ from gaitload.errors import DataError
 
 
 class Verdict(StrEnum):
-    """Answer of a gate or of a trial, in rising order of gravity."""
+    """Answer of a gate or of a trial, in rising order of gravity.
+
+    `NOT_JUDGED`: there is no ground to judge on. `NOT_MEASURED`: what a label depends on was not recorded, so that the
+    label has no values; that is no fault of the trial.
+    """
 
     PASSED = "passed"
     NOT_JUDGED = "not_judged"
+    NOT_MEASURED = "not_measured"
     WARNED = "warned"
     FAILED = "failed"
     REFUSED = "refused"
@@ -30,6 +35,7 @@ class Verdict(StrEnum):
 REMEDY = "Delete the file and run the same command again: only what is missing is made again."
 """What to do about products that are not as their stages left them."""
 _GRAVITY = {verdict: rank for rank, verdict in enumerate(Verdict)}
+_NO_ANSWER = (Verdict.NOT_JUDGED, Verdict.NOT_MEASURED)
 
 
 @dataclass(frozen=True)
@@ -73,7 +79,9 @@ class GroupVerdict:
     passed, warned, failed, not_judged : int
         Columns with each verdict.
     reasons : tuple of str
-        Codes of the gates that doubt one of them, the gravest first.
+        Codes of the gates that doubt one of them, the gravest first; else of those that say that it was not measured.
+    not_measured : int
+        Columns without a value because what they depend on was not recorded.
     """
 
     verdict: Verdict
@@ -82,6 +90,7 @@ class GroupVerdict:
     failed: int
     not_judged: int
     reasons: tuple[str, ...]
+    not_measured: int = 0
 
 
 @dataclass(frozen=True)
@@ -106,11 +115,13 @@ class Quality:
     @property
     def verdict(self) -> Verdict:
         """The gravest verdict of the gates; of labels: failed when every group is, warned when any column is in doubt.
+        A stage that found nothing measured says so.
 
-        Gates that could not judge do not drag a trial down.
+        Gates that could not judge, and groups that were not measured, do not drag a trial down.
         """
         if not self.groups:
-            return gravest(self.gates)
+            unmeasured = self.gates and all(gate.verdict is Verdict.NOT_MEASURED for gate in self.gates)
+            return Verdict.NOT_MEASURED if unmeasured else gravest(self.gates)
         verdicts = {group.verdict for group in self.groups.values()}
         if len(verdicts) == 1:
             return verdicts.pop()
@@ -121,12 +132,14 @@ class Quality:
         """How much of the labels can be used, and which groups cannot: `41 of 58 label columns usable; excluded:
         ...`."""
         usable = sum(group.passed + group.warned for group in self.groups.values())
-        total = usable + sum(group.failed + group.not_judged for group in self.groups.values())
+        total = usable + sum(group.failed + group.not_judged + group.not_measured for group in self.groups.values())
         line = f"{usable} of {total} label columns usable"
         failed = [f"{name} ({_in_words(one.reasons[0])})" for name, one in self.groups.items() if one.failed]
         unjudged = [name for name, one in self.groups.items() if one.not_judged]
         line += f"; excluded: {', '.join(failed)}" if failed else ""
-        return line + (f"; not judged: {', '.join(unjudged)}" if unjudged else "")
+        unmeasured = [name for name, one in self.groups.items() if one.not_measured]
+        line += f"; not judged: {', '.join(unjudged)}" if unjudged else ""
+        return line + (f"; not measured: {', '.join(unmeasured)}" if unmeasured else "")
 
     def to_json(self) -> str:
         """Serialise with sorted keys, so that equal results are equal bytes; NaN becomes null."""
@@ -185,8 +198,9 @@ def _typed(gate: Gate) -> bool:
 
 
 def gravest(gates: Iterable[Gate], *, default: Verdict = Verdict.PASSED) -> Verdict:
-    """The gravest verdict of some gates; those that could not judge do not count. The default is for no others."""
-    judged = [gate.verdict for gate in gates if gate.verdict is not Verdict.NOT_JUDGED]
+    """The gravest verdict of some gates; those that could not judge, or for which nothing was measured, do not count.
+    The default is for no others."""
+    judged = [gate.verdict for gate in gates if gate.verdict not in _NO_ANSWER]
     return max(judged, key=_GRAVITY.__getitem__, default=default)
 
 
@@ -232,6 +246,11 @@ def judge(
 def not_judged(code: str, *, reason: str, questions: Iterable[str] = (EVERYTHING,), phase: str = "") -> Gate:
     """A gate that has no ground to stand on, and says why."""
     return Gate(code, Verdict.NOT_JUDGED, None, None, "", reason, tuple(questions), phase)
+
+
+def not_measured(code: str, *, reason: str, questions: Iterable[str] = (EVERYTHING,)) -> Gate:
+    """A gate that says that what it questions was not recorded."""
+    return Gate(code, Verdict.NOT_MEASURED, None, None, "", reason, tuple(questions))
 
 
 def _without_nan(value):

@@ -159,6 +159,8 @@ class Invalid(IntFlag):
         A plate measures a load that is given to no foot.
     SEGMENT_LOST
         Too few markers to place a segment that the leg hangs on.
+    FORCES_NOT_MEASURED
+        The recording holds no force plate.
     """
 
     CONTACT_UNMEASURED = 1
@@ -166,6 +168,7 @@ class Invalid(IntFlag):
     PLATE_SHARED = 4
     CONTACT_UNASSIGNED = 8
     SEGMENT_LOST = 16
+    FORCES_NOT_MEASURED = 32
 
 
 OF_CONTACT = Invalid(sum(Invalid)) & ~Invalid.SEGMENT_LOST
@@ -275,7 +278,7 @@ class Trial:
     ----------
     markers : Markers
     forces : FootForces or None
-        None for a trial that needs none.
+        None for a static trial, and for a motion that was recorded without force plates.
     validity : Validity
         At the times of the markers.
     window_s : tuple of float
@@ -283,6 +286,8 @@ class Trial:
     plates : tuple of Plate
     steps : tuple of Step
         Contacts that reach into the trial, in the order of time.
+    down : ndarray of bool, shape (T, 2), or None
+        Feet on the floor by their markers, at the times of the markers, in a motion without force plates; else None.
     """
 
     markers: Markers
@@ -291,6 +296,7 @@ class Trial:
     window_s: tuple[float, float]
     plates: tuple[Plate, ...] = ()
     steps: tuple[Step, ...] = ()
+    down: np.ndarray | None = None
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,6 @@ REFUSED = {
     "z_up_as_y_up": "GRAVITY_CONTRADICTED",
     "plates_swapped": "FEET_SWAPPED",
     "strange_names": "NO_MATCHING_MARKER",
-    "without_forces": "FORCES_MISSING",
     "empty": "FILE_EMPTY",
     "truncated": "C3D_TRUNCATED",
 }
@@ -64,9 +63,9 @@ def jobs(shared, tmp_path_factory) -> dict[str, Job]:
     """Every walk after ingest, by its name."""
     results, raw = tmp_path_factory.mktemp("results"), tmp_path_factory.mktemp("raw")
     damaged(raw, shared / "rajagopal2016")
-    markers = {"plates_swapped": "good.trc", "without_forces": "good.trc", "empty": "empty.c3d"}
+    markers = {"plates_swapped": "good.trc", "empty": "empty.c3d"}
     markers |= {"truncated": "truncated.c3d"}
-    forces = {"plates_swapped": "plates_swapped.mot", "without_forces": None, "empty": None, "truncated": None}
+    forces = {"plates_swapped": "plates_swapped.mot", "empty": None, "truncated": None}
     common = {"participant_id": "walker", "role": "motion", "activity": "walk", "start_s": 0.45, "end_s": 1.9}
     walks = [
         TrialRow(

@@ -226,9 +226,9 @@ def test_without_a_static_trial_its_gate_warns(anatomy):
 
 def test_strength_that_could_not_be_scaled_warns(anatomy):
     record = {"marker_errors_m": {"RASI": 0.001}, "strength": {"law": "stock", "instead_of": "handsfield2014"}}
-    assert verdicts(kinematics.judge_scaling(record, anatomy, LIMITS))["STRENGTH_UNSCALED"] is Verdict.WARNED
+    assert verdicts(kinematics.judge_strength(record, anatomy))["STRENGTH_UNSCALED"] is Verdict.WARNED
     scaled = record | {"strength": {"law": "handsfield2014"}}
-    assert "STRENGTH_UNSCALED" not in verdicts(kinematics.judge_scaling(scaled, anatomy, LIMITS))
+    assert "STRENGTH_UNSCALED" not in verdicts(kinematics.judge_strength(scaled, anatomy))
 
 
 def test_a_marker_that_was_never_seen_does_not_hide_the_worst_one(solution):

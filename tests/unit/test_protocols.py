@@ -137,3 +137,13 @@ def test_floors_serve_protocols_that_calibrate_with_nothing(trials, floor, proto
     assert not len(folds[0].calibration)
     estimates = fit_fold(windows, folds[0], estimator_of(floor), study, seed=0).estimates
     assert np.corrcoef(estimates.ravel(), windows.targets[folds[0].test].ravel())[0, 1] > 0.9
+
+
+def test_a_person_of_whom_no_target_was_measured_has_no_part_in_a_study(trials):
+    windows, _, study = split(trials, "loso")
+    unmeasured = ["made/p9/run1: atf_r_bw not_measured (3 windows)", "made/p9/run1: atf_l_bw not_measured (3 windows)"]
+    require_everybody(windows, ["made/p1", "made/p9"], study, unmeasured)
+    with pytest.raises(DataError, match="made/p9"):
+        require_everybody(
+            windows, ["made/p1", "made/p9"], study, [*unmeasured, "made/p9/run2: input missing (1 windows)"]
+        )

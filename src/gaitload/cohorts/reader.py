@@ -179,7 +179,9 @@ def _repeated(names: dict[str, str]) -> list[tuple[str, str]]:
 
 
 def _people(people: dict[str, Participant], trials: dict[str, TrialRow], spec: CohortSpec) -> list[Problem]:
-    moving = {row.participant_id for row in trials.values() if row.role == "motion"}
+    # The run, and `gaitload check`, look into the other recordings for forces, which need a mass.
+    motions = [row for row in trials.values() if row.role == "motion"]
+    moving = {row.participant_id for row in motions if row.forces_file or spec.made_by}
     weightless = [where for where, row in people.items() if row.participant_id in moving and row.mass_kg is None]
     unmarked = [where for where, row in people.items() if row.marker_set is None and spec.marker_set is None]
     advice = "no mass_kg; without a scale, body mass may be read from a static trial on a force plate: force / 9.80665"

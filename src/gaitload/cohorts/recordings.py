@@ -12,11 +12,12 @@ from gaitload.errors import DataError
 from gaitload.io.c3d import read_c3d
 from gaitload.io.clock import on_clock_of
 from gaitload.io.forces import read_force_table
+from gaitload.io.mat import read_mat
 from gaitload.io.points import require_one_subject
 from gaitload.io.trc import read_trc
 from gaitload.trial import Recording
 
-_MARKERS = {".c3d", ".trc"}
+_MARKERS = {".c3d", ".trc", ".mat"}
 _FORCES = {".mot", ".sto"}
 _PLATE = re.compile(r"plate_([1-9]\d*)")
 
@@ -31,11 +32,7 @@ def read_recording(cohort: Cohort, trial: TrialRow) -> Recording:
     """
     markers_file, *forces_files = cohort.files_of(trial)
     _require_format(markers_file, _MARKERS)
-    if markers_file.suffix.lower() == ".trc":
-        recording = read_trc(markers_file, subject=trial.subject)
-    else:
-        plates = () if forces_files else _numbers(trial.plates_wanted, markers_file)
-        recording = read_c3d(markers_file, plates=plates, subject=trial.subject)
+    recording = _markers_of(cohort, trial, markers_file, alone=not forces_files)
     require_one_subject(recording.marker_names, str(markers_file))
     for path in forces_files:
         _require_format(path, _FORCES)
@@ -65,6 +62,30 @@ def _numbers(plates: Sequence[str] | None, path: Path) -> list[int] | None:
             code="PLATE_UNKNOWN",
         )
     return [int(_PLATE.fullmatch(name)[1]) for name in plates]
+
+
+def _markers_of(cohort: Cohort, trial: TrialRow, path: Path, *, alone: bool) -> Recording:
+    """Markers of a file, and its plates where no other file holds the forces."""
+    suffix = path.suffix.lower()
+    if suffix == ".c3d":
+        return read_c3d(path, plates=_numbers(trial.plates_wanted, path) if alone else (), subject=trial.subject)
+    if alone:
+        _require_no_plates(trial, path)
+    if suffix == ".trc":
+        return read_trc(path, subject=trial.subject)
+    return read_mat(path, rate_hz=cohort.spec.marker_rate_hz, length_unit=cohort.spec.marker_length_unit)
+
+
+def _require_no_plates(trial: TrialRow, path: Path) -> None:
+    """Stop where plates are declared for markers that come without forces: their file was forgotten."""
+    if trial.plates:
+        raise DataError(
+            expected=f"force plates {trial.plates}",
+            found="markers alone",
+            where=str(path),
+            do="Name the file of the forces in forces_file of trials.tsv, or take plates out.",
+            code="PLATE_UNKNOWN",
+        )
 
 
 def _require_format(path: Path, formats: set[str]) -> None:

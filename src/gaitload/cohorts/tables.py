@@ -47,6 +47,12 @@ class CohortSpec(Section):
     lab_up: SignedAxis = Field(description="Lab axis that points away from gravity.")
     treadmill: bool = Field(False, description="True when people move on a belt, unless a trial says otherwise.")
     marker_set: Identifier | None = Field(None, description="Marker set of everybody who names none of their own.")
+    marker_rate_hz: Positive | None = Field(
+        None, description="Rate of marker files that do not say it (.mat); the others say it themselves."
+    )
+    marker_length_unit: Literal["m", "cm", "mm"] | None = Field(
+        None, description="Length unit of marker files that do not say it (.mat)."
+    )
     imu_files: dict[str, str] = Field(
         {},
         description="Inertial sensors: the body of the model that carries each, and its file in a trial's imu_dir; * "

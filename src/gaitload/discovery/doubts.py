@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from gaitload.cohorts.recordings import read_recording
 from gaitload.cohorts.tables import Cohort, TrialRow
@@ -18,8 +20,10 @@ from gaitload.discovery.marker_sets import body_lengths_m
 from gaitload.discovery.pairing import UNDER_FOOT_MAX_M, under_foot_m
 from gaitload.discovery.progress import progress_of
 from gaitload.discovery.trials import SAME_PERSON_MAX_M
+from gaitload.ingest.build import has_forces
 from gaitload.ingest.gaps import without_unseen
 from gaitload.models.markersets import MarkerSet
+from gaitload.signals.clock import frames_within
 from gaitload.trial import Recording
 
 _MASS_SHARE = 0.15
@@ -44,7 +48,7 @@ def doubts_about(cohort: Cohort, row: TrialRow, marker_sets: Mapping[str, Marker
     GaitloadError
         Those of `read_recording`.
     """
-    recording = without_unseen(read_recording(cohort, row))
+    recording = _part(without_unseen(read_recording(cohort, row)), row)
     person = cohort.by_id[row.participant_id]
     marker_set = marker_sets[cohort.marker_set_of(person)]
     lengths = body_lengths_m(recording, marker_set)
@@ -72,6 +76,15 @@ def other_person(witnesses: Sequence[Witness]) -> list[str]:
     return told
 
 
+def _part(recording: Recording, row: TrialRow) -> Recording:
+    """Frames of the part that a row names, as a recording may hold a standing and a walk."""
+    window = -np.inf if row.start_s is None else row.start_s, np.inf if row.end_s is None else row.end_s
+    kept = frames_within(recording.marker_time_s, window)
+    if not kept.any():  # The check of the window says so.
+        return recording
+    return replace(recording, marker_time_s=recording.marker_time_s[kept], marker_lab_m=recording.marker_lab_m[kept])
+
+
 def _about_motion(cohort: Cohort, row: TrialRow, recording: Recording, mass_kg: float | None) -> list[str]:
     up = cohort.spec.lab_up
     doubts = []
@@ -82,6 +95,8 @@ def _about_motion(cohort: Cohort, row: TrialRow, recording: Recording, mass_kg: 
         doubts.append(f"treadmill is {str(belt).lower()}, but {shown}")
     if spread_m(recording) < STILL_MAX_M:
         doubts.append("role is motion, but nobody moves")
+    if not has_forces(recording):
+        return doubts
     contacts = contacts_of(recording.force_time_s, recording.plates, up)
     shown, reason = activity_of(progress, contacts)
     if row.activity in ("walk", "run") and shown != row.activity:

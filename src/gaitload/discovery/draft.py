@@ -53,7 +53,7 @@ def draft_cohort(
     kept = [file for file in looks if file not in {fault.where for fault in set_faults}]
     studies = _studies(folder, found, kept, worn, ids, up, say)
     forward, forward_questions, forward_note = forward_axis(studies, up)
-    rows, trial_questions, trial_faults = _trials(looks, studies, ids)
+    rows, trial_questions = _trials(looks, studies, ids)
     mappings = [file for file in found.others if file.lower().endswith(MAPPING_SUFFIX)]
     sensors = sensors_of(folder, found.sensors, [row.file for row in rows], [*mappings, *found.tables])
     rows = [row.model_copy(update={"imu_dir": sensors.imu_dirs.get(row.file)}) for row in rows]
@@ -79,7 +79,7 @@ def draft_cohort(
             *sensors.questions,
             about,
         ),
-        faults=(*found.faults, *faults, *set_faults, *trial_faults, *sensors.faults),
+        faults=(*found.faults, *faults, *set_faults, *sensors.faults),
         notes=(*_notes(looks, rows, found, sensors.mappings), up_note, forward_note),
         set_drafts=_set_drafts(looks, ids, worn, rows, marker_sets),
         suggested=frozenset(suggested),
@@ -155,14 +155,12 @@ def _studies(
 def _trials(looks: dict[str, Look], studies: dict[str, Study], ids: dict[str, str]):
     rows: list[TrialRow] = []
     questions: list[Question] = []
-    faults: list[Fault] = []
     for who in dict.fromkeys(ids[file] for file in studies):
         own = {file: one for file, one in studies.items() if ids[file] == who}
-        found, asked, wrong = trials_of_person(who, {file: looks[file] for file in own}, own)
+        found, asked = trials_of_person(who, {file: looks[file] for file in own}, own)
         rows += found
         questions += asked
-        faults += wrong
-    return rows, questions, faults
+    return rows, questions
 
 
 def _set_drafts(

@@ -41,7 +41,8 @@ def people_rows(
         if mass is None and found:
             mass = round(found[0], 1)
             suggested.append((who, "mass_kg"))
-        questions += _about_mass(who, own, mass if known and known.mass_kg else None, found)
+        loaded = any(studies[row.file].loaded for row in own if row.role == "motion")
+        questions += _about_mass(who, loaded, mass if known and known.mass_kg else None, found)
         if not (known and known.height_m):
             short[any(row.role == "static" for row in own)].append(who)
         people.append(
@@ -71,15 +72,12 @@ def _by_forces(studies: Sequence[Study]) -> tuple[float, str] | None:
     return (median(striding), "the mean force over whole strides") if striding else None
 
 
-def _about_mass(
-    who: str, rows: Sequence[TrialRow], said_kg: float | None, found: tuple[float, str] | None
-) -> list[Question]:
+def _about_mass(who: str, loaded: bool, said_kg: float | None, found: tuple[float, str] | None) -> list[Question]:
     where = f"participants.tsv, mass_kg of {who}"
-    moves = any(row.role == "motion" for row in rows)
     if said_kg is None and found:
         text = f"What is the body mass? {found[0]:.1f} kg, by {found[1]}, is a suggestion (good to about 5 %)."
         return [Question(where, text)]
-    if said_kg is None and moves:
+    if said_kg is None and loaded:
         return [
             Question(where, "What is the body mass? No file and no force tells; nothing runs without.", needed=True)
         ]

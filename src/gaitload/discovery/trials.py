@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from gaitload.cohorts.tables import TrialRow
-from gaitload.discovery.findings import Fault, Question
+from gaitload.discovery.files import counted
+from gaitload.discovery.findings import Question
 from gaitload.discovery.gait import STILL_MAX_M
 from gaitload.discovery.looks import Look, Study
 from gaitload.discovery.pairing import UNDER_FOOT_MAX_M
@@ -21,16 +22,17 @@ SAME_PERSON_MAX_M = 0.03
 
 def trials_of_person(
     who: str, looks: Mapping[str, Look], studies: Mapping[str, Study]
-) -> tuple[list[TrialRow], list[Question], list[Fault]]:
+) -> tuple[list[TrialRow], list[Question]]:
     """Static trials first, those with the most markers before others; then motions, by their names."""
     questions: list[Question] = []
-    faults: list[Fault] = []
     kinds: dict[str, str] = {}
     for file, one in studies.items():
         kind, doubts = _kind(who, file, looks[file], one)
-        if kind == "static" or not _unusable(file, one, faults):
-            kinds[file] = kind
-            questions += doubts
+        kinds[file] = kind
+        questions += doubts
+    bare = [file for file, kind in kinds.items() if kind != "static" and not studies[file].loaded]
+    if bare:
+        questions.append(_without_forces(who, bare, studies))
     if kinds and "static" not in kinds.values():
         questions.append(_no_static(who))
     statics = sorted(
@@ -44,7 +46,7 @@ def trials_of_person(
         questions.append(Question(f"trials.tsv, order of the static trials of {who}", text))
     questions += _other_people(who, statics, motions, studies)
     rows = [_row(who, names[file], kinds[file], file, studies[file], questions) for file in (*statics, *motions)]
-    return rows, questions, faults
+    return rows, questions
 
 
 def _kind(who: str, file: str, look: Look, one: Study) -> tuple[str, list[Question]]:
@@ -68,14 +70,14 @@ def _kind_of_folders(file: str) -> str | None:
     return next((kind for part in reversed(PurePosixPath(file).parts[:-1]) if (kind := kind_of(part))), None)
 
 
-def _unusable(file: str, one: Study, faults: list[Fault]) -> bool:
-    """Motions without a force on a plate are left out."""
-    if one.loaded:
-        return False
-    what = "nobody steps on a plate in it; left out" if one.forces else "moves, and has no forces; left out"
-    do = "Export the plates with it, or put its file of forces (.mot) beside it under a like name."
-    faults.append(Fault(file, what, do))
-    return True
+def _without_forces(who: str, files: list[str], studies: Mapping[str, Study]) -> Question:
+    """Motions without a force on a plate: their angles are labelled, and their loads are not measured."""
+    plates = [file for file in files if studies[file].forces]
+    told = [f"{counted(files)}: no force on a plate, so angles are labelled and loads are not measured."]
+    if plates:
+        told.append(f"Nobody steps on a plate in {counted(plates)}.")
+    told.append("Were forces recorded? Export the plates with it, or put its file (.mot) beside it under a like name.")
+    return Question(f"trials.tsv, forces of {who}", " ".join(told))
 
 
 def _trial_ids(files: list[str]) -> dict[str, str]:

@@ -13,10 +13,10 @@ from gaitload.evaluation.agreement import conformal_coverage, conformal_half_wid
 from gaitload.evaluation.estimates import MEAN_CURVE, Method
 from gaitload.evaluation.metrics import impulses
 from gaitload.evaluation.pairs import DIMENSIONLESS, Pairs, peaks_of
-from gaitload.evaluation.segments import KINEMATIC_UNITS
 from gaitload.evaluation.statistics import adjusted, anova_hur2025, anova_repeated, compare_paired, mixed_model
 from gaitload.evaluation.tables import EVERYTHING, is_narrowest
 from gaitload.evaluation.waveforms import paired_waveforms
+from gaitload.windows.tables import KINEMATIC_UNITS
 
 
 @dataclass(frozen=True)

@@ -8,16 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from gaitload.conventions import SIDES, sampling_rate_hz
-from gaitload.evaluation.segments import KINEMATIC_UNITS, EventMethod, find_segments, kind_of
+from gaitload.evaluation.segments import EventMethod, find_segments, kind_of
+from gaitload.quality import Verdict
 from gaitload.signals.events import time_normalised
 from gaitload.study import FRAME_FLAGS
-from gaitload.trial import OF_CONTACT, Invalid
-from gaitload.windows.tables import flagged_frames, verdict_of, without_side
-
-CONTACT_CODES = frozenset(reason.name for reason in Invalid if reason in OF_CONTACT)
-"""Flags of frames in which contact, and not the motion, is in doubt."""
-FORCE_CODES = CONTACT_CODES | {"OPTIMIZATION_UNSOLVED", "RESERVES", "MUSCLES_SATURATED", "KNEE_COMPARTMENT_CLAMPED"}
-"""Flags that say nothing against joint angles."""
+from gaitload.windows.tables import CONTACT_CODES, flagged_frames, flags_against, verdict_of, without_side
 
 
 @dataclass(frozen=True)
@@ -144,7 +139,7 @@ def labelled_columns(
         meaning = meanings[column]
         kind, foot = kind_of(column, meaning["unit"], choice.window_kind), side or SIDES[0]
         verdict = verdict_of(meaning, kind)
-        if verdict in choice.leave_out:
+        if verdict in (*choice.leave_out, Verdict.NOT_MEASURED):
             left_out[column] = verdict_reason(verdict)
             continue
         spans, events = find_segments(
@@ -156,7 +151,7 @@ def labelled_columns(
             method=choice.events,
             keep_share=choice.keep_share,
         )
-        concerns = set(choice.frame_flags) - (FORCE_CODES if meaning["unit"] in KINEMATIC_UNITS else set())
+        concerns = flags_against(meaning["unit"], choice.frame_flags)
         usable = np.where(flagged_frames(values, meanings, concerns, side), np.nan, values[column])
         whole = [span for span in spans if np.isfinite(usable[span]).all()]
         if not whole:

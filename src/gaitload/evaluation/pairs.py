@@ -10,7 +10,7 @@ import numpy as np
 from gaitload.evaluation import metrics
 from gaitload.evaluation.agreement import limits_of_agreement
 from gaitload.evaluation.labelled import Labelled
-from gaitload.evaluation.segments import KINEMATIC_UNITS
+from gaitload.windows.tables import KINEMATIC_UNITS
 
 METRICS = {
     "rmse": "root mean squared error over all points",

@@ -13,6 +13,8 @@ from gaitload.errors import DataError
 from gaitload.evaluation.estimates import Estimated, Method, baselines_of
 from gaitload.evaluation.labelled import Choice, Labelled, labelled_columns, verdict_reason
 from gaitload.io.tables import read_table
+from gaitload.quality import Verdict
+from gaitload.windows.tables import without_side
 
 _NOT_FOUND = "NO_SEGMENT"
 
@@ -65,7 +67,8 @@ def require_labels(recorded: Recorded, choice: Choice, study: str) -> None:
     if not recorded.labelled:
         raise nothing_to_evaluate(study, "no aligned table of any trial")
     there = {name for item in recorded.every_label for name in (item.label, item.column)}
-    lost = sorted(set(choice.labels or ()) - there)
+    # Without force plates there are no loads to compare; a study goes on with the angles.
+    lost = sorted(set(choice.labels or ()) - there - (_unmeasured(recorded) if there else set()))
     if lost or not there:
         reasons = Counter(row["reason"] for row in recorded.left_out)
         found = ", ".join(f"{count} x {reason}" for reason, count in reasons.most_common()) or "no such columns"
@@ -82,6 +85,16 @@ def require_labels(recorded: Recorded, choice: Choice, study: str) -> None:
         raise _error(
             "a stance or cycle of everybody", f"none of {', '.join(without)}", study, "SUBJECT_WITHOUT_SEGMENTS"
         )
+
+
+def _unmeasured(recorded: Recorded) -> set[str]:
+    """Labels, with and without their side, that were left out of every trial because they were not measured."""
+    reasons: dict[str, set[str]] = {}
+    for row in recorded.left_out:
+        column = row["where"].rpartition("/")[2]
+        for name in (column, without_side(column)[0]):
+            reasons.setdefault(name, set()).add(row["reason"])
+    return {name for name, why in reasons.items() if why == {verdict_reason(Verdict.NOT_MEASURED)}}
 
 
 def nothing_to_evaluate(study: str, found: str) -> DataError:

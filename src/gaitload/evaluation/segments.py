@@ -14,11 +14,10 @@ from gaitload.signals.events import (
     strikes_by_hip_flexion,
     usual_spans,
 )
+from gaitload.windows.tables import KINEMATIC_UNITS
 
 SegmentKind = Literal["stance", "cycle"]
 EventMethod = Literal["auto", "contact", "hip_flexion"]
-KINEMATIC_UNITS = ("rad",)
-"""Units of labels that need no plate; moments do, but like angles they are looked at over whole cycles."""
 
 
 def kind_of(column: str, unit: str, window_kind: str) -> SegmentKind:

@@ -24,16 +24,20 @@ def judge_static(quality: Quality) -> Iterator[Gate]:
             yield replace(gate, code=f"STATIC_{gate.code}", verdict=Verdict.WARNED, reason=reason)
 
 
+def judge_strength(record: Mapping, anatomy: Anatomy) -> Iterator[Gate]:
+    """Whether muscles are as strong as the person's; it has no bearing on angles."""
+    if "instead_of" in record.get("strength", {}):
+        reason = "no height in participants.tsv: muscles as strong as the generic model's"
+        questions = tuple(map(muscle, anatomy.crossed))
+        yield Gate("STRENGTH_UNSCALED", Verdict.WARNED, None, None, "", reason, questions)
+
+
 def judge_scaling(record: Mapping, anatomy: Anatomy, limits: Gates) -> Iterator[Gate]:
     """Gates of the static pose; `record` as `scale_subject` returns it.
 
     Errors of the static pose warn at most: they are those before the markers are moved to where they were seen, and so
     do not enter the trials. Proportions that nobody has fail.
     """
-    if "instead_of" in record.get("strength", {}):
-        reason = "no height in participants.tsv: muscles as strong as the generic model's"
-        questions = tuple(map(muscle, anatomy.crossed))
-        yield Gate("STRENGTH_UNSCALED", Verdict.WARNED, None, None, "", reason, questions)
     errors, poses = record.get("marker_errors_m"), tuple(map(pose, anatomy.parent))
     if not errors:
         reason = "no static trial: scaled by height, markers at generic places"

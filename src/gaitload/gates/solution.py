@@ -30,9 +30,12 @@ class Solution:
     reserves_nm : mapping of str to ndarray, shape (T,)
         Coordinate -> moment of its reserve actuator.
     contact : ndarray of bool, shape (T, 2)
+        The foot is loaded; without force plates, it is on the floor by its markers.
     com_height_m : float
     unsolved : ndarray of bool, shape (T,)
         Frames that static optimization gave up.
+    forces_measured : bool
+        False for a motion without force plates, of which the angles alone are known: no gate judges its loads.
     """
 
     loads: TrialLoads
@@ -45,6 +48,7 @@ class Solution:
     contact: np.ndarray
     com_height_m: float
     unsolved: np.ndarray
+    forces_measured: bool = True
 
     @property
     def stance(self) -> np.ndarray:

@@ -10,6 +10,7 @@ from gaitload.conventions import AXES
 from gaitload.errors import ConfigError, ConventionError
 from gaitload.ingest.checks import check_gravity, check_push, check_units, facing_deg
 from gaitload.models.markersets import MarkerSet
+from gaitload.signals.clock import frames_within
 from gaitload.trial import PlateWrench, Recording
 
 _TURNS_DEG = {"static": (0, 90, 180, 270), "walk": (0, 180), "run": (0, 180), "other": (0, 180)}
@@ -91,7 +92,13 @@ def to_ground(recording: Recording, rotation: np.ndarray) -> Recording:
 
 
 def ground_frame(
-    recording: Recording, marker_set: MarkerSet, lab_axes: tuple[str, str], activity: str, *, where: str
+    recording: Recording,
+    marker_set: MarkerSet,
+    lab_axes: tuple[str, str],
+    activity: str,
+    *,
+    where: str,
+    window: tuple[float, float] | None = None,
 ) -> GroundFrame:
     """Rotation into the ground frame, checked against units, gravity and the way the person faces.
 
@@ -109,6 +116,9 @@ def ground_frame(
     activity : str
         One of `config.Activity`.
     where : str
+    window : tuple of float, optional
+        `(start_s, end_s)`, the part in which it matters where the person faces, as somebody who walks there and back
+        faces both ways; by default all of the recording.
 
     Raises
     ------
@@ -123,7 +133,8 @@ def ground_frame(
     grounded = to_ground(recording, rotation)
     check_gravity(grounded.marker_lab_m, recording.marker_names, marker_set, rotation, where=where)
     check_push(grounded.plates, where=where)
-    facing = facing_deg(grounded.marker_lab_m, recording.marker_names, marker_set)
+    inside = frames_within(recording.marker_time_s, window or (-np.inf, np.inf))
+    facing = facing_deg(grounded.marker_lab_m[inside], recording.marker_names, marker_set) if inside.any() else np.nan
     turn = -min(_TURNS_DEG[activity], key=lambda turn: _apart_deg(facing, turn)) % 360 if facing == facing else 0
     if _apart_deg(facing, -turn) > 45.0:
         raise ConventionError(

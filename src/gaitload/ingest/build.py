@@ -10,13 +10,14 @@ import numpy as np
 from gaitload.config.motion import Activity, Gates, Ingest
 from gaitload.errors import DataError
 from gaitload.ingest.axes import GroundFrame, ground_frame, to_ground
+from gaitload.ingest.feet import require_plates
 from gaitload.ingest.gaps import without_unseen, zeros_to_missing
 from gaitload.ingest.labelling import static_places_m
 from gaitload.ingest.loads import FootLoads, foot_loads
 from gaitload.ingest.markers import clean_markers
 from gaitload.ingest.names import named_as_in, require_match
-from gaitload.ingest.outline import track_feet
-from gaitload.ingest.report import load_gates, load_numbers, marker_gates, marker_numbers
+from gaitload.ingest.outline import Feet, track_feet
+from gaitload.ingest.report import load_gates, load_numbers, marker_gates, marker_numbers, unmeasured
 from gaitload.ingest.validity import trial_validity
 from gaitload.models.markersets import MarkerSet
 from gaitload.quality import Quality
@@ -74,7 +75,8 @@ def build_trial(
     -------
     trial : Trial
         Markers of the marker set at `settings.rate_hz`; forces at their own rate, zero while unloaded, not filtered,
-        delayed by `settings.force_lag_s`. Its validity tells unloaded feet from those of which nothing is known.
+        delayed by `settings.force_lag_s`. Its validity tells unloaded feet from those of which nothing is known. A
+        motion that was recorded without force plates has none, and its `down` says when the feet are on the floor.
     quality : Quality
 
     Raises
@@ -84,23 +86,26 @@ def build_trial(
     ConventionError
         UNITS_IMPLAUSIBLE, GRAVITY_CONTRADICTED, DIRECTION_CONTRADICTED, FEET_SWAPPED.
     DataError
-        FRAMES_TOO_FEW, NO_MATCHING_MARKER, PLATE_UNKNOWN, FORCES_MISSING, WINDOW_OUTSIDE, DOUBLE_SUPPORT_ONE_PLATE.
+        FRAMES_TOO_FEW, NO_MATCHING_MARKER, PLATE_UNKNOWN, WINDOW_OUTSIDE, DOUBLE_SUPPORT_ONE_PLATE.
     """
-    needed = activity != "static"
+    moves, foot_of_plate = activity != "static", foot_of_plate or {}
     recorded = recording.marker_names
-    recording, frame = require_usable(recording, marker_set, lab_axes, activity, where=where)
+    recording, frame = require_usable(recording, marker_set, lab_axes, activity, where=where, window=window)
     marker_set = marker_set.worn_with({*recording.marker_names, *(static.names if static else ())})
     grounded = to_ground(recording, frame.rotation)
     cleaned = clean_markers(grounded, marker_set, static, activity, settings)
     places = None if static is None else static_places_m(static)
+    feet = track_feet(cleaned.markers, marker_set, places, treadmill=treadmill) if moves else None
     loads = None
-    if needed:
+    if moves:
+        require_plates([plate.name for plate in grounded.plates], foot_of_plate, where)
+    if moves and has_forces(grounded):
         loads = foot_loads(
             grounded,
-            track_feet(cleaned.markers, marker_set, places, treadmill=treadmill),
+            feet,
             settings.contact_threshold_n.of(activity),
             force_lag_s=settings.force_lag_s,
-            foot_of_plate=foot_of_plate or {},
+            foot_of_plate=foot_of_plate,
             where=where,
         )
     time_s = _new_time_s(cleaned.markers, loads and loads.forces, window, pad_s, settings.rate_hz, where)
@@ -109,13 +114,14 @@ def build_trial(
         time_s=time_s,
         position_ground_m=resample(cleaned.markers.position_ground_m, cleaned.markers.time_s, time_s),
     )
-    validity = trial_validity(markers, marker_set, loads)
+    validity = trial_validity(markers, marker_set, loads, forces_wanted=moves)
     kept_s = window or (float(time_s[0]), float(time_s[-1] + 1 / markers.rate_hz))
     judged = _part(markers, window)
     verdicts = marker_gates(cleaned, judged, marker_set, places, activity, settings, gates)
     numbers = marker_numbers(cleaned, frame, recording) | {"renamed": _renamed(recorded, marker_set)}
     if loads is None:
-        return Trial(markers, None, validity, kept_s), Quality("ingest", where, tuple(verdicts), numbers)
+        trial = Trial(markers, None, validity, kept_s, down=_down(feet, time_s) if moves else None)
+        return trial, Quality("ingest", where, (*verdicts, *([unmeasured(recording)] if moves else [])), numbers)
     steps = tuple(step for step in loads.assignment.steps if step.end_s > time_s[0] and step.start_s <= time_s[-1])
     trial = Trial(markers, _cut(loads.forces, time_s), validity, kept_s, _plates(grounded, loads), steps)
     verdicts += load_gates(loads, trial, judged.time_s, gates)
@@ -124,9 +130,15 @@ def build_trial(
 
 
 def require_usable(
-    recording: Recording, marker_set: MarkerSet, lab_axes: tuple[str, str], activity: Activity, *, where: str
+    recording: Recording,
+    marker_set: MarkerSet,
+    lab_axes: tuple[str, str],
+    activity: Activity,
+    *,
+    where: str,
+    window: tuple[float, float] | None = None,
 ) -> tuple[Recording, GroundFrame]:
-    """Hold a recording against what is declared of it, before anything is computed.
+    """Hold a recording against what is declared of it, before anything is computed; arguments as in `build_trial`.
 
     Returns
     -------
@@ -137,14 +149,13 @@ def require_usable(
     Raises
     ------
     ConfigError, ConventionError, DataError
-        Those of `build_trial` about frames, names, units, axes, and forces that are not there.
+        Those of `build_trial` about frames, names, units and axes.
     """
     _require_frames(recording, where)
     recording = without_unseen(replace(recording, marker_lab_m=zeros_to_missing(recording.marker_lab_m)))
     recording = named_as_in(recording, marker_set)
     require_match(recording.marker_names, marker_set, where=where)
-    _require_forces(recording, activity != "static", where)
-    return recording, ground_frame(recording, marker_set, lab_axes, activity, where=where)
+    return recording, ground_frame(recording, marker_set, lab_axes, activity, where=where, window=window)
 
 
 def require_window(window: tuple[float, float], span: tuple[float, float], *, where: str) -> None:
@@ -169,15 +180,9 @@ def _require_frames(recording: Recording, where: str) -> None:
         )
 
 
-def _require_forces(recording: Recording, needed: bool, where: str) -> None:
-    if needed and not (recording.plates and len(recording.force_time_s)):
-        raise DataError(
-            expected="ground reaction forces",
-            found="; ".join(("none in the recording", *(note for note in recording.notes if "left out" in note))),
-            where=f"{where} ({recording.source})",
-            do="Name the file of the forces in trials.tsv (forces_file), or take the trial out.",
-            code="FORCES_MISSING",
-        )
+def has_forces(recording: Recording) -> bool:
+    """Whether a recording holds ground reaction forces."""
+    return bool(recording.plates and len(recording.force_time_s))
 
 
 def _new_time_s(
@@ -215,6 +220,12 @@ def _part(markers: Markers, window: tuple[float, float] | None) -> Markers:
     """Frames inside the window."""
     kept = frames_within(markers.time_s, window or (-np.inf, np.inf))
     return Markers(markers.names, markers.time_s[kept], markers.position_ground_m[kept])
+
+
+def _down(feet: Feet, time_s: np.ndarray) -> np.ndarray:
+    """Feet on the floor at times (T,), by the nearest frame of the recording; bool, shape (T, 2)."""
+    frames = np.rint((time_s - feet.time_s[0]) * feet.rate_hz).astype(int)
+    return feet.down[np.clip(frames, 0, len(feet.down) - 1)]
 
 
 def _plates(recording: Recording, loads: FootLoads) -> tuple[Plate, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from gaitload.config.motion import Activity, Gates, Ingest
@@ -11,8 +13,21 @@ from gaitload.ingest.axes import GroundFrame
 from gaitload.ingest.loads import FootLoads
 from gaitload.ingest.markers import CleanMarkers
 from gaitload.models.markersets import MarkerSet
-from gaitload.quality import Gate, not_judged
+from gaitload.quality import Gate, not_judged, not_measured
 from gaitload.trial import Invalid, Markers, Recording, Step, Trial
+
+UNMEASURED = not_measured(
+    Invalid.FORCES_NOT_MEASURED.name,
+    reason="the recording holds no force plates: angles are labelled, ground reaction, moments and loads are not",
+    questions=judges.GROUND_REACTIONS,
+)
+"""What is said of a motion that was recorded without force plates."""
+
+
+def unmeasured(recording: Recording) -> Gate:
+    """The same, with why plates of the recording were left out, where some were."""
+    why = [note for note in recording.notes if "left out" in note]
+    return replace(UNMEASURED, reason="; ".join([UNMEASURED.reason, *why]))
 
 
 def marker_gates(

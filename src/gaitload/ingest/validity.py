@@ -20,7 +20,9 @@ PLACED_BY = {"pelvis": 3, "femur": 1, "tibia": 2, "foot": 2}
 place its segments with less. A segment that carries fewer is placed by all of them."""
 
 
-def trial_validity(markers: Markers, marker_set: MarkerSet, loads: FootLoads | None) -> Validity:
+def trial_validity(
+    markers: Markers, marker_set: MarkerSet, loads: FootLoads | None, *, forces_wanted: bool = False
+) -> Validity:
     """Mask of the frames of a trial.
 
     Parameters
@@ -29,9 +31,13 @@ def trial_validity(markers: Markers, marker_set: MarkerSet, loads: FootLoads | N
         As the trial keeps them.
     marker_set : MarkerSet
     loads : FootLoads or None
-        Of the whole recording; None where no forces are needed.
+        Of the whole recording; None without any.
+    forces_wanted : bool
+        Loads are wanted of the trial: without forces nothing is known of them in any frame.
     """
     mask = np.where(lost_legs(markers, marker_set), np.uint8(Invalid.SEGMENT_LOST), np.uint8(0))
+    if forces_wanted and loads is None:
+        mask |= np.uint8(Invalid.FORCES_NOT_MEASURED)
     for reason, values in (contact_reasons(markers.time_s, loads) if loads else {}).items():
         mask |= np.where(values, np.uint8(reason), np.uint8(0))
     return Validity(markers.time_s, mask)

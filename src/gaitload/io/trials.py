@@ -22,8 +22,8 @@ def write_trial(path: Path, trial: Trial) -> None:
 
     Arrays: `marker_time_s` (T,), `marker_ground_m` (T, M, 3), `invalid` (T, 2); with forces `force_time_s` (N,),
     `force_ground_n` and `moment_ground_nm` (N, 2, 3), `contact` (N, 2); `corners_ground_m` (P, 4, 3) of the plates, NaN
-    where they are not known. `document` is JSON: marker names, window, height of the surface, plates, steps. `sha256`
-    is over all.
+    where they are not known; `down` (T, 2) in motions without force plates. `document` is JSON: marker names, window,
+    height of the surface, plates, steps. `sha256` is over all.
     """
     forces = trial.forces
     arrays = {
@@ -43,6 +43,8 @@ def write_trial(path: Path, trial: Trial) -> None:
         "plates": [{"name": one.name, "side": one.side, "baseline_n": one.baseline_n} for one in trial.plates],
         "steps": [step.as_dict() for step in trial.steps],
     }
+    if trial.down is not None:
+        arrays["down"] = trial.down
     if forces:
         arrays |= {
             "force_time_s": forces.time_s,
@@ -125,6 +127,7 @@ def _trial(arrays: dict[str, np.ndarray], document: dict) -> Trial:
             for row, corners in zip(document["plates"], arrays["corners_ground_m"], strict=True)
         ),
         steps=tuple(Step(**row) for row in document["steps"]),
+        down=arrays.get("down"),
     )
     _require_shapes(trial)
     return trial
@@ -134,6 +137,8 @@ def _require_shapes(trial: Trial) -> None:
     frames, markers = len(trial.markers.time_s), len(trial.markers.names)
     shapes = {"marker_ground_m": (trial.markers.position_ground_m, (frames, markers, 3))}
     shapes["invalid"] = (trial.validity.mask, (frames, 2))
+    if trial.down is not None:
+        shapes["down"] = (trial.down, (frames, 2))
     if trial.forces:
         samples = len(trial.forces.time_s)
         shapes["force_ground_n"] = (trial.forces.force_ground_n, (samples, 2, 3))

@@ -41,7 +41,7 @@ def scale_subject(
     family: str,
     marker_set: str,
     static_trcs: list[str],
-    mass_kg: float,
+    mass_kg: float | None,
     height_m: float | None,
     method: str,
     strength: str,
@@ -61,11 +61,12 @@ def scale_subject(
         when some were stuck on anew. Without any the model is scaled by height and the markers stay at the places of
         the marker set.
     mass_kg, height_m
-        Of the person; the model's total mass becomes `mass_kg` with the generic distribution over the segments.
+        Of the person; the model's total mass becomes `mass_kg` with the generic distribution over the segments. Without
+        one it stays the generic model's, which angles do not depend on.
     method
         `auto`, `joint_centres`, `marker_pairs` or `height`.
     strength
-        `stock` or `handsfield2014`; without a height the latter leaves the forces, too.
+        `stock` or `handsfield2014`; without a mass or a height the latter leaves the forces, too.
     condylar_spacing_m
         Distance of the tibial contact points in the generic model (m).
     output
@@ -109,7 +110,7 @@ def scale_subject(
         {} if method == "height" else scale_factors(subject_landmarks, generic_landmarks, names.measurements(method))
     )
     factors = _complete(measured, generic, names, height_m, where)
-    apply_factors(generic, factors, mass_kg)
+    apply_factors(generic, factors, names.generic_mass_kg if mass_kg is None else mass_kg)
 
     record = {
         "method": method,
@@ -298,17 +299,17 @@ def scale_strength(
     model: opensim.Model,
     generic_lengths: Mapping[str, float],
     law: str,
-    mass_kg: float,
+    mass_kg: float | None,
     height_m: float | None,
     family: Family,
 ) -> dict:
     """Scale maximum isometric forces by muscle volume over fibre length, or leave them; returns what was done.
 
-    Without a height they are left, and `instead_of` says so.
+    Without a mass or a height they are left, and `instead_of` says so.
     """
     if law == "stock":
         return {"law": law}
-    if height_m is None:
+    if mass_kg is None or height_m is None:
         return {"law": "stock", "instead_of": law}
     volume = handsfield_strength_factor(
         mass_kg=mass_kg,

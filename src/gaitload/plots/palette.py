@@ -27,6 +27,7 @@ STYLES: dict[str, tuple[str, str]] = {
     "failed": ("#D55E00", SOLID),
     "refused": ("#000000", SOLID),
     "not_judged": ("#8A939B", SOLID),
+    "not_measured": ("#8A939B", SOLID),
 }
 """Role of a mark -> colour and dash."""
 

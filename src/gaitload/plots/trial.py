@@ -133,12 +133,14 @@ def ground_figure(values: Columns, steps: Sequence[Step], flags: Mapping[int, st
     )
 
 
-def angles_figure(values: Columns) -> Figure:
-    """Joint angles in degrees."""
+def angles_figure(values: Columns, flags: Mapping[int, str] | None = None) -> Figure:
+    """Joint angles in degrees; and the frames with `flags` (bit -> code), where no figure of loads shows them."""
     panels = [
         timed_panel(title, "deg", values, _sided(values, label, None, "rad", np.degrees(1.0)))
         for label, title in ANGLES
     ]
+    if flags:
+        panels.append(timed_panel("Flagged frames", "", values, [_flag_strips(values, flags)]))
     return Figure("angles", "Joint angles", "From inverse kinematics, filtered.", tuple(panels))
 
 

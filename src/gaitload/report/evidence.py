@@ -79,6 +79,12 @@ class Evidence:
         return self.job.trial.role == "motion" and self.job.product("labels", ".parquet").is_file()
 
     @cached_property
+    def forces_measured(self) -> bool:
+        """Whether a labelled trial has loads: what the recording says, or a copy of the labels alone."""
+        group = self.groups.get("ground reaction")
+        return group is None or group.verdict is not Verdict.NOT_MEASURED
+
+    @cached_property
     def table(self) -> tuple[dict[str, np.ndarray], dict[str, dict], dict]:
         """The whole label table: values, meanings, document."""
         return read_table(self.job.product("labels", ".parquet"))

@@ -21,19 +21,23 @@ def figures_of(evidence: Evidence) -> tuple[list[Figure], list[str]]:
     """Figures of a trial, and for each that is not there a sentence that says why."""
     if not evidence.is_labelled:
         return [], [_why_no_figures(evidence)]
-    figures = [
-        _loads(evidence),
-        _ground(evidence),
-        plots.angles_figure(evidence.values),
-        plots.moments_figure(evidence.values),
-    ]
-    missing = []
+    figures, missing = _labels(evidence)
     if evidence.solution is None:
         missing.append("Marker errors, residuals and reserves: the files of the earlier stages are not there.")
     else:
-        figures += [_markers(evidence), _balance(evidence)]
+        figures += [_markers(evidence), *([_balance(evidence)] if evidence.forces_measured else [])]
     found, why_not = _sensors(evidence)
     return figures + found, missing + why_not
+
+
+def _labels(evidence: Evidence) -> tuple[list[Figure], list[str]]:
+    """Figures of the labels, and what is not there of them."""
+    if not evidence.forces_measured:
+        flags = {bit: code for bit, code in _flags(evidence).items() if code != Invalid.FORCES_NOT_MEASURED.name}
+        why_not = "Loads, ground reaction and moments: the recording holds no force plates. Stance is by the markers."
+        return [plots.angles_figure(evidence.values, flags)], [why_not]
+    angles, moments = plots.angles_figure(evidence.values), plots.moments_figure(evidence.values)
+    return [_loads(evidence), _ground(evidence), angles, moments], []
 
 
 def _why_no_figures(evidence: Evidence) -> str:

@@ -51,18 +51,21 @@ def methods(config: Config, facts: dict) -> Methods:
         As the labels were made with.
     facts
         What the results themselves say: `activities` (with motion trials), `scaling` (method -> people), `strength`
-        (law -> people), `regressed_hips`, `sensors` (whether a cohort has any), `evaluated`.
+        (law -> people), `regressed_hips`, `sensors` (whether a cohort has any), `forces` (whether a trial has any),
+        `unloaded` (motion trials without force plates), `evaluated`.
     """
     written = [
         ("Workflow", _workflow()),
         ("Recordings", _recordings(config, facts)),
         ("Model", _model(config, facts)),
         ("Kinematics", _kinematics(config)),
-        ("Loads", _loads(config, facts)),
-        ("Labels", _labels(config)),
-        ("Quality", _quality(config)),
     ]
-    if config.uncertainty.samples:
+    if facts["forces"]:
+        written += [("Loads", _loads(config, facts)), ("Labels", _labels(config))]
+    else:
+        written.append(("Angles", _angles(config, facts)))
+    written.append(("Quality", _quality(config, facts)))
+    if config.uncertainty.samples and facts["forces"]:
         written.append(("Uncertainty", _uncertainty(config)))
     if facts["sensors"]:
         written.append(("Synchronisation", _sync(config)))
@@ -80,11 +83,15 @@ def _recordings(config: Config, facts: dict) -> str:
     ingest = config.ingest
     rate = f"resampled to {ingest.rate_hz:g} Hz" if ingest.rate_hz else "kept at their own rate"
     lag = f"Forces were delayed by {1e3 * ingest.force_lag_s:g} ms." if ingest.force_lag_s else ""
-    return f"""Marker trajectories were checked against the declared units and axes and, segment by segment, against the
-        static trial; gaps up to {ingest.gap_max_s:g} s were filled (from three neighbours on the segment, else by a
-        spline). Markers and forces were {rate}. A foot was loaded above a vertical force of
+    plates = f"""A foot was loaded above a vertical force of
         {_per_activity(ingest.contact_threshold_n, facts["activities"], "N")}; contacts were given to the foot whose
         sole was above them. {lag}"""
+    without = f"""{facts["unloaded"]} motion trials were recorded without force plates: a foot was on the floor while a
+        marker of it was low and still, and nothing was computed that depends on forces."""
+    return f"""Marker trajectories were checked against the declared units and axes and, segment by segment, against the
+        static trial; gaps up to {ingest.gap_max_s:g} s were filled (from three neighbours on the segment, else by a
+        spline). Markers {"and forces were" if facts["forces"] else "were"} {rate}. {plates if facts["forces"] else ""}
+        {without if facts["unloaded"] else ""}"""
 
 
 def _model(config: Config, facts: dict) -> str:
@@ -138,6 +145,11 @@ def _loads(config: Config, facts: dict) -> str:
         Joint contact forces are the reactions of the joints on the distal body, in its frame."""
 
 
+def _angles(config: Config, facts: dict) -> str:
+    return f"""Joint angles passed a zero-lag fourth-order Butterworth filter at
+        {_per_activity(config.loads.cutoff_hz, facts["activities"], "Hz")}. Loads were not measured."""
+
+
 def _labels(config: Config) -> str:
     return f"""Achilles tendon force is the sum over gastrocnemii and soleus, patellar tendon force that over the
         quadriceps. Knee contact was split between the compartments by the frontal moment over a condylar spacing of
@@ -145,10 +157,14 @@ def _labels(config: Config) -> str:
         9.80665 m/s²."""
 
 
-def _quality(config: Config) -> str:
+def _quality(config: Config, facts: dict) -> str:
     gates, (low, high) = config.gates, config.gates.plausible_run_bw.get("atf", (0.0, 0.0))
-    return f"""Trials were judged by the root mean square marker error of pelvis and legs ({1e3 * gates.ik_rms_m:g} mm)
-        and that of the worst marker ({1e3 * gates.ik_rms_m:g}/{1e3 * gates.ik_max_m:g} mm), residual forces and moments
+    markers = f"""Trials were judged by the root mean square marker error of pelvis and legs
+        ({1e3 * gates.ik_rms_m:g} mm) and that of the worst marker
+        ({1e3 * gates.ik_rms_m:g}/{1e3 * gates.ik_max_m:g} mm)"""
+    if not facts["forces"]:
+        return f"{markers}. Numbers in pairs warn and fail."
+    return f"""{markers}, residual forces and moments
         ({100 * gates.residual_force_share:g} % and {100 * gates.residual_moment_share:g} % [hicks2015]), reserves
         ({100 * gates.reserve_warn_share:g}/{100 * gates.reserve_fail_share:g} % of the peak moment), the centre of
         pressure under the sole ({1e3 * gates.cop_outside_foot_m:g} mm) and, in running, a peak Achilles tendon force of

@@ -69,6 +69,8 @@ def facts(trials: Sequence[Evidence], *, evaluated: bool) -> dict:
         "regressed_hips": any(
             source.startswith("regression") for record in records for source in record.get("joint_centres", {}).values()
         ),
+        "forces": any(trial.forces_measured for trial in trials if trial.is_labelled),
+        "unloaded": sum(not trial.forces_measured for trial in trials if trial.is_labelled),
         "sensors": any(trial.job.cohort.spec.imu_files for trial in trials),
         "evaluated": evaluated,
     }

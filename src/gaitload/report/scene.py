@@ -70,13 +70,13 @@ def scene_payload(evidence: Evidence, skeleton: dict, pool: Pool) -> dict:
     time_s = skeleton["time_s"]
     every = max(1, round(sampling_rate_hz(time_s) / RATE_HZ))
     rows = np.flatnonzero((time_s >= start_s - 1e-9) & (time_s <= end_s + 1e-9))[::every]
-    values = evidence.values
-    grf = {side: [pool.place(values[f"grf_{side}_{axis}_bw"]) for axis in AXES] for side in SIDES}
-    cop = {side: [pool.place(values[f"cop_{side}_{axis}_m"]) for axis in AXES] for side in SIDES}
+    values, sides = evidence.values, SIDES if evidence.forces_measured else ()
+    grf = {side: [pool.place(values[f"grf_{side}_{axis}_bw"]) for axis in AXES] for side in sides}
+    cop = {side: [pool.place(values[f"cop_{side}_{axis}_m"]) for axis in AXES] for side in sides}
     loads = [
         {"title": title, "label": label}
         | {side: pool.place(values[f"{column_stem(label, side, part)}_bw"]) for side in SIDES}
-        for label, part, title in LOADS
+        for label, part, title in (LOADS if evidence.forces_measured else ())
     ]
     return {
         "points": skeleton["points"],

@@ -97,6 +97,8 @@ def _angles(job: Job, labels: Mapping[str, np.ndarray]) -> Columns:
 def _loads(job: Job, time_s: np.ndarray) -> Columns:
     values, meanings, _ = read_table(job.product("imu_loads", ".parquet"))
     names = tuple(name for name in values if name != "time_s")
+    if not names:  # A motion without force plates has no loads by sensors either.
+        return {}
     table = Table(names, values["time_s"], np.stack([values[name] for name in names], axis=1), in_degrees=False)
     missing = sensor_missing(job, imu_kinematics.VARIANTS["imu_ik"], time_s)
     known = {name: np.where(missing, np.nan, column) for name, column in on_clock(table, time_s).items()}

@@ -18,6 +18,7 @@ from gaitload.io.sto import Table
 from gaitload.labels import TrialLoads
 from gaitload.mechanics.body_tree import Mechanism
 from gaitload.mechanics.physics import Physics
+from gaitload.models.anatomy import Anatomy
 from gaitload.models.family import Family
 from gaitload.opensim.engines.compiled import solve_arrays
 from gaitload.signals.filters import lowpass
@@ -189,6 +190,29 @@ def trial_loads(
         family=family,
         knee_centre_aside_m=body.knee_centre_aside_m if resultants else {},
         knee_resultant_n={side: _reaction(resultants, family, "knee", side)[0] for side in SIDES} if resultants else {},
+    )
+
+
+def unmeasured_loads(time_s: np.ndarray, coordinates: Table, body: Body, anatomy: Anatomy) -> TrialLoads:
+    """What labels are made from where no force was measured: the coordinates at times (T,), and NaN for all else."""
+    family, blank = body.family, np.full(len(time_s), np.nan)
+    vectors, feet = np.full((len(time_s), 3), np.nan), np.full((len(time_s), 2, 3), np.nan)
+    muscles, names = dict.fromkeys(anatomy.crossed, blank), (*family.residual_forces, *family.residual_moments)
+    return TrialLoads(
+        time_s=time_s,
+        coordinates=in_radians(on_clock(coordinates, time_s), coordinates.in_degrees, family),
+        generalized_forces=dict.fromkeys((*coordinates.names, *names), blank),
+        tendon_forces_n=muscles,
+        passive_forces_n=muscles,
+        reactions={(joint, side): (vectors, vectors) for joint in family.reactions for side in SIDES},
+        foot_force_ground_n=feet,
+        foot_cop_ground_m=feet,
+        foot_free_moment_nm=feet[..., 0],
+        condylar_spacing_m=body.condylar_spacing_m,
+        mass_kg=body.mass_kg,
+        family=family,
+        knee_centre_aside_m={},
+        knee_resultant_n={},
     )
 
 

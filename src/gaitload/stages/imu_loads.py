@@ -6,6 +6,7 @@ from pathlib import Path
 
 from gaitload.baselines import IMU_ID
 from gaitload.conventions import SIDES
+from gaitload.ingest.report import UNMEASURED
 from gaitload.io.sto import read_sto
 from gaitload.io.tables import write_table
 from gaitload.io.trials import SUFFIX
@@ -21,6 +22,8 @@ from gaitload.stages.solution import read_loads, trial_of
 NAME = "imu_loads"
 MEASURED = frozenset({"angle", "grf", "cop", "free_moment"})
 """Labels that are no result of this stage: it takes them as they are."""
+TIME = {"unit": "s", "definition": "time on the clock of the recording"}
+"""Meaning of the column `time_s`."""
 
 
 def inputs(job: Job) -> list[Path]:
@@ -44,8 +47,13 @@ def run(job: Job, out: Path) -> Quality:
     """Write the folder `<trial>/` of OpenSim files and `<trial>.parquet`, moments and loads as `imu_id_<label column>`.
 
     The pelvis goes where the feet are where markers saw them, so that the ground reaction meets the foot where it did:
-    sensors do not know where a person is.
+    sensors do not know where a person is. Without force plates the table holds times alone.
     """
+    trial = trial_of(job)
+    if trial.forces is None:
+        time_s = read_sto(job.product("imu_kinematics", ".mot")).time_s
+        write_table(out / f"{job.stem}.parquet", {"time_s": (time_s, TIME)}, {"baseline": IMU_ID})
+        return Quality(NAME, job.where, (UNMEASURED,))
     # ASSUME: laboratory and sensors agree on where the feet are; a sensor-only system would not know.
     placed = out / f"{job.stem}.mot"
     family = job.model_source.family
@@ -68,10 +76,10 @@ def run(job: Job, out: Path) -> Quality:
     )
     folder = out / job.stem
     numbers = loads.solve_motion(job, placed, folder, log=job.tool_log(NAME))
-    record, trial = job.document("scale", ".scaling.json"), trial_of(job)
+    record = job.document("scale", ".scaling.json")
     time_s = read_sto(folder / "coordinates.mot").time_s
     time_s = time_s[frames_within(time_s, trial.window_s)]
-    columns = {"time_s": (time_s, {"unit": "s", "definition": "time on the clock of the recording"})}
+    columns = {"time_s": (time_s, TIME)}
     for label in label_columns(read_loads(job, trial, folder, time_s, record).loads):
         if label.meaning["label"] not in MEASURED:
             columns[f"{IMU_ID}_{label.name}"] = (

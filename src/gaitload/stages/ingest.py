@@ -6,11 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from gaitload.cohorts.recordings import read_recording
-from gaitload.cohorts.tables import TrialRow
+from gaitload.cohorts.tables import Participant, TrialRow
 from gaitload.config.motion import INGEST_GATES, Window
 from gaitload.conventions import SIDES
 from gaitload.errors import DataError
-from gaitload.ingest.build import build_trial
+from gaitload.ingest.build import build_trial, has_forces
 from gaitload.io.forces import write_external_loads, write_forces
 from gaitload.io.trc import read_markers, write_trc
 from gaitload.io.trials import SUFFIX, write_trial
@@ -34,6 +34,7 @@ def settings(job: Job) -> dict:
         "window": job.config.window.model_dump(mode="json"),
         "lab_axes": list(job.cohort.lab_axes_of(job.trial)),
         "treadmill": job.cohort.on_treadmill(job.trial),
+        "marker_files": job.cohort.spec.model_dump(include={"marker_rate_hz", "marker_length_unit"}),
         "trial": job.trial.model_dump(mode="json"),
     }
 
@@ -44,6 +45,7 @@ def run(job: Job, out: Path) -> Quality:
     That is `<trial>.trc` and, for a motion, the foot forces `<trial>.mot` and their external loads `<trial>.xml`.
     """
     recording = read_recording(job.cohort, job.trial)
+    require_mass(recording, job.trial, job.participant, where=job.where)
     source = job.model_source
     window_s = labelled_window(job.trial, job.config.window, recording)
     trial, quality = build_trial(
@@ -57,8 +59,8 @@ def run(job: Job, out: Path) -> Quality:
         treadmill=job.cohort.on_treadmill(job.trial),
         where=job.where,
         foot_of_plate=job.trial.plate_feet,
-        window=window_s if job.trial.role == "motion" else None,
-        pad_s=job.config.window.pad_s,
+        window=window_s,
+        pad_s=job.config.window.pad_s if job.trial.role == "motion" else 0.0,
     )
     write_trial(out / f"{job.stem}{SUFFIX}", trial)
     write_trc(out / f"{job.stem}.trc", trial.markers)
@@ -69,14 +71,37 @@ def run(job: Job, out: Path) -> Quality:
     return replace(quality, numbers=quality.numbers | {"window_s": list(window_s)})
 
 
+def require_mass(recording: Recording, trial: TrialRow, person: Participant, *, where: str) -> None:
+    """Stop where forces were measured on somebody whose mass is not known; angles alone need none.
+
+    Raises
+    ------
+    DataError
+        MASS_MISSING.
+    """
+    if trial.role == "motion" and has_forces(recording) and person.mass_kg is None:
+        raise DataError(
+            expected="a body mass for a motion with ground reaction forces",
+            found="none",
+            where=where,
+            do="Give mass_kg in participants.tsv; without a scale, it may be read from a static trial on a force plate: "
+            "force / 9.80665.",
+            code="MASS_MISSING",
+        )
+
+
 def labelled_window(trial: TrialRow, window: Window, recording: Recording) -> tuple[float, float]:
     """`[start, end)` of the labelled part.
 
-    What trials.tsv says is taken as it stands, as far as the recording goes. Otherwise the configuration's window, with
-    its padding inside the recording: the filter's ends stay outside the labelled part.
+    What trials.tsv says is taken as it stands, as far as the recording goes. Otherwise a static trial is taken whole, and
+    of a motion the configuration's window, with its padding inside the recording: the filter's ends stay outside the
+    labelled part.
     """
     clocks = [clock for clock in (recording.marker_time_s, recording.force_time_s) if len(clock)]
     first_s, last_s = max(clock[0] for clock in clocks), min(clock[-1] for clock in clocks)
+    if trial.role == "static":
+        first_s, last_s = recording.marker_time_s[[0, -1]]
+        window = Window(pad_s=0.0)
     just_after_s = float(last_s + 1 / recording.marker_rate_hz)
     if trial.start_s is not None:
         start_s = max(trial.start_s, float(first_s))

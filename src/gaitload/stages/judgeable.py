@@ -38,4 +38,5 @@ def read_solution(job: Job, trial: Trial, scaling_record: Mapping) -> Solution:
         contact=read.contact,
         com_height_m=float(read_sto(job.product("kinematics", ".com.sto")).values.mean()),
         unsolved=(np.abs(time_s[:, None] - unsolved_s) < half_frame_s).any(axis=1),
+        forces_measured=trial.forces is not None,
     )

@@ -83,7 +83,7 @@ def _weights(marker_set: MarkerSet) -> dict[str, float]:
 def _force_lag(job: Job, com_sto: Path) -> dict[str, float]:
     """Lag between forces and the motion of the centre of mass, with its standard error (s); NaN where forces miss."""
     trial = read_trial(job.product("ingest", SUFFIX))
-    if (trial.validity.mask & int(OF_CONTACT)).any(axis=1).mean() > MISSING_SHARE:
+    if trial.forces is None or (trial.validity.mask & int(OF_CONTACT)).any(axis=1).mean() > MISSING_SHARE:
         return {"force_lag_s": float("nan"), "force_lag_se_s": float("nan")}
     com, forces = read_sto(com_sto), trial.forces
     lag_s, error_s = estimate_force_lag(

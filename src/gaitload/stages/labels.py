@@ -38,6 +38,7 @@ FLAGS = {
     128: "CONTACT_OUTSIDE_PLATES",
     256: "CONTACT_UNASSIGNED",
     512: "SEGMENT_LOST",
+    1024: "FORCES_NOT_MEASURED",
 }
 """Bit of the columns `frame_flags_<side>` -> reason code."""
 PER_MASS = ("bw", "nm_per_kg")
@@ -105,16 +106,16 @@ def run(job: Job, out: Path) -> Quality:
 def judge_columns(columns: Iterable[LabelColumn], found: tuple[Gate, ...], anatomy: Anatomy) -> dict[str, GroupVerdict]:
     """Put the verdict of the gates that concern it on every label column, and gather the verdicts by label group.
 
-    A column without a value is not judged. The meaning of a column gets `verdict` and `reasons`, and `verdict_stance`,
-    which leaves out the gates of swing alone.
+    A column without a value is not judged, and not measured where a gate says so. The meaning of a column gets
+    `verdict` and `reasons`, and `verdict_stance`, which leaves out the gates of swing alone.
     """
     members: dict[str, list[tuple[Gate, ...]]] = {}
     for column in columns:
         depends = depends_on(column, anatomy)
         own = tuple(gate for gate in found if concerned(depends, gate.questions, anatomy.known))
         if not np.isfinite(column.values).any():
-            own = ()
-        column.meaning["verdict"], column.meaning["reasons"] = _verdict(own), list(reasons(own))
+            own = tuple(gate for gate in own if gate.verdict is Verdict.NOT_MEASURED)
+        column.meaning["verdict"], column.meaning["reasons"] = _verdict(own), list(_why(own))
         column.meaning["verdict_stance"] = _verdict(gate for gate in own if gate.phase != "swing")
         label = column.module.LABEL
         members.setdefault(label.group or label.name, []).append(own)
@@ -123,13 +124,21 @@ def judge_columns(columns: Iterable[LabelColumn], found: tuple[Gate, ...], anato
         verdicts = Counter(map(_verdict, judged))
         counts = {one.value: verdicts[one] for one in Verdict if one is not Verdict.REFUSED}
         every = [gate for own in judged for gate in own]
-        groups[group] = GroupVerdict(_verdict(every), **counts, reasons=reasons(every))
+        groups[group] = GroupVerdict(_verdict(every), **counts, reasons=_why(every))
     return groups
 
 
 def _verdict(own: Iterable[Gate]) -> Verdict:
-    """The gravest of the gates that concern a column; not judged where none of them could judge."""
-    return gravest(own, default=Verdict.NOT_JUDGED)
+    """The gravest of the gates that concern a column; where none of them could judge, not measured or not judged."""
+    own = tuple(own)
+    unmeasured = any(gate.verdict is Verdict.NOT_MEASURED for gate in own)
+    return gravest(own, default=Verdict.NOT_MEASURED if unmeasured else Verdict.NOT_JUDGED)
+
+
+def _why(own: tuple[Gate, ...]) -> tuple[str, ...]:
+    """Codes of the gates that doubt a column, or else of those that say that it was not measured."""
+    unmeasured = (gate.code for gate in own if gate.verdict is Verdict.NOT_MEASURED)
+    return reasons(own) or tuple(dict.fromkeys(unmeasured))
 
 
 def depends_on(column: LabelColumn, anatomy: Anatomy) -> frozenset[str]:
@@ -143,8 +152,13 @@ def depends_on(column: LabelColumn, anatomy: Anatomy) -> frozenset[str]:
 def _frame_columns(solution: Solution, flags: Mapping[str, np.ndarray]) -> dict[str, tuple[np.ndarray, dict]]:
     """Time, contact and flags, each with its meaning."""
     columns = {"time_s": (solution.loads.time_s, {"unit": "s", "definition": "time on the clock of the recording"})}
+    contact = (
+        {"definition": "the foot is loaded", "source": "force plates"}
+        if solution.forces_measured
+        else {"definition": "the foot is on the floor: a marker of it is low and still", "source": "markers"}
+    )
     for number, side in enumerate(SIDES):
-        columns[f"contact_{side}"] = (solution.contact[:, number], {"definition": "the foot is loaded"})
+        columns[f"contact_{side}"] = (solution.contact[:, number], contact)
     for side in SIDES:
         meaning = {"definition": "sum of the bits of the reasons to distrust a frame of this leg", "bits": FLAGS}
         columns[f"frame_flags_{side}"] = (flags[side], meaning)
@@ -176,22 +190,29 @@ def with_deviations(
 
 def frame_flags(solution: Solution, validity: Validity, limits: Gates, reach_s: float) -> dict[str, np.ndarray]:
     """Side -> bits of `FLAGS` per frame, shape (T,), uint16; those of the mask as wide as the filter smears it."""
-    time_s = solution.loads.time_s
-    outliers, clamped = kinematics.ik_outliers(solution, limits), split(solution.loads)
-    saturated = muscles.saturation(solution, limits)
-    flags = {}
+    time_s, flags = solution.loads.time_s, {}
+    outliers = kinematics.ik_outliers(solution, limits)
     for number, side in enumerate(SIDES):
-        own = [frames for name, frames in saturated.items() if side in name.split("_")]
         found = {
             "IK_MARKERS_MAX": outliers,
-            "OPTIMIZATION_UNSOLVED": solution.unsolved,
-            "RESERVES": muscles.excessive_reserves(solution, limits, side),
-            "MUSCLES_SATURATED": np.any(own or [np.zeros(len(time_s), dtype=bool)], axis=0),
-            "KNEE_COMPARTMENT_CLAMPED": clamped[side][2],
             **{reason.name: validity.invalid(reason, time_s, reach_s=reach_s)[:, number] for reason in Invalid},
+            **(_flags_of_loads(solution, limits, side) if solution.forces_measured else {}),
         }
-        flags[side] = np.sum([np.uint16(bit) * found[code] for bit, code in FLAGS.items()], axis=0).astype(np.uint16)
+        bits = [np.uint16(bit) * found[code] for bit, code in FLAGS.items() if code in found]
+        flags[side] = np.sum(bits, axis=0).astype(np.uint16)
     return flags
+
+
+def _flags_of_loads(solution: Solution, limits: Gates, side: str) -> dict[str, np.ndarray]:
+    """Reasons to distrust the loads of a leg -> frames, shape (T,)."""
+    saturated = muscles.saturation(solution, limits)
+    own = [frames for name, frames in saturated.items() if side in name.split("_")]
+    return {
+        "OPTIMIZATION_UNSOLVED": solution.unsolved,
+        "RESERVES": muscles.excessive_reserves(solution, limits, side),
+        "MUSCLES_SATURATED": np.any(own or [np.zeros(len(solution.loads.time_s), dtype=bool)], axis=0),
+        "KNEE_COMPARTMENT_CLAMPED": split(solution.loads)[side][2],
+    }
 
 
 def _told(path: Path, job: Job) -> str:
@@ -205,9 +226,13 @@ def _gates(job: Job, solution: Solution, record: dict) -> Iterator[Gate]:
     for static in job.statics:
         yield from kinematics.judge_static(job.quality_of("ingest", static.trial_id))
     yield from kinematics.judge_scaling(record, solution.anatomy, limits)
-    yield from dynamics.judge_mass(solution, limits)
+    if solution.forces_measured:
+        yield from kinematics.judge_strength(record, solution.anatomy)
+        yield from dynamics.judge_mass(solution, limits)
     yield from kinematics.judge_kinematics(solution, limits)
     yield from kinematics.judge_ranges(solution, limits)
+    if not solution.forces_measured:
+        return
     yield from dynamics.judge_residuals(solution, limits, untracked=tuple(record["locked_coordinates"]))
     yield from muscles.judge_reserves(solution, limits)
     yield from muscles.judge_muscles(solution, limits)

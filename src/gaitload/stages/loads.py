@@ -7,8 +7,9 @@ from pathlib import Path
 
 from gaitload.conventions import SIDES
 from gaitload.errors import DataError
+from gaitload.ingest.report import UNMEASURED
 from gaitload.io.forces import write_external_loads, write_forces
-from gaitload.io.sto import read_sto, write_sto
+from gaitload.io.sto import Table, read_sto, write_sto
 from gaitload.io.trials import SUFFIX
 from gaitload.opensim.loads import solve_loads
 from gaitload.opensim.process import run_isolated
@@ -48,9 +49,18 @@ def settings(job: Job) -> dict:
 
 
 def run(job: Job, out: Path) -> Quality:
-    """Write the folder `<trial>/` of OpenSim files: filtered motion and forces, and what the tools made of them."""
-    numbers = solve_motion(job, job.product("kinematics", ".mot"), out / job.stem, log=job.tool_log(NAME))
-    return Quality(NAME, job.where, numbers=numbers)
+    """Write the folder `<trial>/` of OpenSim files: filtered motion and forces, and what the tools made of them.
+
+    Of a motion without force plates that is the filtered motion alone.
+    """
+    folder, motion = out / job.stem, job.product("kinematics", ".mot")
+    if trial_of(job).forces is None:
+        folder.mkdir()
+        _filtered_motion(job, motion, folder)
+        numbers = {"unsolved_s": [], "spans_s": []}
+        (folder / SOLVED).write_text(json_text(numbers))
+        return Quality(NAME, job.where, (UNMEASURED,), numbers)
+    return Quality(NAME, job.where, numbers=solve_motion(job, motion, folder, log=job.tool_log(NAME)))
 
 
 def solve_motion(job: Job, coordinates_mot: Path, folder: Path, *, log: Path) -> dict:
@@ -74,10 +84,8 @@ def solve_motion(job: Job, coordinates_mot: Path, folder: Path, *, log: Path) ->
     """
     folder.mkdir()
     trial, filtering, source = trial_of(job), filtering_of(job), job.model_source
-    motion = read_sto(coordinates_mot)
-    motion = replace(motion, values=filtering.motion(motion.time_s, motion.values))
+    motion = _filtered_motion(job, coordinates_mot, folder)
     forces = filtering.forces(trial.forces, motion.time_s)
-    write_sto(folder / "coordinates.mot", motion, name="coordinates", in_degrees=motion.in_degrees)
     write_forces(folder / "forces.mot", forces)
     write_external_loads(
         folder / "external_loads.xml",
@@ -116,6 +124,14 @@ def solve_motion(job: Job, coordinates_mot: Path, folder: Path, *, log: Path) ->
     solved |= {"spans_s": spans_s}
     (folder / SOLVED).write_text(json_text(solved))
     return solved
+
+
+def _filtered_motion(job: Job, coordinates_mot: Path, folder: Path) -> Table:
+    """Write `coordinates.mot` into a folder, after the filter of the trial's activity."""
+    motion = read_sto(coordinates_mot)
+    motion = replace(motion, values=filtering_of(job).motion(motion.time_s, motion.values))
+    write_sto(folder / "coordinates.mot", motion, name="coordinates", in_degrees=motion.in_degrees)
+    return motion
 
 
 def solved_spans(forces: FootForces, window_s: tuple[float, float], phase: str) -> list[tuple[float, float]]:

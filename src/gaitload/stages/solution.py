@@ -12,7 +12,17 @@ from gaitload.io.forces import read_foot_forces
 from gaitload.io.sto import read_sto
 from gaitload.io.trials import SUFFIX, read_trial
 from gaitload.labels import TrialLoads
-from gaitload.stages.chain import Body, Filtering, known_columns, known_loads, on_clock, rows_at, trial_loads
+from gaitload.models.anatomy import Anatomy
+from gaitload.stages.chain import (
+    Body,
+    Filtering,
+    known_columns,
+    known_loads,
+    on_clock,
+    rows_at,
+    trial_loads,
+    unmeasured_loads,
+)
 from gaitload.stages.job import Job
 from gaitload.trial import Trial
 
@@ -45,11 +55,18 @@ def filtering_of(job: Job) -> Filtering:
 def body_of(job: Job, scaling_record: Mapping) -> Body:
     """Whose loads a job's are; the record as `gaitload.opensim.scaling.scale_subject` returned it."""
     aside_m = scaling_record.get("knee_centre_aside_m", {})
-    return Body(job.model_source.family, job.participant.mass_kg, scaling_record["condylar_spacing_m"], aside_m)
+    # Without forces nobody needs a mass, and no label is made from it.
+    mass_kg = float("nan") if job.participant.mass_kg is None else job.participant.mass_kg
+    return Body(job.model_source.family, mass_kg, scaling_record["condylar_spacing_m"], aside_m)
 
 
 def read_loads(job: Job, trial: Trial, folder: Path, time_s: np.ndarray, scaling_record: Mapping) -> Read:
-    """What an engine made of a motion of a trial and of its forces, at times that the motion holds."""
+    """What an engine made of a motion of a trial and of its forces, at times that the motion holds.
+
+    Of a motion without force plates nothing but the angles is known, and contact is that of the markers.
+    """
+    if trial.forces is None:
+        return _unmeasured(job, trial, folder, time_s, scaling_record)
     forces, reach_s = read_foot_forces(folder / "forces.mot"), filtering_of(job).reach_s
     names = (*TABLES, *(("joint_resultants",) if job.config.label_mode == "physical" else ()))
     tables = {name: on_clock(read_sto(folder / f"{name}.sto"), time_s) for name in names}
@@ -59,3 +76,11 @@ def read_loads(job: Job, trial: Trial, folder: Path, time_s: np.ndarray, scaling
     )
     known = known_loads(loads, trial.validity, reach_s)
     return Read(known, activations, reserves, forces.contact[rows_at(forces, time_s)])
+
+
+def _unmeasured(job: Job, trial: Trial, folder: Path, time_s: np.ndarray, scaling_record: Mapping) -> Read:
+    anatomy = Anatomy.from_record(scaling_record["anatomy"], job.model_source.family)
+    loads = unmeasured_loads(time_s, read_sto(folder / "coordinates.mot"), body_of(job, scaling_record), anatomy)
+    rows = np.rint((time_s - trial.markers.time_s[0]) * trial.markers.rate_hz).astype(int)
+    known = known_loads(loads, trial.validity, filtering_of(job).reach_s)
+    return Read(known, dict(loads.tendon_forces_n), {}, trial.down[rows])

@@ -40,6 +40,7 @@ def cohort_table(config: Config, cohort: Cohort, results: Path, *, until: str | 
         - `reasons`: `<stage>:<CODE>` of every gate that refused, failed or warned, in this order; the stage is that in
           which it happened first;
         - `not_judged`: likewise for gates that had no ground to stand on;
+        - `not_measured`: likewise for gates that say that what they question was not recorded;
         - `refusal`: what was expected, found, where, and what to do;
         - `<stage>_<name>`: the numbers of the stages.
 
@@ -98,6 +99,7 @@ def _row(job: Job, stages: tuple[str, ...]) -> dict:
         **{f"verdict_{stage}": str(qualities[stage].verdict) if stage in qualities else "" for stage in stages},
         "reasons": ";".join(_codes(qualities, Verdict.REFUSED, Verdict.FAILED, Verdict.WARNED)),
         "not_judged": ";".join(_codes(qualities, Verdict.NOT_JUDGED)),
+        "not_measured": ";".join(_codes(qualities, Verdict.NOT_MEASURED)),
         "refusal": _refusal(qualities),
         **{key: value for stage, quality in qualities.items() for key, value in _numbers(stage, quality).items()},
     }

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from gaitload.ingest.report import UNMEASURED
+from gaitload.io.tables import write_table
 from gaitload.io.trials import SUFFIX
 from gaitload.opensim.process import run_isolated
 from gaitload.quality import Quality
 from gaitload.stages.job import Job
 from gaitload.stages.sampling import sample_trial
-from gaitload.stages.solution import SOLVED
+from gaitload.stages.solution import SOLVED, trial_of
 
 NAME = "uncertainty"
 
@@ -39,10 +41,17 @@ def settings(job: Job) -> dict:
 
 
 def run(job: Job, out: Path) -> Quality:
-    """Write `<trial>.parquet`: `<label column>_sd` per frame; nothing where no samples are wanted."""
+    """Write `<trial>.parquet`: `<label column>_sd` per frame; nothing where no samples are wanted.
+
+    Of a motion without force plates no label has one.
+    """
     uncertainty = settings(job)["uncertainty"]
     if not uncertainty["samples"]:
         return Quality(NAME, job.where)
+    trial = trial_of(job)
+    if trial.forces is None:
+        write_table(out / f"{job.stem}.parquet", {"time_s": (trial.markers.time_s, {"unit": "s"})}, {})
+        return Quality(NAME, job.where, (UNMEASURED,))
     numbers = run_isolated(
         sample_trial,
         {"trial": what_was_measured(job), "uncertainty": uncertainty, "table": str(out / f"{job.stem}.parquet")},

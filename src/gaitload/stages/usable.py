@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from gaitload.cohorts.recordings import read_recording
 from gaitload.cohorts.tables import Cohort, TrialRow
 from gaitload.config.motion import Window
-from gaitload.ingest.build import require_usable, require_window
+from gaitload.ingest.build import has_forces, require_usable, require_window
 from gaitload.ingest.feet import require_plates
 from gaitload.models.markersets import MarkerSet
-from gaitload.stages.ingest import labelled_window
+from gaitload.stages.ingest import labelled_window, require_mass
 from gaitload.trial import Recording
 
 _NAMED = 5
@@ -32,17 +32,19 @@ def describe_trial(cohort: Cohort, trial: TrialRow, marker_sets: Mapping[str, Ma
     Raises
     ------
     GaitloadError
-        What ingest would refuse the trial for: an unreadable file, names, units, axes, forces, the window.
+        What ingest would refuse the trial for: an unreadable file, names, units, axes, the window, a mass that forces
+        need.
     """
     where = f"{cohort.name}/{trial.participant_id}/{trial.trial_id}"
     marker_set = marker_sets[cohort.marker_set_of(cohort.by_id[trial.participant_id])]
     lab_axes = cohort.lab_axes_of(trial)
     recording = read_recording(cohort, trial)
-    used, frame = require_usable(recording, marker_set, lab_axes, trial.activity, where=where)
+    require_mass(recording, trial, cohort.by_id[trial.participant_id], where=where)
+    labelled = labelled_window(trial, window, recording) if len(recording.marker_time_s) > 1 else None
+    used, frame = require_usable(recording, marker_set, lab_axes, trial.activity, where=where, window=labelled)
     span = _of_markers(used)
     if trial.role == "motion":
         require_plates([plate.name for plate in used.plates], trial.plate_feet, where)
-        labelled = labelled_window(trial, window, used)
         require_window(labelled, _recorded(used), where=where)
         span += f", {labelled[0]:g} to {labelled[1]:g} s labelled"
     turned = f", turned by {frame.turn_deg} deg to face forward" if frame.turn_deg else ""
@@ -73,7 +75,7 @@ def _of_markers(recording: Recording) -> str:
 
 
 def _recorded(recording: Recording) -> tuple[float, float]:
-    clocks = (recording.marker_time_s, recording.force_time_s)
+    clocks = [recording.marker_time_s, *([recording.force_time_s] if has_forces(recording) else [])]
     return max(float(clock[0]) for clock in clocks), min(float(clock[-1]) for clock in clocks)
 
 
@@ -81,4 +83,4 @@ def _forces(recording: Recording, trial: TrialRow) -> str:
     plates = ", ".join(plate.name for plate in recording.plates)
     if plates:
         return f"forces of {plates}"
-    return "no forces, and none needed" if trial.role == "static" else "no forces"
+    return "no forces, and none needed" if trial.role == "static" else "no forces: angles alone, loads not measured"

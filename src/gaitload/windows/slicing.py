@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from gaitload.errors import DataError
+from gaitload.quality import Verdict
 from gaitload.signals.resample import resample
 from gaitload.study import Study
 from gaitload.windows.cuts import Cut, cuts_of
@@ -17,9 +18,11 @@ from gaitload.windows.mirror import channel_signs, column_sign
 from gaitload.windows.tables import (
     AlignedTrial,
     flagged_frames,
+    flags_against,
     require_columns,
     require_sensors,
     signal_columns,
+    unmeasured,
     verdict_of,
 )
 from gaitload.windows.worn import sides_of
@@ -107,9 +110,9 @@ def slice_trials(trials: Sequence[AlignedTrial], study: Study, sensors: Sequence
     if not trials:
         raise _empty("no trial", Counter())
     require_sensors(trials, sensors, sides)
-    targets = _target_names(trials, study)
-    require_columns(trials, study.features, sides, "study.features")
     left_out: Counter = Counter()
+    targets = _target_names(trials, study, left_out)
+    require_columns(trials, study.features, sides, "study.features")
     parts = []
     for index, trial in enumerate(trials):
         cuts, odd = cuts_of(trial, study.window)
@@ -127,13 +130,19 @@ def slice_trials(trials: Sequence[AlignedTrial], study: Study, sensors: Sequence
     return windows, left_out
 
 
-def _target_names(trials: Sequence[AlignedTrial], study: Study) -> tuple[str, ...]:
-    """Targets by stem where windows have a side, else every column that is meant."""
+def _target_names(trials: Sequence[AlignedTrial], study: Study, left_out: Counter) -> tuple[str, ...]:
+    """Targets by stem where windows have a side, else every column that is meant; those that no trial measured are left
+    out, unless that would leave none."""
     sides = sides_of(study.window)
     require_columns(trials, study.targets, sides, "study.targets")
+    lost = [stem for stem in study.targets if unmeasured(trials, stem, sides)]
+    if len(lost) == len(study.targets):
+        raise _nothing_measured(lost)
+    left_out.update({f"study.targets: {stem} was measured in no trial": len(trials) for stem in lost})
+    kept = tuple(stem for stem in study.targets if stem not in lost)
     if study.side_seen:
-        return study.targets
-    columns = [name for stem in study.targets for name in trials[0].columns_of(stem, "")]
+        return kept
+    columns = [name for stem in kept for name in trials[0].columns_of(stem, "")]
     return tuple(dict.fromkeys(columns))
 
 
@@ -153,7 +162,7 @@ def _windows(trial, index, cuts: list[Cut], side, study: Study, sensors, targets
     refusals = {
         "input missing": ~np.all([np.isfinite(array).all(axis=(1, 2)) for array in arrays], axis=0),
         "target missing": ~np.isfinite(wanted).all(axis=(1, 2)),
-        "flagged frames": _flagged(trial, cuts, study),
+        "flagged frames": _flagged(trial, cuts, study, targets),
     }
     usable = np.ones(len(cuts), dtype=bool)
     for why, refused in refusals.items():
@@ -200,7 +209,7 @@ def _unusable(trial, side: str, study: Study, sensors, targets) -> tuple[str | N
         if not columns:
             return f"no column {stem}", {}
         verdict = verdict_of(trial.meanings[columns[0]], study.window.kind)
-        if verdict in study.verdicts.leave_out:
+        if verdict in (*study.verdicts.leave_out, Verdict.NOT_MEASURED):
             return f"{columns[0]} {verdict}", {}
     return None, worn
 
@@ -236,9 +245,14 @@ def _columns(trial, stems: Sequence[str], side: str, time_s: np.ndarray) -> np.n
     return signs * resample(np.stack([trial.values[name] for name in names], axis=1), trial.time_s, time_s)
 
 
-def _flagged(trial: AlignedTrial, cuts: list[Cut], study: Study) -> np.ndarray:
-    """Whether a frame of the targets carries a flag that counts, shape (N,)."""
-    flagged = flagged_frames(trial.values, trial.meanings, study.verdicts.frame_flags, cuts[0].side)
+def _flagged(trial: AlignedTrial, cuts: list[Cut], study: Study, targets: Sequence[str]) -> np.ndarray:
+    """Whether a frame of the targets carries a flag that counts against one of them or a feature, shape (N,)."""
+    side = cuts[0].side
+    names = [name for stem in (*targets, *study.features) for name in trial.columns_of(stem, side)]
+    concerns = set().union(
+        *(flags_against(trial.meanings[name].get("unit", ""), study.verdicts.frame_flags) for name in names)
+    )
+    flagged = flagged_frames(trial.values, trial.meanings, concerns, side)
     spans = [np.searchsorted(trial.time_s, cut.time_s[[0, -1]] + [-1e-6, 1e-6]) for cut in cuts]
     return np.array([flagged[start:stop].any() for start, stop in spans])
 
@@ -290,6 +304,16 @@ def _joined(parts: list[dict], trials, study: Study, sensors, targets) -> Window
         target_names=targets,
         vectors=vectors,
         before=study.window.context[0],
+    )
+
+
+def _nothing_measured(lost: Sequence[str]) -> DataError:
+    return DataError(
+        expected="targets that some trial measured",
+        found=f"recordings without force plates, which have no {', '.join(lost)}",
+        where="study.targets",
+        do="Choose angles, for example study='{targets: [knee_angle_rad]}', or cohorts with force plates.",
+        code="STUDY_COLUMN_MISSING",
     )
 
 

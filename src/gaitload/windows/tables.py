@@ -12,7 +12,16 @@ import numpy as np
 from gaitload.conventions import AXES, SIDES
 from gaitload.errors import ConfigError, DataError
 from gaitload.io.tables import read_table
+from gaitload.quality import Verdict
+from gaitload.trial import OF_CONTACT, Invalid
 from gaitload.windows.worn import require_worn, worn_sensor
+
+CONTACT_CODES = frozenset(reason.name for reason in Invalid if reason in OF_CONTACT)
+"""Flags of frames in which contact, and not the motion, is in doubt."""
+FORCE_CODES = CONTACT_CODES | {"OPTIMIZATION_UNSOLVED", "RESERVES", "MUSCLES_SATURATED", "KNEE_COMPARTMENT_CLAMPED"}
+"""Flags that say nothing against joint angles."""
+KINEMATIC_UNITS = ("rad",)
+"""Units of labels that need no plate; moments do, but like angles they are looked at over whole cycles."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +123,23 @@ def flagged_frames(
     return np.any([(values[column].astype(int) & wanted) != 0 for column in columns], axis=0)
 
 
+def flags_against(unit: str, flags: Iterable[str]) -> set[str]:
+    """Those of some flags that speak against a label of a unit: nothing about forces speaks against a joint angle."""
+    return set(flags) - (FORCE_CODES if unit in KINEMATIC_UNITS else frozenset())
+
+
+def unmeasured(trials: Iterable[AlignedTrial], stem: str, sides: Iterable[str]) -> bool:
+    """Whether every column of a name, in every trial that has one, is `not_measured`."""
+    sides = tuple(sides)
+    verdicts = {
+        trial.meanings[name].get("verdict")
+        for trial in trials
+        for side in sides
+        for name in trial.columns_of(stem, side)
+    }
+    return verdicts == {Verdict.NOT_MEASURED}
+
+
 def verdict_of(meaning: Mapping, kind: str) -> str:
     """Verdict on a label column where windows or segments are of some kind: gates of swing do not count in stances."""
     verdict = meaning.get("verdict", "not_judged")
@@ -133,7 +159,7 @@ def require_sensors(trials: Iterable[AlignedTrial], sensors: Iterable[str], side
 
 
 def require_columns(trials: Iterable[AlignedTrial], stems: Iterable[str], sides: Iterable[str], where: str) -> None:
-    """Make sure that every cohort has columns of these names with numbers in them.
+    """Make sure that every cohort has columns of these names with numbers in them, but for what it did not measure.
 
     Raises
     ------
@@ -141,7 +167,11 @@ def require_columns(trials: Iterable[AlignedTrial], stems: Iterable[str], sides:
         STUDY_COLUMN_MISSING: names the cohort and the columns.
     """
     for cohort, members in by_cohort(trials).items():
-        lost = [stem for stem in stems if not any(_filled(trial, stem, sides) for trial in members)]
+        lost = [
+            stem
+            for stem in stems
+            if not any(_filled(trial, stem, sides) for trial in members) and not unmeasured(members, stem, sides)
+        ]
         if lost:
             raise DataError(
                 expected=f"columns of {cohort} that hold numbers",

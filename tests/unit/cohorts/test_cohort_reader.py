@@ -128,7 +128,7 @@ def test_everything_wrong_is_said_at_once(tmp_path: Path) -> None:
         assert words in error.found
 
 
-def test_mass_of_somebody_who_moves_must_be_known(tmp_path: Path) -> None:
+def test_mass_of_somebody_with_a_file_of_forces_must_be_known(tmp_path: Path) -> None:
     error = _refused(tmp_path, people=[PEOPLE[0], "p1\tF\t\t1.7", "p2\tM\t70\t1.8"])
     assert error.code == "MASS_MISSING"
     assert "participants.tsv line 2: p1 has no mass_kg" in error.found

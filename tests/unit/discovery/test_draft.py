@@ -223,12 +223,17 @@ def test_an_unknown_marker_set_says_what_is_lacking_and_which_names_are_alike(tm
     assert len(draft.trials) == 2
 
 
-def test_a_motion_without_forces_is_left_out_and_says_what_to_do(tmp_path: Path) -> None:
+def test_a_motion_without_forces_is_kept_for_its_angles_and_asked_about(tmp_path: Path) -> None:
     write_standing(tmp_path / "S1/s.trc")
     write_moving(tmp_path / "S1/walk.trc", person.WALK)
-    (fault,) = _draft(tmp_path).faults
-    assert fault.where == "S1/walk.trc"
-    assert "has no forces" in fault.what
+    draft = _draft(tmp_path)
+    assert draft.faults == ()
+    assert [(row.trial_id, row.forces_file) for row in draft.trials] == [("s", None), ("walk", None)]
+    assert "1 .trc: no force on a plate, so angles are labelled and loads are not measured" in _asked(
+        draft, needed=False
+    )
+    # Nothing needs a mass without forces.
+    assert "mass_kg" not in _asked(draft, needed=True)
 
 
 def test_names_that_contradict_what_is_seen_are_asked_about(tmp_path: Path) -> None:

@@ -122,3 +122,11 @@ def test_no_cycle_by_contact_runs_through_a_step_beside_the_plates() -> None:
     distrusted[230] = True
     spans, _ = find_segments("cycle", contact, None, RATE_HZ, distrusted=distrusted, keep_share=(0.5, 2.0))
     assert [span.start for span in spans] == [20]
+
+
+def test_what_was_not_measured_is_left_out_whatever_the_study_leaves_out() -> None:
+    columns = aligned_columns("p2", "slow")
+    values, meaning = columns["atf_r_bw"]
+    columns["atf_r_bw"] = np.full_like(values, np.nan), meaning | {"verdict": "not_measured"}
+    found, left_out = _cut(columns, leave_out=())
+    assert left_out["atf_r_bw"] == "VERDICT_NOT_MEASURED" and "knee_angle_r_rad" in found

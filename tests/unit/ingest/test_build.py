@@ -12,6 +12,7 @@ from gaitload.config.motion import Gates, Ingest
 from gaitload.dependencies import ground_reaction, pose
 from gaitload.errors import DataError
 from gaitload.quality import Quality
+from gaitload.trial import Invalid
 
 
 def gate(quality, code):
@@ -144,10 +145,43 @@ def test_a_recording_of_a_few_frames_is_refused(build, walk):
     assert caught.value.code == "FRAMES_TOO_FEW"
 
 
-def test_absent_forces_are_refused_where_they_are_needed(build, walk):
-    with pytest.raises(DataError, match=r"ground reaction forces.*forces_file") as caught:
-        build(replace(walk, force_time_s=np.empty(0), plates=()))
-    assert caught.value.code == "FORCES_MISSING"
+def test_a_motion_without_plates_keeps_its_markers_and_says_that_nothing_is_known_of_its_loads(build, walk):
+    whole, _ = build(walk)
+    trial, quality = build(replace(walk, force_time_s=np.empty(0), plates=()))
+    assert trial.forces is None and trial.steps == () and trial.plates == ()
+    np.testing.assert_array_equal(trial.markers.position_ground_m, whole.markers.position_ground_m)
+    assert (trial.validity.mask & Invalid.FORCES_NOT_MEASURED).all()
+    unmeasured = gate(quality, "FORCES_NOT_MEASURED")
+    assert unmeasured.verdict == "not_measured"
+    assert set(unmeasured.questions) == {"ground_reaction:r", "ground_reaction:l"}
+    assert quality.verdict == "passed"
+
+
+def test_without_plates_the_markers_say_when_the_feet_are_on_the_floor(build, walk):
+    whole, _ = build(walk)
+    trial, _ = build(replace(walk, force_time_s=np.empty(0), plates=()))
+    frames = np.rint((trial.markers.time_s - whole.forces.time_s[0]) * whole.forces.rate_hz).astype(int)
+    assert trial.down.shape == (len(trial.markers.time_s), 2)
+    assert np.mean(trial.down == whole.forces.contact[frames]) > 0.9
+
+
+def test_plates_that_are_declared_and_not_there_are_refused(build, walk):
+    with pytest.raises(DataError, match=r"plates of the recording.*plate_1") as caught:
+        build(replace(walk, force_time_s=np.empty(0), plates=()), foot_of_plate={"plate_1": "r"})
+    assert caught.value.code == "PLATE_UNKNOWN"
+
+
+def test_of_a_walk_there_and_back_the_window_says_which_way_the_person_faces(build, walk):
+    lab = walk.marker_lab_m
+    turned = lab * np.array([-1.0, 1.0, -1.0]) if abs(lab[..., 1].mean()) > 0.3 else lab * np.array([-1.0, -1.0, 1.0])
+    time_s = np.concatenate([walk.marker_time_s, walk.marker_time_s[-1] + 0.01 + walk.marker_time_s])
+    both = replace(
+        walk, marker_time_s=time_s, marker_lab_m=np.concatenate([lab, turned]), force_time_s=np.empty(0), plates=()
+    )
+    middle_s = float(walk.marker_time_s[-1])
+    _, there = build(both, window=(0.2, middle_s - 0.2))
+    _, back = build(both, window=(middle_s + 0.3, float(time_s[-1]) - 0.2))
+    assert {there.numbers["turn_deg"], back.numbers["turn_deg"]} == {0, 180}
 
 
 def test_a_static_trial_needs_no_forces_and_says_what_it_doubts(build):

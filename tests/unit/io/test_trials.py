@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -95,3 +96,14 @@ def test_a_record_cut_short_is_refused(trial, tmp_path: Path, share):
     path.write_bytes(path.read_bytes()[: int(share * path.stat().st_size)])
     with pytest.raises(DataError, match="TRIAL_DAMAGED"):
         read_trial(path)
+
+
+def test_a_motion_without_force_plates_keeps_when_the_feet_are_on_the_floor(trial, tmp_path: Path):
+    down = np.array([[True, False]] * 5)
+    write_trial(tmp_path / "a.trial.npz", replace(trial, forces=None, plates=(), steps=(), down=down))
+    back = read_trial(tmp_path / "a.trial.npz")
+    assert back.forces is None
+    np.testing.assert_array_equal(back.down, down)
+    write_trial(tmp_path / "b.trial.npz", replace(trial, forces=None, plates=(), steps=(), down=down[:3]))
+    with pytest.raises(DataError, match="down"):
+        read_trial(tmp_path / "b.trial.npz")

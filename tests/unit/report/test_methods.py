@@ -18,6 +18,8 @@ FACTS = {
     "strength": {"handsfield2014": 3, "stock": 1},
     "regressed_hips": True,
     "sensors": True,
+    "forces": True,
+    "unloaded": 0,
     "evaluated": True,
 }
 
@@ -75,3 +77,17 @@ def test_works_agree_with_the_citation_file(repository: Path) -> None:
 def test_every_model_that_is_shipped_has_its_works(repository: Path) -> None:
     shipped = {path.parent.name for path in (repository / "opensim_models").glob("*/model.yaml")}
     assert shipped == MODEL_WORKS.keys()
+
+
+def test_without_force_plates_nothing_is_said_of_loads() -> None:
+    found = methods(parse_config({"uncertainty": {"samples": 5}}), FACTS | {"forces": False, "unloaded": 3})
+    titles = [title for title, _ in found.paragraphs]
+    assert "Angles" in titles and not {"Loads", "Labels", "Uncertainty"} & set(titles)
+    assert "3 motion trials were recorded without force plates" in text_of(found)
+    for word in ("Achilles", "residual", "vertical force", "Inverse dynamics"):
+        assert word not in text_of(found)
+
+
+def test_a_mixed_cohort_says_how_many_trials_have_no_forces() -> None:
+    text = text_of(methods(parse_config({}), FACTS | {"unloaded": 2}))
+    assert "2 motion trials were recorded without force plates" in text and "Inverse dynamics" in text

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from gaitload.dependencies import EVERYTHING, ground_reaction, muscle, pose
-from gaitload.quality import Gate, Quality, Verdict, judge, not_judged
+from gaitload.quality import Gate, Quality, Verdict, judge, not_judged, not_measured
 from gaitload.stages import catalogue
 from gaitload.stages.labels import judge_columns
 
@@ -147,3 +147,21 @@ def test_a_column_that_no_gate_could_judge_or_that_has_no_value_is_not_judged(lo
     told = {column.name: column.meaning["verdict"] for column in missing}
     assert (told["ptf_r_n"], told["ptf_r_bw"]) == (Verdict.NOT_JUDGED, Verdict.PASSED)
     assert groups["patellar tendon force"].not_judged == 1
+
+
+def test_what_depends_on_forces_that_no_plate_measured_is_not_measured(loads, anatomy):
+    unmeasured = not_measured("FORCES_NOT_MEASURED", reason="no plates", questions=map(ground_reaction, "rl"))
+    columns = [
+        one if one.unit == "rad" else one._replace(values=np.full(4, np.nan)) for one in catalogue.label_columns(loads)
+    ]
+    groups = judge_columns(columns, (unmeasured, SOUND, gate("MASS", "body_mass")), anatomy)
+    for column in columns:
+        if column.unit == "rad":
+            assert (column.meaning["verdict"], column.meaning["reasons"]) == (Verdict.PASSED, [])
+        else:
+            assert column.meaning["verdict"] is column.meaning["verdict_stance"] is Verdict.NOT_MEASURED, column.name
+            assert column.meaning["reasons"] == ["FORCES_NOT_MEASURED"]
+    quality = Quality("labels", "w", (unmeasured, SOUND), groups=groups)
+    assert quality.verdict is Verdict.PASSED
+    assert "10 of" in quality.summary and "; not measured: Achilles tendon force" in quality.summary
+    assert Quality.from_json(quality.to_json()) == quality

@@ -12,7 +12,7 @@ from gaitload.errors import ConfigError, DataError
 from gaitload.study import Study
 from gaitload.windows.slicing import slice_trials
 from gaitload.windows.tables import read_trial, signal_columns
-from synthetic_aligned import CYCLE, STANCE, write_aligned
+from synthetic_aligned import CYCLE, STANCE, unmeasured_loads, write_aligned
 from synthetic_runner import STANCE_S, STARTS_S, pelvis_of_runner
 
 
@@ -312,3 +312,37 @@ def test_a_covariate_that_nobody_wrote_down_is_an_error(trials):
 
 def read_like(trial, **document):
     return type(trial)(trial.values, trial.meanings, trial.document | document)
+
+
+def test_targets_that_no_trial_measured_are_left_out_and_the_angles_stay(tmp_path):
+    trials = [made(tmp_path, name, spoil=unmeasured_loads) for name in ("run1", "run2")]
+    windows, left_out = slice_trials(trials, Study(), ("pelvis", "tibia"))
+    assert windows.target_names == ("knee_angle_rad",) and len(windows) == 2 * (8 + 7)
+    assert left_out["study.targets: atf_bw was measured in no trial"] == 2
+
+
+def test_without_any_measured_target_the_error_says_to_choose_angles(tmp_path):
+    with pytest.raises(DataError, match="knee_angle_rad") as caught:
+        slice_trials([made(tmp_path, spoil=unmeasured_loads)], Study(targets=("atf_bw",)), ("pelvis", "tibia"))
+    assert caught.value.code == "STUDY_COLUMN_MISSING" and "without force plates" in caught.value.found
+
+
+def test_of_a_mixed_cohort_trials_without_the_targets_are_left_out_by_name(tmp_path):
+    trials = [made(tmp_path, "run1"), made(tmp_path, "run2", spoil=unmeasured_loads)]
+    windows, left_out = slice_trials(trials, Study(), ("pelvis", "tibia"))
+    assert windows.target_names == ("atf_bw", "knee_angle_rad") and set(windows.trial) == {0}
+    assert left_out["made/p1/run2: atf_r_bw not_measured"] == 8
+
+
+@pytest.mark.parametrize(("targets", "kept"), [(("knee_angle_rad",), 15), (("atf_bw",), 0)])
+def test_flags_about_forces_keep_no_angle_out(tmp_path, targets, kept):
+    def spoil(columns):
+        for side in "rl":
+            columns[f"frame_flags_{side}"][0][:] = 32
+
+    trial = made(tmp_path, spoil=spoil)
+    if kept:
+        assert len(slice_trials([trial], Study(targets=targets), ("pelvis",))[0]) == kept
+    else:
+        with pytest.raises(DataError, match="flagged frames"):
+            slice_trials([trial], Study(targets=targets), ("pelvis",))

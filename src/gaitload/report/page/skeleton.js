@@ -16,14 +16,15 @@ class Scene {
     this.poseTime = numbersOf(part, scene.pose_time);
     this.position = numbersOf(part, scene.position);
     this.time = numbersOf(part, scene.time);
-    this.forces = ["r", "l"].map((side) => ({ grf: scene.grf[side].map((place) => numbersOf(part, place)), cop: scene.cop[side].map((place) => numbersOf(part, place)) }));
+    this.forces = ["r", "l"].filter((side) => scene.grf[side]).map((side) => ({ grf: scene.grf[side].map((place) => numbersOf(part, place)), cop: scene.cop[side].map((place) => numbersOf(part, place)) }));
     this.loads = Object.fromEntries(scene.loads.map((load) => [load.label, { r: numbersOf(part, load.r), l: numbersOf(part, load.l) }]));
     this.yaw = 0.6;
     this.pitch = 0.12;
   }
 
-  // Instant of the largest force on either foot: a frame with something to see.
+  // Instant of the largest force on either foot: a frame with something to see. Without forces, the middle.
   heaviest() {
+    if (!this.forces.length) return this.time[this.time.length >> 1];
     let best = 0;
     let row = 0;
     this.forces.forEach(({ grf }) => grf[1].forEach((up, place) => {
@@ -171,6 +172,7 @@ class Scene {
 
   // Discs whose area grows with the force.
   contactPiece(label, body, side) {
+    if (!this.loads[label]) return null;
     const place = this.at(body);
     const force = this.loads[label][side][this.row];
     if (!place || !(force > 0)) return null;
@@ -179,6 +181,7 @@ class Scene {
   }
 
   tendonPiece(label, side, from, end, color) {
+    if (!this.loads[label]) return null;
     const begin = this.at(from);
     const force = this.loads[label][side][this.row];
     if (!begin || !end || !(force > 0)) return null;

@@ -2,8 +2,8 @@
 // One trial at a time: found by its address, so that links, the back button and the keyboard all reach it.
 
 const TRIALS = documentOf("trials");
-const MARKS_OF = { passed: "✓", warned: "!", failed: "✕", refused: "⊘", not_judged: "?" };
-const VERDICTS = { passed: "passed", warned: "warned", failed: "failed", refused: "refused", not_judged: "not judged" };
+const MARKS_OF = { passed: "✓", warned: "!", failed: "✕", refused: "⊘", not_judged: "?", not_measured: "–" };
+const VERDICTS = { passed: "passed", warned: "warned", failed: "failed", refused: "refused", not_judged: "not judged", not_measured: "not measured" };
 let player = null;
 
 function badge(verdict) {
@@ -30,8 +30,8 @@ function showTrial(trial) {
   place.append(stage);
   if (part.scene) {
     player = new Player(left, part);
-    left.append(keyOf(), element("p", { class: "hint" }, "Drag to turn. With the picture in focus: space plays, comma and full stop step a frame, arrow keys turn. Click a plot to go to its time."));
-    right.append(player.loads.table);
+    left.append(keyOf(part.scene.loads.length > 0), element("p", { class: "hint" }, "Drag to turn. With the picture in focus: space plays, comma and full stop step a frame, arrow keys turn. Click a plot to go to its time."));
+    if (part.scene.loads.length) right.append(player.loads.table);
   }
   (part.scene ? right : left).append(...gatesOf(part));
   part.figures.forEach((figure) => showFigure(place, figure, part));
@@ -58,9 +58,11 @@ function refusalOf(refusal) {
   return element("p", { class: "note failed" }, `Refused. Expected ${refusal.expected}; found ${refusal.found} (${refusal.where}). ${refusal.do}`);
 }
 
-function keyOf() {
+function keyOf(withLoads) {
   const key = element("p", { class: "hint" });
-  [["right leg", COLOURS.r], ["left leg", COLOURS.l], ["joint contact (disc)", COLOURS.contact], ["Achilles tendon", COLOURS.achilles], ["patellar tendon", COLOURS.patellar], ["ground reaction", COLOURS.force]].forEach(([name, color]) =>
+  const legs = [["right leg", COLOURS.r], ["left leg", COLOURS.l]];
+  const loads = [["joint contact (disc)", COLOURS.contact], ["Achilles tendon", COLOURS.achilles], ["patellar tendon", COLOURS.patellar], ["ground reaction", COLOURS.force]];
+  [...legs, ...(withLoads ? loads : [])].forEach(([name, color]) =>
     key.append(element("span", { class: "key" }, element("span", { class: "swatch", style: `background:${color}` }), name), " "));
   return key;
 }
