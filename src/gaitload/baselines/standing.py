@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from gaitload.conventions import AXES
 from gaitload.errors import DataError
 from gaitload.imu.rotations import canonical
 from gaitload.signals.runs import true_runs
@@ -51,6 +52,23 @@ def facing_rad(body_ground: np.ndarray) -> float:
     """Turn about the vertical (ground Y) of a body whose x axis points forward; `body_ground`, shape (3, 3)."""
     forward = body_ground[:, 0]
     return float(np.arctan2(-forward[2], forward[0]))
+
+
+LEVEL_MIN = 0.5
+"""Least level part of an axis that is said to point forward: within 30 deg of the vertical it tells no heading."""
+
+
+def heading_of_axis_rad(sensor_ground: np.ndarray, axis: str) -> float:
+    """Turn about the vertical (ground Y) of an axis of a sensor, `+x` to `-z`; NaN where it is nearly vertical.
+
+    Parameters
+    ----------
+    sensor_ground : ndarray, shape (3, 3)
+        Turns vectors of the sensor's frame into the ground frame.
+    axis : str
+    """
+    ahead = sensor_ground[:, AXES.index(axis[1])] * (1.0 if axis[0] == "+" else -1.0)
+    return float(np.arctan2(-ahead[2], ahead[0])) if np.hypot(ahead[0], ahead[2]) >= LEVEL_MIN else float("nan")
 
 
 def longest_standing(orientation_wxyz: np.ndarray, rate_hz: float, *, within: np.ndarray | None = None) -> slice | None:

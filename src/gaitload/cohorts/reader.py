@@ -65,7 +65,15 @@ def load_cohort(folder: Path, *, root: Path, results: Path = Path("results")) ->
     trials, trial_problems = _rows(folder / "trials.tsv", TrialRow)
     _stop(folder, [*problems, *people_problems, *trial_problems])
     raw_dir = raw_dir_of(spec, root, results)
-    _stop(folder, [*_identities(people, trials), *_people(people, trials, spec), *_paths(trials, spec, raw_dir)])
+    _stop(
+        folder,
+        [
+            *_identities(people, trials),
+            *_people(people, trials, spec),
+            *_recordings(trials, spec),
+            *_paths(trials, spec, raw_dir),
+        ],
+    )
     return Cohort(spec, raw_dir, tuple(people.values()), tuple(trials.values()), folder / MARKER_SETS)
 
 
@@ -183,12 +191,32 @@ def _people(people: dict[str, Participant], trials: dict[str, TrialRow], spec: C
     motions = [row for row in trials.values() if row.role == "motion"]
     moving = {row.participant_id for row in motions if row.forces_file or spec.made_by}
     weightless = [where for where, row in people.items() if row.participant_id in moving and row.mass_kg is None]
-    unmarked = [where for where, row in people.items() if row.marker_set is None and spec.marker_set is None]
+    marked = {row.participant_id for row in trials.values() if row.file}
+    unmarked = [
+        where
+        for where, row in people.items()
+        if row.participant_id in marked and row.marker_set is None and spec.marker_set is None
+    ]
     advice = "no mass_kg; without a scale, body mass may be read from a static trial on a force plate: force / 9.80665"
     return [
         *(Problem(where, f"{people[where].participant_id} has {advice}", MASS_MISSING) for where in weightless),
         *(Problem(where, "no marker_set, neither here nor in cohort.yaml") for where in unmarked),
     ]
+
+
+def _recordings(trials: dict[str, TrialRow], spec: CohortSpec) -> list[Problem]:
+    """What cohort.yaml has to say of recordings with markers, and of those with inertial sensors alone."""
+    problems = []
+    marked = [row for row in trials.values() if row.file]
+    if spec.lab_up is None and any(row.lab_up is None for row in marked):
+        problems.append(Problem("cohort.yaml", "no lab_forward and lab_up, which trials with markers need"))
+    alone = [where for where, row in trials.items() if row.file is None]
+    if alone and not spec.imu_files:
+        problems.append(Problem(alone[0], "no file, so sensors alone; cohort.yaml says in imu_files what they sit on"))
+    elif any(trials[where].role == "motion" for where in alone) and not spec.imu_forward:
+        advice = "no imu_forward, for example {pelvis: +z}: without markers it says which way people face"
+        problems.append(Problem("cohort.yaml", advice))
+    return problems
 
 
 def _paths(trials: dict[str, TrialRow], spec: CohortSpec, raw_dir: Path) -> list[Problem]:

@@ -43,8 +43,11 @@ class CohortSpec(Section):
     made_by: Literal["embedded"] | None = Field(
         None, description="The workflow itself makes the recordings, of people who do not exist; the truth is known."
     )
-    lab_forward: SignedAxis = Field(description="Lab axis along which people move (on a treadmill: which they face).")
-    lab_up: SignedAxis = Field(description="Lab axis that points away from gravity.")
+    lab_forward: SignedAxis | None = Field(
+        None,
+        description="Lab axis along which people move (on a treadmill: which they face); needed with markers.",
+    )
+    lab_up: SignedAxis | None = Field(None, description="Lab axis that points away from gravity; needed with markers.")
     treadmill: bool = Field(False, description="True when people move on a belt, unless a trial says otherwise.")
     marker_set: Identifier | None = Field(None, description="Marker set of everybody who names none of their own.")
     marker_rate_hz: Positive | None = Field(
@@ -58,6 +61,12 @@ class CohortSpec(Section):
         description="Inertial sensors: the body of the model that carries each, and its file in a trial's imu_dir; * "
         "stands for what differs between trials, and #name behind it picks a sensor of a file that holds several.",
     )
+    imu_forward: dict[str, SignedAxis] = Field(
+        {},
+        max_length=1,
+        description="For trials without markers: a body of imu_files, and the axis of its sensor that points forward "
+        "while the person stands.",
+    )
     imu_rate_hz: Positive | None = Field(None, description="Rate of the sensors, where their files do not say it.")
     imu_columns: dict[str, ImuColumns] = Field(
         {},
@@ -68,8 +77,17 @@ class CohortSpec(Section):
 
     @model_validator(mode="after")
     def _two_axes(self) -> CohortSpec:
-        if self.lab_forward[1] == self.lab_up[1]:
+        if (self.lab_forward is None) != (self.lab_up is None):
+            raise ValueError("lab_forward and lab_up are given together or not at all")
+        if self.lab_up and self.lab_forward[1] == self.lab_up[1]:
             raise ValueError(f"lab_forward and lab_up share the axis {self.lab_up[1]}")
+        return self
+
+    @model_validator(mode="after")
+    def _forward_of_a_sensor(self) -> CohortSpec:
+        strange = [body for body in self.imu_forward if body not in self.imu_files]
+        if strange:
+            raise ValueError(f"imu_forward names {strange[0]}, which has no sensor in imu_files")
         return self
 
     @model_validator(mode="after")
@@ -120,7 +138,11 @@ class TrialRow(Section):
     trial_id: Identifier
     role: Literal["static", "motion"]
     activity: Activity
-    file: str = Field(description="Markers, and forces where the format holds both; relative to raw_dir.")
+    file: str | None = Field(
+        None,
+        description="Markers, and forces where the format holds both; relative to raw_dir. Empty: inertial sensors "
+        "alone.",
+    )
     subject: str | None = Field(
         None, description="Name before the `:` of the person's markers, where a file has several, or objects."
     )
@@ -150,6 +172,10 @@ class TrialRow(Section):
 
     @model_validator(mode="after")
     def _consistent(self) -> TrialRow:
+        if self.file is None and self.imu_dir is None:
+            raise ValueError("neither file (markers) nor imu_dir (inertial sensors)")
+        if self.file is None and (self.forces_file or self.plates or self.foot_of_plate):
+            raise ValueError("forces (forces_file, plates, foot_of_plate) without markers (file)")
         if (self.role == "static") != (self.activity == "static"):
             raise ValueError(f"role {self.role} does not go with activity {self.activity}")
         if self.start_s is not None and self.end_s is not None and self.end_s <= self.start_s:
@@ -226,8 +252,8 @@ class Cohort:
         """The motion trials of a participant, in the order of the sheet."""
         return tuple(row for row in self.trials_of(participant_id) if row.role == "motion")
 
-    def marker_set_of(self, participant: Participant) -> str:
-        """Name of the marker set somebody wore."""
+    def marker_set_of(self, participant: Participant) -> str | None:
+        """Name of the marker set somebody wore; None for somebody without markers."""
         return participant.marker_set or self.spec.marker_set
 
     @property
@@ -235,7 +261,9 @@ class Cohort:
         """Ids of the participants by the marker set they wore."""
         ids: dict[str, list[str]] = {}
         for participant in self.participants:
-            ids.setdefault(self.marker_set_of(participant), []).append(participant.participant_id)
+            name = self.marker_set_of(participant)
+            if name is not None:
+                ids.setdefault(name, []).append(participant.participant_id)
         return ids
 
     def on_treadmill(self, trial: TrialRow) -> bool:
@@ -247,8 +275,14 @@ class Cohort:
         return trial.lab_forward or self.spec.lab_forward, trial.lab_up or self.spec.lab_up
 
     def files_of(self, trial: TrialRow) -> tuple[Path, ...]:
-        """Recordings of a trial: the markers' file, then the forces' where it is another; they need not exist."""
+        """Recordings of a trial: the markers' file, then the forces' where it is another; they need not exist. None
+        without markers."""
         return tuple(self.raw_dir / name for name in (trial.file, trial.forces_file) if name)
+
+    @staticmethod
+    def has_markers(trial: TrialRow) -> bool:
+        """Whether a trial was recorded with markers, by what its tables say."""
+        return trial.file is not None
 
     def has_sensors(self, trial: TrialRow) -> bool:
         """Whether a trial has inertial sensors, by what its tables say."""

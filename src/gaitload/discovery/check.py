@@ -116,6 +116,12 @@ def check_trials(
     witnesses: dict[str, list[Witness]] = {}
     for row in cohort.trials:
         where = _name(row)
+        if row.file is None:
+            if sensors.get(where):
+                verdict.said.append(f"{where}: {sensors[where]}, no markers: angles by the sensors alone")
+            else:
+                verdict.refused += 1
+            continue
         if cohort.marker_set_of(cohort.by_id[row.participant_id]) not in sets:
             continue
         try:
@@ -134,9 +140,10 @@ def check_trials(
 
 def _about_people(cohort: Cohort, verdict: Verdict) -> Iterator[str]:
     for person in cohort.movers:
-        if cohort.statics_of(person.participant_id):
-            continue
         who = person.participant_id
+        marked = [row for row in cohort.trials_of(who) if row.file]
+        if not marked or any(row.role == "static" for row in marked):
+            continue
         if person.height_m is None:
             yield f"{who}: no static trial and no height_m: the model cannot be scaled; give one of both"
         else:
@@ -146,7 +153,7 @@ def _about_people(cohort: Cohort, verdict: Verdict) -> Iterator[str]:
 def _about_shared_files(cohort: Cohort) -> Iterator[str]:
     """Files of two people: a copied row. (Parts of a recording of one person are told by start_s and end_s.)"""
     first: dict[str, TrialRow] = {}
-    for row in cohort.trials:
+    for row in (row for row in cohort.trials if row.file):
         other = first.setdefault(row.file, row)
         if other.participant_id != row.participant_id:
             yield f"{_name(other)} and {_name(row)} are recordings of two people in one file, {row.file}"
@@ -164,7 +171,7 @@ def _about_sensors(cohort: Cohort, config: Config, results: Path, verdict: Verdi
             said[_name(row)] = seen.said
             verdict.problems += [f"{_name(row)}: {problem}" for problem in seen.problems]
             verdict.remarks += [f"{_name(row)}: {remark}" for remark in seen.remarks]
-        elif cohort.spec.imu_files:
+        elif cohort.spec.imu_files and row.file:
             said[_name(row)] = "no sensors"
     return said
 

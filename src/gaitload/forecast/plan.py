@@ -6,6 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from statistics import median
 
+import numpy as np
+
+from gaitload.cohorts.recordings import read_recording
+from gaitload.cohorts.sensor_recordings import read_sensor_files
 from gaitload.cohorts.tables import Cohort, TrialRow
 from gaitload.config import Config
 from gaitload.errors import GaitloadError
@@ -14,6 +18,7 @@ from gaitload.io.spans import recorded_clock
 from gaitload.stages.ingest import labelled_window
 from gaitload.stages.job import RECORDING_STAGES, STAGES, SUBJECT_STAGES
 from gaitload.stages.planned import has_part_in
+from gaitload.trial import Recording
 
 _TABLES = ("quality", "truth")
 
@@ -127,6 +132,17 @@ def _frames(cohort: Cohort, row: TrialRow, config: Config) -> float:
         duration = config.embedded.duration_s - 2 * config.window.pad_s
         seconds = min(duration, config.window.duration_s or duration)
         return seconds * (config.ingest.rate_hz or 100.0)
-    clock = recorded_clock(cohort.files_of(row)[0])
+    clock = _clock(cohort, row)
     start_s, end_s = labelled_window(row, config.window, clock)
     return max(end_s - start_s, 0.0) * (config.ingest.rate_hz or clock.marker_rate_hz)
+
+
+def _clock(cohort: Cohort, row: TrialRow) -> Recording:
+    """A recording with its clock alone: by the header of its markers' file, or by the sensors where there are no
+    markers."""
+    if row.file is None:
+        time_s = read_sensor_files(cohort, row, magnetometer=False)[0].time_s
+        return Recording("", (), time_s, np.empty((len(time_s), 0, 3)), np.empty(0), ())
+    path = cohort.files_of(row)[0]
+    # Files without a header that says how long they are.
+    return read_recording(cohort, row) if path.suffix.lower() == ".mat" else recorded_clock(path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -39,7 +39,7 @@ def scale_subject(
     *,
     model: str,
     family: str,
-    marker_set: str,
+    marker_set: str | None,
     static_trcs: list[str],
     mass_kg: float | None,
     height_m: float | None,
@@ -49,13 +49,14 @@ def scale_subject(
     output: str,
     where: str,
     landmarks: str | None = None,
+    carriers: Sequence[str] = (),
 ) -> dict:
     """Scale a generic model, register its markers, and write it.
 
     Parameters
     ----------
     model, family, marker_set
-        Files: the generic `.osim`, `family.yaml`, the marker set's table.
+        Files: the generic `.osim`, `family.yaml`, the marker set's table; None for somebody who wears sensors alone.
     static_trcs
         Static trials in the ground frame. The first gives the proportions; later ones place their markers again, as
         when some were stuck on anew. Without any the model is scaled by height and the markers stay at the places of
@@ -75,6 +76,9 @@ def scale_subject(
         Cohort/subject, for messages.
     landmarks
         File of the family's landmarks; by default the one beside the folder of the marker set.
+    carriers
+        Bodies that carry sensors, of somebody without markers: they are free to move. Without a height that model stays
+        as large as the generic one, because orientations do not depend on lengths.
 
     Returns
     -------
@@ -87,7 +91,9 @@ def scale_subject(
     """
     generic = open_model(model)
     names = load_family(Path(family))
-    markers = load_marker_set(Path(marker_set), Path(landmarks) if landmarks else None)
+    markers = MarkerSet("", ())
+    if marker_set:
+        markers = load_marker_set(Path(marker_set), Path(landmarks) if landmarks else None)
     check_family(generic, names, where)
     read = [_static_points(path, markers, where) for path in static_trcs]
     statics = [points for points, _ in read]
@@ -105,12 +111,19 @@ def scale_subject(
         centres |= beside
         sources |= dict.fromkeys(beside, BESIDE_LATERAL)
     subject_landmarks = {**seen, **centres}
-    method = _choose_method(method, subject_landmarks, height_m, names, where)
+    if marker_set:
+        method = _choose_method(method, subject_landmarks, height_m, names, where)
+    else:
+        method = "generic" if height_m is None else "height"
     measured = (
-        {} if method == "height" else scale_factors(subject_landmarks, generic_landmarks, names.measurements(method))
+        {}
+        if method in ("height", "generic")
+        else scale_factors(subject_landmarks, generic_landmarks, names.measurements(method))
     )
-    factors = _complete(measured, generic, names, height_m, where)
+    factors = _complete(measured, generic, names, names.generic_height_m if method == "generic" else height_m, where)
     apply_factors(generic, factors, names.generic_mass_kg if mass_kg is None else mass_kg)
+    # People who turn go round more than once; the range of the generic model ends behind them.
+    generic.updCoordinateSet().get(names.heading_coordinate).setDefaultClamped(False)
 
     record = {
         "method": method,
@@ -118,7 +131,7 @@ def scale_subject(
         "scale_factors": {body: factor.tolist() for body, factor in factors.items()},
         "joint_centres": sources,
         "mass_kg": mass_kg,
-        "locked_coordinates": _lock_untracked(generic, markers, set(points)),
+        "locked_coordinates": _lock_untracked(generic, _tracked(markers, set(points)) | set(carriers)),
         "condylar_spacing_m": _condylar_spacing(condylar_spacing_m, factors, subject_landmarks, names),
         "strength": scale_strength(generic, generic_lengths, strength, mass_kg, height_m, names),
     }
@@ -245,13 +258,14 @@ def apply_factors(model: opensim.Model, factors: Mapping[str, np.ndarray], mass_
     model.scale(state, scale_set, True, mass_kg)
 
 
-def _lock_untracked(model: opensim.Model, markers: MarkerSet, seen: set[str]) -> list[str]:
-    """Lock coordinates beyond which no tracked marker sits: inverse kinematics could put them anywhere.
+def _tracked(markers: MarkerSet, seen: set[str]) -> set[str]:
+    """Bodies with a marker that tracks them; without a static trial every marker of the set counts as seen."""
+    return {marker.body for marker in markers.markers if marker.ik_weight > 0 and (not seen or marker.name in seen)}
 
-    Without a static trial every marker of the set counts as seen.
-    """
+
+def _lock_untracked(model: opensim.Model, bodies: set[str]) -> list[str]:
+    """Lock coordinates beyond which no body is tracked: inverse kinematics could put them anywhere."""
     # ASSUME: segments without markers do not move against the segment that carries them.
-    bodies = {marker.body for marker in markers.markers if marker.ik_weight > 0 and (not seen or marker.name in seen)}
     parent_of, joint_of = {}, {}
     for joint in model.getJointSet():
         child = joint.getChildFrame().findBaseFrame().getName()

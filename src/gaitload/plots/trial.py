@@ -51,7 +51,7 @@ def stances(values: Columns) -> tuple[tuple[float, float, str], ...]:
     return tuple(
         (float(time_s[run.start]), float(time_s[run.stop - 1]), SIDE_ROLES[side])
         for side in SIDES
-        for run in true_runs(values[f"contact_{side}"])
+        for run in true_runs(values.get(f"contact_{side}", np.zeros(0, dtype=bool)))
     )
 
 
@@ -133,7 +133,7 @@ def ground_figure(values: Columns, steps: Sequence[Step], flags: Mapping[int, st
     )
 
 
-def angles_figure(values: Columns, flags: Mapping[int, str] | None = None) -> Figure:
+def angles_figure(values: Columns, flags: Mapping[int, str] | None = None, by: str = "inverse kinematics") -> Figure:
     """Joint angles in degrees; and the frames with `flags` (bit -> code), where no figure of loads shows them."""
     panels = [
         timed_panel(title, "deg", values, _sided(values, label, None, "rad", np.degrees(1.0)))
@@ -141,7 +141,7 @@ def angles_figure(values: Columns, flags: Mapping[int, str] | None = None) -> Fi
     ]
     if flags:
         panels.append(timed_panel("Flagged frames", "", values, [_flag_strips(values, flags)]))
-    return Figure("angles", "Joint angles", "From inverse kinematics, filtered.", tuple(panels))
+    return Figure("angles", "Joint angles", f"From {by}, filtered.", tuple(panels))
 
 
 def moments_figure(values: Columns) -> Figure:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 
+from gaitload.conventions import SIDES
 from gaitload.gates.muscles import reserve_shares
 from gaitload.gates.solution import Solution
+from gaitload.io.sto import read_sto
 from gaitload.io.tables import read_table
 from gaitload.io.trials import SUFFIX, read_trial
 from gaitload.quality import Gate, GroupVerdict, Quality, Verdict
+from gaitload.stages.chain import in_radians, on_clock
 from gaitload.stages.job import Job, aligned_stage
 from gaitload.stages.judgeable import read_solution
 from gaitload.stages.judged import quality_in, stages_of, trial_verdict
+from gaitload.stages.solution import filtering_of
 from gaitload.stages.sync import found_by
 from gaitload.trial import Step, Trial
 
@@ -78,16 +83,41 @@ class Evidence:
         """Whether there is a label table."""
         return self.job.trial.role == "motion" and self.job.product("labels", ".parquet").is_file()
 
+    @property
+    def is_sensed(self) -> bool:
+        """Whether the trial has no markers, and angles by inertial sensors alone."""
+        sensed = self.job.trial.role == "motion" and not self.job.has_markers
+        return sensed and self.job.product("imu_kinematics", ".mot").is_file()
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether there are angles to show: labels, or those of sensors without markers."""
+        return self.is_labelled or self.is_sensed
+
+    @property
+    def motion(self) -> Path:
+        """Coordinates that move the skeleton: by the markers, or by the sensors where there are none."""
+        return self.job.product("imu_kinematics" if self.is_sensed else "kinematics", ".mot")
+
     @cached_property
     def forces_measured(self) -> bool:
-        """Whether a labelled trial has loads: what the recording says, or a copy of the labels alone."""
+        """Whether a trial that is shown has loads."""
         group = self.groups.get("ground reaction")
-        return group is None or group.verdict is not Verdict.NOT_MEASURED
+        return not self.is_sensed and (group is None or group.verdict is not Verdict.NOT_MEASURED)
 
     @cached_property
     def table(self) -> tuple[dict[str, np.ndarray], dict[str, dict], dict]:
-        """The whole label table: values, meanings, document."""
+        """The whole label table: values, meanings, document. Without markers: times and angles by the sensors."""
+        if self.is_sensed:
+            return self._sensed_angles(), {}, {}
         return read_table(self.job.product("labels", ".parquet"))
+
+    def _sensed_angles(self) -> dict[str, np.ndarray]:
+        family, motion = self.job.model_source.family, read_sto(self.motion)
+        filtered = replace(motion, values=filtering_of(self.job).motion(motion.time_s, motion.values))
+        angles = in_radians(on_clock(filtered, motion.time_s), filtered.in_degrees, family)
+        names = [f"{name}_{side}" for name in family.side_coordinates for side in SIDES]
+        return {"time_s": motion.time_s} | {f"{name}_rad": angles[name] for name in names}
 
     @cached_property
     def window_s(self) -> tuple[float, float]:

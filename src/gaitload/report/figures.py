@@ -19,6 +19,10 @@ from gaitload.trial import Invalid
 
 def figures_of(evidence: Evidence) -> tuple[list[Figure], list[str]]:
     """Figures of a trial, and for each that is not there a sentence that says why."""
+    if evidence.is_sensed:
+        return [plots.angles_figure(evidence.values, by="inverse kinematics of the sensors alone")], [
+            "Loads, marker errors and synchronisation: the trial has inertial sensors and no markers."
+        ]
     if not evidence.is_labelled:
         return [], [_why_no_figures(evidence)]
     figures, missing = _labels(evidence)
@@ -41,6 +45,8 @@ def _labels(evidence: Evidence) -> tuple[list[Figure], list[str]]:
 
 
 def _why_no_figures(evidence: Evidence) -> str:
+    if evidence.job.trial.role == "static" and not evidence.job.has_markers:
+        return "A static trial of the sensors: it says how they are worn."
     if evidence.job.trial.role == "static":
         return "A static trial: it scales the model and places the markers, and has no loads of its own."
     if evidence.refusal:

@@ -20,6 +20,7 @@ _WAYS = {
     "joint_centres": "by joint centres in the static trial",
     "marker_pairs": "by distances between markers in the static trial",
     "height": "by body height",
+    "generic": "not at all (generic size, on which angles by sensors do not depend)",
 }
 _PROTOCOLS = {
     "loso": "on each person in turn, trained on all others (leave one subject out)",
@@ -52,22 +53,26 @@ def methods(config: Config, facts: dict) -> Methods:
     facts
         What the results themselves say: `activities` (with motion trials), `scaling` (method -> people), `strength`
         (law -> people), `regressed_hips`, `sensors` (whether a cohort has any), `forces` (whether a trial has any),
-        `unloaded` (motion trials without force plates), `evaluated`.
+        `unloaded` (motion trials without force plates), `marked` and `alone` (trials with markers, motion trials
+        with inertial sensors alone), `evaluated`.
     """
-    written = [
-        ("Workflow", _workflow()),
-        ("Recordings", _recordings(config, facts)),
-        ("Model", _model(config, facts)),
-        ("Kinematics", _kinematics(config)),
-    ]
+    written = [("Workflow", _workflow())]
+    if facts["marked"]:
+        written.append(("Recordings", _recordings(config, facts)))
+    written.append(("Model", _model(config, facts)))
+    if facts["marked"]:
+        written.append(("Kinematics", _kinematics(config)))
+    if facts["alone"]:
+        written.append(("Sensors alone", _alone(config, facts)))
     if facts["forces"]:
         written += [("Loads", _loads(config, facts)), ("Labels", _labels(config))]
-    else:
+    elif facts["marked"]:
         written.append(("Angles", _angles(config, facts)))
-    written.append(("Quality", _quality(config, facts)))
+    if facts["marked"]:
+        written.append(("Quality", _quality(config, facts)))
     if config.uncertainty.samples and facts["forces"]:
         written.append(("Uncertainty", _uncertainty(config)))
-    if facts["sensors"]:
+    if facts["sensors"] and facts["marked"]:
         written.append(("Synchronisation", _sync(config)))
     if facts["evaluated"]:
         written.append(("Estimators", _evaluation(config)))
@@ -99,14 +104,22 @@ def _model(config: Config, facts: dict) -> str:
     works = "".join(f"[{work}]" for work in MODEL_WORKS.get(config.model, ()))
     family = f" (family {config.model_family})" if config.model_family else ""
     regression = "Hip centres that were not measured followed a regression [harrington2007]."
-    return f"""The model {config.model}{family} {works} was scaled {_counted(facts["scaling"], _WAYS)}; markers were
-        then moved to where they were seen in the static trial. {regression if facts["regressed_hips"] else ""}
+    moved = "; markers were then moved to where they were seen in the static trial" if facts["marked"] else ""
+    return f"""The model {config.model}{family} {works} was scaled {_counted(facts["scaling"], _WAYS)}{moved}.
+        {regression if facts["regressed_hips"] else ""}
         Maximum isometric forces were {_counted(facts["strength"], _LAWS)}."""
 
 
 def _kinematics(config: Config) -> str:
     return f"""Joint angles minimised the weighted squared distances between measured and model markers, converged to
         {config.kinematics.accuracy:g}; engine: {_ENGINES[config.engine]}."""
+
+
+def _alone(config: Config, facts: dict) -> str:
+    return f"""{facts["alone"]} motion trials have inertial sensors and no markers. Orientations are the sensors' own or
+        come from VQF [laidig2023]. Sensors were placed on the model in its default pose by a time in which the person
+        stood still, with one heading for all; joint angles minimised the weighted squared angles between recorded and
+        model sensors (weight {config.imu_kinematics.distal_weight:g} at shanks and feet)."""
 
 
 _SHARING = {

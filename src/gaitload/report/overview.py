@@ -43,6 +43,7 @@ def cohort_view(cohort: Cohort, documents: Sequence[dict], truth: pd.DataFrame |
         "refusals": [document for document in documents if document["refusal"]],
         "truth": truth_view(truth) if truth is not None else None,
         "has_sensors": bool(cohort.spec.imu_files),
+        "has_markers": any(row.file for row in cohort.trials),
     }
 
 

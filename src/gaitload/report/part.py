@@ -84,7 +84,8 @@ def _document(evidence: Evidence, skeleton: dict | None, why_none: str, figures:
         "refusal": evidence.refusal,
         "summary": evidence.summary,
         "gates": [_gate(evidence, stage, gate) for stage, gate in evidence.gates],
-        "shown_s": evidence.window_s if evidence.is_labelled else None,
+        "shown_s": evidence.window_s if evidence.is_shown else None,
+        "labelled": evidence.is_labelled,
         "length_s": _length_s(evidence),
         "missing": missing,
         "figures": shown,
@@ -100,7 +101,7 @@ def _gate(evidence: Evidence, stage: str, gate: Gate) -> dict:
 
 
 def _length_s(evidence: Evidence) -> float | None:
-    if not evidence.is_labelled:
+    if not evidence.is_shown:
         return None
     time_s = evidence.table[0]["time_s"]
     return float(time_s[-1] - time_s[0])

@@ -71,6 +71,8 @@ def facts(trials: Sequence[Evidence], *, evaluated: bool) -> dict:
         ),
         "forces": any(trial.forces_measured for trial in trials if trial.is_labelled),
         "unloaded": sum(not trial.forces_measured for trial in trials if trial.is_labelled),
+        "marked": sum(trial.job.has_markers for trial in trials),
+        "alone": sum(trial.is_sensed for trial in trials),
         "sensors": any(trial.job.cohort.spec.imu_files for trial in trials),
         "evaluated": evaluated,
     }

@@ -30,14 +30,14 @@ are drawn and never computed with."""
 
 
 def scenes_of(trials: Sequence[Evidence]) -> dict[str, dict]:
-    """Skeletons of the labelled trials of one participant: trial -> `points`, `bones`, `time_s`, `position_m`.
+    """Skeletons of the trials that are shown of one participant: trial -> `points`, `bones`, `time_s`, `position_m`.
 
     Raises
     ------
     GaitloadError
         What the model's reader says, MODEL_FEATURE among them.
     """
-    drawn = [trial for trial in trials if trial.is_labelled and trial.job.product("kinematics", ".mot").is_file()]
+    drawn = [trial for trial in trials if trial.is_shown and trial.motion.is_file()]
     if not drawn or not drawn[0].job.product("scale", ".osim").is_file():
         return {}
     first = drawn[0].job
@@ -47,7 +47,7 @@ def scenes_of(trials: Sequence[Evidence]) -> dict[str, dict]:
             write_skeletons,
             {
                 "model": str(first.product("scale", ".osim").resolve()),
-                "coordinates_mots": [str(trial.job.product("kinematics", ".mot").resolve()) for trial in drawn],
+                "coordinates_mots": [str(trial.motion.resolve()) for trial in drawn],
                 "skeletons_npz": files,
                 "tips": _tips(first),
                 "where": f"{first.cohort.name}/{first.participant.participant_id}",

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from gaitload.baselines.standing import facing_rad, in_ground, longest_standing, mean_orientations
+from gaitload.baselines.standing import in_ground
 from gaitload.cohorts.tables import TrialRow
-from gaitload.conventions import sampling_rate_hz
 from gaitload.errors import DataError
 from gaitload.imu.orientation import resample_orientation
 from gaitload.io.imu.oriented import read_sensors
@@ -19,8 +18,13 @@ from gaitload.opensim.imu_kinematics import solve_imu_kinematics
 from gaitload.opensim.process import run_isolated
 from gaitload.quality import Gate, Quality, Verdict
 from gaitload.stages.job import Job
-from gaitload.stages.sync import found_by
-from gaitload.sync.quaternions import matrix
+from gaitload.stages.sensor_frames import (
+    calibration_of,
+    own_frames,
+    solved_clock_s,
+    standing_of,
+    synchronised_frames,
+)
 from gaitload.trial import ImuRecording
 
 NAME = "imu_kinematics"
@@ -29,18 +33,19 @@ VARIANTS = {"imu_ik": "", "imu_ik_equal": ".equal"}
 
 
 def inputs(job: Job) -> list[Path]:
-    """Scaled model, clock of the angles, what synchronisation found, and the sensors, calibration included.
+    """Scaled model, the sensors, calibration included, and with markers the clock of the angles and what
+    synchronisation found.
 
     Raises
     ------
     DataError
         IMU_CALIBRATION_REFUSED: the sensors of the static trial could not be used.
     """
-    static = _calibration(job)
+    static = calibration_of(job)
+    by_markers = [job.product("kinematics", ".mot"), job.product("sync", ".json")] if job.has_markers else []
     return [
         job.product("scale", ".osim"),
-        job.product("kinematics", ".mot"),
-        job.product("sync", ".json"),
+        *by_markers,
         job.product("sensors", ".parquet"),
         *(_calibration_files(job, static) if static else ()),
         job.model_source.family_path,
@@ -51,6 +56,7 @@ def settings(job: Job) -> dict:
     """Placement, heading and weights."""
     return {
         "by_tool": job.config.engine == "tools",
+        "alone": None if job.has_markers else _alone(job),
         "imu_kinematics": job.config.imu_kinematics.model_dump(mode="json", exclude={"timeout_s"}),
     }
 
@@ -64,14 +70,15 @@ def run(job: Job, out: Path) -> Quality:
     chosen = job.config.imu_kinematics
     bodies = list(job.cohort.spec.imu_files)
     recordings = read_sensors(job.product("sensors", ".parquet"))
-    frames = _Frames(job, [recording.name for recording in recordings])
+    names = [recording.name for recording in recordings]
+    frames = synchronised_frames(job, names) if job.has_markers else own_frames(job, recordings)
     sensors = np.stack([recording.orientation_wxyz for recording in recordings], axis=1)
     time_s = recordings[0].time_s
     turned = in_ground(sensors, time_s, **frames.headings(chosen.heading, creeping=True))
-    mot_s = read_sto(job.product("kinematics", ".mot")).time_s
-    placement, standing, pose = _standing(job, frames, turned, time_s, mot_s)
+    mot_s = solved_clock_s(job, recordings)
+    placement, standing, pose = standing_of(job, frames, turned, time_s, mot_s)
     table = out / f"{job.stem}.sensors.sto"
-    write_quaternion_sto(table, _on_clock(bodies, turned, frames.to_mocap(time_s), mot_s, job.where))
+    write_quaternion_sto(table, _on_clock(bodies, turned, frames.to_trial(time_s), mot_s, job.where))
     paths = {
         name: {kind: str(out / f"{job.stem}{infix}.{kind}") for kind in ("mot", "errors.sto")}
         for name, infix in VARIANTS.items()
@@ -84,7 +91,7 @@ def run(job: Job, out: Path) -> Quality:
             "orientations_sto": str(table),
             "standing": {} if standing is None else dict(zip(bodies, standing.tolist(), strict=True)),
             "pose": pose,
-            "mountings": dict(zip(bodies, frames.mounting.tolist(), strict=True)) if standing is None else {},
+            "mountings": dict(zip(bodies, frames.mounting_wxyz.tolist(), strict=True)) if standing is None else {},
             "weights": {"imu_ik": _weights(job, bodies), "imu_ik_equal": dict.fromkeys(bodies, 1.0)},
             "coordinates_mot": {name: kinds["mot"] for name, kinds in paths.items()},
             "errors_sto": {name: kinds["errors.sto"] for name, kinds in paths.items()},
@@ -103,55 +110,9 @@ def run(job: Job, out: Path) -> Quality:
     return Quality(NAME, job.where, tuple(_gates(placement)), numbers)
 
 
-class _Frames:
-    """What synchronisation found out about the sensors of a trial, in their order."""
-
-    def __init__(self, job: Job, names: list[str]) -> None:
-        found = found_by(job)
-        if np.isnan(found["offset_s"]):
-            raise DataError(
-                expected="sensors that were synchronised with the markers",
-                found="no offset",
-                where=job.where,
-                do="See the sync stage of this trial.",
-                code="IMU_NOT_SYNCHRONISED",
-            )
-        rows = [found["sensors"][name] for name in names]
-        self._clock = found["offset_s"], found["skew"], found["centre_s"]
-        self._heading = np.array([row["heading_rad"] for row in rows], dtype=float)
-        self._rate = np.array([row["heading_rate_rad_per_s"] for row in rows], dtype=float)
-        self.mounting = np.array([row["sensor_to_segment_wxyz"] for row in rows], dtype=float)
-
-    def to_mocap(self, imu_s: np.ndarray) -> np.ndarray:
-        """Times of the sensors on the clock of the markers."""
-        offset_s, skew, _ = self._clock
-        return offset_s + (1 + skew) * imu_s
-
-    def headings(self, kind: str, *, creeping: bool) -> dict:
-        """Arguments of `in_ground`."""
-        heading, rate = self._heading, self._rate if creeping else np.zeros_like(self._rate)
-        if kind == "common":
-            mean = np.angle(np.exp(1j * heading).mean())
-            heading, rate = np.full_like(heading, mean), np.zeros_like(rate)
-        return {"heading_rad": heading, "heading_rate_rad_per_s": rate, "centre_s": self._clock[2]}
-
-    def neutral_pose(self, standing: np.ndarray, job: Job) -> dict:
-        """The model's default pose, facing where the sensor of the pelvis says, or the first there is."""
-        family, bodies = job.model_source.family, list(job.cohort.spec.imu_files)
-        index = bodies.index(family.pelvis_body) if family.pelvis_body in bodies else 0
-        facing = facing_rad(matrix(standing[index]) @ matrix(self.mounting[index]).T)
-        return {"rotation": family.heading_coordinate, "facing_rad": facing}
-
-
-def _calibration(job: Job) -> TrialRow | None:
-    """The static trial whose sensors say how they are worn; None where there is none or it is not wanted."""
-    if job.config.imu_kinematics.placement not in ("auto", "static"):
-        return None
-    return next((static for static in job.statics if job.cohort.has_sensors(static)), None)
-
-
 def _calibration_files(job: Job, static: TrialRow) -> list[Path]:
-    """What of a static trial says how the sensors are worn: its markers, the marker set, and its sensors."""
+    """What of a static trial says how the sensors are worn: its sensors, and its markers where it and the trial have
+    some."""
     quality = job.quality_of("sensors", static.trial_id)
     if quality.verdict is Verdict.REFUSED:
         raise DataError(
@@ -162,57 +123,11 @@ def _calibration_files(job: Job, static: TrialRow) -> list[Path]:
             "imu_kinematics.placement: standing or markers.",
             code="IMU_CALIBRATION_REFUSED",
         )
-    of_static = (("ingest", ".trc"), ("sensors", ".parquet"))
-    return [*(job.product(stage, suffix, static.trial_id) for stage, suffix in of_static), *job.marker_set_files]
-
-
-def _standing(
-    job: Job, frames: _Frames, turned: np.ndarray, time_s: np.ndarray, mot_s: np.ndarray
-) -> tuple[str, np.ndarray | None, dict]:
-    """How the sensors are placed, how they were turned in the ground frame while the person stood, and the pose."""
-    chosen, static = job.config.imu_kinematics, _calibration(job)
-    if static is not None:
-        standing, stood = _static_orientations(job, frames, static)
-        pose = {
-            "markers_trc": str(job.product("ingest", ".trc", static.trial_id)),
-            "weights": {marker.name: marker.ik_weight for marker in job.marker_set.markers},
-        }
-        placement = "static" if stood else "static_moving"
-        return placement, standing, pose if chosen.pose == "markers" else frames.neutral_pose(standing, job)
-    there_s = frames.to_mocap(time_s)
-    # Sensors often run before the cameras do, and of a pose then markers say nothing.
-    within = (there_s >= mot_s[0]) & (there_s <= mot_s[-1]) if chosen.pose == "markers" else None
-    wanted = chosen.placement in ("auto", "standing")
-    still = longest_standing(turned, sampling_rate_hz(time_s), within=within) if wanted else None
-    if still is not None:
-        standing = mean_orientations(turned[still], job.where)
-        span_s = there_s[still][[0, -1]].tolist()
-        pose = {"coordinates_mot": str(job.product("kinematics", ".mot")), "span_s": span_s}
-        return "standing", standing, pose if chosen.pose == "markers" else frames.neutral_pose(standing, job)
-    if chosen.placement in ("auto", "markers"):
-        return "markers", None, {}
-    raise DataError(
-        expected="a static trial with sensors"
-        if chosen.placement == "static"
-        else "a time in which the person stands still",
-        found="none",
-        where=job.where,
-        do="Name the folder of the calibration pose in imu_dir of a static trial, or choose imu_kinematics.placement: "
-        "auto, which falls back on the markers.",
-        code="IMU_CALIBRATION_MISSING",
-    )
-
-
-def _static_orientations(job: Job, frames: _Frames, static: TrialRow) -> tuple[np.ndarray, bool]:
-    """Mean orientations in the ground frame while the person stood; over the whole trial, and False, if nobody did."""
-    recordings = read_sensors(job.product("sensors", ".parquet", static.trial_id))
-    sensors = np.stack([recording.orientation_wxyz for recording in recordings], axis=1)
-    # ASSUME: between the calibration pose and the trial no sensor's heading crept: nothing tells how far it did.
-    headings = frames.headings(job.config.imu_kinematics.heading, creeping=False)
-    level = in_ground(sensors, recordings[0].time_s, **headings)
-    still = longest_standing(level, recordings[0].rate_hz)
-    where = f"{job.where}, {static.trial_id}"
-    return mean_orientations(level if still is None else level[still], where), still is not None
+    files = [job.product("sensors", ".parquet", static.trial_id)]
+    if not (job.has_markers and job.cohort.has_markers(static)):
+        return files
+    turns = [job.product("ingest", ".quality.json", trial) for trial in (None, static.trial_id)]
+    return [*files, job.product("ingest", ".trc", static.trial_id), *turns, *job.marker_set_files]
 
 
 def _on_clock(
@@ -235,6 +150,12 @@ def _on_clock(
     blank = np.full((len(mot_s[kept]), 3), np.nan)
     empty = ImuRecording("", mot_s[kept], blank, blank)
     return [replace(empty, name=body, orientation_wxyz=resampled[kept, index]) for index, body in enumerate(bodies)]
+
+
+def _alone(job: Job) -> dict:
+    """What decides the angles of sensors without markers, beside their files."""
+    window = {"window": job.config.window.model_dump(mode="json"), "part": [job.trial.start_s, job.trial.end_s]}
+    return window | {"imu_forward": job.cohort.spec.imu_forward}
 
 
 def _weights(job: Job, bodies: list[str]) -> dict[str, float]:

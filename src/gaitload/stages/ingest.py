@@ -84,8 +84,8 @@ def require_mass(recording: Recording, trial: TrialRow, person: Participant, *, 
             expected="a body mass for a motion with ground reaction forces",
             found="none",
             where=where,
-            do="Give mass_kg in participants.tsv; without a scale, it may be read from a static trial on a force plate: "
-            "force / 9.80665.",
+            do="Give mass_kg in participants.tsv; without a scale, it may be read from a static trial on a force "
+            "plate: force / 9.80665.",
             code="MASS_MISSING",
         )
 
@@ -93,9 +93,9 @@ def require_mass(recording: Recording, trial: TrialRow, person: Participant, *, 
 def labelled_window(trial: TrialRow, window: Window, recording: Recording) -> tuple[float, float]:
     """`[start, end)` of the labelled part.
 
-    What trials.tsv says is taken as it stands, as far as the recording goes. Otherwise a static trial is taken whole, and
-    of a motion the configuration's window, with its padding inside the recording: the filter's ends stay outside the
-    labelled part.
+    What trials.tsv says is taken as it stands, as far as the recording goes. Otherwise a static trial is taken whole,
+    and of a motion the configuration's window, with its padding inside the recording: the filter's ends stay outside
+    the labelled part.
     """
     clocks = [clock for clock in (recording.marker_time_s, recording.force_time_s) if len(clock)]
     first_s, last_s = max(clock[0] for clock in clocks), min(clock[-1] for clock in clocks)
@@ -143,4 +143,4 @@ def _reference(job: Job) -> Markers | None:
 
 
 def _reference_trial(job: Job) -> str | None:
-    return None if job.trial.role == "static" or not job.statics else job.statics[-1].trial_id
+    return None if job.trial.role == "static" or not job.marked_statics else job.marked_statics[-1].trial_id

@@ -31,6 +31,8 @@ STAGES = (
 )
 """In the order of the data. Not every trial goes through all, see `Job.stages`. What becomes of inertial sensors has no
 part in the labels, so it comes after them."""
+ALONE = ("sensors", "imu_kinematics")
+"""Stages that inertial sensors without markers go through, beside those that work once for a subject."""
 SENSOR_STAGES = ("sensors", "sync", "imu_kinematics", "imu_loads")
 """Stages of recorded inertial sensors."""
 RECORDING_STAGES = frozenset({"ingest", "sensors"})
@@ -83,6 +85,8 @@ class Job:
         """The stages that a trial goes through: a job that does nothing would cost seconds a shard."""
         has_sensors = self.trial is not None and self.cohort.has_sensors(self.trial)
         measured = self.config.aligned.sensors == "measured"
+        if not self.has_markers:
+            return (*SUBJECT_STAGES, *(ALONE if has_sensors and measured else ()))
         left_out = {
             "uncertainty": not self.config.uncertainty.samples,
             **dict.fromkeys(SENSOR_STAGES, not (has_sensors and measured)),
@@ -92,9 +96,20 @@ class Job:
         return tuple(name for name in STAGES if not left_out.get(name, False))
 
     @property
+    def has_markers(self) -> bool:
+        """Whether the trial, or for a whole subject any trial, was recorded with markers."""
+        trials = [self.trial] if self.trial else self.cohort.trials_of(self.participant.participant_id)
+        return any(map(self.cohort.has_markers, trials))
+
+    @property
     def statics(self) -> tuple[TrialRow, ...]:
         """The static trials of this job's participant."""
         return self.cohort.statics_of(self.participant.participant_id)
+
+    @property
+    def marked_statics(self) -> tuple[TrialRow, ...]:
+        """Those with markers, which scale the model and place its markers."""
+        return tuple(filter(self.cohort.has_markers, self.statics))
 
     @cached_property
     def model_source(self) -> ModelSource:
@@ -198,7 +213,7 @@ class Job:
         if stage in RECORDING_STAGES:
             return []
         if stage in SUBJECT_STAGES:
-            return [("ingest", replace(self, trial=static)) for static in self.statics]
+            return [("ingest", replace(self, trial=static)) for static in self.marked_statics]
         earlier = [name for name in self.stages if STAGES.index(name) < STAGES.index(stage)]
         return [(name, replace(self, trial=None) if name in SUBJECT_STAGES else self) for name in earlier]
 

@@ -30,7 +30,7 @@ def quality_in(job: Job, stage: str) -> Quality:
         Those of `Job.quality_of`.
     """
     quality = job.quality_of(stage)
-    if stage != "scale" or job.trial not in job.statics[:1]:
+    if stage != "scale" or job.trial not in job.marked_statics[:1]:
         return quality
     errors = quality.numbers.get("marker_errors_m") or {}
     gates = judge_static_pose(errors, job.config.gates) if errors else ()

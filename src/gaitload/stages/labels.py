@@ -61,7 +61,7 @@ def inputs(job: Job) -> list[Path]:
     return [
         job.product("ingest", SUFFIX),
         job.product("ingest", ".quality.json"),
-        *(job.product("ingest", ".quality.json", static.trial_id) for static in job.statics),
+        *(job.product("ingest", ".quality.json", static.trial_id) for static in job.marked_statics),
         job.product("scale", ".osim"),
         job.product("scale", ".scaling.json"),
         job.product("kinematics", ".marker_errors.sto"),
@@ -223,7 +223,7 @@ def _told(path: Path, job: Job) -> str:
 def _gates(job: Job, solution: Solution, record: dict) -> Iterator[Gate]:
     limits = job.config.gates
     yield from job.quality_of("ingest").gates
-    for static in job.statics:
+    for static in job.marked_statics:
         yield from kinematics.judge_static(job.quality_of("ingest", static.trial_id))
     yield from kinematics.judge_scaling(record, solution.anatomy, limits)
     if solution.forces_measured:

@@ -60,7 +60,7 @@ def _people_taken(cohort: Cohort, config: Config) -> int:
     study, left_out = config.study, set(config.study.without)
     return sum(
         any(
-            row.activity in study.activities and not left_out & {who, f"{who}/{row.trial_id}"}
+            row.file is not None and row.activity in study.activities and not left_out & {who, f"{who}/{row.trial_id}"}
             for row in cohort.motions_of(person.participant_id)
         )
         for person in cohort.movers

@@ -17,12 +17,14 @@ TIMEOUT_S = 600.0
 def inputs(job: Job) -> list[Path]:
     """Model, its family, the marker set, and the static trial where there is one."""
     source = job.model_source
-    return [source.path, source.family_path, *job.marker_set_files, *_static_files(job)]
+    marker_set = job.marker_set_files if job.has_markers else []
+    return [source.path, source.family_path, *marker_set, *_static_files(job)]
 
 
 def settings(job: Job) -> dict:
     """Scaling settings and the person."""
-    return {"scaling": _scaling(job), "person": job.participant.deciding_labels()}
+    alone = {} if job.has_markers else {"carriers": list(job.cohort.spec.imu_files)}
+    return {"scaling": _scaling(job), "person": job.participant.deciding_labels()} | alone
 
 
 def run(job: Job, out: Path) -> Quality:
@@ -33,8 +35,9 @@ def run(job: Job, out: Path) -> Quality:
         {
             "model": str(source.path),
             "family": str(source.family_path),
-            "marker_set": str(job.marker_set_path),
+            "marker_set": str(job.marker_set_path) if job.has_markers else None,
             "landmarks": str(source.landmarks_path),
+            "carriers": [] if job.has_markers else list(job.cohort.spec.imu_files),
             "static_trcs": [str(path) for path in _static_files(job)],
             "mass_kg": job.participant.mass_kg,
             "height_m": job.participant.height_m,
@@ -56,4 +59,4 @@ def _scaling(job: Job) -> dict:
 
 
 def _static_files(job: Job) -> list[Path]:
-    return [job.product("ingest", ".trc", static.trial_id) for static in job.statics]
+    return [job.product("ingest", ".trc", static.trial_id) for static in job.marked_statics]

@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from gaitload.baselines.standing import facing_rad, in_ground, longest_standing, mean_orientations
+from gaitload.baselines.standing import (
+    facing_rad,
+    heading_of_axis_rad,
+    in_ground,
+    longest_standing,
+    mean_orientations,
+)
 from gaitload.errors import DataError
 from gaitload.sync.quaternions import (
     GROUND_TO_EARTH_WXYZ,
@@ -99,3 +105,28 @@ def test_a_sensor_that_recorded_nothing_is_refused():
     with pytest.raises(DataError, match="1 of 2") as caught:
         mean_orientations(standing, "cohort/p1/static")
     assert caught.value.code == "IMU_CALIBRATION_EMPTY"
+
+
+@pytest.mark.parametrize("heading_deg", [0.0, 50.0, -130.0])
+@pytest.mark.parametrize(("axis", "forward"), [("+z", [0, 0, 1]), ("-y", [0, -1, 0])])
+def test_the_heading_of_an_axis_is_taken_off_by_bringing_the_sensor_into_the_ground_frame(heading_deg, axis, forward):
+    # A sensor whose axis points forward and a little up, in an earth frame turned by some heading.
+    sitting = Rotation.align_vectors([[0.95, 0.0, 0.3]], [forward])[0]
+    recorded = Rotation.from_euler("z", heading_deg, degrees=True) * sitting
+    quaternion = recorded.as_quat(scalar_first=True)[None, None]
+
+    def ahead(heading_rad: float) -> np.ndarray:
+        level = in_ground(quaternion, np.zeros(1), **_one_heading(heading_rad))
+        return Rotation.from_quat(level[0, 0], scalar_first=True).as_matrix()
+
+    found = heading_of_axis_rad(ahead(0.0), axis)
+    np.testing.assert_allclose(np.degrees(found), heading_deg, atol=1e-9)
+    assert heading_of_axis_rad(ahead(found), axis) == pytest.approx(0.0, abs=1e-12)
+
+
+def test_an_axis_that_points_up_tells_no_heading():
+    assert np.isnan(heading_of_axis_rad(np.eye(3), "+y"))
+
+
+def _one_heading(heading_rad: float) -> dict:
+    return {"heading_rad": np.array([heading_rad]), "heading_rate_rad_per_s": np.zeros(1), "centre_s": 0.0}

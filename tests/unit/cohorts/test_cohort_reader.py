@@ -123,7 +123,7 @@ def test_everything_wrong_is_said_at_once(tmp_path: Path) -> None:
         "participants.tsv line 2: height_m = '170'",
         "trials.tsv line 2: activity = 'jump'",
         "role static does not go with activity walk",
-        "trials.tsv line 4: file: is missing",
+        "trials.tsv line 4: neither file (markers) nor imu_dir (inertial sensors)",
     ):
         assert words in error.found
 
@@ -257,3 +257,47 @@ def test_plate_overrides_read_back_as_written(feet: dict[str, str]) -> None:
     written = ",".join(f"{plate}={side}" for plate, side in feet.items())
     row = TrialRow(participant_id="p", trial_id="t", role="motion", activity="run", file="x.c3d", foot_of_plate=written)
     assert row.plate_feet == feet
+
+
+ALONE = ["participant_id\ttrial_id\trole\tactivity\timu_dir", "p1\twalk\tmotion\twalk\timu"]
+
+
+def _sensors_alone(root: Path, text: str, trials: list[str] = ALONE) -> Cohort:
+    folder = root / "workflow" / "cohorts" / "lab"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "cohort.yaml").write_text(f"name: lab\ntitle: t\nsource: s\nlicence: l\nraw_dir: raw\n{text}\n")
+    (folder / "participants.tsv").write_text("participant_id\np1\n")
+    (folder / "trials.tsv").write_text("\n".join(trials) + "\n")
+    return load_cohort(folder, root=root)
+
+
+def test_sensors_alone_need_neither_axes_nor_a_marker_set_nor_a_mass(tmp_path: Path) -> None:
+    cohort = _sensors_alone(tmp_path, "imu_files: {pelvis: a.txt}\nimu_forward: {pelvis: +z}")
+    (walk,) = cohort.motions_of("p1")
+    assert cohort.has_sensors(walk) and not cohort.has_markers(walk)
+    assert cohort.files_of(walk) == () and cohort.wearers == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "trials", "words"),
+    [
+        ("imu_files: {pelvis: a.txt}", ALONE, "no imu_forward, for example"),
+        ("lab_up: +z\nlab_forward: +x", ALONE, "cohort.yaml says in imu_files what they sit on"),
+        ("imu_files: {pelvis: a.txt}\nimu_forward: {torso: +z}", ALONE, "imu_forward names torso"),
+        ("lab_up: +z", ALONE, "lab_forward and lab_up are given together"),
+        (
+            "imu_files: {pelvis: a.txt}\nimu_forward: {pelvis: +z}",
+            ["participant_id\ttrial_id\trole\tactivity\tfile", "p1\twalk\tmotion\twalk\ta.c3d"],
+            "no lab_forward and lab_up",
+        ),
+        (
+            "imu_files: {pelvis: a.txt}\nimu_forward: {pelvis: +z}",
+            [f"{ALONE[0]}\tforces_file", f"{ALONE[1]}\ta.mot"],
+            "forces (forces_file, plates, foot_of_plate) without markers",
+        ),
+    ],
+)
+def test_what_trials_with_and_without_markers_need_is_said(tmp_path: Path, text: str, trials: list, words: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        _sensors_alone(tmp_path, text, trials)
+    assert words in caught.value.found

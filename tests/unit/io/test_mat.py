@@ -54,7 +54,7 @@ def test_what_the_file_does_not_say_is_never_guessed(path: Path, declared: dict,
     [
         (b"no MATLAB file, whatever its name says" * 10, "MAT_UNREADABLE", "version 5 to 7"),
         (b"MATLAB 7.3 MAT-file, Platform: GLNXA64".ljust(124) + b"\x00\x02IM", "MAT_UNREADABLE", "save"),
-        (b"", "FILE_EMPTY", ""),
+        (b"", "FILE_EMPTY", "empty"),
     ],
 )
 def test_other_files_are_refused(tmp_path: Path, content: bytes, code: str, words: str) -> None:

@@ -20,6 +20,8 @@ FACTS = {
     "sensors": True,
     "forces": True,
     "unloaded": 0,
+    "marked": 8,
+    "alone": 0,
     "evaluated": True,
 }
 
@@ -91,3 +93,11 @@ def test_without_force_plates_nothing_is_said_of_loads() -> None:
 def test_a_mixed_cohort_says_how_many_trials_have_no_forces() -> None:
     text = text_of(methods(parse_config({}), FACTS | {"unloaded": 2}))
     assert "2 motion trials were recorded without force plates" in text and "Inverse dynamics" in text
+
+
+def test_sensors_alone_are_told_without_a_word_of_markers() -> None:
+    facts = FACTS | {"forces": False, "marked": 0, "alone": 2, "evaluated": False, "scaling": {"generic": 1}}
+    found = methods(parse_config({}), facts)
+    assert [title for title, _ in found.paragraphs] == ["Workflow", "Model", "Sensors alone"]
+    assert "2 motion trials have inertial sensors and no markers" in text_of(found)
+    assert "generic size" in text_of(found) and "static trial" not in text_of(found)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gaitload.quality import Verdict
-from gaitload.stages import imu_kinematics
+from gaitload.stages import imu_kinematics, sensor_frames
 from gaitload.sync.quaternions import from_rotation_vector
 from gaitload.trial import ImuRecording
 
@@ -29,8 +29,8 @@ def test_only_who_stands_still_is_calibrated_without_a_doubt(jobs, monkeypatch, 
     turned = from_rotation_vector(angle[:, None] * np.array([0.0, 1.0, 0.0]))
     nothing = np.zeros((len(TIME_S), 3))
     sensor = ImuRecording("shank", TIME_S, nothing, nothing, orientation_wxyz=turned)
-    monkeypatch.setattr(imu_kinematics, "read_sensors", lambda path: (sensor,))
-    found, still = imu_kinematics._static_orientations(job, FRAMES, job.trial)
+    monkeypatch.setattr(sensor_frames, "read_sensors", lambda path: (sensor,))
+    found, still = sensor_frames.static_orientations(job, FRAMES, job.trial)
     assert found.shape == (1, 4) and still == stood
 
 

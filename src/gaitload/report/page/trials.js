@@ -48,7 +48,7 @@ function headOf(part) {
     const [start, end] = part.shown_s.map((value) => value.toFixed(2));
     const whole = part.shown_s[1] - part.shown_s[0] > part.length_s - 0.005;
     text += whole ? ` Shown whole: ${start} to ${end} s.` : ` Shown: ${start} to ${end} s of ${part.length_s.toFixed(1)} s labelled.`;
-    text += ` All columns: labels/${part.id}.parquet.`;
+    text += part.labelled ? ` All columns: labels/${part.id}.parquet.` : ` All coordinates: imu_kinematics/${part.id}.mot.`;
   }
   head.append(element("p", { class: "lead" }, text));
   return head;
