@@ -1,7 +1,8 @@
 """Labels beside measurements (implant, electromyograms, passive joint moments) and beside other groups' results.
 
-`python -m benchmarks.truth` writes docs/benchmarks/truth.json and truth.md. With `--criteria` it also compares ways of
-sharing moments between muscles, on one walk. `--parts` measures some parts anew; the others stay as they were written.
+`python -m benchmarks.truth` writes docs/benchmarks/truth.json and truth.md, and the known errors of the package. With
+`--criteria` it also compares ways of sharing moments between muscles, on one walk. `--parts` measures some parts anew; the
+others stay as they were written.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import tables, truth_emg, truth_passive, truth_runners
+from benchmarks import tables, truth_emg, truth_known, truth_passive, truth_runners
 from benchmarks.trials import ROOT, Case, prepared
 from benchmarks.truth_patient import (
     COHORT,
@@ -36,6 +37,7 @@ from gaitload.config import parse_config
 from gaitload.conventions import body_weight_n
 from gaitload.io.sto import read_sto
 from gaitload.io.tables import read_table
+from gaitload.known_errors import KnownError
 from gaitload.models.registry import find_model
 from gaitload.opensim.export import export_mechanism
 
@@ -270,6 +272,21 @@ def report(found: dict) -> str:
     return tables.document("Labels beside what was measured", found["machine"], sections)
 
 
+def known_of(found: Mapping) -> list[KnownError]:
+    """What the package says about its labels: of both modes, each with the model that it was measured with."""
+    names, walks = (list(METHODS)[-1], next(iter(METHODS))), len(found["walks"])
+    return [
+        error
+        for name in names
+        for error in truth_known.known(
+            found["methods"][name]["knee"],
+            label_mode=METHODS[name].settings.get("label_mode", "physical"),
+            model=METHODS[name].settings["model"],
+            trials=walks,
+        )
+    ]
+
+
 def _dates(dates: Mapping[str, str]) -> str:
     """When the parts were measured."""
     days: dict[str, list[str]] = {}
@@ -329,6 +346,8 @@ def main() -> None:
         found["dates"][part] = datetime.now(UTC).date().isoformat()
     found["machine"] = tables.machine()
     tables.write("truth", found, report(found), chosen.out)
+    if chosen.out == tables.FOLDER:
+        truth_known.write(known_of(found))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ FLOORS = (
     {"errors", "conventions", "validation", "section", "machine"},
     {"dependencies", "documents", "study"},
     {"config", "quality", "registry", "provenance"},
-    {"trial"},
+    {"trial", "known_errors"},
     {"signals", "mechanics", "imu"},
     {"io"},
     {"cohorts", "models", "sync"},

@@ -47,6 +47,9 @@ class Label:
         Group of the model family whose muscles enter, listed in the metadata.
     group : str
         Label group that its verdict is gathered under; its own name where it is empty.
+    measured : bool
+        Whether it is a force that a plate measured; other forces are what a model says, and `gaitload.known_errors`
+        says how far off.
     """
 
     name: str
@@ -57,6 +60,12 @@ class Label:
     source: str
     muscle_group: str | None = None
     group: str = ""
+    measured: bool = False
+
+    @property
+    def modelled_load(self) -> bool:
+        """Whether it is a force that nobody measured."""
+        return self.unit == "n" and not self.measured
 
 
 @dataclass(frozen=True)

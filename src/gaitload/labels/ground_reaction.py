@@ -13,6 +13,7 @@ LABEL = Label(
     frame="ground: x forward, y up, z to the right",
     positive="force on the person along the axes",
     source="force plates",
+    measured=True,
     group="ground reaction",
 )
 

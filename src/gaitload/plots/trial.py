@@ -45,6 +45,15 @@ MOMENTS = (
 GROUND = (("y", "Vertical"), ("x", "Fore and aft, forwards positive"), ("z", "Sideways, to the right positive"))
 
 
+def load_columns(side: str) -> dict[str, str]:
+    """Column of every load that is drawn, by its name without the side: of one side, without its unit."""
+    parts = [(label, component) for label, component, _ in LOADS] + [(label, None) for label, _ in COMPARTMENTS]
+    return {
+        f"{label}_{component}" if component else label: column_stem(label, side, component)
+        for label, component in parts
+    }
+
+
 def stances(values: Columns) -> tuple[tuple[float, float, str], ...]:
     """Spans in which each foot is loaded, to be shaded in its colour."""
     time_s = values["time_s"]
@@ -56,7 +65,11 @@ def stances(values: Columns) -> tuple[tuple[float, float, str], ...]:
 
 
 def loads_figure(
-    values: Columns, *, plausible_bw: Mapping[str, tuple[float, float]], flags: Mapping[int, str]
+    values: Columns,
+    *,
+    plausible_bw: Mapping[str, tuple[float, float]],
+    flags: Mapping[int, str],
+    known_errors: Mapping[str, str],
 ) -> Figure:
     """Tendon and contact forces in body weights, knee compartments, and the frames that were flagged.
 
@@ -66,16 +79,29 @@ def loads_figure(
         Label -> lowest and highest plausible peak (BW); empty where nothing is known of the activity.
     flags
         Bit of `frame_flags_<side>` -> reason code.
+    known_errors
+        Column without its side and unit -> how far such labels are from measurements, in a few words.
     """
     bands = {
         label: ((low, high, f"plausible peak: {low:g} to {high:g} BW"),) for label, (low, high) in plausible_bw.items()
     }
     panels = [
-        timed_panel(title, "BW", values, _sided(values, label, component, "bw"), bands=bands.get(label, ()))
+        timed_panel(
+            _with_error(title, known_errors.get(f"{label}_{component}" if component else label)),
+            "BW",
+            values,
+            _sided(values, label, component, "bw"),
+            bands=bands.get(label, ()),
+        )
         for label, component, title in LOADS
     ]
     panels += [
-        timed_panel(f"Knee, {word} compartment", "BW", values, _sided(values, label, None, "bw"))
+        timed_panel(
+            _with_error(f"Knee, {word} compartment", known_errors.get(label)),
+            "BW",
+            values,
+            _sided(values, label, None, "bw"),
+        )
         for label, word in COMPARTMENTS
     ]
     if "frame_flags_r" in values:
@@ -92,6 +118,10 @@ def loads_figure(
         "Body weights; stance is shaded in the colour of the foot." + spread,
         tuple(panels),
     )
+
+
+def _with_error(title: str, known_error: str | None) -> str:
+    return f"{title} ({known_error})" if known_error else title
 
 
 def ground_figure(values: Columns, steps: Sequence[Step], flags: Mapping[int, str]) -> Figure:

@@ -16,6 +16,7 @@ from markupsafe import Markup
 from gaitload.cohorts.tables import Cohort
 from gaitload.config import Config
 from gaitload.io.files import write_text_aside
+from gaitload.known_errors import known_errors
 from gaitload.plots.cohort import clocks_figure, peaks_figure
 from gaitload.plots.drawing import draw
 from gaitload.plots.figure import Figure
@@ -73,6 +74,7 @@ def write_page(
         studies=studies,
         methods=methods(config, told),
         assumptions=assumptions(),
+        known_errors=known_errors(),
         versions=record.versions(),
         labels=record.label_records(trials),
         other_settings=record.other_settings(config, trials),

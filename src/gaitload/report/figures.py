@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from scipy.spatial.transform import Rotation
 
 from gaitload.conventions import AXES, sampling_rate_hz
 from gaitload.io.imu.quaternion_sto import read_quaternion_sto
+from gaitload.known_errors import UNKNOWN
 from gaitload.plots import doubts
 from gaitload.plots import sync as sync_plots
 from gaitload.plots import trial as plots
@@ -56,7 +58,18 @@ def _why_no_figures(evidence: Evidence) -> str:
 
 def _loads(evidence: Evidence) -> Figure:
     bands = evidence.job.config.gates.plausible_bw(evidence.table[2]["trial"]["activity"])
-    return plots.loads_figure(evidence.values, plausible_bw=bands, flags=_flags(evidence))
+    known = {
+        stem: _known_error(evidence.table[1][f"{column}_bw"])
+        for stem, column in plots.load_columns("r").items()
+        if f"{column}_bw" in evidence.values
+    }
+    return plots.loads_figure(evidence.values, plausible_bw=bands, flags=_flags(evidence), known_errors=known)
+
+
+def _known_error(meaning: Mapping) -> str:
+    """How far such a label is from measurements, in a few words, from the meaning of its column."""
+    rmse_bw = meaning.get("known_rmse_bw")
+    return UNKNOWN if rmse_bw is None else f"known error {rmse_bw:.2f} BW RMSE"
 
 
 def _ground(evidence: Evidence) -> Figure:

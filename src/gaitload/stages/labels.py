@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
 
 import numpy as np
 
+from gaitload.config import Config
 from gaitload.config.motion import METHOD_VERSION, Gates
 from gaitload.conventions import SIDES, column_stem
 from gaitload.dependencies import BODY_MASS, EVERYTHING, concerned
@@ -16,6 +18,7 @@ from gaitload.gates import dynamics, kinematics, muscles, plausibility
 from gaitload.gates.solution import Solution
 from gaitload.io.tables import read_table, write_table
 from gaitload.io.trials import SUFFIX
+from gaitload.known_errors import UNKNOWN, known_error, known_errors
 from gaitload.labels.knee_compartments import split
 from gaitload.models.anatomy import Anatomy
 from gaitload.provenance import content_hash
@@ -79,6 +82,7 @@ def settings(job: Job) -> dict:
         "label_mode": job.config.label_mode,
         "uncertainty": job.config.uncertainty.model_dump(mode="json", exclude={"timeout_s"}),
         "gates": job.config.gates.model_dump(mode="json"),
+        "known_errors": [asdict(error) for error in known_errors()],
         "metadata": _document(job),
     }
 
@@ -90,7 +94,7 @@ def run(job: Job, out: Path) -> Quality:
     columns = _frame_columns(
         solution, frame_flags(solution, trial.validity, job.config.gates, filtering_of(job).reach_s)
     )
-    labels = list(label_columns(solution.loads))
+    labels = with_known_errors(label_columns(solution.loads), job.config, job.trial.activity)
     found = tuple(_gates(job, solution, record))
     groups = judge_columns(labels, found, solution.anatomy)
     quality = Quality(NAME, job.where, found, _peaks(labels), groups)
@@ -101,6 +105,21 @@ def run(job: Job, out: Path) -> Quality:
     verdict = {"verdict": quality.verdict, "summary": quality.summary}
     write_table(out / f"{job.stem}.parquet", columns, _document(job) | verdict | {"inputs_sha256": hashes})
     return quality
+
+
+def with_known_errors(columns: Iterable[LabelColumn], config: Config, activity: str) -> list[LabelColumn]:
+    """Columns; those of loads that nobody measured say in `known_error` how far they are from what was measured in
+    others, and in `known_rmse_bw` how much that is, where it is known."""
+    told = []
+    for column in columns:
+        if column.module.LABEL.modelled_load:
+            name = "_".join(part for part in column.stem.split("_") if part not in SIDES)
+            error = known_error(name, config, activity)
+            column.meaning["known_error"] = error.words if error else UNKNOWN
+            if error:
+                column.meaning["known_rmse_bw"] = error.rmse_bw
+        told.append(column)
+    return told
 
 
 def judge_columns(columns: Iterable[LabelColumn], found: tuple[Gate, ...], anatomy: Anatomy) -> dict[str, GroupVerdict]:

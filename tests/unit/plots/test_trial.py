@@ -35,9 +35,13 @@ def test_stances_are_shaded_in_the_colour_of_the_foot(values) -> None:
 
 def test_loads_show_both_sides_and_the_plausible_band(values) -> None:
     figure = plots.loads_figure(
-        values, plausible_bw={"atf": (4.0, 12.0)}, flags={1: "RESERVES", 4: "MUSCLES_SATURATED"}
+        values,
+        plausible_bw={"atf": (4.0, 12.0)},
+        flags={1: "RESERVES", 4: "MUSCLES_SATURATED"},
+        known_errors={"atf": "not validated in vivo", "kcf_norm": "known error 0.31 BW RMSE"},
     )
-    achilles = panel(figure, "Achilles tendon force")
+    achilles = panel(figure, "Achilles tendon force (not validated in vivo)")
+    assert panel(figure, "Knee contact force (known error 0.31 BW RMSE)")
     assert [mark.name for mark in achilles.marks] == ["right", "left"]
     assert achilles.bands[0][:2] == (4.0, 12.0)
     np.testing.assert_array_equal(achilles.marks[0].y, values["atf_r_bw"])
@@ -47,7 +51,7 @@ def test_loads_show_both_sides_and_the_plausible_band(values) -> None:
 
 
 def test_a_band_is_one_standard_deviation_to_either_side(values) -> None:
-    figure = plots.loads_figure({**values, "atf_r_bw_sd": np.full(4, 0.5)}, plausible_bw={}, flags={})
+    figure = plots.loads_figure({**values, "atf_r_bw_sd": np.full(4, 0.5)}, plausible_bw={}, flags={}, known_errors={})
     right, left = panel(figure, "Achilles tendon force").marks
     np.testing.assert_allclose(right.high - right.low, 1.0)
     assert left.low is None
@@ -55,7 +59,7 @@ def test_a_band_is_one_standard_deviation_to_either_side(values) -> None:
 
 
 def test_without_samples_the_caption_says_so(values) -> None:
-    assert "not computed" in plots.loads_figure(values, plausible_bw={}, flags={}).caption
+    assert "not computed" in plots.loads_figure(values, plausible_bw={}, flags={}, known_errors={}).caption
 
 
 def test_angles_are_in_degrees(values) -> None:

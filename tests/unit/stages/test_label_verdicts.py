@@ -9,10 +9,11 @@ from types import ModuleType
 import numpy as np
 import pytest
 
+from gaitload.config import Config
 from gaitload.dependencies import EVERYTHING, ground_reaction, muscle, pose
 from gaitload.quality import Gate, Quality, Verdict, judge, not_judged, not_measured
 from gaitload.stages import catalogue
-from gaitload.stages.labels import judge_columns
+from gaitload.stages.labels import judge_columns, with_known_errors
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 
@@ -44,6 +45,20 @@ def test_a_fault_of_one_foot_leaves_the_other_leg_and_the_angles_alone(judged):
     assert not any("_l_" in name or name.endswith("_l") or name.endswith("rad") for name in failed)
     assert groups["joint angles"].verdict is Verdict.PASSED
     assert groups["Achilles tendon force"].failed == groups["Achilles tendon force"].passed == 2
+
+
+def test_every_load_says_how_far_it_is_from_measurements(loads):
+    told = {
+        column.name: column.meaning for column in with_known_errors(catalogue.label_columns(loads), Config(), "walk")
+    }
+    assert told["kcf_r_norm_bw"]["known_rmse_bw"] == pytest.approx(0.31, abs=0.01)
+    assert "BW root mean square error" in told["kcf_med_l_n"]["known_error"]
+    for column in ("hcf_r_norm_bw", "atf_l_n", "kcf_r_y_n"):
+        assert told[column]["known_error"] == "not validated in vivo" and "known_rmse_bw" not in told[column]
+    assert not any("known_error" in told[column] for column in ("grf_r_y_n", "knee_angle_r_rad", "knee_moment_r_nm"))
+    running = with_known_errors(catalogue.label_columns(loads), Config(), "run")
+    loads_of = [column for column in running if column.name.startswith(("atf", "ptf", "acf", "kcf", "hcf"))]
+    assert {column.meaning["known_error"] for column in loads_of} == {"not validated in vivo"}
 
 
 def test_names_that_begin_alike_are_no_relatives(judged):
