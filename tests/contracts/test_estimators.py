@@ -62,11 +62,11 @@ def test_a_floor_gives_curves_for_people_unseen(name: str) -> None:
     random = np.random.default_rng(0)
     inputs, covariates = random.standard_normal((40, 11, 3)).astype(np.float32), np.zeros((40, 1), np.float32)
     targets, groups = random.standard_normal((40, 11, 2)).astype(np.float32), np.repeat(list("abcd"), 10)
-    predict = MODULES[name].fit(inputs, covariates, targets, groups)
+    predict = MODULES[name].fit(inputs, covariates, targets, groups).estimate
     estimate = predict(inputs[:7], covariates[:7])
     assert estimate.shape == (7, 11, 2) and estimate.dtype == np.float32 and np.isfinite(estimate).all()
     assert predict(inputs[:0], covariates[:0]).shape == (0, 11, 2), "most protocols calibrate with nothing"
-    alone = MODULES[name].fit(inputs[:10], covariates[:10], targets[:10], groups[:10])
+    alone = MODULES[name].fit(inputs[:10], covariates[:10], targets[:10], groups[:10]).estimate
     assert np.isfinite(alone(inputs[:2], covariates[:2])).all()
 
 

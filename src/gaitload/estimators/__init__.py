@@ -6,9 +6,9 @@ A module holds `ABOUT`, an `Estimator`, and
     A network of torch, if `ABOUT.kind` is `network`: from windows (B, T, inputs) to (B, T, outputs), where T is
     `frames`. `gaitload.training` trains it.
 `fit(inputs, covariates, targets, groups)`
-    If it is a `floor`: arrays of shapes (N, T, C), (N, V), (N, P, K) and the subject of each window (N,), to a function
-    from inputs and covariates to estimates (M, P, K); M is 0 where nothing calibrates. Floors are what any network has
-    to beat.
+    If it is a `floor`: arrays of shapes (N, T, C), (N, V), (N, P, K) and the subject of each window (N,), to a `Fitted`
+    module, which takes inputs and covariates to estimates (M, P, K); M is 0 where nothing calibrates. Floors are what
+    any network has to beat.
 
 All arrays are scaled (`gaitload.windows.normaliser`), float32.
 """
@@ -16,16 +16,11 @@ All arrays are scaled (`gaitload.windows.normaliser`), float32.
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-
 from gaitload.errors import ConfigError
 from gaitload.validation import nearest
-
-Predictor = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)

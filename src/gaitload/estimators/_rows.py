@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
+import torch
 from scipy.interpolate import BSpline
+
+from gaitload.estimators._fitted import Fitted
 
 SPLINES = 30
 """Cubic B-splines that a channel's curve is written in where a window has more points. Neighbouring points of a smooth
@@ -13,27 +14,28 @@ signal say the same: more splines cost time and let noise in; fewer lose the sho
 FOLDS = 5
 """Inner folds at most, each of whole subjects."""
 
-Rows = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
-
-def rows_of(inputs: np.ndarray, covariates: np.ndarray) -> Rows:
-    """A function from windows, shape (M, T, C), and covariates, shape (M, V), to rows, shape (M, S C + V), float64.
+class Rows(Fitted):
+    """From windows (M, T, C) and covariates (M, V) to rows (M, S C + V).
 
     Each channel is centred at every point and scaled as a whole, each covariate by itself, by what is given here: a
     channel counts by how windows differ in it and not by the curve that they have in common.
     """
-    basis = splines(inputs.shape[1])
-    mean, middle = inputs.mean(axis=0, dtype=float), covariates.mean(axis=0, dtype=float)
-    sd = _unit(np.sqrt(np.einsum("ts,ntc->nsc", basis, inputs - mean).var(axis=(0, 1))))
-    spread = _unit(covariates.std(axis=0, dtype=float))
 
-    def rows(seen: np.ndarray, also: np.ndarray) -> np.ndarray:
-        curves = np.einsum("ts,ntc->nsc", basis, (seen - mean) / sd, optimize=True)
-        return np.concatenate(
-            [curves.reshape(len(seen), curves.shape[1] * curves.shape[2]), (also - middle) / spread], axis=1
+    def __init__(self, inputs: np.ndarray, covariates: np.ndarray) -> None:
+        super().__init__()
+        basis, mean = splines(inputs.shape[1]), inputs.mean(axis=0, dtype=float)
+        self.keep(
+            basis=basis.T,
+            mean=mean,
+            sd=_unit(np.sqrt(np.einsum("ts,ntc->nsc", basis, inputs - mean).var(axis=(0, 1)))),
+            middle=covariates.mean(axis=0, dtype=float),
+            spread=_unit(covariates.std(axis=0, dtype=float)),
         )
 
-    return rows
+    def forward(self, inputs: torch.Tensor, covariates: torch.Tensor) -> torch.Tensor:
+        curves = self.basis @ ((inputs - self.mean) / self.sd)  # (S, T) @ (M, T, C) -> (M, S, C)
+        return torch.cat([curves.flatten(1), (covariates - self.middle) / self.spread], dim=1)
 
 
 def splines(points: int, count: int = SPLINES) -> np.ndarray:

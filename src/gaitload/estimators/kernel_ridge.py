@@ -5,11 +5,13 @@ from __future__ import annotations
 from itertools import product
 
 import numpy as np
+import torch
 from scipy.linalg import cho_factor, cho_solve
 from scipy.spatial.distance import cdist
 
-from gaitload.estimators import Estimator, Predictor
-from gaitload.estimators._rows import inner_folds, rows_of
+from gaitload.estimators import Estimator
+from gaitload.estimators._fitted import Fitted
+from gaitload.estimators._rows import Rows, inner_folds
 
 ABOUT = Estimator(
     "floor",
@@ -26,28 +28,45 @@ PENALTIES = tuple(float(value) for value in np.geomspace(1e-5, 1e-1, 5))
 """Variance of what no kernel explains, per window."""
 
 
-def fit(inputs: np.ndarray, covariates: np.ndarray, targets: np.ndarray, groups: np.ndarray) -> Predictor:
+def fit(inputs: np.ndarray, covariates: np.ndarray, targets: np.ndarray, groups: np.ndarray) -> Kernels:
     """Width, intercept and penalty are, for each target, those with the smallest squared error on subjects left out by
     inner folds."""
     some = np.unique(np.linspace(0, len(inputs) - 1, min(WINDOWS, len(inputs))).round().astype(int))
-    rows = rows_of(inputs, covariates)
-    design, groups = rows(inputs[some], covariates[some]), groups[some]
+    rows = Rows(inputs, covariates)
+    design, groups = rows.exactly(inputs[some], covariates[some]), groups[some]
     wanted = targets[some].reshape(len(some), -1).astype(float)
     middle, shape = wanted.mean(axis=0), targets.shape[1:]
     kernels = {width: _kernel(design, design, width) for width in WIDTHS}
     same = (groups[:, None] == groups).astype(float)
     chosen = _chosen(kernels, same, wanted, groups, shape[1])
-    weights = {options: np.zeros_like(wanted) for options in chosen}
-    for target, options in enumerate(chosen):
+    weights = {width: np.zeros_like(wanted) for width, *_ in chosen}
+    for target, (width, *options) in enumerate(chosen):
         own = slice(target, None, shape[1])
-        weights[options][:, own] = _solved(kernels[options[0]], same, wanted[:, own] - middle[own], *options[1:])
+        weights[width][:, own] = _solved(kernels[width], same, wanted[:, own] - middle[own], *options)
+    return Kernels(rows, design, weights, middle, shape)
 
-    def predict(seen: np.ndarray, also: np.ndarray) -> np.ndarray:
-        places = rows(seen, also)
-        found = sum((_kernel(places, design, options[0]) @ part for options, part in weights.items()), start=middle)
-        return found.reshape(len(seen), *shape).astype(np.float32)
 
-    return predict
+class Kernels(Fitted):
+    """Covariances with the training windows, of each width, times weights of shape (N, P K), plus the middle."""
+
+    graph_dtype = torch.float64
+
+    def __init__(
+        self, rows: Rows, design: np.ndarray, weights: dict[float, np.ndarray], middle: np.ndarray, shape: tuple
+    ) -> None:
+        super().__init__()
+        self.rows, self.shape, self.widths = rows, shape, tuple(weights)
+        self.keep(design=design, middle=middle, **{f"weights_{n}": part for n, part in enumerate(weights.values())})
+
+    def forward(self, inputs: torch.Tensor, covariates: torch.Tensor) -> torch.Tensor:
+        places, count = self.rows(inputs, covariates), self.design.shape[1]
+        products = places @ self.design.T  # (M, N)
+        squares = (places**2).sum(1, keepdim=True) + (self.design**2).sum(1) - 2 * products
+        found = self.middle
+        for number, width in enumerate(self.widths):
+            kernel = products / count + torch.exp(-squares / (2 * count * width**2))
+            found = found + kernel @ getattr(self, f"weights_{number}")
+        return found.unflatten(1, self.shape)
 
 
 def _kernel(some: np.ndarray, others: np.ndarray, width: float) -> np.ndarray:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
+import torch
 from sklearn.decomposition import PCA
-from sklearn.neighbors import KNeighborsRegressor
 
-from gaitload.estimators import Estimator, Predictor
+from gaitload.estimators import Estimator
+from gaitload.estimators._fitted import Fitted
 from gaitload.estimators._rows import inner_folds
 
 ABOUT = Estimator(
@@ -17,36 +16,46 @@ ABOUT = Estimator(
 NEIGHBOURS = (3, 10, 30, 100)
 COMPONENTS = 20
 """Principal components that windows are compared by; more let noise decide who is near."""
+_SAME = 1e-6
+"""Distance, in standard deviations, of windows that are the same; rounding leaves less."""
 
 
-def fit(inputs: np.ndarray, covariates: np.ndarray, targets: np.ndarray, groups: np.ndarray) -> Predictor:
+def fit(inputs: np.ndarray, covariates: np.ndarray, targets: np.ndarray, groups: np.ndarray) -> Neighbours:
     """Mean of the nearest, weighted by the inverse of their distance; as many as inner folds of subjects want."""
-    design, wanted = _flattened(inputs, covariates), targets.reshape(len(targets), -1)
     folds = inner_folds(groups)
     errors = np.zeros(len(NEIGHBOURS))
     for fold in np.unique(folds) if folds.any() else ():
         left = folds == fold
-        estimate = _fitted(design[~left], wanted[~left])
-        errors += [np.sum((estimate(design[left], count) - wanted[left]) ** 2) for count in NEIGHBOURS]
-    estimate, count = _fitted(design, wanted), NEIGHBOURS[int(np.argmin(errors))]
-    shape = targets.shape[1:]
-    return lambda seen, also: estimate(_flattened(seen, also), count).reshape(-1, *shape).astype(np.float32)
+        near = Neighbours(inputs[~left], covariates[~left], targets[~left])
+        for number, near.count in enumerate(NEIGHBOURS):
+            errors[number] += np.sum((near.exactly(inputs[left], covariates[left]) - targets[left]) ** 2)
+    near = Neighbours(inputs, covariates, targets)
+    near.count = NEIGHBOURS[int(np.argmin(errors))]
+    return near
 
 
-def _flattened(inputs: np.ndarray, covariates: np.ndarray) -> np.ndarray:
-    """Windows and covariates as rows, shape (N, T C + V)."""
-    return np.concatenate([inputs.reshape(len(inputs), inputs.shape[1] * inputs.shape[2]), covariates], axis=1)
+class Neighbours(Fitted):
+    """Training windows in an embedding, and the mean of the curves of the nearest `count`."""
 
+    graph_dtype = torch.float64
+    count = NEIGHBOURS[0]
 
-def _fitted(design: np.ndarray, wanted: np.ndarray) -> Callable[[np.ndarray, int], np.ndarray]:
-    """Function from windows, shape (M, F), and a number of neighbours to curves, shape (M, P K)."""
-    embedding = PCA(min(COMPONENTS, *design.shape), svd_solver="covariance_eigh").fit(design)
-    places = embedding.transform(design)
+    def __init__(self, inputs: np.ndarray, covariates: np.ndarray, targets: np.ndarray) -> None:
+        super().__init__()
+        design = np.concatenate([inputs.reshape(len(inputs), -1), covariates], axis=1)
+        embedding = PCA(min(COMPONENTS, *design.shape), svd_solver="covariance_eigh").fit(design)
+        self.shape = targets.shape[1:]
+        self.keep(
+            mean=embedding.mean_,
+            axes=embedding.components_.T,
+            places=embedding.transform(design),
+            curves=targets.reshape(len(targets), -1),
+        )
 
-    def estimate(seen: np.ndarray, count: int) -> np.ndarray:
-        if not len(seen):  # scikit-learn refuses to estimate nothing.
-            return np.zeros((0, wanted.shape[1]))
-        regressor = KNeighborsRegressor(min(count, len(places)), weights="distance").fit(places, wanted)
-        return regressor.predict(embedding.transform(seen))
-
-    return estimate
+    def forward(self, inputs: torch.Tensor, covariates: torch.Tensor) -> torch.Tensor:
+        places = (torch.cat([inputs.flatten(1), covariates], dim=1) - self.mean) @ self.axes  # (M, 20)
+        squares = (places**2).sum(1, keepdim=True) + (self.places**2).sum(1) - 2 * places @ self.places.T
+        nearest, index = torch.topk(squares, min(self.count, len(self.places)), dim=1, largest=False)
+        weights = 1.0 / nearest.clamp(min=_SAME**2).sqrt()  # (M, count)
+        curves = self.curves[index] * (weights / weights.sum(1, keepdim=True)).unsqueeze(2)  # (M, count, P K)
+        return curves.sum(1).unflatten(1, self.shape)

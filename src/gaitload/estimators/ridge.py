@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 
-from gaitload.estimators import Estimator, Predictor
-from gaitload.estimators._rows import inner_folds, rows_of
+from gaitload.estimators import Estimator
+from gaitload.estimators._fitted import Fitted
+from gaitload.estimators._rows import Rows, inner_folds
 
 ABOUT = Estimator(
     "floor",
@@ -24,11 +26,11 @@ INTERCEPTS = (0.0, 0.8)
 1 learns from differences within people alone; what is between people counts the less the nearer it is."""
 
 
-def fit(inputs: np.ndarray, covariates: np.ndarray, targets: np.ndarray, groups: np.ndarray) -> Predictor:
+def fit(inputs: np.ndarray, covariates: np.ndarray, targets: np.ndarray, groups: np.ndarray) -> Affine:
     """Penalty and intercepts are, for each target, those with the smallest squared error on subjects left out by inner
     folds; a single subject takes folds of windows in their order."""
-    rows = rows_of(inputs, covariates)
-    design, wanted = rows(inputs, covariates), targets.reshape(len(targets), -1).astype(float)
+    rows = Rows(inputs, covariates)
+    design, wanted = rows.exactly(inputs, covariates), targets.reshape(len(targets), -1).astype(float)
     chosen = _chosen(design, wanted, groups, targets.shape[2])
     weights, offset = np.zeros((design.shape[1], wanted.shape[1])), wanted.mean(axis=0)
     for intercept in INTERCEPTS:
@@ -36,9 +38,19 @@ def fit(inputs: np.ndarray, covariates: np.ndarray, targets: np.ndarray, groups:
         for target, (own, penalty) in enumerate(chosen):
             if own == intercept:
                 weights[:, target :: len(chosen)] = solved.weights(penalty)[:, target :: len(chosen)]
-    offset = offset - design.mean(axis=0) @ weights
-    shape = targets.shape[1:]
-    return lambda seen, also: (rows(seen, also) @ weights + offset).reshape(len(seen), *shape).astype(np.float32)
+    return Affine(rows, weights, offset - design.mean(axis=0) @ weights, targets.shape[1:])
+
+
+class Affine(Fitted):
+    """Rows times weights, shape (F, P K), plus an offset, shape (P K,)."""
+
+    def __init__(self, rows: Rows, weights: np.ndarray, offset: np.ndarray, shape: tuple[int, int]) -> None:
+        super().__init__()
+        self.rows, self.shape = rows, shape
+        self.keep(weights=weights, offset=offset)
+
+    def forward(self, inputs: torch.Tensor, covariates: torch.Tensor) -> torch.Tensor:
+        return (self.rows(inputs, covariates) @ self.weights + self.offset).unflatten(1, self.shape)
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,9 @@ class Block(nn.Module):
     def __init__(self, width: int, kernel: int, dilation: int, dropout: float) -> None:
         super().__init__()
         self.norm = nn.GroupNorm(1, width)
-        self.first = nn.Conv1d(width, width, kernel, padding="same", dilation=dilation)
-        self.second = nn.Conv1d(width, width, kernel, padding="same", dilation=dilation)
+        same = dilation * (kernel - 1) // 2  # Graphs for other runtimes cannot say "same" where there is a dilation.
+        self.first = nn.Conv1d(width, width, kernel, padding=same, dilation=dilation)
+        self.second = nn.Conv1d(width, width, kernel, padding=same, dilation=dilation)
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, maps: torch.Tensor) -> torch.Tensor:

@@ -91,8 +91,8 @@ def balance_figure(
     return Figure(
         "residuals_reserves",
         "Residuals and reserves",
-        "Residual forces and moments at the pelvis (moments against peak force times height of the centre of mass), and "
-        "what muscles could not provide at the joints. Gates judge reserves while the foot is loaded.",
+        "Residual forces and moments at the pelvis (moments against peak force times height of the centre of mass), "
+        "and what muscles could not provide at the joints. Gates judge reserves while the foot is loaded.",
         tuple(panels),
     )
 

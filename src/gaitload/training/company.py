@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from gaitload.estimators import kernel_ridge, phase_mean, ridge
+from gaitload.estimators._fitted import Fitted
 from gaitload.estimators._rows import inner_folds
 
 FLOORS = {"phase_mean": phase_mean, "ridge": ridge, "kernel_ridge": kernel_ridge}
@@ -21,50 +22,49 @@ of all by less than that mean differs from what was estimated; larger trusts few
 Part = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
-def bases(name: str, parts: Mapping[str, Part], groups: np.ndarray) -> dict[str, np.ndarray]:
-    """What a network stands on in each part: zero (`none`), or the estimates of a floor fitted to `train`.
+def bases(name: str, parts: Mapping[str, Part], groups: np.ndarray) -> tuple[dict[str, np.ndarray], Fitted | None]:
+    """What a network stands on in each part: zero (`none`) or what a floor fitted to `train` estimates; and that floor.
 
     For training windows the floor is fitted without their subject, because what it leaves of people it was fitted to is
     less than what it leaves of anybody else.
     """
     if name == "none":
-        return {part: np.zeros_like(targets) for part, (_, _, targets) in parts.items()}
+        return {part: np.zeros_like(targets) for part, (_, _, targets) in parts.items()}, None
     floor, (inputs, covariates, targets) = FLOORS[name], parts["train"]
-    predict = floor.fit(inputs, covariates, targets, groups)
-    found = {part: predict(seen, also) for part, (seen, also, _) in parts.items()}
+    fitted = floor.fit(inputs, covariates, targets, groups)
+    found = {part: fitted.estimate(seen, also) for part, (seen, also, _) in parts.items()}
     folds = inner_folds(groups)
     for fold in np.unique(folds):
         left = folds == fold
         crossed = floor.fit(inputs[~left], covariates[~left], targets[~left], groups[~left])
-        found["train"][left] = crossed(inputs[left], covariates[left])
-    return found
+        found["train"][left] = crossed.estimate(inputs[left], covariates[left])
+    return found, fitted
 
 
 def beside(
-    name: str, parts: Mapping[str, Part], people: Mapping[str, np.ndarray], network: Mapping[str, np.ndarray]
-) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """Means of a network and a floor, weighted for each target by what would have been best on the validation people.
+    name: str, parts: Mapping[str, Part], people: Mapping[str, np.ndarray], held: np.ndarray
+) -> tuple[Fitted, np.ndarray]:
+    """A floor that a network is averaged with, and the network's share, best for each target on the validation people.
 
     Neither was fitted to them when the share is chosen: the floor is then fitted to training windows alone, and the
-    network has them only to say when it stopped, which favours it a little. What the floor adds to the mean it gives
-    after it was fitted to both.
+    network has them only to say when it stopped, which favours it a little. The floor that is returned is fitted to
+    both.
+
+    Parameters
+    ----------
+    held : ndarray, shape (M, P, K)
+        Estimates of the network for the validation windows.
 
     Returns
     -------
-    mixed : dict of str to ndarray, shape (M, P, K)
-        Of `calibration` and `test`.
+    floor : Fitted
     shares : ndarray, shape (K,)
         Of the network, 0 to 1.
     """
     alone = FLOORS[name].fit(*parts["train"], people["train"])
-    shares = best_shares(alone(*parts["validation"][:2]), network["validation"], parts["validation"][2])
+    shares = best_shares(alone.estimate(*parts["validation"][:2]), held, parts["validation"][2])
     both = [np.concatenate(pair) for pair in zip(parts["train"], parts["validation"], strict=True)]
-    floor = FLOORS[name].fit(*both, np.concatenate([people["train"], people["validation"]]))
-    mixed = {}
-    for part in ("calibration", "test"):
-        estimates = floor(*parts[part][:2])
-        mixed[part] = estimates + shares * (network[part] - estimates)
-    return mixed, shares
+    return FLOORS[name].fit(*both, np.concatenate([people["train"], people["validation"]])), shares
 
 
 def best_shares(floor: np.ndarray, network: np.ndarray, wanted: np.ndarray) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import ModuleType
 
@@ -15,6 +15,7 @@ from gaitload.registry import module_with
 from gaitload.study import Study
 from gaitload.training.checkpoints import write_weights
 from gaitload.training.company import bases, beside, bias
+from gaitload.training.composite import Composite
 from gaitload.training.loop import Sample, Task, built, estimate, train
 from gaitload.windows.leakage import evidence, require_no_leak
 from gaitload.windows.normaliser import Normaliser, scale_of
@@ -84,33 +85,57 @@ def fit_fold(
     parts = {name: getattr(fold, name) for name in ("train", "validation", "calibration", "test")}
     seen = parts | {"normaliser": normaliser.rows}
     require_no_leak(windows, seen, apart=fold.apart, allowed=fold.allowed, where=f"{study.name}, fold {fold.name}")
-    data = {name: _scaled(windows.rows(rows), normaliser) for name, rows in parts.items()}
-    if fold.self_normalised:
-        own = windows.rows(fold.test)
-        flattering = scale_of(own.inputs)
-        data["test"] = Sample(normaliser.inputs.restored(flattering.scaled(own.inputs)), *_rest(data["test"]))
-    people = {name: windows.subjects[rows] for name, rows in parts.items()}
     begun = time.monotonic()
-    if estimator.ABOUT.kind == "floor":
-        found, record = _floor(estimator, data, people, normaliser), {"history": [], "epochs": 0}
-    else:
-        found, record = _network(
-            estimator,
-            data,
-            people,
-            windows,
-            normaliser,
-            study,
-            seed=seed,
-            key=key,
-            checkpoint=checkpoint,
-            model=model,
-            say=say,
-        )
-    sides = {name: windows.side[getattr(fold, name)] for name in found}
-    scaled = found["test"] + bias(data["calibration"].targets - found["calibration"], sides)
+    composite, record = fit_parts(
+        windows, parts, normaliser, estimator, study, seed=seed, key=key, checkpoint=checkpoint, say=say
+    )
+    if model is not None and composite.network is not None:
+        _write_network(model, composite, windows, key)
+    inputs = {name: windows.inputs[parts[name]] for name in ("calibration", "test")}
+    if fold.self_normalised:
+        inputs["test"] = normaliser.inputs.restored(scale_of(inputs["test"]).scaled(inputs["test"]))
+    found = {
+        name: composite.scaled(array, windows.covariates[parts[name]], study.training) for name, array in inputs.items()
+    }
+    sides = {name: windows.side[parts[name]] for name in found}
+    errors = normaliser.targets.scaled(windows.targets[parts["calibration"]]) - found["calibration"]
+    scaled = found["test"] + bias(errors, sides)
     record |= {"seed": seed, "wall_s": time.monotonic() - begun, "windows": {n: len(r) for n, r in parts.items()}}
     return Outcome(normaliser.targets.restored(scaled), evidence(windows, seen), record)
+
+
+def fit_parts(
+    windows: Windows,
+    parts: dict[str, np.ndarray],
+    normaliser: Normaliser,
+    estimator: ModuleType,
+    study: Study,
+    *,
+    seed: int,
+    key: str = "",
+    checkpoint: Path | None = None,
+    say: Callable[[str], None] = lambda line: None,
+) -> tuple[Composite, dict]:
+    """Fit an estimator to rows of windows by their part: `train`, `validation`, and `calibration`, which may be empty.
+
+    Returns
+    -------
+    composite : Composite
+    record : dict
+        See `Outcome.record`.
+
+    Raises
+    ------
+    ConfigError, SolverError
+        Those of `gaitload.training.loop.train`.
+    """
+    data = {name: _scaled(windows.rows(rows), normaliser) for name, rows in parts.items()}
+    people = {name: windows.subjects[rows] for name, rows in parts.items()}
+    if estimator.ABOUT.kind == "floor":
+        return _floor(estimator, data, people, normaliser), {"history": [], "epochs": 0}
+    return _network(
+        estimator, data, people, windows, normaliser, study, seed=seed, key=key, checkpoint=checkpoint, say=say
+    )
 
 
 def _scaled(windows: Windows, normaliser: Normaliser) -> Sample:
@@ -119,16 +144,12 @@ def _scaled(windows: Windows, normaliser: Normaliser) -> Sample:
     return Sample(windows.inputs, normaliser.covariates.scaled(windows.covariates), targets)
 
 
-def _rest(sample: Sample) -> tuple[np.ndarray, np.ndarray]:
-    return sample.covariates, sample.targets
-
-
-def _floor(module: ModuleType, data: dict[str, Sample], people: dict, normaliser: Normaliser) -> dict[str, np.ndarray]:
+def _floor(module: ModuleType, data: dict[str, Sample], people: dict, normaliser: Normaliser) -> Composite:
     """Floors choose by inner folds, so that validation windows are training windows to them."""
     parts = [_seen(data[name], normaliser) for name in ("train", "validation")]
     both = [np.concatenate(pair) for pair in zip(*parts, strict=True)]
-    predict = module.fit(*both, np.concatenate([people["train"], people["validation"]]))
-    return {name: predict(*_seen(data[name], normaliser)[:2]) for name in ("calibration", "test")}
+    fitted = module.fit(*both, np.concatenate([people["train"], people["validation"]]))
+    return Composite(normaliser, both[2].shape[1:], below=fitted)
 
 
 def _seen(sample: Sample, normaliser: Normaliser) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -147,12 +168,11 @@ def _network(
     seed: int,
     key: str,
     checkpoint: Path | None,
-    model: Path | None,
     say: Callable[[str], None],
-) -> tuple[dict[str, np.ndarray], dict]:
-    seen = {name: _seen(part, normaliser) for name, part in data.items()}
-    below = bases(study.training.residual_of, seen, people["train"])
-    rests = {name: Sample(part.inputs, part.covariates, part.targets - below[name]) for name, part in data.items()}
+) -> tuple[Composite, dict]:
+    seen = {name: _seen(part, normaliser) for name, part in data.items() if name != "test"}
+    found, below = bases(study.training.residual_of, seen, people["train"])
+    rests = {name: replace(data[name], targets=data[name].targets - found[name]) for name in seen}
     settings, upright = study.training, study.frame == "heading_free"
     task = Task(normaliser.inputs, windows.vectors, upright=upright, before=windows.before)
     width = windows.inputs.shape[2] + windows.covariates.shape[1]
@@ -173,8 +193,12 @@ def _network(
     record = asdict(progress) | {"parameters": sum(values.numel() for values in network.parameters())}
     record["epochs"] = progress.epoch
     record["windows_per_s"] = progress.epoch * len(people["train"]) / max(progress.seconds, 1e-9)
-    asked = ("validation", "calibration", "test")
-    held = below["validation"] + estimate(network, task, rests["validation"], settings)
+    composite = Composite(normaliser, windows.targets.shape[1:], below=below, network=network, task=task)
+    if settings.beside != "none":
+        held = found["validation"] + estimate(network, task, rests["validation"], settings)
+        floor, shares = beside(settings.beside, seen, people, held)
+        composite = replace(composite, beside=floor, shares=shares)
+        record["shares"] = dict(zip(windows.target_names, shares.tolist(), strict=True))
     if len(data["calibration"].inputs) and settings.adapt_epochs:
         adapted = train(
             network,
@@ -187,16 +211,15 @@ def _network(
             rate=settings.adapt_rate,
         )
         record["adaptation"] = adapted.history
-    if model is not None:
-        scales = {
-            f"{name}_{part}": getattr(getattr(normaliser, name), part).tolist()
-            for name in ("inputs", "covariates", "targets")
-            for part in ("mean", "sd")
-        }
-        names = {"channels": windows.channels, "covariates": windows.covariate_names, "targets": windows.target_names}
-        write_weights(model, network.state_dict(), {"key": key, "scales": scales, **names})
-    found = {name: below[name] + estimate(network, task, rests[name], settings) for name in asked[1:]}
-    if settings.beside == "none":
-        return found, record
-    mixed, shares = beside(settings.beside, seen, people, found | {"validation": held})
-    return mixed, record | {"shares": dict(zip(windows.target_names, shares.tolist(), strict=True))}
+    return composite, record
+
+
+def _write_network(path: Path, composite: Composite, windows: Windows, key: str) -> None:
+    """The weights of a network with its scales and the names of channels and targets."""
+    scales = {
+        f"{name}_{part}": getattr(getattr(composite.normaliser, name), part).tolist()
+        for name in ("inputs", "covariates", "targets")
+        for part in ("mean", "sd")
+    }
+    names = {"channels": windows.channels, "covariates": windows.covariate_names, "targets": windows.target_names}
+    write_weights(path, composite.network.state_dict(), {"key": key, "scales": scales, **names})

@@ -7,7 +7,7 @@ import pytest
 from sklearn.linear_model import Ridge
 
 from gaitload.estimators import kernel_ridge, knn, phase_mean, ridge
-from gaitload.estimators._rows import rows_of, splines
+from gaitload.estimators._rows import Rows, splines
 
 
 @pytest.fixture
@@ -23,8 +23,8 @@ def test_ridge_is_that_of_scikit_learn(data, monkeypatch):
     inputs, covariates, targets, _ = data
     monkeypatch.setattr(ridge, "PENALTIES", (50.0,))
     monkeypatch.setattr(ridge, "INTERCEPTS", (0.0,))
-    ours = ridge.fit(*data)(inputs, covariates)
-    design = rows_of(inputs, covariates)(inputs, covariates)
+    ours = ridge.fit(*data).estimate(inputs, covariates)
+    design = Rows(inputs, covariates).exactly(inputs, covariates)
     theirs = Ridge(alpha=50.0 * len(design) / 1000).fit(design, targets.reshape(60, -1)).predict(design)
     np.testing.assert_allclose(ours.reshape(60, -1), theirs, atol=1e-4)
 
@@ -50,7 +50,7 @@ def test_what_people_are_by_themselves_does_not_hide_a_law(floor, monkeypatch):
     slopes = []
     for intercepts in ((0.0,), floor.INTERCEPTS[-1:]):
         monkeypatch.setattr(floor, "INTERCEPTS", intercepts)
-        predict = floor.fit(inputs, np.zeros((120, 0), np.float32), targets, groups)
+        predict = floor.fit(inputs, np.zeros((120, 0), np.float32), targets, groups).estimate
         estimate = predict(inputs[:20], np.zeros((20, 0), np.float32))
         slopes.append(np.polyfit(step[:20], estimate[:, 4, 0], 1)[0])
     assert slopes[0] < slopes[1]
@@ -61,7 +61,7 @@ def test_a_kernel_bends_where_a_line_cannot(data):
     targets = np.repeat(np.abs(inputs.mean(axis=(1, 2), keepdims=True)), 9, axis=1)
     errors = []
     for floor in (ridge, kernel_ridge):
-        estimate = floor.fit(inputs, covariates, targets, groups)(inputs, covariates)
+        estimate = floor.fit(inputs, covariates, targets, groups).estimate(inputs, covariates)
         errors.append(np.mean((estimate - targets) ** 2))
     assert errors[1] < 0.9 * errors[0]
 
@@ -72,7 +72,7 @@ def test_long_windows_are_written_in_splines():
     np.testing.assert_allclose(basis.T @ basis, np.eye(30), atol=1e-12)
     np.testing.assert_allclose(basis @ (basis.T @ np.sin(12 * time)), np.sin(12 * time), atol=1e-4)
     inputs = np.random.default_rng(0).standard_normal((50, 113, 2)).astype(np.float32) * [3.0, 0.1]
-    rows = rows_of(inputs, none)(inputs, none)
+    rows = Rows(inputs, none).exactly(inputs, none)
     assert rows.shape == (50, 61)
     np.testing.assert_allclose(rows[:, :60].reshape(50, 30, 2).var(axis=0).mean(axis=0), 1.0, rtol=1e-6)
 
@@ -80,11 +80,13 @@ def test_long_windows_are_written_in_splines():
 def test_the_mean_curve_counts_people_and_not_windows(data):
     inputs, covariates, targets, groups = data
     some = np.r_[0:20, 20:25, 40:60]
-    curve = phase_mean.fit(inputs[some], covariates[some], targets[some], groups[some])(inputs[:1], covariates[:1])
+    curve = phase_mean.fit(inputs[some], covariates[some], targets[some], groups[some]).estimate(
+        inputs[:1], covariates[:1]
+    )
     means = [targets[some][groups[some] == who].mean(axis=0) for who in "abc"]
     np.testing.assert_allclose(curve[0], np.mean(means, axis=0), rtol=1e-5)
 
 
 def test_the_nearest_window_of_all_is_itself(data):
     inputs, covariates, targets, _ = data
-    np.testing.assert_allclose(knn.fit(*data)(inputs, covariates), targets, atol=1e-5)
+    np.testing.assert_allclose(knn.fit(*data).estimate(inputs, covariates), targets, atol=1e-5)

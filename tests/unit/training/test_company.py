@@ -40,19 +40,19 @@ def test_a_network_that_is_wrong_leaves_what_the_floor_says():
     for name, count in (("train", 40), ("validation", 10), ("calibration", 0), ("test", 10)):
         inputs = random.standard_normal((count, 7, 2)).astype(np.float32)
         parts[name] = (inputs, np.zeros((count, 0), np.float32), inputs[..., :1])
-    network = {name: np.full(part[2].shape, 50.0) for name, part in parts.items()}
-    mixed, shares = beside("ridge", parts, people, network)
-    assert shares[0] < 1e-3 and mixed["calibration"].shape == (0, 7, 1)
-    np.testing.assert_allclose(mixed["test"], parts["test"][2], atol=0.1)
+    floor, shares = beside("ridge", parts, people, np.full(parts["validation"][2].shape, 50.0))
+    assert shares[0] < 1e-3
+    np.testing.assert_allclose(floor.estimate(*parts["test"][:2]), parts["test"][2], atol=0.1)
 
 
 def test_what_a_network_stands_on_knows_no_person_it_is_given_for():
     people = np.repeat(list("abc"), 4)
     targets = np.repeat([0.0, 3.0, 12.0], 4)[:, None, None] * np.ones((12, 5, 1))
     train = (np.zeros((12, 5, 1)), np.zeros((12, 0)), targets)
-    found = bases("phase_mean", {"train": train, "test": train}, people)
+    found, floor = bases("phase_mean", {"train": train, "test": train}, people)
     np.testing.assert_allclose(found["train"][::4, 0, 0], [7.5, 6.0, 1.5])
     np.testing.assert_allclose(found["test"], 5.0)
+    np.testing.assert_allclose(floor.estimate(*train[:2]), 5.0)
 
 
 def test_a_share_is_chosen_by_a_floor_that_was_not_fitted_to_those_who_choose(monkeypatch):
@@ -68,7 +68,7 @@ def test_a_share_is_chosen_by_a_floor_that_was_not_fitted_to_those_who_choose(mo
     part = (np.zeros((4, 5, 1)), np.zeros((4, 0)), np.ones((4, 5, 1)))
     parts = dict.fromkeys(("train", "validation", "calibration", "test"), part)
     people = {"train": np.repeat(["a", "b"], 2), "validation": np.repeat("v", 4)}
-    beside("phase_mean", parts, people, dict.fromkeys(parts, part[2]))
+    beside("phase_mean", parts, people, part[2])
     assert fitted == ["ab", "abv"]
 
 
