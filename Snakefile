@@ -29,6 +29,7 @@ include: "workflow/rules/imu_loads.smk"
 include: "workflow/rules/aligned.smk"
 include: "workflow/rules/estimators.smk"
 include: "workflow/rules/evaluation.smk"
+include: "workflow/rules/bundle.smk"
 include: "workflow/rules/table.smk"
 include: "workflow/rules/truth.smk"
 include: "workflow/rules/report.smk"
@@ -79,6 +80,15 @@ rule estimators:
         "Estimates done: {RESULTS}/predictions/{CONFIG.study.name}"
     input:
         manifests=estimates_of(CONFIG.study),
+
+
+rule bundles:
+    """Every estimator of the study on every sensor set as a file that is used without the study."""
+    localrule: True
+    message:
+        "Bundles done: {RESULTS}/bundles/{CONFIG.study.name}"
+    input:
+        bundles=bundles_of(CONFIG.study),
 
 
 rule evaluation:

@@ -176,6 +176,32 @@ def verify(
     typer.echo(f"{len(records)} records; all products, inputs, settings and code are as they say")
 
 
+@app.command("predict")
+def say_prediction(
+    bundle: Annotated[Path, typer.Argument(help="File of a trained estimator (.gaitload).")],
+    sensors: Annotated[list[str], typer.Argument(help="body=FILE or body=FILE#NAME, one a sensor.")],
+    out: Annotated[Path, typer.Option(help="Folder for the page and the tables.")] = Path("prediction"),
+    speed: Annotated[
+        float | None, typer.Option(help="Of running or walking (m/s), where the estimator takes it.")
+    ] = None,
+    mass: Annotated[float | None, typer.Option(help="Body mass (kg), likewise.")] = None,
+    height: Annotated[float | None, typer.Option(help="Body height (m), likewise.")] = None,
+    sex: Annotated[str | None, typer.Option(help="F or M, likewise.")] = None,
+    rate: Annotated[float | None, typer.Option(help="Rate of files that do not say it (Hz).")] = None,
+    columns: Annotated[Path | None, typer.Option(help="YAML with imu_columns, for tables of your own.")] = None,
+) -> None:
+    """Estimate loads from files of inertial sensors, with a trained estimator."""
+    # Imported here: the other commands need neither a runtime for graphs nor figures.
+    from gaitload.bundles.command import predict_files
+
+    person = {name: value for name, value in (("mass_kg", mass), ("height_m", height), ("sex", sex)) if value}
+    try:
+        said = predict_files(bundle, sensors, out, speed_m_per_s=speed, person=person, rate_hz=rate, columns=columns)
+    except GaitloadError as error:
+        raise _stop(str(error)) from error
+    typer.echo(said)
+
+
 @app.command()
 def schemas(root: Root = Path(".")) -> None:
     """Write the JSON schemas of the configuration and of the cohort tables to workflow/schemas/."""

@@ -71,6 +71,23 @@ def folds_of(windows: Windows, study: Study, seed: int) -> list[Fold]:
     return folds
 
 
+def whole_fold(windows: Windows, study: Study, seed: int) -> Fold:
+    """Everybody: some validate, the others are trained on, and nobody is tested.
+
+    Raises
+    ------
+    DataError
+        STUDY_FOLD_EMPTY: too few people.
+    """
+    people, count = sorted(set(windows.subjects)), study.split.validation_subjects
+    if len(people) <= count:
+        raise _empty(f"training subject beside {count} for validation", study)
+    chosen = [str(one) for one in np.random.default_rng(seed).permutation(people)[:count]]
+    everything, nothing = np.arange(len(windows)), np.array([], dtype=int)
+    held = np.isin(windows.subjects, chosen)
+    return Fold("everybody", everything[~held], everything[held], nothing, everything, apart=(("train", "validation"),))
+
+
 def require_everybody(windows: Windows, people: list[str], study: Study, left_out: list[str]) -> None:
     """Make sure that every subject has windows left, so that no fold vanishes silently.
 

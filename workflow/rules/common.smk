@@ -151,6 +151,15 @@ def estimates_of(study):
     ]
 
 
+def bundles_of(study):
+    """Bundles of every estimator of a study on every sensor set."""
+    return [
+        f"{RESULTS}/bundles/{study.name}/{sensor_set}/{estimator}.gaitload"
+        for sensor_set in study.sensor_sets
+        for estimator in study.estimators
+    ]
+
+
 def study_of(wildcards):
     """Settings of the study that decide what one estimator makes of one sensor set.
 

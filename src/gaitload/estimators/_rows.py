@@ -35,6 +35,8 @@ class Rows(Fitted):
 
     def forward(self, inputs: torch.Tensor, covariates: torch.Tensor) -> torch.Tensor:
         curves = self.basis @ ((inputs - self.mean) / self.sd)  # (S, T) @ (M, T, C) -> (M, S, C)
+        if not len(self.middle):  # Graphs have no type for a subtraction of nothing.
+            return curves.flatten(1)
         return torch.cat([curves.flatten(1), (covariates - self.middle) / self.spread], dim=1)
 
 

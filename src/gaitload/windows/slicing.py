@@ -90,8 +90,17 @@ class Windows:
         return tuple(trial.columns_of(stem, side)[0] for stem in self.target_names)
 
 
-def slice_trials(trials: Sequence[AlignedTrial], study: Study, sensors: Sequence[str]) -> tuple[Windows, Counter]:
+def slice_trials(
+    trials: Sequence[AlignedTrial], study: Study, sensors: Sequence[str], *, labelled: bool = True
+) -> tuple[Windows, Counter]:
     """Cut trials into windows, left legs mirrored where windows are seen from a side.
+
+    Parameters
+    ----------
+    trials, study, sensors
+        The sensors are those of a sensor set.
+    labelled
+        False: trials of sensors alone; windows have no targets.
 
     Returns
     -------
@@ -111,7 +120,7 @@ def slice_trials(trials: Sequence[AlignedTrial], study: Study, sensors: Sequence
         raise _empty("no trial", Counter())
     require_sensors(trials, sensors, sides)
     left_out: Counter = Counter()
-    targets = _target_names(trials, study, left_out)
+    targets = _target_names(trials, study, left_out) if labelled else ()
     require_columns(trials, study.features, sides, "study.features")
     parts = []
     for index, trial in enumerate(trials):
@@ -249,6 +258,8 @@ def _flagged(trial: AlignedTrial, cuts: list[Cut], study: Study, targets: Sequen
     """Whether a frame of the targets carries a flag that counts against one of them or a feature, shape (N,)."""
     side = cuts[0].side
     names = [name for stem in (*targets, *study.features) for name in trial.columns_of(stem, side)]
+    if not names:
+        return np.zeros(len(cuts), dtype=bool)
     concerns = set().union(
         *(flags_against(trial.meanings[name].get("unit", ""), study.verdicts.frame_flags) for name in names)
     )

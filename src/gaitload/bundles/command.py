@@ -1,0 +1,130 @@
+"""`gaitload predict`: sensor files to tables and a page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import yaml
+from pydantic import TypeAdapter, ValidationError
+
+from gaitload.bundles.file import read_bundle
+from gaitload.bundles.outcome import outcome_of
+from gaitload.bundles.page import write_page
+from gaitload.bundles.predict import predict
+from gaitload.errors import ConfigError
+from gaitload.io.files import write_text_aside
+from gaitload.io.imu.reader import read_imu
+from gaitload.io.imu.table import ImuColumns
+from gaitload.trial import ImuRecording
+
+
+def predict_files(
+    bundle: Path,
+    sensors: Sequence[str],
+    out: Path,
+    *,
+    speed_m_per_s: float | None = None,
+    person: Mapping | None = None,
+    rate_hz: float | None = None,
+    columns: Path | None = None,
+) -> str:
+    """Write `report.html`, `windows.tsv`, `curves.tsv` and `summary.tsv`; returns what to say.
+
+    Parameters
+    ----------
+    bundle, out
+        File of the estimator; folder of the products.
+    sensors : sequence of str
+        `body=FILE`, or `body=FILE#NAME` for a sensor of a file that holds several.
+    speed_m_per_s, person
+        See `gaitload.bundles.predict.predict`.
+    rate_hz
+        Of files that do not say it.
+    columns
+        YAML file with `imu_columns` as in cohort.yaml.
+
+    Raises
+    ------
+    ConfigError
+        PREDICTION_SENSORS: not `body=FILE`, or a body twice; PREDICTION_COLUMNS: the YAML file; and those of `predict`.
+    DataError
+        Those of the readers and of `predict`.
+    """
+    estimator = read_bundle(bundle)
+    recordings = _read(_by_body(sensors), rate_hz, _declared(columns))
+    prediction = predict(estimator, recordings, speed_m_per_s=speed_m_per_s, person=person)
+    outcome = outcome_of(prediction, estimator.document["targets"])
+    for name in ("windows", "curves", "summary"):
+        table = getattr(outcome, name).to_csv(sep="\t", index=False, float_format="%.6g", lineterminator="\n")
+        write_text_aside(out / f"{name}.tsv", table)
+    files = [Path(word.partition("=")[2]).name for word in sensors]
+    write_page(out / "report.html", estimator, prediction, outcome, files)
+    lines = [
+        f"{row.target}: mean peak {row.peak_mean:.2f} {row.unit} in {row.windows} windows"
+        + (
+            ""
+            if row.total_half_width_s != row.total_half_width_s
+            else f"; sum {row.total_s:.3g} +- {row.total_half_width_s:.2g} {row.unit} s ({100 * row.level:g} %)"
+        )
+        for row in outcome.summary.itertuples()
+    ]
+    return "\n".join([*lines, *(f"look again: {doubt}" for doubt in prediction.doubts), f"open {out / 'report.html'}"])
+
+
+def _by_body(sensors: Sequence[str]) -> dict[str, str]:
+    pairs = [word.partition("=")[::2] for word in sensors]
+    bodies = [body for body, _ in pairs]
+    if not all(body and file for body, file in pairs) or len(set(bodies)) < len(bodies):
+        raise ConfigError(
+            expected="body=FILE for each sensor, every body once, as in pelvis=waist.csv tibia_r=shank.csv",
+            found=" ".join(sensors),
+            where="gaitload predict",
+            do="Name the body of the model that each sensor is on.",
+            code="PREDICTION_SENSORS",
+        )
+    return dict(pairs)
+
+
+def _declared(path: Path | None) -> dict[str, ImuColumns] | None:
+    if path is None:
+        return None
+    try:
+        return TypeAdapter(dict[str, ImuColumns]).validate_python(yaml.safe_load(path.read_text())["imu_columns"])
+    except (OSError, yaml.YAMLError, KeyError, TypeError, ValidationError) as error:
+        raise ConfigError(
+            expected="a YAML file with imu_columns, as in cohort.yaml (docs/imu.md)",
+            found=f"{type(error).__name__}: {error}",
+            where=str(path),
+            do="Correct the file.",
+            code="PREDICTION_COLUMNS",
+        ) from error
+
+
+def _read(files: Mapping[str, str], rate_hz: float | None, columns: dict | None) -> dict[str, ImuRecording]:
+    """Sensors by body; files of one system are read together, on one clock."""
+    split = {body: file.partition("#")[::2] for body, file in files.items()}
+    paths = list(dict.fromkeys(path for path, _ in split.values()))
+    if columns is None:
+        found = read_imu(paths, rate_hz=rate_hz)
+    else:
+        found = tuple(
+            recording
+            for path in paths
+            for recording in read_imu(
+                path, columns={name: columns[name] for place, name in split.values() if place == path}
+            )
+        )
+    by_name = {recording.name: recording for recording in found}
+    if len(paths) == len(found) == len(files):
+        return dict(zip(files, found, strict=True))
+    lost = [name for _, name in split.values() if name not in by_name]
+    if lost:
+        raise ConfigError(
+            expected=f"a sensor of {', '.join(by_name)} behind # for each file that holds several",
+            found=", ".join(f"#{name}" for name in lost),
+            where="gaitload predict",
+            do="Write body=FILE#NAME.",
+            code="PREDICTION_SENSORS",
+        )
+    return {body: by_name[name] for body, (_, name) in split.items()}

@@ -1,0 +1,99 @@
+"""Whether windows look like those an estimator learnt from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+COMPONENTS = 20
+"""Principal components of training windows; what is left over counts as one more."""
+MARGIN = 1.25
+"""Of the largest score of a held-out person, above which an estimate would mean nothing. Larger lets more faults pass;
+smaller refuses more good recordings."""
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """Scores of windows: how far they lie from training windows, in these windows' own standard deviations.
+
+    Attributes
+    ----------
+    mean, sd : ndarray, shape (F,)
+        Of every number of a window, as float32.
+    axes : ndarray, shape (F, C)
+    spread : ndarray, shape (C,)
+        Standard deviation along each axis.
+    rest : float
+        Root mean square of what the axes leave of a training window.
+    doubt, refuse : float
+        Scores of a recording above which it is doubted, and refused.
+    """
+
+    mean: np.ndarray
+    sd: np.ndarray
+    axes: np.ndarray
+    spread: np.ndarray
+    rest: float
+    doubt: float = np.inf
+    refuse: float = np.inf
+
+    def score(self, inputs: np.ndarray) -> float:
+        """Score of a recording: the median over its windows, shape (N, T, C); infinite without any."""
+        if not len(inputs):
+            return float("inf")
+        scaled = (inputs.reshape(len(inputs), -1) - self.mean) / self.sd
+        places = scaled @ self.axes
+        left = np.sqrt(((scaled - places @ self.axes.T) ** 2).mean(axis=1)) / self.rest
+        far = np.sqrt(((places / self.spread) ** 2).mean(axis=1))
+        return float(np.median(np.maximum(far, left)))
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """All numbers, for a file."""
+        limits = np.array([self.rest, self.doubt, self.refuse], dtype=np.float64)
+        own = {"mean": self.mean, "sd": self.sd, "axes": self.axes, "spread": self.spread}
+        return {f"likeness.{name}": np.ascontiguousarray(array, np.float32) for name, array in own.items()} | {
+            "likeness.limits": limits
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: dict[str, np.ndarray]) -> Likeness:
+        """Inverse of `arrays`."""
+        own = {name: arrays[f"likeness.{name}"] for name in ("mean", "sd", "axes", "spread")}
+        return cls(**own, **dict(zip(("rest", "doubt", "refuse"), arrays["likeness.limits"].tolist(), strict=True)))
+
+
+def likeness_of(inputs: np.ndarray, person: np.ndarray, trial: np.ndarray) -> Likeness:
+    """Fit to windows, shape (N, T, C), with limits from people left out in turn.
+
+    A recording of somebody new is doubted above the largest score that a trial of a held-out person has, and refused
+    above `MARGIN` times that.
+
+    Parameters
+    ----------
+    inputs : ndarray, shape (N, T, C)
+    person, trial : ndarray, shape (N,)
+        `trial` is unique over people.
+    """
+    largest = 0.0
+    for each in np.unique(person):
+        own = person == each
+        fitted = _fitted(inputs[~own])
+        largest = max(largest, *(fitted.score(inputs[trial == one]) for one in np.unique(trial[own])))
+    whole = _fitted(inputs)
+    return Likeness(whole.mean, whole.sd, whole.axes, whole.spread, whole.rest, largest, MARGIN * largest)
+
+
+def _fitted(inputs: np.ndarray) -> Likeness:
+    rows = inputs.reshape(len(inputs), -1).astype(float)
+    mean = rows.mean(axis=0)
+    # A channel has one scale: at points where everybody is alike, small differences are not large ones.
+    channels = inputs.reshape(-1, inputs.shape[2]).std(axis=0, dtype=float)
+    sd = np.tile(np.where(channels > 1e-6, channels, 1.0), inputs.shape[1])
+    scaled = (rows - mean) / sd
+    values, vectors = np.linalg.eigh(scaled.T @ scaled / len(scaled))
+    count = min(COMPONENTS, len(values), len(rows) - 1)
+    axes = vectors[:, ::-1][:, :count]
+    places = scaled @ axes
+    rest = np.sqrt(((scaled - places @ axes.T) ** 2).mean())
+    return Likeness(mean, sd, axes, np.maximum(places.std(axis=0), 1e-6), float(max(rest, 1e-6)))

@@ -1,0 +1,88 @@
+"""The page of a prediction: one HTML file that opens offline."""
+
+from __future__ import annotations
+
+import html
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+from matplotlib.figure import Figure
+
+from gaitload.bundles.file import Bundle
+from gaitload.bundles.outcome import Outcome
+from gaitload.bundles.predict import Prediction
+from gaitload.io.files import write_text_aside
+
+COLOURS = {"r": "#b5432a", "l": "#20639b", "": "#444444"}
+_WORDS = {"r": "right", "l": "left", "": "both"}
+_STYLE = (
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1c1c1c}"
+    "table{border-collapse:collapse;display:block;overflow-x:auto}td,th{padding:.3rem .8rem;text-align:right;"
+    "border-bottom:1px solid #ddd}td:first-child,th:first-child{text-align:left}svg{max-width:100%;height:auto}"
+    ".doubt{background:#fff3d6;padding:.6rem 1rem;border-left:4px solid #c98a00}pre{white-space:pre-wrap}"
+)
+
+
+def write_page(path: Path, bundle: Bundle, prediction: Prediction, outcome: Outcome, files: Sequence[str]) -> None:
+    """Write the page: doubts, a table of loads, curves with intervals, and the card of the bundle."""
+    name = html.escape(bundle.document["name"])
+    doubts = "".join(f'<p class="doubt">{html.escape(doubt)}</p>' for doubt in prediction.doubts)
+    cadence = "" if np.isnan(outcome.cadence_per_min) else f", {outcome.cadence_per_min:.0f} steps a minute"
+    left_out = sum(prediction.left_out.values())
+    body = f"""<h1>Loads estimated from sensors</h1>
+<p>{len(prediction.windows)} windows from {html.escape(", ".join(files))}{cadence}; {left_out} windows were left out.
+Estimator: {name}. Likeness to the training data: {prediction.score:.2f} (1 is a training window).</p>
+{doubts}{_table(outcome)}{"".join(_figures(bundle, outcome))}
+<h2>What this estimator is</h2><pre>{html.escape(bundle.card)}</pre>"""
+    write_text_aside(
+        path,
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<title>{name}</title><style>{_STYLE}</style></head><body>{body}</body></html>\n",
+    )
+
+
+def _table(outcome: Outcome) -> str:
+    heads = ("target", "unit", "windows", "mean peak", "right", "left", "asymmetry", "sum over the recording")
+    rows = [
+        (
+            row.target,
+            row.unit,
+            f"{row.windows}",
+            *(f"{value:.2f}" for value in (row.peak_mean, row.peak_right, row.peak_left)),
+            f"{row.asymmetry_percent:+.1f} %",
+            f"{row.total_s:.3g} {row.unit} s"
+            + ("" if np.isnan(row.total_half_width_s) else f" +- {row.total_half_width_s:.2g} ({100 * row.level:g} %)"),
+        )
+        for row in outcome.summary.itertuples()
+    ]
+    cells = "".join(f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
+    return f"<table><tr>{''.join(f'<th>{head}</th>' for head in heads)}</tr>{cells}</table>"
+
+
+def _figures(bundle: Bundle, outcome: Outcome) -> list[str]:
+    """One figure a target: mean curve of each side over the share of the window, with the interval of a curve."""
+    drawn = []
+    for name, target in bundle.document["targets"].items():
+        own = outcome.curves[outcome.curves["target"] == name]
+        figure = Figure(figsize=(7, 3.2), layout="constrained")
+        axes = figure.add_subplot()
+        for side, rows in own.groupby("side"):
+            curves, low, high = (
+                np.stack([part[column].to_numpy() for _, part in rows.groupby("window")])
+                for column in ("estimate", "low", "high")
+            )
+            share = np.linspace(0, 100, curves.shape[1])
+            axes.plot(share, curves.mean(axis=0), color=COLOURS[side], label=f"{_WORDS[side]}, {len(curves)} windows")
+            if target["intervals"]:
+                axes.fill_between(share, low.mean(axis=0), high.mean(axis=0), color=COLOURS[side], alpha=0.15, lw=0)
+        axes.set(xlabel="share of the window (%)", ylabel=f"{name} ({target['unit']})")
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.legend(frameon=False)
+        told = io.StringIO()
+        with matplotlib.rc_context({"svg.hashsalt": name, "svg.fonttype": "none"}):
+            figure.savefig(told, format="svg", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
+        drawn.append(told.getvalue()[told.getvalue().index("<svg") :])
+    return drawn

@@ -1,0 +1,183 @@
+"""A bundle applied to inertial sensors."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import onnxruntime
+
+from gaitload.bundles.causes import likely_cause
+from gaitload.bundles.file import Bundle
+from gaitload.bundles.likeness import Likeness
+from gaitload.bundles.recording import oriented, trial_of
+from gaitload.errors import ConfigError, DataError
+from gaitload.imu.judgement import judge_sensors
+from gaitload.study import Study
+from gaitload.trial import ImuRecording
+from gaitload.windows.slicing import Windows, slice_trials
+from gaitload.windows.worn import sides_of, worn_sensor
+
+RATE_MIN_HZ = 50.0
+"""Slowest sensors that are used: the shock of a landing lasts 20 to 50 ms."""
+RANGE_MARGIN = 0.1
+"""Share of the range of the training data that a covariate may lie outside of without a doubt."""
+
+_LOOK_AT = "Check bodies, mountings, units and rate of the sensors, and the activity."
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """Estimates for the windows of a recording.
+
+    Attributes
+    ----------
+    windows : Windows
+        Without targets; seen from the side of their foot.
+    estimates : ndarray, shape (N, P, K)
+        In the units of the targets.
+    targets : tuple of str
+    score : float
+        Of likeness, see `gaitload.bundles.likeness`; 1 is a training window.
+    doubts : tuple of str
+        Reasons to trust the estimates less.
+    left_out : Counter
+        Windows that were not estimated, by reason.
+    """
+
+    windows: Windows
+    estimates: np.ndarray
+    targets: tuple[str, ...]
+    score: float
+    doubts: tuple[str, ...]
+    left_out: Counter
+
+
+def predict(
+    bundle: Bundle,
+    sensors: Mapping[str, ImuRecording],
+    *,
+    speed_m_per_s: float | None = None,
+    person: Mapping | None = None,
+) -> Prediction:
+    """Estimate what the bundle's targets were while somebody wore sensors.
+
+    Parameters
+    ----------
+    bundle
+    sensors : mapping of str to ImuRecording
+        By body: `pelvis`, and `tibia_r` and the like with a side.
+    speed_m_per_s : float, optional
+        Needed where the bundle takes it.
+    person : mapping, optional
+        `mass_kg`, `height_m`, `sex`, likewise.
+
+    Raises
+    ------
+    ConfigError
+        PREDICTION_SENSOR_MISSING, PREDICTION_COVARIATE_MISSING.
+    DataError
+        PREDICTION_RATE: sensors too slow; PREDICTION_EMPTY: no window; PREDICTION_UNLIKE: the recording is unlike all
+        that the estimator learnt from, with the likely cause; and those of `oriented`.
+    """
+    study, wanted = Study.model_validate(bundle.document["settings"]), tuple(bundle.document["sensors"])
+    _require_sensors(wanted, study, sensors)
+    _require_covariates(study, speed_m_per_s, person or {})
+    worn = oriented(sensors)
+    _require_rate(worn)
+    known = {"speed_m_per_s": speed_m_per_s, "person": person}
+    try:
+        windows, left_out = slice_trials([trial_of(worn, **known)], study, wanted, labelled=False)
+    except DataError as error:
+        raise _empty(error.found, study) from error
+    likeness = Likeness.from_arrays(bundle.arrays)
+    score = likeness.score(windows.inputs)
+    if score > likeness.refuse:
+        raise _unlike(score, likeness, likely_cause(worn, likeness, study, wanted, **known))
+    doubts = [f"{gate.code}: {gate.reason}" for gate in judge_sensors(worn) if gate.verdict in ("warned", "failed")]
+    doubts += _outside(windows, bundle.document["covariates"])
+    if score > likeness.doubt:
+        doubts.append(
+            f"the recording is less like the training data (score {score:.2f}) than every held-out recording "
+            f"(at most {likeness.doubt:.2f})"
+        )
+    return Prediction(windows, run(bundle, windows), tuple(bundle.document["targets"]), score, tuple(doubts), left_out)
+
+
+def run(bundle: Bundle, windows: Windows) -> np.ndarray:
+    """What the graph of a bundle estimates for windows, shape (N, P, K)."""
+    session = onnxruntime.InferenceSession(bundle.graph, providers=["CPUExecutionProvider"])
+    feed = {"inputs": windows.inputs, "covariates": windows.covariates}
+    used = {each.name for each in session.get_inputs()}
+    return session.run(None, {name: array for name, array in feed.items() if name in used})[0]
+
+
+def _require_sensors(wanted: tuple[str, ...], study: Study, sensors: Mapping[str, ImuRecording]) -> None:
+    sides = sides_of(study.window)
+    lost = [name for name in wanted if not any(worn_sensor(name, side, list(sensors)) for side in sides)]
+    if lost:
+        raise ConfigError(
+            expected=f"sensors on {', '.join(wanted)} (with a side, as in tibia_r, where the body has one)",
+            found=f"{', '.join(sensors) or 'none'}; none on {', '.join(lost)}",
+            where="sensors of the recording",
+            do="Name the file of each sensor by its body: pelvis=FILE tibia_r=FILE.",
+            code="PREDICTION_SENSOR_MISSING",
+        )
+
+
+def _require_covariates(study: Study, speed_m_per_s: float | None, person: Mapping) -> None:
+    known = {"speed_m_per_s": speed_m_per_s, **{name: person.get(name) for name in ("mass_kg", "height_m", "sex")}}
+    lost = [name for name in study.covariates if name in known and known[name] is None]
+    if lost:
+        raise ConfigError(
+            expected=f"a value for {', '.join(lost)}, which the estimator takes",
+            found="none",
+            where="recording",
+            do=f"Give {', '.join('--' + name.split('_')[0] for name in lost)}.",
+            code="PREDICTION_COVARIATE_MISSING",
+        )
+
+
+def _require_rate(sensors: Mapping[str, ImuRecording]) -> None:
+    rate_hz = next(iter(sensors.values())).rate_hz
+    if rate_hz < RATE_MIN_HZ:
+        raise DataError(
+            expected=f"sensors of {RATE_MIN_HZ:g} Hz or more",
+            found=f"{rate_hz:.4g} Hz",
+            where="sensors of the recording",
+            do="Export at the rate of the recording, or record faster: a landing is over within 50 ms.",
+            code="PREDICTION_RATE",
+        )
+
+
+def _outside(windows: Windows, ranges: Mapping[str, list[float]]) -> list[str]:
+    """Covariates whose median lies outside of the training data."""
+    doubts = []
+    for number, name in enumerate(windows.covariate_names):
+        (low, high), value = ranges[name], float(np.median(windows.covariates[:, number]))
+        reach = RANGE_MARGIN * (high - low)
+        if not low - reach <= value <= high + reach:
+            doubts.append(f"{name} is {value:.3g}, outside of {low:.3g} to {high:.3g} of the training data")
+    return doubts
+
+
+def _empty(found: str, study: Study) -> DataError:
+    if study.window.stance_times == "pelvis_sensor":
+        do = "Check that the person runs, with a flight between steps, and that the pelvis sensor is oriented."
+    else:
+        do = "Check the length of the recording and its gaps."
+    return DataError(
+        expected=f"a whole {study.window.kind}", found=found, where="recording", do=do, code="PREDICTION_EMPTY"
+    )
+
+
+def _unlike(score: float, likeness: Likeness, cause: str) -> DataError:
+    return DataError(
+        expected=f"a recording like those the estimator learnt from (score at most {likeness.refuse:.2f})",
+        found=f"score {score:.2f}{f'; it would be like them if {cause}' if cause else ''}",
+        where="sensors of the recording",
+        do="Correct that and predict again." if cause else f"{_LOOK_AT} An estimate would mean nothing.",
+        code="PREDICTION_UNLIKE",
+    )

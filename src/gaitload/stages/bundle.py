@@ -1,0 +1,232 @@
+"""Bundle stage: an estimator of a study, fitted to everybody, in one file that is used without the study.
+
+`results/bundles/<study>/<sensor set>/<estimator>.gaitload`. Errors and intervals are those of the study's folds: of
+people that the estimator of their fold did not learn from.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from importlib import metadata
+from pathlib import Path
+
+import numpy as np
+
+from gaitload.bundles.card import card_of
+from gaitload.bundles.file import Bundle, write_bundle
+from gaitload.bundles.graph import export
+from gaitload.bundles.intervals import PEOPLE_MIN, intervals_of
+from gaitload.bundles.likeness import likeness_of
+from gaitload.cohorts.tables import Cohort
+from gaitload.config import Config
+from gaitload.conventions import sampling_rate_hz
+from gaitload.errors import ConfigError, DataError
+from gaitload.io.tables import read_table
+from gaitload.protocols import whole_fold
+from gaitload.provenance import code_fingerprint
+from gaitload.signals.resample import resample
+from gaitload.stages.estimators import aligned_tables
+from gaitload.study import Study
+from gaitload.training.composite import Composite
+from gaitload.training.fold import estimator_of, fit_parts
+from gaitload.training.loop import use_threads
+from gaitload.windows.covariates import participant_covariates, with_covariates
+from gaitload.windows.leakage import require_no_leak
+from gaitload.windows.mirror import column_sign
+from gaitload.windows.normaliser import Normaliser
+from gaitload.windows.slicing import Windows, slice_trials
+from gaitload.windows.tables import read_trial
+
+NAME = "bundle"
+VERSIONS = ("gaitload", "torch", "numpy", "onnxruntime")
+
+
+def make_bundle(
+    config: Config,
+    cohorts: Mapping[str, Cohort],
+    results: Path,
+    *,
+    sensor_set: str,
+    estimator: str,
+    path: Path,
+    log: Path,
+    threads: int = 1,
+) -> None:
+    """Fit an estimator of `config.study` to all its people, and write the bundle.
+
+    Raises
+    ------
+    ConfigError
+        BUNDLE_NEEDS_PLATES, BUNDLE_NEEDS_COLUMNS: what the study takes is not to be had from sensors.
+    DataError
+        BUNDLE_LABELS_MIXED; BUNDLE_NO_ESTIMATES: of held-out people; those of `slice_trials` and `whole_fold`.
+    ContractError
+        GRAPH_DIFFERS.
+    """
+    study = config.study
+    _require_sensors_suffice(study)
+    use_threads(threads)
+    tables, _ = aligned_tables(config, cohorts, results)
+    covariates = participant_covariates(study, cohorts)
+    trials = [with_covariates(read_trial(place), covariates) for place in tables.values()]
+    sensors = study.sensor_sets[sensor_set]
+    windows, _ = slice_trials(trials, study, sensors)
+    fold = whole_fold(windows, study, study.seeds[0])
+    parts = {name: getattr(fold, name) for name in ("train", "validation", "calibration")}
+    normaliser = Normaliser.fitted(windows, fold.normaliser)
+    require_no_leak(windows, parts, apart=fold.apart, allowed=fold.allowed, where=f"{study.name}, bundle")
+    module, log_lines = estimator_of(estimator), []
+    composite, record = fit_parts(windows, parts, normaliser, module, study, seed=study.seeds[0], say=log_lines.append)
+    some = np.unique(np.linspace(0, len(windows) - 1, 200).round().astype(int))
+    graph = export(composite, windows.inputs[some], windows.covariates[some])
+    likeness = likeness_of(windows.inputs, windows.subjects, windows.trial)
+    held = _held_out(windows, results / "predictions" / study.name / sensor_set / estimator)
+    document = {
+        "name": f"{study.name}/{sensor_set}/{estimator}",
+        "study": study.name,
+        "sensor_set": sensor_set,
+        "estimator": estimator,
+        "source": module.ABOUT.source,
+        "sensors": list(sensors),
+        "settings": study.model_dump(mode="json", exclude={"sensor_sets", "estimators", "without"}),
+        "covariates": {
+            name: [float(column.min()), float(column.max())]
+            for name, column in zip(windows.covariate_names, windows.covariates.T, strict=True)
+        },
+        "targets": {
+            name: _target(windows, held[..., number], number, config.evaluation.interval_level)
+            for number, name in enumerate(windows.target_names)
+        },
+        "training": _training(windows, record, config),
+        "labels": _labels(windows),
+        "versions": {name: metadata.version(name) for name in VERSIONS},
+        "code": [code_fingerprint(name) for name in ("gaitload.stages.bundle", f"gaitload.estimators.{estimator}")],
+    }
+    arrays = {f"weights.{name}": value for name, value in _weights(composite).items()}
+    bundle = Bundle(document, graph, arrays | likeness.arrays(), card_of(document))
+    write_bundle(path, bundle)
+    people, size = document["training"]["people"], path.stat().st_size
+    said = f"{document['name']}: {len(windows)} windows of {people} people, {size / 1000:.0f} kB"
+    log.write_text("\n".join([*log_lines, said]) + "\n")
+    print(said, file=sys.stderr)
+
+
+def _require_sensors_suffice(study: Study) -> None:
+    where = f"study {study.name}"
+    if study.window.kind == "cycle" or (study.window.kind == "stance" and study.window.stance_times == "contact"):
+        raise ConfigError(
+            expected="windows that sensors alone can cut",
+            found=f"window.kind {study.window.kind} with stance_times {study.window.stance_times}",
+            where=where,
+            do="Set window.stance_times to pelvis_sensor (running), or window.kind to fixed.",
+            code="BUNDLE_NEEDS_PLATES",
+        )
+    if study.features:
+        raise ConfigError(
+            expected="sensors and covariates as inputs",
+            found=f"features {', '.join(study.features)}, which a laboratory measured",
+            where=where,
+            do="Take study.features out.",
+            code="BUNDLE_NEEDS_COLUMNS",
+        )
+
+
+def _held_out(windows: Windows, folder: Path) -> np.ndarray:
+    """Estimates of the folds for the windows of the people each tested, shape (N, P, K); NaN where there is none."""
+    found = np.full(windows.targets.shape, np.nan, np.float32)
+    places = {trial.where: index for index, trial in enumerate(windows.trials)}
+    for path in sorted(folder.glob("*.parquet")):
+        values, _, document = read_table(path)
+        for number, trial in enumerate(document["trials"]):
+            index = places.get("/".join(trial[name] for name in ("cohort", "participant", "trial")))
+            own = values["trial_index"] == number
+            for row in np.flatnonzero(windows.trial == index) if index is not None else ():
+                for target, column in enumerate(windows.columns(row)):
+                    sign = column_sign(column, str(windows.side[row]))
+                    seen = np.flatnonzero(own & np.isfinite(values[column]))
+                    if len(seen) > 3:
+                        times = windows.time_s[row]
+                        curve = resample(values[column][own], values["time_s"][own], times)
+                        found[row, :, target] = sign * curve
+    if not np.isfinite(found).all(axis=(1, 2)).any():
+        raise DataError(
+            expected=f"estimates of held-out people in {folder}",
+            found="none for any window",
+            where="bundle",
+            do="Run `snakemake estimators` first, with a protocol that tests people (loso).",
+            code="BUNDLE_NO_ESTIMATES",
+        )
+    return found
+
+
+def _target(windows: Windows, held: np.ndarray, number: int, level: float) -> dict:
+    """Unit, errors on held-out people and intervals of one target."""
+    seen = np.isfinite(held).all(axis=1)
+    estimate, label = held[seen].astype(float), windows.targets[seen, :, number].astype(float)
+    person, trial = windows.subjects[seen], windows.trial[seen]
+    duration_s = windows.time_s[seen, -1] - windows.time_s[seen, 0]
+    column = windows.columns(int(np.flatnonzero(seen)[0]))[number]
+    meaning = windows.trials[windows.trial[np.flatnonzero(seen)[0]]].meanings[column]
+    intervals = intervals_of(estimate, label, duration_s, person, trial, level)
+    people = np.unique(person)
+    rmse = [float(np.sqrt(((estimate - label)[person == one] ** 2).mean())) for one in people]
+    peak = label.max(axis=1) - estimate.max(axis=1)
+    rmse_peak = [float(np.sqrt((peak[person == one] ** 2).mean())) for one in people]
+    return {
+        "unit": meaning["unit"],
+        "definition": meaning.get("definition", ""),
+        "errors": {
+            "people": len(people),
+            "windows": int(seen.sum()),
+            "rmse": float(np.mean(rmse)),
+            "rmse_worst": max(rmse),
+            "peak_rmse": float(np.mean(rmse_peak)),
+            "peak_mean": float(label.max(axis=1).mean()),
+        },
+        "intervals": intervals.as_dict() if intervals else None,
+        "no_intervals": "" if intervals else f"{len(people)} held-out people; {PEOPLE_MIN} are needed",
+    }
+
+
+def _training(windows: Windows, record: dict, config: Config) -> dict:
+    trials = [windows.trials[index] for index in np.unique(windows.trial)]
+    speeds = [trial.document["trial"].get("speed_m_per_s") for trial in trials]
+    rates = [sampling_rate_hz(trial.time_s) for trial in trials]
+    return {
+        "people": len(set(windows.subjects)),
+        "windows": len(windows),
+        "trials": len(trials),
+        "cohorts": sorted({trial.document["cohort"] for trial in trials}),
+        "activities": sorted({trial.document["trial"].get("activity", "") for trial in trials}),
+        "speeds_m_per_s": sorted({speed for speed in speeds if speed is not None}),
+        "rates_hz": [min(rates), max(rates)],
+        "sensors": config.aligned.sensors,
+        "epochs": record["epochs"],
+    }
+
+
+def _labels(windows: Windows) -> dict:
+    """What the labels were, the same for all trials."""
+    names = ("method_version", "label_mode", "model", "engine")
+    found = {tuple(trial.document.get(name) for name in names) for trial in windows.trials}
+    if len(found) > 1:
+        raise DataError(
+            expected="labels of one method, mode, model and engine",
+            found="; ".join(map(str, sorted(found, key=str))),
+            where="bundle",
+            do="Label all cohorts again with the same settings.",
+            code="BUNDLE_LABELS_MIXED",
+        )
+    return dict(zip(names, found.pop(), strict=True))
+
+
+def _weights(composite: Composite) -> dict[str, np.ndarray]:
+    """Everything a composite learnt, by name, in the precision of its graph."""
+    modules = {name: getattr(composite, name) for name in ("below", "network", "beside")}
+    return {
+        f"{name}.{own}": value.detach().cpu().to(getattr(module, "graph_dtype", value.dtype)).numpy()
+        for name, module in modules.items()
+        if module is not None
+        for own, value in module.state_dict().items()
+    }
