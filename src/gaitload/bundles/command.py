@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import yaml
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from gaitload.bundles.file import read_bundle
 from gaitload.bundles.outcome import outcome_of
 from gaitload.bundles.page import write_page
 from gaitload.bundles.predict import predict
+from gaitload.documents import read_yaml
 from gaitload.errors import ConfigError
 from gaitload.io.files import write_text_aside
 from gaitload.io.imu.reader import read_imu
@@ -90,8 +90,8 @@ def _declared(path: Path | None) -> dict[str, ImuColumns] | None:
     if path is None:
         return None
     try:
-        return TypeAdapter(dict[str, ImuColumns]).validate_python(yaml.safe_load(path.read_text())["imu_columns"])
-    except (OSError, yaml.YAMLError, KeyError, TypeError, ValidationError) as error:
+        return TypeAdapter(dict[str, ImuColumns]).validate_python(read_yaml(path)["imu_columns"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise ConfigError(
             expected="a YAML file with imu_columns, as in cohort.yaml (docs/imu.md)",
             found=f"{type(error).__name__}: {error}",

@@ -13,6 +13,7 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
+from gaitload.documents import parse_json
 from gaitload.errors import ConfigError, DataError
 from gaitload.io.files import require_content, write_aside
 
@@ -76,7 +77,7 @@ def read_bundle(path: Path) -> Bundle:
     try:
         with zipfile.ZipFile(require_content(path)) as archive:
             parts = {name: archive.read(name) for name in (_DOCUMENT, _GRAPH, _ARRAYS, _CARD)}
-        document = json.loads(parts[_DOCUMENT])
+        document = parse_json(parts[_DOCUMENT].decode())
         _require_known(document, path)
         for name, digest in document["sha256"].items():
             if hashlib.sha256(parts[name]).hexdigest() != digest:
