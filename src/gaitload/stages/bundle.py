@@ -133,23 +133,22 @@ def _require_sensors_suffice(study: Study) -> None:
 
 
 def _held_out(windows: Windows, folder: Path) -> np.ndarray:
-    """Estimates of the folds for the windows of the people each tested, shape (N, P, K); NaN where there is none."""
-    found = np.full(windows.targets.shape, np.nan, np.float32)
+    """Estimates of the folds for the people each tested, and labels, shape (2, N, P, K); NaN where there is none.
+
+    Estimates lie on the frames of trials: points of a window before its first frame and after its last, less than a
+    frame away, take the time of that frame.
+    """
+    found = np.full((2, *windows.targets.shape), np.nan, np.float32)
     places = {trial.where: index for index, trial in enumerate(windows.trials)}
     for path in sorted(folder.glob("*.parquet")):
         values, _, document = read_table(path)
         for number, trial in enumerate(document["trials"]):
             index = places.get("/".join(trial[name] for name in ("cohort", "participant", "trial")))
             own = values["trial_index"] == number
+            estimates = {name: column[own] for name, column in values.items()}
             for row in np.flatnonzero(windows.trial == index) if index is not None else ():
-                for target, column in enumerate(windows.columns(row)):
-                    sign = column_sign(column, str(windows.side[row]))
-                    seen = np.flatnonzero(own & np.isfinite(values[column]))
-                    if len(seen) > 3:
-                        times = windows.time_s[row]
-                        curve = resample(values[column][own], values["time_s"][own], times)
-                        found[row, :, target] = sign * curve
-    if not np.isfinite(found).all(axis=(1, 2)).any():
+                found[:, row] = _pair(windows, row, estimates)
+    if not np.isfinite(found).all(axis=(0, 2, 3)).any():
         raise DataError(
             expected=f"estimates of held-out people in {folder}",
             found="none for any window",
@@ -160,10 +159,25 @@ def _held_out(windows: Windows, folder: Path) -> np.ndarray:
     return found
 
 
+def _pair(windows: Windows, row: int, estimates: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Estimate and label of a window at its points, shape (2, P, K), seen from its side."""
+    trial, time_s = windows.trials[windows.trial[row]], windows.time_s[row]
+    pair = np.full((2, *windows.targets.shape[1:]), np.nan)
+    within = (estimates["time_s"] >= time_s[0] - 1e-6) & (estimates["time_s"] <= time_s[-1] + 1e-6)
+    for target, column in enumerate(windows.columns(row)):
+        seen = within & np.isfinite(estimates[column])
+        if seen.any():
+            times = np.clip(time_s, *estimates["time_s"][seen][[0, -1]])
+            sign = column_sign(column, str(windows.side[row]))
+            pair[0, :, target] = sign * resample(estimates[column][within], estimates["time_s"][within], times)
+            pair[1, :, target] = sign * resample(trial.values[column], trial.time_s, times)
+    return pair
+
+
 def _target(windows: Windows, held: np.ndarray, number: int, level: float) -> dict:
-    """Unit, errors on held-out people and intervals of one target."""
-    seen = np.isfinite(held).all(axis=1)
-    estimate, label = held[seen].astype(float), windows.targets[seen, :, number].astype(float)
+    """Unit, errors on held-out people and intervals of one target; `held` has shape (2, N, P)."""
+    seen = np.isfinite(held).all(axis=(0, 2))
+    estimate, label = held[:, seen].astype(float)
     person, trial = windows.subjects[seen], windows.trial[seen]
     duration_s = windows.time_s[seen, -1] - windows.time_s[seen, 0]
     column = windows.columns(int(np.flatnonzero(seen)[0]))[number]
