@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from gaitload.cohorts.tables import TrialRow
 from gaitload.discovery.axes import forward_axis, up_axis
-from gaitload.discovery.files import Found, counted, fault_of, find_files
+from gaitload.discovery.bodies import bodies_said
+from gaitload.discovery.files import Found, counted, fault_of, find_files, tables_above
 from gaitload.discovery.findings import Draft, Fault, Question
 from gaitload.discovery.looks import Look, Study, look_at, read_markers_file, study
 from gaitload.discovery.marker_sets import Match
-from gaitload.discovery.masses import people_rows
+from gaitload.discovery.masses import people_rows, stated_of
 from gaitload.discovery.people import people_of
 from gaitload.discovery.sensors import MAPPING_SUFFIX, sensors_of
 from gaitload.discovery.set_draft import draft_text
-from gaitload.discovery.sheets import people_in
+from gaitload.discovery.sheets import Stated, describe_sheets, people_in, sheets_in
 from gaitload.discovery.trials import trials_of_person
 from gaitload.discovery.worn import sets_worn
 from gaitload.errors import ConfigError, GaitloadError
@@ -45,8 +46,9 @@ def draft_cohort(
         FOLDER_MISSING, RECORDINGS_NONE; RECORDINGS_UNREADABLE: no file with markers could be read.
     """
     found = find_files(folder)
-    say(f"{len(found.markers)} files with markers, {len(found.forces)} with forces, {len(found.sensors)} of sensors")
+    say(f"{len(found.markers)} files with markers, {len(found.forces)} of forces, {len(found.sensors)} of sensors")
     looks, faults = _looks(folder, found, marker_sets, say)
+    say(f"force plates in {sum(bool(look.plates) for look in looks.values())} of {len(looks)} files with markers")
     up, questions, up_note = up_axis(looks)
     ids, doubts = people_of(list(looks), {file: look.best_set for file, look in looks.items()})
     worn, set_faults, set_questions = sets_worn(looks, ids, marker_sets)
@@ -57,10 +59,13 @@ def draft_cohort(
     mappings = [file for file in found.others if file.lower().endswith(MAPPING_SUFFIX)]
     sensors = sensors_of(folder, found.sensors, [row.file for row in rows], [*mappings, *found.tables])
     rows = [row.model_copy(update={"imu_dir": sensors.imu_dirs.get(row.file)}) for row in rows]
+    sheets = sheets_in(folder, [*found.tables, *tables_above(folder)])
+    stated, recorded = people_in(sheets), bodies_said(folder, ids, found.others)
     people, people_questions, suggested = people_rows(
         rows,
         studies,
-        people_in(folder, found.tables),
+        stated,
+        recorded,
         {who: one.marker_set.name for who, one in worn.items() if one.fits},
     )
     rows, on_belt = _belts(rows, studies)
@@ -80,10 +85,23 @@ def draft_cohort(
             about,
         ),
         faults=(*found.faults, *faults, *set_faults, *sensors.faults),
-        notes=(*_notes(looks, rows, found, sensors.mappings), up_note, forward_note),
+        notes=(
+            *_notes(looks, rows, found, sensors.mappings),
+            up_note,
+            forward_note,
+            *([f"mass and height in the recordings of {', '.join(recorded)}"] if recorded else []),
+            *describe_sheets([sheet for sheet in sheets if sheet.name not in sensors.mappings], _used(rows, stated)),
+        ),
         set_drafts=_set_drafts(looks, ids, worn, rows, marker_sets),
         suggested=frozenset(suggested),
     )
+
+
+def _used(rows: Sequence[TrialRow], stated: Mapping[str, Stated]) -> dict[str, Stated]:
+    """What tables say of each participant, of those they know."""
+    people = {who: [row for row in rows if row.participant_id == who] for who in {row.participant_id for row in rows}}
+    found = {who: stated_of(who, own, stated) for who, own in people.items()}
+    return {who: one for who, one in found.items() if one}
 
 
 def _spec(folder: Path, name: str, axes: tuple[str | None, str], *, on_belt: bool, imu_files: dict[str, str]) -> dict:

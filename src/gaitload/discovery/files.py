@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from gaitload.discovery.findings import Fault
+from gaitload.discovery.sheets import TABLE_SUFFIXES
 from gaitload.errors import ConfigError, GaitloadError
 from gaitload.io.force_columns import plate_columns
 from gaitload.io.forces import read_forces
@@ -15,8 +16,8 @@ from gaitload.io.imu.formats import imu_formats
 from gaitload.io.imu.reader import format_of
 from gaitload.trial import PlateWrench
 
+_OF_PEOPLE = ("participant", "subject", "demograph", "anthropo", "people", "patient")
 MARKER_SUFFIXES = (".c3d", ".trc")
-_TABLE_SUFFIXES = (".tsv", ".csv", ".txt")
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def find_files(folder: Path) -> Found:
                 faults.append(fault_of(name, error))
         elif suffix in sensor_suffixes and (system := _sensor_format(path)):
             sensors[name] = system
-        elif suffix in _TABLE_SUFFIXES:
+        elif suffix in TABLE_SUFFIXES:
             tables.append(name)
         else:
             others.append(name)
@@ -103,6 +104,19 @@ def find_files(folder: Path) -> Found:
             code="RECORDINGS_NONE",
         )
     return Found(tuple(markers), tuple(forces), sensors, tuple(tables), tuple(others), tuple(faults))
+
+
+def tables_above(folder: Path) -> list[str]:
+    """Tables in the folder above that are called after participants, seen from the folder: `../participants.tsv`."""
+    try:
+        above = sorted(folder.resolve().parent.iterdir())
+    except OSError:
+        return []
+    return [
+        f"../{path.name}"
+        for path in above
+        if path.suffix.lower() in TABLE_SUFFIXES and any(word in path.stem.lower() for word in _OF_PEOPLE)
+    ]
 
 
 def counted(files: Iterable[str]) -> str:

@@ -15,7 +15,6 @@ STILL_MAX_M = 0.08
 """How far markers of somebody who stands may go: sway is 1 to 3 cm, a step more than half a metre."""
 LOADED_MIN_N = 50.0
 _MASS_BAND_KG = (15.0, 250.0)
-_STEADY_SHARE = 0.05
 _MANY_CONTACTS = 12
 
 
@@ -71,15 +70,6 @@ def contacts_of(force_time_s: np.ndarray, plates: tuple[PlateWrench, ...], up: s
     order = np.argsort(starts)
     always = bool(total.size) and bool(np.percentile(total, 1) > 0.2 * np.percentile(total, 95))
     return Contacts(np.array(starts)[order], np.array(ends)[order], always, total)
-
-
-def mass_standing_kg(plates: tuple[PlateWrench, ...], up: str) -> float | None:
-    """Body mass of somebody who stands on plates; None where the force is not steady or not that of a person."""
-    total = sum((vertical_n(plate, up) for plate in plates), np.zeros(1))
-    mean_n = float(total.mean())
-    if mean_n <= 0 or total.std() > _STEADY_SHARE * mean_n:
-        return None
-    return _plausible_kg(mean_n)
 
 
 def mass_striding_kg(contacts: Contacts, force_time_s: np.ndarray) -> float | None:

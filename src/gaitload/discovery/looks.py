@@ -14,7 +14,6 @@ from gaitload.discovery.gait import (
     STILL_MAX_M,
     axis_of,
     contacts_of,
-    mass_standing_kg,
     mass_striding_kg,
     spread_m,
     up_by_extent,
@@ -23,6 +22,7 @@ from gaitload.discovery.gait import (
 from gaitload.discovery.marker_sets import body_lengths_m, facing_lab, ranked, up_by_markers
 from gaitload.discovery.pairing import UNDER_FOOT_MAX_M, Pair, pair_forces, under_foot_m
 from gaitload.discovery.progress import Progress, progress_of
+from gaitload.discovery.weighing import standing_n, unloaded_n
 from gaitload.errors import DataError
 from gaitload.ingest.build import FRAMES_MIN
 from gaitload.ingest.checks import check_units
@@ -82,7 +82,11 @@ class Study:
         `walk`, `run` or `other`, if it is no static trial, and why.
     under_foot_m : float
         NaN where nothing is loaded.
-    mass_standing_kg, mass_striding_kg : float or None
+    standing_n : dict of str to float, or None
+        Mean force of each plate that somebody stands on; None in motions and where nobody does.
+    unloaded_n : dict of str to float
+        What plates read unloaded, by plate.
+    mass_striding_kg : float or None
     facing : ndarray, shape (3,), or None
         Lab frame.
     lengths_m : dict of str to float
@@ -95,7 +99,8 @@ class Study:
     activity: str
     reason: str
     under_foot_m: float
-    mass_standing_kg: float | None
+    standing_n: dict[str, float] | None
+    unloaded_n: dict[str, float]
     mass_striding_kg: float | None
     facing: np.ndarray | None
     lengths_m: dict[str, float]
@@ -171,7 +176,8 @@ def study(
         activity=activity,
         reason=reason,
         under_foot_m=distance,
-        mass_standing_kg=mass_standing_kg(plates, up) if plates and not moves else None,
+        standing_n=standing_n(recording, time_s, plates, up) if plates and not moves else None,
+        unloaded_n=unloaded_n(plates, up) if moves else {},
         mass_striding_kg=mass_striding_kg(contacts, time_s) if contacts and moves else None,
         facing=facing_lab(recording, marker_set),
         lengths_m=body_lengths_m(recording, marker_set),

@@ -1,8 +1,9 @@
-"""Rows of participants.tsv: what tables say of people, and what forces suggest where they say nothing."""
+"""Rows of participants.tsv: what tables and recordings say of people, and what forces suggest where they do not."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 from statistics import median
 
@@ -10,6 +11,7 @@ from gaitload.cohorts.tables import Participant, TrialRow
 from gaitload.discovery.findings import Question
 from gaitload.discovery.looks import Study
 from gaitload.discovery.sheets import Stated, same_id
+from gaitload.discovery.weighing import weighed_kg
 from gaitload.discovery.words import id_at_start
 
 _AGREE_SHARE = 0.08
@@ -17,7 +19,11 @@ _AGREE_SHARE = 0.08
 
 
 def people_rows(
-    rows: Sequence[TrialRow], studies: Mapping[str, Study], stated: Mapping[str, Stated], sets: Mapping[str, str]
+    rows: Sequence[TrialRow],
+    studies: Mapping[str, Study],
+    stated: Mapping[str, Stated],
+    recorded: Mapping[str, Stated],
+    sets: Mapping[str, str],
 ) -> tuple[list[Participant], list[Question], list[tuple[str, str]]]:
     """Rows of people, questions about them, and the cells that are suggestions.
 
@@ -28,6 +34,8 @@ def people_rows(
         By file.
     stated : mapping of str to Stated
         What tables say, by `same_id`.
+    recorded : mapping of str to Stated
+        What files of the capture software say, by participant.
     sets : mapping of str to str
         Marker sets by participant, of those whose set is known.
     """
@@ -35,14 +43,14 @@ def people_rows(
     short: dict[bool, list[str]] = {False: [], True: []}
     for who in dict.fromkeys(row.participant_id for row in rows):
         own = [row for row in rows if row.participant_id == who]
-        known = _stated(who, own, stated)
-        found = _by_forces([studies[row.file] for row in own])
-        mass = known.mass_kg if known and known.mass_kg else None
+        known = _together(stated_of(who, own, stated), recorded.get(who))
+        found = _by_forces([studies[row.file] for row in own], [one.unloaded_n for one in studies.values()])
+        mass = known.mass_kg if known else None
         if mass is None and found:
             mass = round(found[0], 1)
             suggested.append((who, "mass_kg"))
         loaded = any(studies[row.file].loaded for row in own if row.role == "motion")
-        questions += _about_mass(who, loaded, mass if known and known.mass_kg else None, found)
+        questions += _about_mass(who, loaded, known, found)
         if not (known and known.height_m):
             short[any(row.role == "static" for row in own)].append(who)
         people.append(
@@ -58,22 +66,39 @@ def people_rows(
     return people, questions, suggested
 
 
-def _stated(who: str, rows: Sequence[TrialRow], stated: Mapping[str, Stated]) -> Stated | None:
-    """By the id, or by how files of that person begin."""
+def stated_of(who: str, rows: Sequence[TrialRow], stated: Mapping[str, Stated]) -> Stated | None:
+    """What tables say of a person, by the id or by how files of that person begin."""
     starts = [id_at_start(PurePosixPath(row.file).stem) for row in rows]
     return next((stated[same_id(name)] for name in (who, *filter(None, starts)) if same_id(name) in stated), None)
 
 
-def _by_forces(studies: Sequence[Study]) -> tuple[float, str] | None:
-    standing = [one.mass_standing_kg for one in studies if one.mass_standing_kg]
+def _together(table: Stated | None, recorded: Stated | None) -> Stated | None:
+    """A table outranks recordings, cell by cell."""
+    if table is None or recorded is None:
+        return table or recorded
+    return replace(
+        table,
+        mass_kg=table.mass_kg or recorded.mass_kg,
+        height_m=table.height_m or recorded.height_m,
+        mass_source=table.table if table.mass_kg else recorded.table,
+    )
+
+
+def _by_forces(studies: Sequence[Study], readings: Sequence[Mapping[str, float]]) -> tuple[float, str] | None:
+    standing = [found for one in studies if one.standing_n and (found := weighed_kg(one.standing_n, readings))]
     if standing:
-        return median(standing), "the force of standing"
+        known = all(offsets for _, offsets in standing)
+        less = (
+            " (less what the plates read unloaded)" if known else " (with offsets of the plates, which nothing tells)"
+        )
+        return median(mass for mass, _ in standing), f"the force of standing{less}"
     striding = [one.mass_striding_kg for one in studies if one.mass_striding_kg]
     return (median(striding), "the mean force over whole strides") if striding else None
 
 
-def _about_mass(who: str, loaded: bool, said_kg: float | None, found: tuple[float, str] | None) -> list[Question]:
+def _about_mass(who: str, loaded: bool, known: Stated | None, found: tuple[float, str] | None) -> list[Question]:
     where = f"participants.tsv, mass_kg of {who}"
+    said_kg = known.mass_kg if known else None
     if said_kg is None and found:
         text = f"What is the body mass? {found[0]:.1f} kg, by {found[1]}, is a suggestion (good to about 5 %)."
         return [Question(where, text)]
@@ -82,7 +107,11 @@ def _about_mass(who: str, loaded: bool, said_kg: float | None, found: tuple[floa
             Question(where, "What is the body mass? No file and no force tells; nothing runs without.", needed=True)
         ]
     if said_kg and found and abs(found[0] / said_kg - 1.0) > _AGREE_SHARE:
-        return [Question(where, f"The table says {said_kg:g} kg, {found[1]} {found[0]:.1f} kg. Which is right?")]
+        source = known.mass_source or known.table
+        return [Question(where, f"{source}: {said_kg:g} kg; {found[1]}: {found[0]:.1f} kg. Which is right?")]
+    if known and known.masses_kg:
+        low, high = known.masses_kg
+        return [Question(where, f"{known.table} say {low:g} to {high:g} kg; {said_kg:g} kg was taken. Which is right?")]
     return []
 
 

@@ -4,36 +4,101 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-_ID = ("participant_id", "subject_id", "participant", "subject", "sub", "id", "name", "code", "filename", "filealias")
-_MASS = ("mass_kg", "mass", "weight_kg", "weight", "body_mass", "bodymass", "body_mass_kg", "bodyweight")
-_HEIGHT = ("height_m", "height", "height_cm", "stature", "stature_m", "stature_cm", "body_height")
-_SEX = ("sex", "gender")
+from gaitload.io.spreadsheet import read_sheet
+from gaitload.io.subject_files import plausible_height_m, plausible_mass_kg
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+TABLE_SUFFIXES = (".tsv", ".csv", ".txt", ".xlsx")
+_IDS = _words("participant subject sub subj subid id ids name code patient proband person volunteer runner vp")
+_FILES = _words("filename filealias file")
+_MASS = _words("mass weight bodymass bodyweight gewicht masse poids peso")
+_HEIGHT = _words("height stature bodyheight grosse groesse taille altura statur")
+_SEX = _words("sex gender geschlecht sexe sexo")
+_NOT_OF_THE_BODY = _words(
+    "shoe shoes foot segment thigh shank leg trunk bag load added knee ankle hip seat box heel step jump class type"
+)
+_POUND_KG, _INCH_M, _FOOT_M = 0.45359237, 0.0254, 0.3048
+_HEADER_ROWS = 10
+"""Rows that may stand above the names of columns: titles, dates, units."""
 _LARGEST = 1_000_000
 
 
 @dataclass(frozen=True)
 class Stated:
-    """What a table says about somebody, and which table."""
+    """What a file says about somebody.
+
+    Attributes
+    ----------
+    table : str
+        Name of the file.
+    mass_kg, height_m : float or None
+    sex : str or None
+    masses_kg : tuple of float, or None
+        Smallest and largest mass, where several files disagree.
+    mass_source : str
+        File that says the mass, where it is not `table`.
+    """
 
     table: str
     mass_kg: float | None
     height_m: float | None
     sex: str | None
+    masses_kg: tuple[float, float] | None = None
+    mass_source: str = ""
 
 
-def people_in(folder: Path, tables: tuple[str, ...]) -> dict[str, Stated]:
-    """People by `same_id` of their id, of every table that has columns for ids and masses or heights."""
+@dataclass(frozen=True)
+class Sheet:
+    """One table: people by `same_id` of their id, and why it says nothing of people where it does not."""
+
+    name: str
+    people: dict[str, Stated]
+    why_not: str = ""
+
+
+def sheets_in(folder: Path, tables: Iterable[str]) -> list[Sheet]:
+    """What each table says of people."""
+    return [_sheet(folder / name, name) for name in tables]
+
+
+def people_in(sheets: Sequence[Sheet]) -> dict[str, Stated]:
+    """People of all tables; of somebody who stands in several, the first one counts."""
     found: dict[str, Stated] = {}
-    for name in tables:
-        for row in table_rows(folder / name):
-            who = _first(row, _ID)
-            stated = Stated(name, _mass(_first(row, _MASS)), _height(_first(row, _HEIGHT)), _sex(_first(row, _SEX)))
-            if who and (stated.mass_kg or stated.height_m):
-                found.setdefault(same_id(who), stated)
+    for sheet in sheets:
+        for who, stated in sheet.people.items():
+            found.setdefault(who, stated)
     return found
+
+
+def describe_sheets(sheets: Sequence[Sheet], used: Mapping[str, Stated]) -> list[str]:
+    """A line a table: what of it was used, or why nothing was.
+
+    Parameters
+    ----------
+    sheets : sequence of Sheet
+    used : mapping of str to Stated
+        What was taken of tables, by participant.
+    """
+    lines = []
+    for sheet in sheets:
+        taken = [who for who, stated in used.items() if stated.table == sheet.name]
+        if sheet.why_not:
+            lines.append(f"{sheet.name}: no table of participants ({sheet.why_not})")
+        elif taken:
+            lines.append(f"{sheet.name}: mass and height of {len(taken)} of its {len(sheet.people)} people are used")
+        else:
+            some = ", ".join(list(sheet.people)[:3])
+            found = f"none of its {len(sheet.people)} people ({some}, ...) is a participant"
+            lines.append(f"{sheet.name}: {found}; not used")
+    return lines
 
 
 def same_id(text: str) -> str:
@@ -44,42 +109,90 @@ def same_id(text: str) -> str:
 
 def table_rows(path: Path) -> list[dict[str, str]]:
     """Rows by names of columns, lower case with `_` for signs; none of what is no table, or larger than a megabyte."""
-    try:
-        if path.stat().st_size > _LARGEST:
-            return []
-        text = path.read_text(encoding="utf-8-sig", errors="replace")
-        lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
-        if len(lines) < 2:
-            return []
-        header, *rows = csv.reader(lines, delimiter=max("\t;,", key=lines[0].count))
-    except (OSError, csv.Error):
+    cells = _cells(path)
+    if len(cells) < 2:
         return []
-    names = [re.sub(r"[^a-z0-9]+", "_", cell.strip().lower()).strip("_") for cell in header]
+    header, *rows = cells
+    names = [_plain(cell) for cell in header]
     return [dict(zip(names, row, strict=False)) for row in rows]
 
 
-def _first(row: dict[str, str], names: tuple[str, ...]) -> str:
-    return next((row[name].strip() for name in names if row.get(name, "").strip()), "")
+def _sheet(path: Path, name: str) -> Sheet:
+    cells = _cells(path)
+    kinds: dict[str, int] = {}
+    for number, header in enumerate(cells[:_HEADER_ROWS]):
+        kinds = _columns(header)
+        if "id" in kinds and kinds.keys() & {"mass", "height"}:
+            return _people(name, header, cells[number + 1 :], kinds)
+    columns = [_columns(header) for header in cells[:_HEADER_ROWS]]
+    if not any("id" in found for found in columns):
+        return Sheet(name, {}, "no column for ids, such as participant_id")
+    return Sheet(name, {}, "no column for mass or height")
 
 
-def _number(text: str) -> float | None:
+def _people(name: str, header: Sequence[str], rows: Sequence[Sequence[str]], kinds: Mapping[str, int]) -> Sheet:
+    found: dict[str, Stated] = {}
+    for row in rows:
+        cell = {kind: row[column].strip() for kind, column in kinds.items() if column < len(row)}
+        mass = _in_unit(cell.get("mass", ""), header[kinds["mass"]]) if "mass" in kinds else None
+        height = _in_unit(cell.get("height", ""), header[kinds["height"]]) if "height" in kinds else None
+        stated = Stated(
+            name,
+            None if mass is None else plausible_mass_kg(mass),
+            None if height is None else plausible_height_m(height),
+            _sex(cell.get("sex", "")),
+        )
+        if cell.get("id") and (stated.mass_kg or stated.height_m):
+            found.setdefault(same_id(cell["id"]), stated)
+    return Sheet(name, found, "" if found else "no row with an id and a plausible mass or height")
+
+
+def _columns(header: Sequence[str]) -> dict[str, int]:
+    """Columns by what they hold; the first one of a kind, ids before names of files."""
+    kinds: dict[str, int] = {}
+    for known in ((("id", _IDS), ("mass", _MASS), ("height", _HEIGHT), ("sex", _SEX)), (("id", _FILES),)):
+        for column, cell in enumerate(header):
+            words = set(_plain(cell).split("_"))
+            for kind, names in known:
+                if words & names and not words & _NOT_OF_THE_BODY:
+                    kinds.setdefault(kind, column)
+    return kinds
+
+
+def _in_unit(text: str, column: str) -> float | None:
+    """A number in kg, or in m, cm or mm; pounds, inches and feet are turned into kg and m."""
+    words = set(_plain(column).split("_"))
+    feet = re.fullmatch(r"(\d)\s*(?:'|ft)\s*(\d{1,2}(?:\.\d+)?)?\s*(?:\"|''|in)?", text.strip())
+    if feet:
+        return int(feet[1]) * _FOOT_M + float(feet[2] or 0.0) * _INCH_M
+    match = re.match(r"\s*([0-9]+(?:[.,][0-9]+)?)\s*([a-zA-Z]*)", text)
+    if match is None:
+        return None
+    number, unit = float(match[1].replace(",", ".")), match[2].lower()
+    if {unit, *words} & {"lb", "lbs", "pound", "pounds"}:
+        return number * _POUND_KG
+    return number * _INCH_M if {unit, *words} & {"in", "inch", "inches"} else number
+
+
+def _cells(path: Path) -> list[list[str]]:
     try:
-        return float(text.replace(",", "."))
-    except ValueError:
-        return None
+        if path.stat().st_size > _LARGEST:
+            return []
+        if path.suffix.lower() == ".xlsx":
+            return [row for row in read_sheet(path) if any(cell.strip() for cell in row)]
+        text = path.read_text(encoding="utf-8-sig", errors="replace")
+        lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+        if not lines:
+            return []
+        delimiter = max("\t;,", key=lambda sign: sum(line.count(sign) for line in lines[:_HEADER_ROWS]))
+        return list(csv.reader(lines, delimiter=delimiter))
+    except (OSError, ValueError, csv.Error):
+        return []
 
 
-def _mass(text: str) -> float | None:
-    mass = _number(text)
-    return mass if mass is not None and 5 < mass < 400 else None
-
-
-def _height(text: str) -> float | None:
-    height = _number(text)
-    if height is None:
-        return None
-    metres = height if height < 3 else height / 100 if height < 300 else height / 1000
-    return round(metres, 4) if 0.5 < metres < 2.6 else None
+def _plain(cell: str) -> str:
+    plain = cell.strip().lower().replace("ß", "ss").replace("ö", "o")
+    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
 
 
 def _sex(text: str) -> str | None:

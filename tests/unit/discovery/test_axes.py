@@ -18,7 +18,9 @@ def _study(direction: tuple[float, float, float], facing: tuple[float, float, fl
     going = np.array(direction)
     length = np.linalg.norm(going)
     progress = Progress(1.3 if length else 0.0, going / length if length else going, False)
-    return Study(progress, None, True, "walk", "", 0.0, None, None, None if facing is None else np.array(facing), {})
+    return Study(
+        progress, None, True, "walk", "", 0.0, None, {}, None, None if facing is None else np.array(facing), {}
+    )
 
 
 def test_pelvis_above_feet_outvotes_forces_and_extents() -> None:

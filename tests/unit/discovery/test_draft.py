@@ -143,7 +143,11 @@ def test_how_far_the_reading_is_is_told(tmp_path: Path) -> None:
         (tmp_path / f"S1/{number}.trc").write_text("")
     said: list[str] = []
     draft_cohort(tmp_path, "lab", [SET], say=said.append)
-    assert said == ["27 files with markers, 0 with forces, 0 of sensors", "read: 25 of 27"]
+    assert said == [
+        "27 files with markers, 0 of forces, 0 of sensors",
+        "read: 25 of 27",
+        "force plates in 0 of 1 files with markers",
+    ]
 
 
 def test_a_file_that_the_machine_does_not_let_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,6 @@ from gaitload.discovery.gait import (
     STILL_MAX_M,
     axis_of,
     contacts_of,
-    mass_standing_kg,
     mass_striding_kg,
     spread_m,
     up_by_extent,
@@ -64,14 +63,6 @@ def test_what_a_plate_reads_unloaded_is_no_mass() -> None:
     drifted = contacts_of(recording.force_time_s, shifted, "+y")
     masses = [mass_striding_kg(one, recording.force_time_s) for one in (contacts, drifted)]
     assert masses[0] == pytest.approx(masses[1], rel=1e-3)
-
-
-def test_only_a_steady_force_is_a_mass() -> None:
-    steady = np.tile([0.0, 700.0, 0.0], (500, 1))
-    swaying = steady * np.linspace(0.5, 1.5, 500)[:, None]
-    plates = [(PlateWrench("p", force, np.zeros((500, 3)), None),) for force in (steady, swaying)]
-    assert mass_standing_kg(plates[0], "+y") == pytest.approx(700 / STANDARD_GRAVITY_M_PER_S2)
-    assert mass_standing_kg(plates[1], "+y") is None
 
 
 def _loaded_within(plate: PlateWrench, time_s: np.ndarray, start_s: float, end_s: float) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gaitload.discovery.people import people_of
-from gaitload.discovery.sheets import people_in, same_id
+from gaitload.discovery.sheets import people_in, same_id, sheets_in
 
 
 def _ids(files: list[str], sets: dict[str, str] | None = None) -> list[str]:
@@ -46,6 +46,8 @@ def test_tables_of_any_spelling_say_who_is_how_heavy_and_tall(tmp_path) -> None:
     (tmp_path / "people.csv").write_text("Subject;Mass;Height (cm);Gender\nRBDS003;65,4;177;Male\nRBDS04;x;;f\n")
     (tmp_path / "settings.tsv").write_text("name\tvalue\nrate\t100\n")
     (tmp_path / "broken.csv").write_bytes(b'id,mass\n"S1,\x00,70\n' + b"x" * 200_000)
-    found = people_in(tmp_path, ("people.csv", "settings.tsv", "broken.csv", "gone.csv"))
+    sheets = sheets_in(tmp_path, ("people.csv", "settings.tsv", "broken.csv", "gone.csv"))
+    assert [bool(sheet.why_not) for sheet in sheets] == [False, True, True, True]
+    found = people_in(sheets)
     assert found.keys() == {same_id("RBDS03")}
     assert (found["rbds3"].mass_kg, found["rbds3"].height_m, found["rbds3"].sex) == (65.4, 1.77, "M")
