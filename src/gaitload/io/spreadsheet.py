@@ -8,6 +8,9 @@ from pathlib import Path
 
 from lxml import etree
 
+from gaitload.errors import DataError
+from gaitload.io.xml import parse_xml_from
+
 _LARGEST = 20_000_000
 _NS = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _PLACE = re.compile(r"([A-Z]{1,3})(\d+)")
@@ -26,17 +29,18 @@ def read_sheet(path: Path) -> list[list[str]]:
             names = sorted(name for name in book.namelist() if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", name))
             if not names or sum(info.file_size for info in book.infolist()) > _LARGEST:
                 raise ValueError(f"{path.name} is no workbook of a usual size")
-            strings = _strings(book)
-            sheet = _parsed(book.read(min(names, key=len)))
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, OSError, etree.XMLSyntaxError) as error:
-        raise ValueError(f"{path.name} cannot be unpacked") from error
+            strings = _strings(book, path)
+            sheet = _parsed(book, min(names, key=len), path)
+    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, OSError, DataError) as error:
+        raise ValueError(f"{path.name} cannot be unpacked: {error}") from error
     return [_row(row, strings) for row in sheet.iter(f"{_NS}row")]
 
 
-def _strings(book: zipfile.ZipFile) -> list[str]:
+def _strings(book: zipfile.ZipFile, path: Path) -> list[str]:
     if "xl/sharedStrings.xml" not in book.namelist():
         return []
-    return ["".join(one.itertext(f"{_NS}t")) for one in _parsed(book.read("xl/sharedStrings.xml")).iter(f"{_NS}si")]
+    strings = _parsed(book, "xl/sharedStrings.xml", path)
+    return ["".join(one.itertext(f"{_NS}t")) for one in strings.iter(f"{_NS}si")]
 
 
 def _row(row: etree._Element, strings: list[str]) -> list[str]:
@@ -67,7 +71,6 @@ def _column(letters: str) -> int:
     return number - 1
 
 
-def _parsed(content: bytes) -> etree._Element:
-    if b"<!DOCTYPE" in content:
-        raise ValueError("a workbook with a document type")
-    return etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
+def _parsed(book: zipfile.ZipFile, name: str, path: Path) -> etree._Element:
+    with book.open(name) as part:
+        return parse_xml_from(part, path).getroot()
