@@ -17,9 +17,11 @@ Literal = dict[str, tuple[np.ndarray, dict[str, np.ndarray]]]
 
 DELIMITERS = ("\t", ",", ";", "|", " ")
 AXES = {kind: [f"{kind}_{axis}" for axis in "XYZ"] for kind in ("Acc", "Gyr", "Mag")}
+_NORAXON_GYROSCOPE = "Noraxon MyoMotion-Segments-Pelvis-Gyroscope-{0} (deg/s)"
+_SHIMMER = "Shimmer_8665"
 _DEGREES = np.pi / 180.0
 _GRAVITY = 9.80665
-_UNITS = {"acc": (1.0, _GRAVITY), "gyr": (1.0, _DEGREES), "mag": (1.0,)}
+_UNITS = {"acc": (1.0, _GRAVITY, 1e-3 * _GRAVITY), "gyr": (1.0, _DEGREES), "mag": (1.0,)}
 
 
 def invariants(recordings: Sequence[ImuRecording]) -> str | None:
@@ -243,6 +245,49 @@ def plain(content: bytes, seed: Seed) -> Literal:
         clock = rows.column(columns.time)
         literal[name] = (clock - clock[0], channels)
     return literal
+
+
+def named(content: bytes, seed: Seed) -> Literal:
+    """A table of one sensor with names of its maker, below lines of other things and above a row of units or none."""
+    lines = _lines(content)
+    clock_name, scale, acc, gyr, axes = _NAMED[seed.name]
+    whole = max((naive_text.cells_of(line, ",") for line in _lines(seed.content)[:5]), key=len)
+    # The line of names is the one that holds most of them, wherever damage has put it.
+    first = max(range(len(lines)), key=lambda place: sum(name in lines[place] for name in whole))
+    if seed.name == "shimmer":
+        del lines[first + 1]
+    # Names hold blanks.
+    delimiter = max(DELIMITERS[:-1], key=lambda each: len(lines[first].split(each)))
+    rows = naive_text.table(lines[first + 1 :], delimiter, naive_text.cells_of(lines[first], delimiter))
+
+    def column(name: str) -> np.ndarray:
+        # The reader understands other spellings of a name too: where the name is damaged, its place tells.
+        place = whole.index(name)
+        return rows.column(name) if name in rows.names else rows.column(rows.names[place])
+
+    clock = column(clock_name) * scale
+    channels = {"acc": np.column_stack([column(acc.format(axis)) for axis in axes])}
+    channels["gyr"] = np.column_stack([column(gyr.format(axis.lower(), axis)) for axis in axes])
+    # A row without a time is a lost packet.
+    known = np.isfinite(clock)
+    clock = clock[known]
+    return {"sensor": (clock - clock[0], {kind: values[known] for kind, values in channels.items()})}
+
+
+_NAMED = {
+    "noraxon": ("time", 1.0, "Pelvis Accel Sensor {} (mG)", _NORAXON_GYROSCOPE, "XYZ"),
+    "trident": ("time_s", 1.0, "a{}_m/s/s", "g{}_deg/s", "xyz"),
+    "shimmer": (
+        f"{_SHIMMER}_Timestamp_Unix_CAL",
+        1e-3,
+        f"{_SHIMMER}_Accel_WR_{{}}_CAL",
+        f"{_SHIMMER}_Gyro_{{1}}_CAL",
+        "XYZ",
+    ),
+    "x_imu3": ("Timestamp (us)", 1e-6, "Accelerometer {} (g)", "Gyroscope {1} (deg/s)", "XYZ"),
+    "delsys": ("X[s]", 1.0, "Trigno IM sensor 3: ACC.{} 3[g]", "Trigno IM sensor 3: GYRO.{1} 3[deg/s]", "XYZ"),
+}
+"""Clock, its seconds, names of acceleration and angular velocity with places for their axis, and the axes, by seed."""
 
 
 def _lines(content: bytes) -> list[str]:

@@ -13,8 +13,9 @@ from tests.fuzz.cases import counts, run
 from tests.fuzz.mutations import truncate
 from tests.fuzz.targets import TARGETS
 
-CASES = {"cohort": 100, "config": 100, "family": 50, "model": 20}
-"""Instead of 200: the first three take fifteen milliseconds a case; `model` opens what it damages in OpenSim."""
+CASES = {"cohort": 100, "config": 100, "family": 50, "model": 20, "matlab": 20}
+"""Instead of 200: the first three take fifteen milliseconds a case; `model` and `matlab` open what they
+damage in interpreters of their own."""
 
 
 @pytest.mark.parametrize("name", TARGETS)

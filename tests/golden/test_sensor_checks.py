@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 
-import numpy as np
 import pytest
-from matio import load_from_mat
 
 from benchmarks.faults.sensor_catalogue import FAULTS
-from benchmarks.faults.sensor_signals import FILES, Signals, reports, signals_of
+from benchmarks.faults.sensor_signals import FILES, reports, signals_of
 from gaitload.errors import ConventionError
 from gaitload.imu.consistency import agreement
 from gaitload.imu.judgement import judge_sensors
@@ -33,12 +31,8 @@ def neura(shared):
 
 
 def camargo(path):
-    table = load_from_mat(path)["data"]
-    channels = {
-        body: [np.column_stack([table[f"{name}_{kind}_{axis}"] for axis in "XYZ"]) for kind in ("Accel", "Gyro")]
-        for body, name in CAMARGO.items()
-    }
-    return {body: Signals(np.arange(len(acc)) / 200.0, 9.80665 * acc, gyr) for body, (acc, gyr) in channels.items()}
+    recordings = {recording.name: recording for recording in read_imu(path)}
+    return {body: signals_of(recordings[name]) for body, name in CAMARGO.items()}
 
 
 def alarms(sensors):

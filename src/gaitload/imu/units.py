@@ -14,7 +14,7 @@ from gaitload.conventions import STANDARD_GRAVITY_M_PER_S2
 from gaitload.errors import ConventionError, DataError
 from gaitload.imu.rotations import angular_velocity_sensor
 
-ACCELERATION_UNITS = {"m/s2": 1.0, "g": STANDARD_GRAVITY_M_PER_S2}
+ACCELERATION_UNITS = {"m/s2": 1.0, "g": STANDARD_GRAVITY_M_PER_S2, "mg": 1e-3 * STANDARD_GRAVITY_M_PER_S2}
 ANGULAR_VELOCITY_UNITS = {"rad/s": 1.0, "deg/s": math.pi / 180.0}
 
 _GRAVITIES = (0.5, 3.0)
@@ -40,7 +40,7 @@ _WINDOWS_MAX = 200
 
 
 def acceleration_unit(acceleration: np.ndarray) -> str | None:
-    """Unit of specific force, shape (T, 3), by its median norm: `m/s2`, `g`, or None when it is near neither."""
+    """Unit of specific force, shape (T, 3), by its median norm: `m/s2`, `g`, `mg`, or None when it is near neither."""
     size = np.linalg.norm(acceleration, axis=1)
     size = size[np.isfinite(size)]
     if not len(size):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -42,6 +43,67 @@ class Channels:
     orientation_wxyz: np.ndarray | None = None
     acc_unit: str | None = None
     gyr_unit: str | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """One sensor's share of a file: its name, the rows of its channels, and which samples they are.
+
+    Attributes
+    ----------
+    name : str
+    channels : Channels
+    samples : ndarray of int, shape (T,)
+        Rising from 0.
+    start_s, interval_s : float
+        Time of sample 0 and between two samples.
+    """
+
+    name: str
+    channels: Channels
+    samples: np.ndarray
+    start_s: float
+    interval_s: float
+
+
+def recordings_of(parts: Sequence[Part], *, where: str) -> list[ImuRecording]:
+    """Recordings of the sensors of one file, which share the units that nobody states.
+
+    One system writes one unit: the sensors whose numbers tell it, tell it for those whose numbers do not (a foot at
+    high speed), unless they disagree.
+
+    Raises
+    ------
+    DataError, ConventionError
+        Those of `recording_of`.
+    """
+    acc = _told(acceleration_unit(part.channels.acc) for part in parts if part.channels.acc is not None)
+    settled = [replace(part.channels, acc_unit=part.channels.acc_unit or acc) for part in parts]
+    gyr = _told(_seen_gyr_unit(part, channels) for part, channels in zip(parts, settled, strict=True))
+    return [
+        recording_of(
+            part.name,
+            replace(channels, gyr_unit=channels.gyr_unit or gyr),
+            part.samples,
+            start_s=part.start_s,
+            interval_s=part.interval_s,
+            where=where,
+        )
+        for part, channels in zip(parts, settled, strict=True)
+    ]
+
+
+def _told(units: Iterable[str | None]) -> str | None:
+    """The unit that all who tell one agree on."""
+    known = {unit for unit in units if unit is not None}
+    return known.pop() if len(known) == 1 else None
+
+
+def _seen_gyr_unit(part: Part, channels: Channels) -> str | None:
+    if channels.gyr is None or channels.acc is None or channels.acc_unit is None:
+        return None
+    acc = channels.acc * ACCELERATION_UNITS[channels.acc_unit]
+    return angular_velocity_unit(channels.gyr, 1.0 / part.interval_s, acc_m_per_s2=acc)
 
 
 def recording_of(

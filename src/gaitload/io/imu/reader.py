@@ -8,7 +8,7 @@ from pathlib import Path
 from gaitload.errors import ConfigError, DataError
 from gaitload.io.imu.formats import imu_formats
 from gaitload.io.imu.table import ImuColumns, read_imu_table
-from gaitload.io.imu.text import read_lines
+from gaitload.io.imu.text import start_of
 from gaitload.trial import ImuRecording
 
 
@@ -71,8 +71,9 @@ def format_of(path: Path) -> str:
     DataError
         `FILE_MISSING`, `FILE_EMPTY`, `IMU_FORMAT_UNKNOWN`, `IMU_FORMAT_AMBIGUOUS`.
     """
-    lines, formats = read_lines(path), imu_formats()
-    names = [name for name, module in formats.items() if module.recognises(lines)]
+    lines, formats = start_of(path), imu_formats()
+    known = [name for name, module in formats.items() if module.recognises(lines)]
+    names = [name for name in known if not formats[name].FORMAT.general] or known
     if len(names) > 1:
         raise DataError(
             expected="a file that one format recognises",
@@ -86,7 +87,8 @@ def format_of(path: Path) -> str:
             expected=f"a file of one of the formats {', '.join(formats)}",
             found=f"one that begins {lines[0][:60]!r}",
             where=str(path),
-            do="Export the recording in one of these formats, or declare its columns to read it as a table.",
+            do="Export the recording in one of these formats, name its columns (time_s, acc_x, gyr_x, ...), or declare "
+            "them in imu_columns.",
             code="IMU_FORMAT_UNKNOWN",
         )
     return names[0]

@@ -19,6 +19,9 @@ from gaitload.io.imu.text import LARGEST, delimiter_of, names_of, read_lines, sp
 from gaitload.trial import ImuRecording
 
 TIME_UNITS_S = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
+_STEP_S = (2.5e-4, 0.1)
+"""Steps between samples that a sensor has: 10 to 4,000 Hz. The units of time are a factor 1,000 apart, so that a median
+step is within these limits in one unit at most."""
 PARQUET_MAGIC = b"PAR1"
 
 
@@ -37,7 +40,7 @@ class ImuColumns:
     time_unit : str
         A key of `TIME_UNITS_S`.
     acc_unit : str or None
-        `m/s2` or `g`; None leaves it to the numbers, which are refused when they do not tell.
+        `m/s2`, `g` or `mg`; None leaves it to the numbers, which are refused when they do not tell.
     gyr_unit : str or None
         `rad/s` or `deg/s`; None as above.
 
@@ -72,6 +75,30 @@ class ImuColumns:
         """All columns, the clock first."""
         groups = (self.acc, self.gyr, self.mag, self.quaternion)
         return (self.time, *(name for group in groups if group is not None for name in group))
+
+
+def time_unit_s(unit: str | None, ticks: np.ndarray, where: str) -> float:
+    """Seconds in a tick of a clock, shape (T,): of its stated unit, else of the only one in which it ticks as sensors.
+
+    Raises
+    ------
+    DataError
+        `IMU_TIME`, when no unit is stated and none fits.
+    """
+    if unit is not None:
+        return TIME_UNITS_S[unit]
+    step = float(np.median(np.diff(ticks))) if len(ticks) > 1 else 0.0
+    # Steps of one are a count of samples: milliseconds at 1,000 Hz cannot be told from it.
+    for size_s in TIME_UNITS_S.values() if step != 1.0 else ():
+        if _STEP_S[0] <= step * size_s <= _STEP_S[1]:
+            return size_s
+    raise DataError(
+        expected="a clock in s, ms, us or ns that ticks 10 to 4,000 times a second",
+        found=f"a median step of {step:g}",
+        where=where,
+        do="State the unit in the name of the column, such as time_s or `Time (ms)`.",
+        code="IMU_TIME",
+    )
 
 
 def read_imu_table(path: Path, sensors: Mapping[str, ImuColumns]) -> tuple[ImuRecording, ...]:

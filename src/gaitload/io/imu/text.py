@@ -16,6 +16,7 @@ from gaitload.io.files import require_content
 DELIMITERS = ("\t", ",", ";", "|", " ")
 LARGEST = 1e30
 """No clock and no sensor says more; a number beyond it is a damaged one, and its square may be infinite."""
+_HEAD_BYTES = 512
 _SPELLED = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar", " ": "space"}
 
 
@@ -78,6 +79,19 @@ def read_lines(path: Path) -> list[str]:
         raise text_error("IMU_FORMAT_UNKNOWN", "a text file", "bytes of another kind", str(path))
     # `splitlines` would also break lines at characters that a damaged cell may hold.
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def start_of(path: Path) -> list[str]:
+    """Lines of a text file; of a binary one its first bytes as one line, a character for each byte.
+
+    Raises
+    ------
+    DataError
+        `FILE_MISSING`, `FILE_EMPTY`.
+    """
+    with require_content(path).open("rb") as handle:
+        head = handle.read(_HEAD_BYTES)
+    return [head.decode("latin-1")] if b"\0" in head else read_lines(path)
 
 
 def delimiter_of(header: str, known: Sequence[str], where: str) -> str:

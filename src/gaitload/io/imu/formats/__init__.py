@@ -3,7 +3,8 @@
 A module holds `FORMAT`, an `ImuFormat`, and
 
 `recognises(lines)`
-    Whether the lines of a text file, at least one, are of this format. Exactly one format may recognise a file.
+    Whether the lines of a text file, at least one, are of this format; of a binary file they are its first 512 bytes as
+    one line, a character for each byte. Exactly one format may recognise a file, beside one that is `general`.
 `read(paths, *, rate_hz)`
     The sensors in files of one trial, all of this format, as a tuple of `gaitload.trial.ImuRecording` in SI units, in
     the order of the paths and of the sensors in them. `rate_hz`, or None, is what the cohort says: it counts where the
@@ -34,11 +35,14 @@ class ImuFormat:
         Endings of its files, in lower case, by which a folder is searched for them: `.csv`.
     sensors_per_file : str
         `one`, or `all` those of a trial.
+    general : bool
+        Whether the format takes only files that no other recognises.
     """
 
     name: str
     suffixes: tuple[str, ...]
     sensors_per_file: Literal["one", "all"]
+    general: bool = False
 
 
 @cache
