@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
 from gaitload.discovery.findings import Fault, Question
 from gaitload.discovery.nameless import END_MIN, whose_sensors
 from gaitload.discovery.sheets import table_rows
-from gaitload.discovery.words import body_of, meaningful
+from gaitload.discovery.words import body_of, by_word, meaningful
 from gaitload.errors import GaitloadError
 from gaitload.io.imu.formats import imu_formats
 from gaitload.io.imu.reader import read_imu
@@ -134,7 +135,8 @@ def _body(name: str, said: Mapping[str, tuple[str, str]]) -> tuple[str | None, s
 def _common_names(folders: Mapping[str, Mapping[str, str]]) -> tuple[dict[str, str], list[str]]:
     """What imu_files says for each body, and the bodies whose files have no name in common.
 
-    A file whose name differs between trials is told by what its names end in, `*` standing for the rest.
+    A file whose name differs between trials is told by what its names end in, `*` standing for the rest, or by the word
+    for the body where the ends differ or hold none: `Pelvis_*.csv`, `*_Pelvis_*.csv`.
     """
     bodies = dict.fromkeys(body for files in folders.values() for body in files)
     usual = {body: [files[body] for files in folders.values() if body in files] for body in bodies}
@@ -143,18 +145,32 @@ def _common_names(folders: Mapping[str, Mapping[str, str]]) -> tuple[dict[str, s
     for body, names in usual.items():
         if 2 * len(names) <= most:
             continue
-        end = _common_end(names)
-        clear = all(
-            sum(one.partition("#")[0].endswith(end.partition("#")[0]) for one in {*files.values()}) <= _most(end)
-            for files in folders.values()
-        )
+        patterns = [pattern for pattern in (_by_end(body, names), by_word(body, names)) if pattern]
+        fitting = [pattern for pattern in patterns if _is_clear(pattern, folders)]
         if len(set(names)) == 1:
             found[body] = names[0]
-        elif clear and len(end.partition("#")[0].rpartition(".")[0]) >= END_MIN:
-            found[body] = f"*{end}"
+        elif fitting:
+            found[body] = fitting[0]
         else:
             ambiguous.append(body)
     return found, ambiguous
+
+
+def _by_end(body: str, names: Sequence[str]) -> str | None:
+    """A pattern by what names end in, or None where that tells too little: words that agree by chance are no serial."""
+    end = _common_end(names)
+    told = end.partition("#")[0].rpartition(".")[0]
+    if len(told) < END_MIN or (body_of(names[0].partition("#")[0]) == body and body_of(told) != body):
+        return None
+    return f"*{end}"
+
+
+def _is_clear(pattern: str, folders: Mapping[str, Mapping[str, str]]) -> bool:
+    """Whether a pattern fits one file of each folder at most, or any number where `#name` picks a sensor."""
+    most, file = _most(pattern), pattern.partition("#")[0]
+    return all(
+        sum(fnmatchcase(one.partition("#")[0], file) for one in {*files.values()}) <= most for files in folders.values()
+    )
 
 
 def _most(end: str) -> float:
@@ -170,7 +186,7 @@ def _common_end(names: Sequence[str]) -> str:
 
 def _unlike(body: str, folders: Mapping[str, Mapping[str, str]]) -> Fault:
     names = sorted({files[body] for files in folders.values() if body in files})
-    what = f"the sensor on {body} is in files that end in nothing common: {', '.join(names[:4])}"
+    what = f"the sensor on {body} is in files whose names have nothing of their own in common: {', '.join(names[:4])}"
     return Fault("inertial sensors", what, "Call the file of a body alike in every trial.")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 
 
@@ -95,3 +96,39 @@ def body_of(name: str) -> str | None:
     if body in _MIDDLE:
         return body
     return f"{body}_{sides.pop()}" if len(sides) == 1 else None
+
+
+def by_word(body: str, names: Sequence[str]) -> str | None:
+    """A pattern for files of a body by the word that names it in all of them, `*` standing for the rest; or None.
+
+    Parameters
+    ----------
+    body : str
+        Of the model, such as `tibia_r`.
+    names : sequence of str
+        Of its files, one or more a trial, without `#name`.
+    """
+    stems, suffixes = zip(*(name.rpartition(".")[::2] for name in names), strict=True)
+    words = {_word(body, stem) for stem in stems}
+    if len(words) != 1 or None in words or len(set(suffixes)) != 1:
+        return None
+    (word,) = words
+    places = [stem.index(word) for stem in stems]
+    before = _alike([stem[:place][-1:] for stem, place in zip(stems, places, strict=True)])
+    after = _alike([stem[place + len(word) :][:1] for stem, place in zip(stems, places, strict=True)])
+    start = "" if not any(places) else f"*{before}"
+    ends = all(stem.endswith(word) for stem in stems)
+    return f"{start}{word}{'' if ends else f'{after}*'}.{suffixes[0]}"
+
+
+def _word(body: str, stem: str) -> str | None:
+    """The shortest stretch of a name that tells its body, from one part to another; None where there is none."""
+    parts = list(_PART.finditer(stem))
+    stretches = [stem[first.start() : last.end()] for at, first in enumerate(parts) for last in parts[at : at + 3]]
+    told = [stretch for stretch in stretches if body_of(stretch) == body]
+    return min(told, key=len, default=None)
+
+
+def _alike(characters: Sequence[str]) -> str:
+    """The separator that stands there in all names, or nothing."""
+    return characters[0] if len(set(characters)) == 1 and not characters[0].isalnum() else ""

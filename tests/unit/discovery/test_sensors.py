@@ -75,7 +75,7 @@ def test_files_that_differ_between_trials_are_told_by_how_they_end(tmp_path: Pat
 
 
 def test_files_that_end_in_nothing_common_are_a_fault(tmp_path: Path) -> None:
-    found = _found(tmp_path, ["p1/walk_imu/pelvis_1.txt", "p1/run25_imu/pelvis_2.txt"])
+    found = _found(tmp_path, ["p1/walk_imu/pelvis_1.txt", "p1/run25_imu/sacrum_2.txt"])
     assert found.imu_files == {}
     assert "Call the file of a body alike in every trial" in found.faults[0].do
 
@@ -115,3 +115,31 @@ def test_a_rate_that_files_do_not_say_is_asked_for(tmp_path: Path) -> None:
 
 def test_no_sensors_are_no_question(tmp_path: Path) -> None:
     assert _found(tmp_path, []) == Sensors({}, {})
+
+
+@pytest.mark.parametrize(
+    ("names", "pattern"),
+    [
+        (("Pelvis_20210820_202113_836.csv", "Pelvis_20210821_101500_114.csv"), "Pelvis_*.csv"),
+        (("Pelvis_20210820_202113_836.csv", "Pelvis_20210821_101500_836.csv"), "Pelvis_*.csv"),
+        (("20210820_Pelvis_1.csv", "20210821_Pelvis_2.csv"), "*_Pelvis_*.csv"),
+        (("20210820_Pelvis_1.csv", "20210821_Pelvis_1.csv"), "*_Pelvis_1.csv"),
+        (("20210820-Pelvis.csv", "Take2-Pelvis.csv"), "*-Pelvis.csv"),
+    ],
+)
+def test_files_named_after_bodies_and_dates_are_told_by_the_word_for_the_body(
+    tmp_path: Path, names: tuple[str, str], pattern: str
+) -> None:
+    files = [f"p1/{trial}_imu/{name}" for trial, name in zip(("walk", "run25"), names, strict=True)]
+    others = [file.replace("Pelvis", "LFemur") for file in files]
+    found = _found(tmp_path, [*files, *others])
+    assert found.imu_files == {"pelvis": pattern, "femur_l": pattern.replace("Pelvis", "LFemur")}
+    assert found.imu_dirs == {"p1/walk.c3d": "p1/walk_imu", "p1/run25.c3d": "p1/run25_imu"}
+    assert found.faults == ()
+
+
+def test_sides_are_no_word_for_another_body(tmp_path: Path) -> None:
+    """`Thigh_1.csv` alone fits both legs: the side belongs to the word."""
+    names = ("R_Thigh", "L_Thigh")
+    files = [f"p1/{trial}_imu/{name}_{trial}.csv" for trial in ("walk", "run25") for name in names]
+    assert _found(tmp_path, files).imu_files == {"femur_r": "R_Thigh_*.csv", "femur_l": "L_Thigh_*.csv"}
