@@ -16,7 +16,7 @@ from gaitload.errors import GaitloadError
 from gaitload.forecast.costs import STATIC, Cost
 from gaitload.io.spans import recorded_clock
 from gaitload.stages.ingest import labelled_window
-from gaitload.stages.job import RECORDING_STAGES, STAGES, SUBJECT_STAGES
+from gaitload.stages.job import ALONE, RECORDING_STAGES, STAGES, SUBJECT_STAGES
 from gaitload.stages.planned import has_part_in
 from gaitload.trial import Recording
 
@@ -94,9 +94,9 @@ def works_of(cohort: Cohort, config: Config, frames: Mapping[tuple[str, str], fl
         works += [Work(stage, 1, 0.0) for stage in SUBJECT_STAGES]
         for start in range(0, len(rows), config.shard_trials):
             shard = rows[start : start + config.shard_trials]
-            shard_frames = sum(frames[who, row.trial_id] for row in shard)
             for stage in _stages_of(cohort, config):
-                works.append(Work(stage, len(shard), shard_frames))
+                own = [row for row in shard if row.file or stage in ALONE]
+                works.append(Work(stage, len(own), sum(frames[who, row.trial_id] for row in own)))
     works.append(Work("quality", len(cohort.trials), 0.0))
     if cohort.spec.made_by:
         works.append(Work("truth", len(cohort.trials), 0.0))

@@ -95,11 +95,12 @@ def build_trial(
     grounded = to_ground(recording, frame.rotation)
     cleaned = clean_markers(grounded, marker_set, static, activity, settings)
     places = None if static is None else static_places_m(static)
-    feet = track_feet(cleaned.markers, marker_set, places, treadmill=treadmill) if moves else None
-    loads = None
+    measured = has_forces(grounded)
+    feet = loads = None
     if moves:
         require_plates([plate.name for plate in grounded.plates], foot_of_plate, where)
-    if moves and has_forces(grounded):
+        feet = track_feet(cleaned.markers, marker_set, places, treadmill=treadmill, level_floor=measured)
+    if moves and measured:
         loads = foot_loads(
             grounded,
             feet,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import synthetic_person as person
@@ -13,6 +14,8 @@ from gaitload.config import parse_config
 from gaitload.forecast.costs import shipped_costs
 from gaitload.forecast.plan import forecast, labelled_frames, works_of
 from gaitload.forecast.report import forecast_cohorts, table_text
+from gaitload.io.imu.xsens_write import write_xsens
+from gaitload.trial import ImuRecording
 from recorded_folders import write_moving, write_standing
 
 TRIALS = """participant_id	trial_id	role	activity	file	start_s	end_s
@@ -123,3 +126,24 @@ def test_the_largest_job_decides_memory_and_time(cohort: Cohort) -> None:
     *_, last = table_text(lines).splitlines()
     assert last.split()[:2] == ["all", str(sum(line.jobs for line in lines))]
     assert f"{max(line.longest_s for line in lines) / 60:.1f}" in last
+
+
+def test_sensors_alone_are_as_long_as_they_recorded_and_cost_nothing_elsewhere(root: Path) -> None:
+    (root / "raw/imu").mkdir()
+    still = np.tile([0.0, 0.0, 9.81], (400, 1))
+    level = np.tile([1.0, 0.0, 0.0, 0.0], (400, 1))
+    write_xsens(root / "raw/imu/pelvis.txt", ImuRecording("00B4", np.arange(400) / 100, still, 0 * still, None, level))
+    folder = root / "workflow/cohorts/lab"
+    spec = (folder / "cohort.yaml").read_text().partition("lab_forward")[0]
+    (folder / "cohort.yaml").write_text(f"{spec}imu_files: {{pelvis: pelvis.txt}}\nimu_forward: {{pelvis: +z}}\n")
+    (folder / "trials.tsv").write_text(
+        "participant_id\ttrial_id\trole\tactivity\timu_dir\np1\twalk\tmotion\twalk\timu\n"
+    )
+    alone = load_cohort(folder, root=root)
+    frames, unread = labelled_frames(alone, parse_config({}))
+    assert unread == []
+    # The filter's ends of 0.2 s stay outside.
+    assert list(frames.values()) == [pytest.approx(360, abs=3)]
+    counted = {work.stage: (work.trials, work.frames) for work in works_of(alone, parse_config({}), frames)}
+    assert counted["imu_kinematics"][0] == 1 and counted["imu_kinematics"][1] > 300
+    assert counted["kinematics"] == counted["labels"] == (0, 0.0)

@@ -28,7 +28,7 @@ from gaitload.stages.manifests import note_losses
 from gaitload.stages.verify import mismatches
 from gaitload.study import Study
 from gaitload.training.checkpoints import read_weights
-from synthetic_aligned import write_aligned, write_people
+from synthetic_aligned import unmeasured_loads, write_aligned, write_people
 
 STUDY = {
     "name": "small",
@@ -354,3 +354,19 @@ def test_one_file_adds_an_estimator(repository, tmp_path):
         rows = values["trial_index"] == 0
         estimated = np.isfinite(values["atf_r_bw"][rows])
         assert estimated.sum() > 100 and not estimated[~labels["contact_r"]].any()
+
+
+@pytest.mark.parametrize("estimator", ["ridge", "cnn"])
+def test_without_force_plates_a_study_of_loads_and_angles_goes_on_with_the_angles(tmp_path, estimator):
+    write_people(tmp_path, 3, spoil=unmeasured_loads)
+    run(tmp_path, estimator, targets=["atf_bw", "knee_angle_rad"])
+    values, _, document = table(tmp_path, estimator, "made-p1")
+    assert "knee_angle_r_rad" in values and not any(name.startswith("atf_") for name in values)
+    assert any("atf_bw was measured in no trial" in line for line in document["left_out"])
+
+
+def test_of_a_mixed_study_somebody_without_force_plates_has_no_part(results):
+    write_people(results, 4)
+    for trial in ("run1", "run2"):
+        write_aligned(results, "made", "p4", trial, seed=7, spoil=unmeasured_loads)
+    assert run(results, "ridge", people=4)["folds"] == ["made-p1", "made-p2", "made-p3"]

@@ -368,3 +368,21 @@ def _parent(path: Path) -> Path:
     """The path, with the folder it is in made."""
     path.parent.mkdir(parents=True)
     return path
+
+
+def _unmeasured(person: str, trial: str, columns: dict) -> None:
+    for name, (values, meaning) in columns.items():
+        if name.startswith("atf_"):
+            columns[name] = np.full_like(values, np.nan), meaning | {"verdict": "not_measured"}
+
+
+def test_without_force_plates_angles_are_compared_and_loads_are_listed_as_not_measured(tmp_path: Path) -> None:
+    study = SmallStudy(tmp_path)
+    study.write_aligned(_unmeasured)
+    folder = _evaluate(study)
+    assert set(_summary(folder)["label"]) == {"knee_angle_rad"}
+    left_out = json.loads((folder / "small.statistics.json").read_text())["left_out"]
+    assert {row["reason"] for row in left_out if "atf_" in row["where"]} == {"VERDICT_NOT_MEASURED"}
+    with pytest.raises(DataError) as caught:
+        _evaluate(study, labels=("atf_bw",))
+    assert caught.value.code == "TARGET_WITHOUT_LABELS" and "NOT_MEASURED" in caught.value.found
