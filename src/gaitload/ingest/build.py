@@ -25,6 +25,8 @@ from gaitload.signals.clock import frames_within
 from gaitload.signals.resample import resample
 from gaitload.trial import FootForces, Markers, Plate, Recording, Trial
 
+OF_NO_FOOT = frozenset({"DOUBLE_SUPPORT_ONE_PLATE", "PLATES_UNEVEN"})
+"""Codes of forces that are those of no single foot: the angles of the trial are as good as without any."""
 FRAMES_MIN = 10
 """Medians over fewer frames say nothing about labels."""
 
@@ -76,7 +78,8 @@ def build_trial(
     trial : Trial
         Markers of the marker set at `settings.rate_hz`; forces at their own rate, zero while unloaded, not filtered,
         delayed by `settings.force_lag_s`. Its validity tells unloaded feet from those of which nothing is known. A
-        motion that was recorded without force plates has none, and its `down` says when the feet are on the floor.
+        motion that was recorded without force plates, or on plates whose forces are those of no single foot, has none,
+        and its `down` says when the feet are on the floor.
     quality : Quality
 
     Raises
@@ -86,7 +89,7 @@ def build_trial(
     ConventionError
         UNITS_IMPLAUSIBLE, GRAVITY_CONTRADICTED, DIRECTION_CONTRADICTED, FEET_SWAPPED.
     DataError
-        FRAMES_TOO_FEW, NO_MATCHING_MARKER, PLATE_UNKNOWN, WINDOW_OUTSIDE, DOUBLE_SUPPORT_ONE_PLATE.
+        FRAMES_TOO_FEW, NO_MATCHING_MARKER, PLATE_UNKNOWN, WINDOW_OUTSIDE.
     """
     moves, foot_of_plate = activity != "static", foot_of_plate or {}
     recorded = recording.marker_names
@@ -100,15 +103,21 @@ def build_trial(
     if moves:
         require_plates([plate.name for plate in grounded.plates], foot_of_plate, where)
         feet = track_feet(cleaned.markers, marker_set, places, treadmill=treadmill, level_floor=measured)
+    unusable = None
     if moves and measured:
-        loads = foot_loads(
-            grounded,
-            feet,
-            settings.contact_threshold_n.of(activity),
-            force_lag_s=settings.force_lag_s,
-            foot_of_plate=foot_of_plate,
-            where=where,
-        )
+        try:
+            loads = foot_loads(
+                grounded,
+                feet,
+                settings.contact_threshold_n.of(activity),
+                force_lag_s=settings.force_lag_s,
+                foot_of_plate=foot_of_plate,
+                where=where,
+            )
+        except DataError as error:
+            if error.code not in OF_NO_FOOT:
+                raise
+            unusable = error
     time_s = _new_time_s(cleaned.markers, loads and loads.forces, window, pad_s, settings.rate_hz, where)
     markers = Markers(
         names=cleaned.markers.names,
@@ -122,7 +131,8 @@ def build_trial(
     numbers = marker_numbers(cleaned, frame, recording) | {"renamed": _renamed(recorded, marker_set)}
     if loads is None:
         trial = Trial(markers, None, validity, kept_s, down=_down(feet, time_s) if moves else None)
-        return trial, Quality("ingest", where, (*verdicts, *([unmeasured(recording)] if moves else [])), numbers)
+        verdicts += [unmeasured(recording, unusable)] if moves else []
+        return trial, Quality("ingest", where, tuple(verdicts), numbers)
     steps = tuple(step for step in loads.assignment.steps if step.end_s > time_s[0] and step.start_s <= time_s[-1])
     trial = Trial(markers, _cut(loads.forces, time_s), validity, kept_s, _plates(grounded, loads), steps)
     verdicts += load_gates(loads, trial, judged.time_s, gates)

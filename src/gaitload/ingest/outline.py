@@ -20,9 +20,9 @@ DOWN_SPEED_M_PER_S = 1.0
 """A foot is down while one of its markers is lower than that above its lowest and slower than that against the floor.
 That agrees with the force plate in 92-99 % of all frames (36 trials of treadmill running at 2.5-4.5 m/s)."""
 LOWEST_WITHIN_S = 0.5
-"""Where no plate says that the floor is level, a marker's lowest is that within so much before and after: a camera system
-whose vertical is 3 deg off raises the floor by 30 mm a step. Shorter takes a long swing for a stance; longer is another
-step. On level floors both ways agree."""
+"""Where no plate says that the floor is level, a marker's lowest is that within so much before and after: a vertical
+that is 3 deg off raises the floor by 30 mm a step. Shorter takes a long swing for a stance; longer is another step. On
+level floors both ways agree."""
 _DOWN_MIN_S = 0.03
 
 

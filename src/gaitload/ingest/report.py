@@ -8,6 +8,7 @@ import numpy as np
 
 from gaitload.config.motion import Activity, Gates, Ingest
 from gaitload.conventions import SIDES
+from gaitload.errors import DataError
 from gaitload.ingest import gates as judges
 from gaitload.ingest.axes import GroundFrame
 from gaitload.ingest.loads import FootLoads
@@ -24,8 +25,11 @@ UNMEASURED = not_measured(
 """What is said of a motion that was recorded without force plates."""
 
 
-def unmeasured(recording: Recording) -> Gate:
-    """The same, with why plates of the recording were left out, where some were."""
+def unmeasured(recording: Recording, unusable: DataError | None = None) -> Gate:
+    """The same, with why plates of the recording were left out, or why the forces are those of no foot."""
+    if unusable:
+        told = f"{unusable.code}: expected {unusable.expected}; found {unusable.found}"
+        return replace(UNMEASURED, reason=f"{told}: angles are labelled, loads are not")
     why = [note for note in recording.notes if "left out" in note]
     return replace(UNMEASURED, reason="; ".join([UNMEASURED.reason, *why]))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -103,11 +104,13 @@ def test_a_load_without_a_foot_is_no_cross_talk_where_nothing_else_is_loaded(bui
     assert [step["reason"] for step in quality.numbers["steps"]] == ["no foot near it"]
 
 
-def test_standing_with_both_feet_on_one_plate_is_refused(build, static):
+def test_both_feet_on_one_plate_leave_the_angles_and_say_why_the_forces_are_no_foots(build, static):
     standing = person.recording(replace(person.TREADMILL_WALK, speed_m_per_s=0.01, stance_share=0.9), plates="one")
-    with pytest.raises(DataError, match=r"one foot at a time.*both feet on one plate in \d+%") as caught:
-        build(standing, treadmill=True)
-    assert caught.value.code == "DOUBLE_SUPPORT_ONE_PLATE"
+    trial, quality = build(standing, treadmill=True)
+    assert trial.forces is None and (trial.validity.mask & Invalid.FORCES_NOT_MEASURED).all()
+    (gate,) = [gate for gate in quality.gates if gate.code == "FORCES_NOT_MEASURED"]
+    assert gate.verdict == "not_measured" and gate.reason.startswith("DOUBLE_SUPPORT_ONE_PLATE")
+    assert re.search(r"one foot at a time.*both feet on one plate in \d+%", gate.reason)
 
 
 def test_a_step_across_two_plates_gets_both_wrenches(build, walk):
@@ -236,12 +239,13 @@ def test_the_floor_is_where_force_files_say_it_is(build):
     assert trial.forces.surface_height_m == pytest.approx(0.015)
 
 
-def test_plates_at_different_heights_are_refused_with_their_heights(build):
+def test_of_plates_at_different_heights_no_forces_are_taken_and_the_reason_names_them(build):
     walk = person.recording(person.WALK, plates="per_foot")
     right, left = walk.plates
-    with pytest.raises(DataError, match="force_l at 170 mm") as error:
-        build(replace(walk, plates=(raised(right, 0.0), raised(left, 0.17))))
-    assert error.value.code == "PLATES_UNEVEN"
+    trial, quality = build(replace(walk, plates=(raised(right, 0.0), raised(left, 0.17))))
+    assert trial.forces is None
+    (gate,) = [gate for gate in quality.gates if gate.code == "FORCES_NOT_MEASURED"]
+    assert gate.reason.startswith("PLATES_UNEVEN") and "force_l at 170 mm" in gate.reason
 
 
 def test_a_plate_that_nobody_steps_on_says_nothing_about_the_floor(build):
