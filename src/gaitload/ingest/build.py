@@ -10,6 +10,7 @@ import numpy as np
 from gaitload.config.motion import Activity, Gates, Ingest
 from gaitload.errors import DataError
 from gaitload.ingest.axes import GroundFrame, ground_frame, to_ground
+from gaitload.ingest.extent import labelled_extent, strike_numbers
 from gaitload.ingest.feet import require_plates
 from gaitload.ingest.gaps import without_unseen, zeros_to_missing
 from gaitload.ingest.labelling import static_places_m
@@ -44,6 +45,8 @@ def build_trial(
     where: str,
     foot_of_plate: Mapping[str, str] | None = None,
     window: tuple[float, float] | None = None,
+    free: tuple[bool, bool] = (False, False),
+    longest_s: float | None = None,
     pad_s: float = 0.0,
 ) -> tuple[Trial, Quality]:
     """Make a trial of a recording.
@@ -70,6 +73,10 @@ def build_trial(
         Side by plate name.
     window : tuple of float, optional
         `(start_s, end_s)` on the recording's clock, the part that is judged; by default all of it.
+    free : tuple of bool
+        Start and end of the window that nobody said: `extent.labelled_extent` chooses them.
+    longest_s : float, optional
+        Longest window that is chosen.
     pad_s : float
         Kept on either side of the window, as far as the recording goes.
 
@@ -118,6 +125,12 @@ def build_trial(
             if error.code not in OF_NO_FOOT:
                 raise
             unusable = error
+    chosen = {}
+    if moves and window and any(free):
+        steps = loads.assignment.steps if loads else ()
+        known = trial_validity(cleaned.markers, marker_set, loads, forces_wanted=moves)
+        extent = labelled_extent(window, known, steps, free=free, longest_s=longest_s)
+        window, chosen = extent.window_s, {"window_chosen": extent.reason, "strikes": strike_numbers(steps, known)}
     time_s = _new_time_s(cleaned.markers, loads and loads.forces, window, pad_s, settings.rate_hz, where)
     markers = Markers(
         names=cleaned.markers.names,
@@ -128,7 +141,7 @@ def build_trial(
     kept_s = window or (float(time_s[0]), float(time_s[-1] + 1 / markers.rate_hz))
     judged = _part(markers, window)
     verdicts = marker_gates(cleaned, judged, marker_set, places, activity, settings, gates)
-    numbers = marker_numbers(cleaned, frame, recording) | {"renamed": _renamed(recorded, marker_set)}
+    numbers = marker_numbers(cleaned, frame, recording) | {"renamed": _renamed(recorded, marker_set)} | chosen
     if loads is None:
         trial = Trial(markers, None, validity, kept_s, down=_down(feet, time_s) if moves else None)
         verdicts += [unmeasured(recording, unusable)] if moves else []

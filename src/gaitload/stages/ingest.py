@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from gaitload.cohorts.recordings import read_recording
-from gaitload.cohorts.tables import Participant, TrialRow
+from gaitload.cohorts.tables import Cohort, Participant, TrialRow
 from gaitload.config.motion import INGEST_GATES, Window
 from gaitload.conventions import SIDES
 from gaitload.errors import DataError
@@ -60,6 +60,8 @@ def run(job: Job, out: Path) -> Quality:
         where=job.where,
         foot_of_plate=job.trial.plate_feet,
         window=window_s,
+        free=free_ends(job.cohort, job.trial, job.config.window),
+        longest_s=job.config.window.duration_s,
         pad_s=job.config.window.pad_s if job.trial.role == "motion" else 0.0,
     )
     write_trial(out / f"{job.stem}{SUFFIX}", trial)
@@ -68,7 +70,7 @@ def run(job: Job, out: Path) -> Quality:
         write_forces(out / f"{job.stem}.mot", trial.forces)
         bodies = {side: source.family.foot(side) for side in SIDES}
         write_external_loads(out / f"{job.stem}.xml", forces_file=Path(f"{job.stem}.mot"), bodies=bodies)
-    return replace(quality, numbers=quality.numbers | {"window_s": list(window_s)})
+    return replace(quality, numbers=quality.numbers | {"window_s": list(trial.window_s)})
 
 
 def require_mass(recording: Recording, trial: TrialRow, person: Participant, *, where: str) -> None:
@@ -88,6 +90,16 @@ def require_mass(recording: Recording, trial: TrialRow, person: Participant, *, 
             "plate: force / 9.80665.",
             code="MASS_MISSING",
         )
+
+
+def free_ends(cohort: Cohort, trial: TrialRow, window: Window) -> tuple[bool, bool]:
+    """Whether start and end of the labelled part follow from the data: overground, where neither table nor
+    configuration says them."""
+    overground = trial.role == "motion" and not cohort.on_treadmill(trial)
+    return (
+        overground and trial.start_s is None and window.start_s is None,
+        overground and trial.end_s is None,
+    )
 
 
 def labelled_window(trial: TrialRow, window: Window, recording: Recording) -> tuple[float, float]:
