@@ -1,12 +1,13 @@
-"""The axes of a laboratory, by what all its recordings say together."""
+"""The axes of a laboratory, by what all its recordings say together, and those of recordings with other ones."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from gaitload.cohorts.tables import TrialRow
 from gaitload.discovery.findings import Question
 from gaitload.discovery.gait import axis_of
 from gaitload.discovery.looks import Look, Study
@@ -29,6 +30,51 @@ def up_axis(looks: Mapping[str, Look]) -> tuple[str, list[Question], str]:
     axis = Counter(look.up_extent for look in looks.values()).most_common(1)[0][0]
     text = f"Nothing but the longest extent of people says which way is up: {axis} was taken."
     return axis, [Question("cohort.yaml, lab_up", text)], f"lab_up {axis}: the longest extent of people"
+
+
+def up_of(look: Look, up: str) -> str:
+    """The axis that points up in one recording: where its pelvis is above its feet, else that of the laboratory."""
+    return look.up_markers or up
+
+
+def with_own_axes(
+    rows: Sequence[TrialRow], looks: Mapping[str, Look], studies: Mapping[str, Study], axes: tuple[str | None, str]
+) -> list[TrialRow]:
+    """Rows that say `lab_forward` and `lab_up` of their own where a recording has other axes than the laboratory.
+
+    Parameters
+    ----------
+    rows : sequence of TrialRow
+    looks, studies : mapping of str to Look, Study
+        By file; studies were made with the axis of `up_of`.
+    axes : tuple
+        `(forward, up)` of the laboratory.
+    """
+    forward, up = axes
+    if forward is None:
+        return list(rows)
+    kept = []
+    for row in rows:
+        own_up = up_of(looks[row.file], up)
+        own_forward = _own_forward(studies[row.file], own_up, row.role == "motion")
+        other = own_up != up or (row.role == "motion" and own_forward and own_forward[1] != forward[1])
+        update = {"lab_forward": own_forward or _any_level(own_up), "lab_up": own_up} if other else {}
+        kept.append(row.model_copy(update=update))
+    return kept
+
+
+def _own_forward(one: Study, up: str, moves: bool) -> str | None:
+    """The level axis that somebody goes along, or else faces, in one recording; None between two axes."""
+    going = one.progress.direction_lab
+    vector = going if moves and going.any() else one.facing
+    if vector is None:
+        return None
+    axis, along = axis_of(_level(vector, up))
+    return axis if along >= _ALONG_MIN else None
+
+
+def _any_level(up: str) -> str:
+    return "+y" if up[1] == "x" else "+x"
 
 
 def forward_axis(studies: Mapping[str, Study], up: str) -> tuple[str | None, list[Question], str]:
@@ -55,9 +101,7 @@ def forward_axis(studies: Mapping[str, Study], up: str) -> tuple[str | None, lis
         questions.append(Question("cohort.yaml, lab_forward", f"{text} {axis} was taken."))
     across = [file for file, vector in directions.items() if axis_of(_level(vector, up))[0][1] != line]
     if across:
-        text = (
-            f"Most go along {axis}, but across it in {_some(across)}: a cohort has one lab_forward. Make two cohorts."
-        )
+        text = f"Most go along {axis}, but across it in {_some(across)}, whose rows say lab_forward. Is that so?"
         questions.append(Question("cohort.yaml, lab_forward", text))
     backwards = [
         file for file, vector in going.items() if file in facing and float(_level(facing[file], up) @ vector) < 0
@@ -75,7 +119,10 @@ def _dissent(looks: Mapping[str, Look], axis: str, source: str) -> list[Question
     others = [look.file for look in looks.values() if look.up_markers and look.up_markers != axis]
     if not others:
         return []
-    text = f"{axis} is up in most recordings ({source}), not in {_some(others)}: exported with other axes, or lying?"
+    text = (
+        f"{axis} is up in most recordings ({source}), not in {_some(others)}, whose rows say lab_forward and lab_up: "
+        "exported with other axes, or lying?"
+    )
     return [Question("cohort.yaml, lab_up", text)]
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from gaitload.cohorts.tables import TrialRow
-from gaitload.discovery.axes import forward_axis, up_axis
+from gaitload.discovery.axes import forward_axis, up_axis, up_of, with_own_axes
 from gaitload.discovery.bodies import bodies_said
 from gaitload.discovery.files import Found, counted, fault_of, find_files, tables_above
 from gaitload.discovery.findings import Draft, Fault, Question
-from gaitload.discovery.looks import Look, Study, look_at, read_markers_file, study
+from gaitload.discovery.looks import Look, Study, choose_subject, look_at, read_markers_file, study
 from gaitload.discovery.marker_sets import Match
 from gaitload.discovery.masses import people_rows, stated_of
 from gaitload.discovery.people import people_of
@@ -53,12 +54,16 @@ def draft_cohort(
     ids, doubts = people_of(list(looks), {file: look.best_set for file, look in looks.items()})
     worn, set_faults, set_questions = sets_worn(looks, ids, marker_sets)
     kept = [file for file in looks if file not in {fault.where for fault in set_faults}]
-    studies = _studies(folder, found, kept, worn, ids, up, say)
-    forward, forward_questions, forward_note = forward_axis(studies, up)
+    studies = _studies(folder, found, kept, {file: worn[ids[file]] for file in kept}, looks, up, say)
+    usual = {file: one for file, one in studies.items() if up_of(looks[file], up) == up}
+    forward, forward_questions, forward_note = forward_axis(usual or studies, up)
     rows, trial_questions = _trials(looks, studies, ids)
     mappings = [file for file in found.others if file.lower().endswith(MAPPING_SUFFIX)]
     sensors = sensors_of(folder, found.sensors, [row.file for row in rows], [*mappings, *found.tables])
-    rows = [row.model_copy(update={"imu_dir": sensors.imu_dirs.get(row.file)}) for row in rows]
+    rows = [
+        row.model_copy(update={"imu_dir": sensors.imu_dirs.get(row.file), "subject": looks[row.file].subject})
+        for row in with_own_axes(rows, looks, studies, (forward, up))
+    ]
     sheets = sheets_in(folder, [*found.tables, *tables_above(folder)])
     stated, recorded = people_in(sheets), bodies_said(folder, ids, found.others)
     people, people_questions, suggested = people_rows(
@@ -77,6 +82,7 @@ def draft_cohort(
         questions=(
             *people_questions,
             *doubts,
+            *_whose(looks),
             *questions,
             *forward_questions,
             *set_questions,
@@ -132,7 +138,9 @@ def _looks(
     looks, faults = {}, []
     for file in _counted(found.markers, "read", say):
         try:
-            looks[file] = look_at(file, read_markers_file(folder, file), marker_sets)
+            subject, subjects = choose_subject(folder, file, marker_sets)
+            look = look_at(file, read_markers_file(folder, file, subject), marker_sets)
+            looks[file] = replace(look, subject=subject, subjects=subjects)
         except (GaitloadError, OSError) as error:
             faults.append(fault_of(file, error))
     if not looks:
@@ -160,14 +168,30 @@ def _studies(
     found: Found,
     files: list[str],
     worn: dict[str, Match],
-    ids: dict[str, str],
+    looks: dict[str, Look],
     up: str,
     say: Callable[[str], None],
 ) -> dict[str, Study]:
-    return {
-        file: study(folder, file, read_markers_file(folder, file), worn[ids[file]].marker_set, found.forces, up)
-        for file in _counted(files, "looked at what people do", say)
-    }
+    """Second looks by file; `worn` is the marker set of each file."""
+    studies = {}
+    for file in _counted(files, "looked at what people do", say):
+        recording = read_markers_file(folder, file, looks[file].subject)
+        up_here = up_of(looks[file], up)
+        studies[file] = study(folder, file, recording, worn[file].marker_set, found.forces, up_here)
+    return studies
+
+
+def _whose(looks: dict[str, Look]) -> list[Question]:
+    """Questions about files that hold markers of several people or objects."""
+    questions = []
+    for file, look in looks.items():
+        if look.subject is not None:
+            told = ", ".join(f"{name} ({count})" for name, count in look.subjects.items())
+            text = (
+                f"Markers of {told}: those of {look.subject} fit a marker set best and were taken. Is that the person?"
+            )
+            questions.append(Question(f"trials.tsv, subject of {file}", text))
+    return questions
 
 
 def _trials(looks: dict[str, Look], studies: dict[str, Study], ids: dict[str, str]):

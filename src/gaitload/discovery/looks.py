@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +28,7 @@ from gaitload.ingest.build import FRAMES_MIN
 from gaitload.ingest.checks import check_units
 from gaitload.ingest.gaps import without_unseen, zeros_to_missing
 from gaitload.io.c3d import read_c3d
+from gaitload.io.points import subjects_of
 from gaitload.io.trc import read_trc
 from gaitload.models.markersets import MarkerSet
 from gaitload.trial import Recording
@@ -52,6 +53,10 @@ class Look:
         Signed lab axis that points up, by pelvis and feet, by the plates of the file, and by the largest extent.
     plates : tuple of str
     force_rate_hz : float or None
+    subject : str or None
+        Whose markers were read, where the file has those of several people or objects.
+    subjects : dict of str to int
+        How many markers each of these has.
     """
 
     file: str
@@ -65,6 +70,8 @@ class Look:
     up_extent: str
     plates: tuple[str, ...]
     force_rate_hz: float | None
+    subject: str | None = None
+    subjects: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -106,7 +113,23 @@ class Study:
     lengths_m: dict[str, float]
 
 
-def read_markers_file(folder: Path, file: str) -> Recording:
+def choose_subject(folder: Path, file: str, marker_sets: Sequence[MarkerSet]) -> tuple[str | None, dict[str, int]]:
+    """Of a file with several subjects, the one whose markers fit a marker set best, and how many markers each has.
+
+    Raises
+    ------
+    DataError
+        Those of the readers.
+    """
+    names = _read(folder / file, None).marker_names
+    subjects = subjects_of(names)
+    if len(subjects) < 2:
+        return None, {}
+    worn = {one: [name.partition(":")[2] for name in names if name.startswith(f"{one}:")] for one in subjects}
+    return max(worn, key=lambda one: ranked(tuple(worn[one]), marker_sets)[0].score), subjects
+
+
+def read_markers_file(folder: Path, file: str, subject: str | None = None) -> Recording:
     """The recording of a file, exact zeros missing and markers left out that are never seen.
 
     Raises
@@ -116,8 +139,7 @@ def read_markers_file(folder: Path, file: str) -> Recording:
     ConventionError
         UNITS_IMPLAUSIBLE.
     """
-    path = folder / file
-    recording = read_trc(path) if path.suffix.lower() == ".trc" else read_c3d(path)
+    recording = _read(folder / file, subject)
     if len(recording.marker_time_s) < FRAMES_MIN:
         raise DataError(
             expected=f"at least {FRAMES_MIN} frames of markers",
@@ -129,6 +151,10 @@ def read_markers_file(folder: Path, file: str) -> Recording:
     recording = without_unseen(replace(recording, marker_lab_m=zeros_to_missing(recording.marker_lab_m)))
     check_units(recording.marker_lab_m, where=file)
     return recording
+
+
+def _read(path: Path, subject: str | None) -> Recording:
+    return (read_trc if path.suffix.lower() == ".trc" else read_c3d)(path, subject=subject)
 
 
 def look_at(file: str, recording: Recording, marker_sets: Sequence[MarkerSet]) -> Look:

@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
 from gaitload.discovery.findings import Question
+from gaitload.discovery.sheets import same_id
 from gaitload.discovery.words import id_at_start, identifier, says_no_name
 
 _NAMED = 6
+_STRAY = "unknown"
 
 
 def people_of(files: Sequence[str], set_of: Mapping[str, str]) -> tuple[dict[str, str], tuple[Question, ...]]:
@@ -29,7 +31,7 @@ def people_of(files: Sequence[str], set_of: Mapping[str, str]) -> tuple[dict[str
     """
     by_folder = _by_folder(files)
     if by_folder:
-        return _identifiers(by_folder), ()
+        return _with_strays(files, _identifiers(by_folder))
     starts = {file: id_at_start(PurePosixPath(file).stem) for file in files}
     found = set(starts.values())
     if None not in found and (len(found) < len(files) or len(files) == 1):
@@ -43,19 +45,47 @@ def people_of(files: Sequence[str], set_of: Mapping[str, str]) -> tuple[dict[str
 
 
 def _by_folder(files: Sequence[str]) -> dict[str, str]:
-    """The first level of folders, of those that are not called after what they hold, that tells files apart."""
+    """The first level of folders, of those that are not called after what they hold, that tells files apart.
+
+    Files without such a folder are left out, as long as they are the fewer ones.
+    """
     parts = {file: _named_parts(file) for file in files}
     for level in range(max(map(len, parts.values()))):
         names = [part[level] if len(part) > level else None for part in parts.values()]
-        if None in names:
+        named = {file: name for file, name in zip(files, names, strict=True) if name is not None}
+        if 2 * len(named) <= len(files):
             return {}
-        if len(set(names)) > 1:
-            return dict(zip(files, names, strict=True))
+        if len(set(named.values())) > 1:
+            return named
     return {}
 
 
+def _with_strays(files: Sequence[str], ids: dict[str, str]) -> tuple[dict[str, str], tuple[Question, ...]]:
+    """Files without a folder of a person go to the person whose id their name begins with, or are asked about."""
+    known = {same_id(who): who for who in ids.values()}
+    starts = {file: id_at_start(PurePosixPath(file).stem) for file in files if file not in ids}
+    found = {file: known.get(same_id(start)) if start else None for file, start in starts.items()}
+    strays = [file for file, who in found.items() if who is None]
+    taken = {file: ids.get(file) or found[file] or _STRAY for file in files}
+    if not strays:
+        return taken, ()
+    text = (
+        f"Neither a folder nor a name tells whose {_files_of(_STRAY, taken)} are: taken as one more person, {_STRAY}."
+    )
+    return taken, (Question("participant_id in participants.tsv and trials.tsv", text),)
+
+
 def _named_parts(file: str) -> list[str]:
-    return [part for part in PurePosixPath(file).parts[:-1] if not says_no_name(part)]
+    return [name for part in PurePosixPath(file).parts[:-1] if (name := _name_of(part))]
+
+
+def _name_of(folder: str) -> str | None:
+    """Whose a folder is: an id before words for what it holds (`S07` of `S07_static`), or its whole name."""
+    start = id_at_start(folder)
+    rest = folder[len(start) :] if start else ""
+    if start and (not rest.strip("_- .") or says_no_name(rest)):
+        return start
+    return None if says_no_name(folder) else folder
 
 
 def _identifiers(names: Mapping[str, str]) -> dict[str, str]:

@@ -11,7 +11,7 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-STATIC = _words("static stat stand standing calib calibration cal neutral npose tpose apose anatomical")
+STATIC = _words("static statics stat stand standing calib calibration cal neutral npose tpose apose anatomical")
 WALK = _words("walk walking gait gehen")
 RUN = _words("run running runs jog jogging sprint sprinting laufen")
 OTHER = _words(
@@ -22,7 +22,7 @@ KINDS = _words(
     "markers marker mocap motion capture omc optical trajectories trc c3d raw data forces force grf grfs "
     "kinetics mot fp plate plates imu imus sensors sensor xsens dot apdm inertial trial trials session "
     "ses recordings recording export exports measured tracking treadmill overground belt tm og file files "
-    "day visit"
+    "day visit old new misc"
 )
 """Words that say what a file or folder holds, never whose it is."""
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gaitload.discovery.axes import forward_axis, up_axis
+from gaitload.cohorts.tables import TrialRow
+from gaitload.discovery.axes import forward_axis, up_axis, with_own_axes
 from gaitload.discovery.looks import Look, Study
 from gaitload.discovery.progress import Progress
 
@@ -74,3 +75,32 @@ def test_nobody_who_goes_or_faces_anywhere_leaves_the_axis_to_be_said() -> None:
     axis, (question,), _ = forward_axis({"a": _study((0, 0, 0))}, "+z")
     assert axis is None
     assert question.needed
+
+
+def _row(file: str, role: str = "motion") -> TrialRow:
+    return TrialRow(
+        participant_id="p1", trial_id=file, role=role, activity="walk" if role == "motion" else "static", file=file
+    )
+
+
+def test_recordings_with_other_axes_say_so_in_their_rows() -> None:
+    looks = {"usual": _look("usual"), "stands": _look("stands", markers="+y"), "across": _look("across")}
+    studies = {
+        "usual": _study((1, 0, 0)),
+        "stands": _study((0, 0, 0), facing=(0, 0, -1)),
+        "across": _study((0.1, -1, 0)),
+    }
+    rows = with_own_axes([_row("usual"), _row("stands", "static"), _row("across")], looks, studies, ("+x", "+z"))
+    assert [(row.lab_forward, row.lab_up) for row in rows] == [(None, None), ("-z", "+y"), ("-y", "+z")]
+
+
+def test_a_static_trial_that_faces_across_keeps_the_axes_of_the_laboratory() -> None:
+    (row,) = with_own_axes([_row("s", "static")], {"s": _look("s")}, {"s": _study((0, 0, 0), (0, 1, 0))}, ("+x", "+z"))
+    assert (row.lab_forward, row.lab_up) == (None, None)
+
+
+def test_other_axes_that_nothing_tells_are_any_level_one() -> None:
+    (row,) = with_own_axes(
+        [_row("s", "static")], {"s": _look("s", markers="+y")}, {"s": _study((0, 0, 0))}, ("+x", "+z")
+    )
+    assert (row.lab_forward, row.lab_up) == ("+x", "+y")

@@ -13,8 +13,9 @@ from gaitload.discovery.findings import Draft
 from gaitload.discovery.writing import write_cohort
 from gaitload.errors import ConfigError
 from gaitload.io.imu.xsens_write import write_xsens
+from gaitload.io.trc import write_trc
 from gaitload.models.markersets import MarkerSet, ModelMarker
-from gaitload.trial import ImuRecording
+from gaitload.trial import ImuRecording, Markers
 from imu_files import swing
 from recorded_folders import OTHER_NAMES, write_forces_file, write_markers, write_moving, write_standing
 
@@ -262,3 +263,20 @@ def test_another_body_than_in_the_static_trial_is_asked_about(tmp_path: Path) ->
     write_markers(tmp_path / "S1/a.trc", wider)
     write_forces_file(tmp_path / "S1/a.mot", wider)
     assert "asis_r to asis_l differs by" in _asked(_draft(tmp_path), needed=False)
+
+
+def test_of_several_subjects_the_one_that_wears_a_marker_set_is_taken_and_asked_about(tmp_path: Path) -> None:
+    names = {name: f"Ann:{name}" for name in person.static_markers().names}
+    write_standing(tmp_path / "S1/s.trc", names)
+    standing = person.static_recording()
+    box = tuple(f"Box:c{number}" for number in range(4))
+    both = Markers(
+        (*box, *(names[name] for name in standing.marker_names)),
+        standing.marker_time_s,
+        np.concatenate((standing.marker_lab_m[:, :4] + 5.0, standing.marker_lab_m), axis=1),
+    )
+    write_trc(tmp_path / "S1/t.trc", both)
+    draft = _draft(tmp_path)
+    assert {row.file: row.subject for row in draft.trials} == {"S1/s.trc": None, "S1/t.trc": "Ann"}
+    assert "Markers of Box (4), Ann" in _asked(draft, needed=False)
+    assert draft.faults == ()

@@ -21,12 +21,22 @@ def _ids(files: list[str], sets: dict[str, str] | None = None) -> list[str]:
         (["walk/S1_a.trc", "walk/S2_a.trc", "static/S1.trc", "static/S2.trc"], ["S1", "S2", "S1", "S2"]),
         (["S1_static.trc", "S1_walk.trc", "S2_walk.trc"], ["S1", "S1", "S2"]),
         (["subject04/trials/run200/markers.trc", "subject04/trials/run300/markers.trc"], ["subject04"] * 2),
+        (["S07/walk.c3d", "S07_static/a.c3d", "S08static/a.c3d", "S08/walk.c3d"], ["S07", "S07", "S08", "S08"]),
+        (["S1/w.c3d", "S2/w.c3d", "S3/w.c3d", "static/S01_cal.c3d", "statics/s2.c3d"], ["S1", "S2", "S3", "S1", "S2"]),
         (["a b/x.trc", "a-b/x.trc", "a,b/x.trc"], ["a_b", "a-b", "a_b_2"]),
     ],
 )
 def test_folders_and_beginnings_of_names_tell_people_apart(files: list[str], ids: list[str]) -> None:
     assert _ids(files) == ids
     assert people_of(files, dict.fromkeys(files, "any"))[1] == ()
+
+
+def test_files_that_are_nobodys_do_not_make_one_person_of_all_others() -> None:
+    files = [*(f"AB{number:02d}/walk.c3d" for number in range(15)), "static/trial.c3d", "old static/x.c3d"]
+    ids, (question,) = people_of(files, dict.fromkeys(files, "any"))
+    assert len(set(ids.values())) == 16
+    assert [ids[file] for file in files[-2:]] == ["unknown", "unknown"]
+    assert "static/trial.c3d, old static/x.c3d" in question.text
 
 
 def test_names_that_are_all_different_are_no_ids() -> None:
