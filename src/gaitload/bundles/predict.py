@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import onnxruntime
 
 from gaitload.bundles.causes import likely_cause
+from gaitload.bundles.facing import deviation_deg, facings_deg
 from gaitload.bundles.file import Bundle
 from gaitload.bundles.likeness import Likeness
 from gaitload.bundles.recording import oriented, trial_of
 from gaitload.errors import ConfigError, DataError
 from gaitload.imu.judgement import judge_sensors
+from gaitload.quality import Gate
 from gaitload.study import Study
 from gaitload.trial import ImuRecording
 from gaitload.windows.slicing import Windows, slice_trials
@@ -22,6 +24,9 @@ from gaitload.windows.worn import sides_of, worn_sensor
 
 RATE_MIN_HZ = 50.0
 """Slowest sensors that are used: the shock of a landing lasts 20 to 50 ms."""
+CONTRADICTIONS = ("IMU_RATE_DOUBTFUL", "IMU_GRAVITY_OFF", "IMU_TURN_UNEXPLAINED")
+"""Gates that tell a wrong unit, rate, sign or orientation: an estimate from such signals would be a plausible number
+that means nothing."""
 RANGE_MARGIN = 0.1
 """Share of the range of the training data that a covariate may lie outside of without a doubt."""
 
@@ -79,24 +84,29 @@ def predict(
     ConfigError
         PREDICTION_SENSOR_MISSING, PREDICTION_COVARIATE_MISSING.
     DataError
-        PREDICTION_RATE: sensors too slow; PREDICTION_EMPTY: no window; PREDICTION_UNLIKE: the recording is unlike all
-        that the estimator learnt from, with the likely cause; and those of `oriented`.
+        PREDICTION_RATE: sensors too slow; PREDICTION_CONTRADICTED: a sensor contradicts its own units, rate or
+        orientation; PREDICTION_EMPTY: no window; PREDICTION_FACING: a sensor faces another way than in training;
+        PREDICTION_UNLIKE: the recording is unlike all that the estimator learnt from, with the likely cause; and those
+        of `oriented`.
     """
     study, wanted = Study.model_validate(bundle.document["settings"]), tuple(bundle.document["sensors"])
     _require_sensors(wanted, study, sensors)
     _require_covariates(study, speed_m_per_s, person or {})
     worn = oriented(sensors)
     _require_rate(worn)
+    gates = [gate for gate in judge_sensors(worn) if gate.verdict in ("warned", "failed")]
+    _require_consistent(gates)
     known = {"speed_m_per_s": speed_m_per_s, "person": person}
     try:
         windows, left_out = slice_trials([trial_of(worn, **known)], study, wanted, labelled=False)
     except DataError as error:
         raise _empty(error.found, study) from error
+    _require_facing(windows, wanted, bundle.document)
     likeness = Likeness.from_arrays(bundle.arrays)
     score = likeness.score(windows.inputs)
     if score > likeness.refuse:
         raise _unlike(score, likeness, likely_cause(worn, likeness, study, wanted, **known))
-    doubts = [f"{gate.code}: {gate.reason}" for gate in judge_sensors(worn) if gate.verdict in ("warned", "failed")]
+    doubts = [f"{gate.code}: {gate.reason}" for gate in gates]
     doubts += _outside(windows, bundle.document["covariates"])
     if score > likeness.doubt:
         doubts.append(
@@ -150,6 +160,35 @@ def _require_rate(sensors: Mapping[str, ImuRecording]) -> None:
             do="Export at the rate of the recording, or record faster: a landing is over within 50 ms.",
             code="PREDICTION_RATE",
         )
+
+
+def _require_consistent(gates: Sequence[Gate]) -> None:
+    against = [gate for gate in gates if gate.code in CONTRADICTIONS]
+    if against:
+        raise DataError(
+            expected="sensors whose acceleration, angular rate, orientation and rate agree",
+            found="; ".join(f"{gate.code}: {gate.reason}" for gate in against),
+            where="sensors of the recording",
+            do="Correct unit, rate, sign or orientation of the export, as the reason says.",
+            code="PREDICTION_CONTRADICTED",
+        )
+
+
+def _require_facing(windows: Windows, sensors: tuple[str, ...], document: Mapping) -> None:
+    """Sensors that face another way than in training, where the bundle knows that of stances."""
+    if not document["facings_deg"]:
+        return
+    found = facings_deg(windows, sensors, document["settings"]["window"]["points"])
+    for sensor, (mean, limit) in document["facings_deg"].items():
+        turned = float(deviation_deg(found[sensor][0], mean))
+        if abs(turned) > limit:
+            raise DataError(
+                expected=f"a sensor on {sensor} that faces as in training, to {limit:.0f} deg about the vertical",
+                found=f"one that is turned by {turned:.0f} deg, by the way that the legs brake and push",
+                where="sensors of the recording",
+                do="Check which way its axes point (docs/predict.md), or turn it by that angle.",
+                code="PREDICTION_FACING",
+            )
 
 
 def _outside(windows: Windows, ranges: Mapping[str, list[float]]) -> list[str]:

@@ -7,13 +7,14 @@ people that the estimator of their fold did not learn from.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 
 import numpy as np
 
 from gaitload.bundles.card import card_of
+from gaitload.bundles.facing import facings_deg, training_facings
 from gaitload.bundles.file import Bundle, write_bundle
 from gaitload.bundles.graph import export
 from gaitload.bundles.intervals import PEOPLE_MIN, intervals_of
@@ -99,6 +100,7 @@ def make_bundle(
             for number, name in enumerate(windows.target_names)
         },
         "training": _training(windows, record, config),
+        "facings_deg": _facings(windows, study, sensors),
         "labels": _labels(windows),
         "versions": {name: metadata.version(name) for name in VERSIONS},
         "code": [code_fingerprint(name) for name in ("gaitload.stages.bundle", f"gaitload.estimators.{estimator}")],
@@ -130,6 +132,13 @@ def _require_sensors_suffice(study: Study) -> None:
             do="Take study.features out.",
             code="BUNDLE_NEEDS_COLUMNS",
         )
+
+
+def _facings(windows: Windows, study: Study, sensors: Sequence[str]) -> dict[str, list[float]]:
+    """Which way sensors face, where windows are stances in upright frames with the specific force."""
+    if study.window.kind != "stance" or study.frame != "heading_free" or "acc" not in study.channels:
+        return {}
+    return training_facings(facings_deg(windows, tuple(sensors), study.window.points))
 
 
 def _held_out(windows: Windows, folder: Path) -> np.ndarray:

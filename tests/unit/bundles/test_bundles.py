@@ -13,7 +13,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from gaitload.bundles import predict as predict_module
 from gaitload.bundles.command import predict_files
+from gaitload.bundles.facing import deviation_deg, facings_deg, training_facings
 from gaitload.bundles.file import Bundle, read_bundle, write_bundle
 from gaitload.bundles.graph import export
 from gaitload.bundles.intervals import intervals_of
@@ -24,6 +26,7 @@ from gaitload.config import Config
 from gaitload.conventions import STANDARD_GRAVITY_M_PER_S2
 from gaitload.errors import ConfigError, ContractError, DataError
 from gaitload.estimators import estimator_names
+from gaitload.imu.judgement import judge_sensors
 from gaitload.io.tables import read_table, write_table
 from gaitload.protocols import whole_fold
 from gaitload.stages.bundle import make_bundle
@@ -46,6 +49,12 @@ FIXED = {
     "seeds": [0],
     "training": {"epochs": 2, "device": "cpu"},
 }
+
+
+@pytest.fixture(autouse=True)
+def without_gates(monkeypatch):
+    """Synthetic sensors hold still by their orientation while their gyroscopes turn, which gates would refuse."""
+    monkeypatch.setattr(predict_module, "judge_sensors", lambda worn: [])
 
 
 @pytest.fixture(scope="module")
@@ -207,6 +216,29 @@ def test_likeness_survives_a_file():
     assert fitted.score(inputs[:0]) == np.inf
 
 
+def test_sensors_that_contradict_themselves_are_refused(results, bundle, monkeypatch):
+    monkeypatch.setattr(predict_module, "judge_sensors", judge_sensors)
+    with pytest.raises(DataError, match="IMU_") as caught:
+        predict(read_bundle(bundle), sensors_of(results))
+    assert caught.value.code == "PREDICTION_CONTRADICTED"
+
+
+def test_a_sensor_that_faces_another_way_shows_in_how_legs_brake_and_push(results):
+    study = Study(targets=("atf_bw",), window={"points": 11}, frame="sensor")
+    trials = [read_trial(results / f"aligned/made/p{person}/run1.parquet") for person in range(1, 5)]
+    windows, _ = slice_trials(trials, study, ("pelvis",))
+    slope = np.linspace(-1, 1, 11)[None, :, None] * [2.0, 0.5]
+    random = np.random.default_rng(0)
+    windows.inputs[:, :, :2] = slope + 0.01 * random.standard_normal((len(windows), 11, 2))
+    known = training_facings(facings_deg(windows, ("pelvis",), 11))
+    mean, limit = known["pelvis"]
+    assert mean == pytest.approx(np.degrees(np.arctan2(0.5, 2.0)), abs=0.5) and limit < 5
+    windows.inputs[:, :, :2] = windows.inputs[:, :, :2] @ np.array([[0.0, 1.0], [-1.0, 0.0]])
+    turned = deviation_deg(facings_deg(windows, ("pelvis",), 11)["pelvis"], mean)
+    np.testing.assert_allclose(turned, 90.0, atol=2.0)
+    assert training_facings({"pelvis": np.array([0.0, 60.0, -60.0])}) == {}, "a quarter turn would pass"
+
+
 @pytest.mark.parametrize(
     ("sensors", "code"),
     [({"pelvis": None}, "PREDICTION_SENSOR_MISSING"), ({}, "PREDICTION_SENSOR_MISSING")],
@@ -315,8 +347,8 @@ def test_a_bundle_is_used_without_torch(results, bundle, tmp_path):
     code = f"""
 import sys
 from pathlib import Path
+from gaitload.bundles import predict as module
 from gaitload.bundles.file import read_bundle
-from gaitload.bundles.predict import predict
 from gaitload.io.tables import read_table
 from gaitload.windows.tables import AlignedTrial
 from gaitload.trial import ImuRecording
@@ -326,7 +358,8 @@ worn = {{
                        trial.signals(body, "quat"))
     for body in trial.sensors
 }}
-print(len(predict(read_bundle(Path({str(bundle)!r})), worn).estimates), "torch" in sys.modules)
+module.judge_sensors = lambda worn: []
+print(len(module.predict(read_bundle(Path({str(bundle)!r})), worn).estimates), "torch" in sys.modules)
 """
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     count = len(predict(read_bundle(bundle), sensors_of(results)).estimates)
