@@ -254,7 +254,8 @@ def named(content: bytes, seed: Seed) -> Literal:
     whole = max((naive_text.cells_of(line, ",") for line in _lines(seed.content)[:5]), key=len)
     # The line of names is the one that holds most of them, wherever damage has put it.
     first = max(range(len(lines)), key=lambda place: sum(name in lines[place] for name in whole))
-    if seed.name == "shimmer":
+    # A row of units, unless damage has moved it.
+    if first + 1 < len(lines) and "deg/s" in lines[first + 1]:
         del lines[first + 1]
     # Names hold blanks.
     delimiter = max(DELIMITERS[:-1], key=lambda each: len(lines[first].split(each)))

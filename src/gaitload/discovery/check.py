@@ -10,12 +10,15 @@ from gaitload.cohorts.reader import chosen_people, load_cohort
 from gaitload.cohorts.tables import Cohort, TrialRow
 from gaitload.config import Config
 from gaitload.discovery.doubts import Witness, doubts_about, other_person
-from gaitload.discovery.sensor_check import contradictions, sensors_of_trial, told, unused
+from gaitload.discovery.sensor_check import contradictions, sensors_of_trial, told, unused, worn_otherwise
 from gaitload.errors import ConfigError, GaitloadError
 from gaitload.models.markersets import MarkerSet
 from gaitload.models.registry import ModelSource, find_model
 from gaitload.stages.job import Job, marker_sets_of
 from gaitload.stages.usable import describe_trial
+
+_UPRIGHT = frozenset(("static", "walk", "run"))
+"""Activities in which every segment keeps its mean direction against gravity."""
 
 
 @dataclass
@@ -163,7 +166,7 @@ def _about_sensors(cohort: Cohort, config: Config, results: Path, verdict: Verdi
     """What can be said of the sensors, by `participant/trial`; what is wrong with them goes to the verdict."""
     verdict.problems += contradictions(cohort)
     verdict.remarks += unused(cohort)
-    said = {}
+    said, worn = {}, {}
     for row in cohort.trials if cohort.raw_dir.is_dir() else ():
         if cohort.has_sensors(row):
             job = Job(config, cohort, cohort.by_id[row.participant_id], row, results)
@@ -171,8 +174,12 @@ def _about_sensors(cohort: Cohort, config: Config, results: Path, verdict: Verdi
             said[_name(row)] = seen.said
             verdict.problems += [f"{_name(row)}: {problem}" for problem in seen.problems]
             verdict.remarks += [f"{_name(row)}: {remark}" for remark in seen.remarks]
+            if row.activity in _UPRIGHT:
+                worn.setdefault(row.participant_id, {})[_name(row)] = seen.up_sensor
         elif cohort.spec.imu_files and row.file:
             said[_name(row)] = "no sensors"
+    for trials in worn.values():
+        verdict.remarks += [f"{trial}: {remark}" for trial, remark in worn_otherwise(trials)]
     return said
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
+
 from gaitload.cohorts.sensor_recordings import read_sensor_files
 from gaitload.cohorts.tables import Cohort
 from gaitload.errors import GaitloadError
@@ -19,6 +21,9 @@ _MIDDLE_BODIES = frozenset({"pelvis", "torso"})
 _SIDED_BODIES = frozenset({"femur", "tibia", "talus", "calcn", "toes", "humerus", "ulna", "radius", "hand"})
 DURATION_MIN_S = Search.overlap_min_s
 """Least time for which sensors and markers have to record together."""
+TURNED_MAX_DEG = 60.0
+"""Largest angle between the mean directions of gravity in a sensor in two trials. A foot that stands and one that runs
+differ by some 30 deg; a sensor that is put on anew, by a few; one that is upside down by 180."""
 _WORTH_A_WORD = 0.005
 """Share of samples."""
 
@@ -54,11 +59,14 @@ class Seen:
         What looks wrong and stops nothing.
     problems : list of str
         What the stages would refuse them for.
+    up_sensor : dict of str to ndarray, shape (3,)
+        Body -> mean direction of specific force in the frame of its sensor: which of its axes is up.
     """
 
     said: str = ""
     remarks: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    up_sensor: dict[str, np.ndarray] = field(default_factory=dict, compare=False)
 
 
 def sensors_of_trial(job: Job) -> Seen:
@@ -76,7 +84,49 @@ def sensors_of_trial(job: Job) -> Seen:
     except (GaitloadError, OSError) as error:
         # What is wrong with no file alone is wrong between them: their formats, rates, trials.
         return Seen(problems=_faults(job, files) or [told(error)])
-    return Seen(_described(list(files), recordings), list(_doubts(list(files), recordings)))
+    up = {body: up_of(recording) for body, recording in zip(files, recordings, strict=True)}
+    known = {body: direction for body, direction in up.items() if direction is not None}
+    return Seen(_described(list(files), recordings), list(_doubts(list(files), recordings)), up_sensor=known)
+
+
+def worn_otherwise(trials: Mapping[str, Mapping[str, np.ndarray]]) -> Iterator[tuple[str, str]]:
+    """Sensors that are turned against where the participant's other trials have them.
+
+    Parameters
+    ----------
+    trials : mapping of str to mapping of str to ndarray, shape (3,)
+        Trial -> `Seen.up_sensor`, of static trials, walks and runs of one participant.
+
+    Yields
+    ------
+    tuple of str
+        Trial, and what is wrong with a sensor in it.
+    """
+    for body in dict.fromkeys(body for up in trials.values() for body in up):
+        own = {trial: up[body] for trial, up in trials.items() if body in up}
+        angles_deg = {one: {other: _angle_deg(own[one], own[other]) for other in own} for one in own}
+        usual = min(own, key=lambda trial: sum(angles_deg[trial].values()))
+        for trial, angle_deg in angles_deg[usual].items():
+            if angle_deg > TURNED_MAX_DEG:
+                yield (
+                    trial,
+                    f"IMU_WORN_OTHERWISE: the sensor on {body} is turned by {angle_deg:.0f} deg against {usual} (limit "
+                    f"{TURNED_MAX_DEG:g} deg). It was worn the other way up, or is the sensor of another body: correct "
+                    "imu_files, or give this trial a static trial and sensors of its own",
+                )
+
+
+def up_of(recording: ImuRecording) -> np.ndarray | None:
+    """Mean direction of specific force in the sensor frame, shape (3,), or None without an accelerometer."""
+    acc = recording.acc_sensor_m_per_s2
+    seen = np.isfinite(acc).all(axis=1)
+    mean = acc[seen].mean(axis=0) if seen.any() else np.zeros(3)
+    size = float(np.linalg.norm(mean))
+    return mean / size if size > 0.0 else None
+
+
+def _angle_deg(one: np.ndarray, other: np.ndarray) -> float:
+    return float(np.degrees(np.arctan2(np.linalg.norm(np.cross(one, other)), one @ other)))
 
 
 def _faults(job: Job, files: Mapping[str, Path]) -> list[str]:

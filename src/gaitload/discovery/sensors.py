@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
+from gaitload.discovery.column_draft import drafts_of
 from gaitload.discovery.findings import Fault, Question
 from gaitload.discovery.nameless import END_MIN, whose_sensors
 from gaitload.discovery.sheets import table_rows
@@ -17,6 +18,7 @@ from gaitload.io.imu.reader import read_imu
 from gaitload.io.xml import parse_xml
 
 MAPPING_SUFFIX = ".xml"
+_NO_SENSORS = ("IMU_MATLAB", "IMU_APDM_HDF5")
 _MAP_COLUMNS = {"file", "sensor", "serial", "device"}
 _BODY_COLUMNS = {"body", "segment", "tracked_point", "placement"}
 
@@ -58,8 +60,9 @@ def sensors_of(folder: Path, sensors: Mapping[str, str], trials: Sequence[str], 
     mappings : sequence of str
         Files that may say which sensor is on which body: mappings of OpenSense (.xml) and tables; the last counts.
     """
+    drafts = drafts_of(folder, mappings)
     if not sensors:
-        return Sensors({}, {})
+        return Sensors({}, {}, tuple(drafts))
     said = {key: (body, file) for file in mappings for key, body in _said(folder, file).items() if key}
     used: dict[str, None] = {}
     folders: dict[str, dict[str, str]] = {}
@@ -74,7 +77,7 @@ def sensors_of(folder: Path, sensors: Mapping[str, str], trials: Sequence[str], 
                 strangers.setdefault(str(path.parent), []).append(picked)
             else:
                 folders.setdefault(str(path.parent), {})[body] = picked
-    questions = whose_sensors(strangers)
+    questions = drafts + whose_sensors(strangers)
     if not folders:
         return Sensors({}, {}, tuple(questions))
     imu_files, ambiguous = _common_names(folders)
@@ -120,8 +123,9 @@ def _sensors_in(folder: Path, path: PurePosixPath, system: str) -> list[tuple[st
         return [(path.name, path.stem)]
     try:
         return [(f"{path.name}#{sensor.name}", sensor.name) for sensor in read_imu(folder / path)]
-    except GaitloadError:
-        return [(path.name, path.stem)]
+    except GaitloadError as error:
+        # Files of these formats may hold other things than sensors.
+        return [] if error.code in _NO_SENSORS else [(path.name, path.stem)]
 
 
 def _body(name: str, said: Mapping[str, tuple[str, str]]) -> tuple[str | None, str | None]:

@@ -11,7 +11,7 @@ import pytest
 
 from gaitload.cohorts.tables import Cohort, CohortSpec, Participant, TrialRow
 from gaitload.config import Config
-from gaitload.discovery.sensor_check import Seen, contradictions, sensors_of_trial, unused
+from gaitload.discovery.sensor_check import Seen, contradictions, sensors_of_trial, unused, worn_otherwise
 from gaitload.io.imu.quaternion_sto import write_quaternion_sto
 from gaitload.io.imu.xsens_write import write_xsens
 from gaitload.stages.job import Job
@@ -190,3 +190,28 @@ def test_names_of_a_published_file_of_six_sensors_are_told(shared: Path) -> None
     row = ROW.model_copy(update={"imu_dir": "APDM"})
     (problem,) = _seen(shared / "imu_cases", {"pelvis": "apdm_format7.csv#lumbar"}, row=row).problems
     assert "Lumbar, Right Ankle, Left Ankle, Left Foot, Chest, Right Foot; found #lumbar" in problem
+
+
+def _up(*, turned_deg: float = 0.0) -> dict[str, np.ndarray]:
+    angle = np.radians(turned_deg)
+    return {"pelvis": np.array([0.0, np.sin(angle), np.cos(angle)]), "tibia_r": np.array([0.0, 1.0, 0.0])}
+
+
+@pytest.mark.parametrize("turned_deg", [90.0, 180.0])
+def test_a_sensor_that_is_worn_otherwise_than_in_the_other_trials_is_named(turned_deg: float) -> None:
+    trials = {"p1/static": _up(), "p1/walk": _up(turned_deg=10.0), "p1/run": _up(turned_deg=turned_deg)}
+    ((trial, remark),) = worn_otherwise(trials)
+    assert trial == "p1/run"
+    assert remark.startswith("IMU_WORN_OTHERWISE: the sensor on pelvis is turned by ") and "limit 60 deg" in remark
+
+
+def test_sensors_worn_alike_raise_no_alarm() -> None:
+    assert list(worn_otherwise({"p1/static": _up(), "p1/walk": _up(turned_deg=30.0), "p1/run": {}})) == []
+    assert list(worn_otherwise({"p1/static": _up()})) == []
+
+
+def test_the_axis_of_a_sensor_that_is_up_is_seen(folder: Path, write: Callable) -> None:
+    write("a")
+    up = _seen(folder, {"pelvis": "a.txt"}).up_sensor["pelvis"]
+    expected = swing(500, 100.0).acc.mean(axis=0)
+    np.testing.assert_allclose(up, expected / np.linalg.norm(expected), atol=0.01)
