@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
 
-from gaitload.conventions import LATERAL_SIGN, SIDES
+from gaitload.conventions import LATERAL_SIGN, SIDES, STANDARD_GRAVITY_M_PER_S2
+from gaitload.ingest.body import centre_of_mass_m
 from gaitload.models.markersets import MarkerSet, ModelMarker
 from gaitload.signals.runs import true_runs
 from gaitload.trial import Invalid, Markers, PlateWrench, Recording, Trial
@@ -16,6 +18,10 @@ THIGH_M, SHANK_M, ANKLE_M, HIP_HALF_M = 0.43, 0.42, 0.08, 0.09
 WEIGHT_N = 700.0
 MARKER_RATE_HZ, FORCE_RATE_HZ = 100.0, 1000.0
 LIFT_M = 0.12
+COP_MEAN_M = 0.045
+"""The centre of pressure lies ahead of the ankle by this on average; the mean horizontal force is zero."""
+AIM = 0.8
+"""Horizontal force as a share of what points at the hips."""
 
 PELVIS = {
     "RASI": (0.10, 0.05, 0.13),
@@ -162,9 +168,47 @@ def _mirrored(place, side) -> np.ndarray:
 
 
 def _hips(gait: Gait, time_s: np.ndarray) -> np.ndarray:
-    height = ANKLE_M + 0.93 * (THIGH_M + SHANK_M) + 0.02 * np.cos(4 * np.pi * time_s / gait.cycle_s)
+    height = ANKLE_M + 0.93 * (THIGH_M + SHANK_M) + _bounce_m(gait, time_s)
     ahead = np.zeros_like(time_s) if gait.treadmill else gait.speed_m_per_s * time_s
     return np.column_stack((ahead, height, np.zeros_like(time_s)))
+
+
+@lru_cache
+def _bounce(gait: Gait) -> tuple[np.ndarray, np.ndarray]:
+    """Height of the hips over one cycle, about its mean, such that the vertical forces of both feet move the body.
+
+    Newton's second law gives the height of the centre of mass; the hips are moved until that of the markers is there.
+    """
+    count = 400
+    cycle_s = np.arange(count) * gait.cycle_s / count
+    total = sum(_vertical_n(gait, side, cycle_s) for side in SIDES)
+    waves = np.fft.rfft(STANDARD_GRAVITY_M_PER_S2 * (total / total.mean() - 1))
+    rates = 2 * np.pi * np.arange(len(waves)) / gait.cycle_s
+    waves[1:] /= -(rates[1:] ** 2)
+    waves[0], waves[40:] = 0.0, 0.0
+    wanted = np.fft.irfft(waves, count)
+    level = ANKLE_M + 0.93 * (THIGH_M + SHANK_M)
+    bounce = wanted.copy()
+    ankles = {side: _ankle(gait, side, cycle_s) for side in SIDES}
+    ahead = 0.0 if gait.treadmill else gait.speed_m_per_s * cycle_s
+    for _ in range(8):
+        hips = np.column_stack((np.zeros(count) + ahead, level + bounce, np.zeros(count)))
+        height = centre_of_mass_m(_markers(cycle_s, hips, ankles), marker_set())[:, 1]
+        bounce = bounce + wanted - (height - height.mean())
+    return cycle_s, bounce - bounce.mean()
+
+
+def _bounce_m(gait: Gait, time_s: np.ndarray) -> np.ndarray:
+    cycle_s, bounce = _bounce(gait)
+    return np.interp(time_s, cycle_s, bounce, period=gait.cycle_s)
+
+
+def _vertical_n(gait: Gait, side: str, time_s: np.ndarray) -> np.ndarray:
+    vertical = np.zeros(len(time_s))
+    for start, end, _ in stances(gait, side):
+        share = np.clip((time_s - start) / (end - start), 0.0, 1.0)
+        vertical += WEIGHT_N / gait.stance_share * np.sin(np.pi * share) ** 0.5
+    return vertical
 
 
 def _ankle(gait: Gait, side: str, time_s: np.ndarray) -> np.ndarray:
@@ -231,6 +275,11 @@ def foot_wrench(gait: Gait, side: str, time_s: np.ndarray, only: int | None = No
         point = np.zeros((int(loaded.sum()), 3))
         point[:, 0] = x - back - 0.03 + 0.15 * share
         point[:, 2] = LATERAL_SIGN[side] * HIP_HALF_M
+        # The reaction of the ground points near the body, as in people.
+        hips = _hips(gait, time_s[loaded])
+        towards = (hips - point + [COP_MEAN_M, 0.0, 0.0]) / hips[:, 1:2]
+        force[loaded, 0] = AIM * force[loaded, 1] * towards[:, 0]
+        force[loaded, 2] = AIM * force[loaded, 1] * towards[:, 2]
         moment[loaded] = np.cross(point, force[loaded])
     return force, moment
 

@@ -70,9 +70,11 @@ def score(fault: Fault, size: float, trial: str, clean: Outcome, faulty: Outcome
     """Hold a faulty run against the clean run of the same trial."""
     effects = effects_of(clean, faulty)
     limits = (FORCE_LIMIT_BW, MOMENT_LIMIT_SHARE, ANGLE_LIMIT_DEG)
-    matters = bool(faulty.refusal) or any(effect > limit for effect, limit in zip(effects, limits, strict=True))
+    matters = bool(faulty.refusal or faulty.crash) or any(
+        effect > limit for effect, limit in zip(effects, limits, strict=True)
+    )
     reports = reported(clean, faulty)
-    first = reports[0][1] if reports else ""
+    first = reports[0][1] if reports else faulty.crash
     repaired = bool(set(faulty.repairs) - set(clean.repairs))
     return Score(
         fault=fault.name,

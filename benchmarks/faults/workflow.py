@@ -26,7 +26,12 @@ from gaitload.stages.job import Job
 from gaitload.stages.shard import stage_module
 from gaitload.trial import Recording
 
-READERS = ("gaitload.stages.ingest", "gaitload.stages.usable", "gaitload.discovery.doubts")
+READERS = (
+    "gaitload.stages.ingest",
+    "gaitload.stages.usable",
+    "gaitload.discovery.doubts",
+    "gaitload.discovery.recorded",
+)
 """Modules that read recordings; they are given those of a situation."""
 
 
@@ -38,6 +43,8 @@ class Outcome:
     ----------
     refusal : str
         Code and sentence of the error that refused the trial; empty where it was labelled.
+    crash : str
+        An error that nobody meant to raise; empty as it should be.
     check : tuple of str
         Problems and remarks of `gaitload check`, in its order.
     check_s : float
@@ -52,6 +59,7 @@ class Outcome:
     """
 
     refusal: str = ""
+    crash: str = ""
     check: tuple[str, ...] = ()
     check_s: float = float("nan")
     gates: tuple[Gate, ...] = ()
@@ -88,6 +96,8 @@ def outcome_of(
             return _labelled(job, told, clean if same else None)
         except GaitloadError as error:
             return replace(told, refusal=f"{error.code}: expected {error.expected}; found {error.found}. {error.do}")
+        except Exception as error:  # A crash is a finding of this benchmark, and must not end it.
+            return replace(told, crash=f"{type(error).__name__}: {error}")
 
 
 def _labelled(job: Job, told: Outcome, clean: Path | None) -> Outcome:

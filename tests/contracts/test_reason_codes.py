@@ -12,8 +12,8 @@ from gaitload.ingest.faults import FaultKind
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SOURCE = REPOSITORY / "src" / "gaitload"
-GATES = [*sorted((SOURCE / "gates").glob("*.py")), SOURCE / "ingest" / "gates.py", SOURCE / "sync" / "judgement.py"]
-GATES += [SOURCE / "imu" / "judgement.py", SOURCE / "stages" / "imu_kinematics.py"]
+GATES = [*sorted((SOURCE / "gates").glob("*.py")), *sorted((SOURCE / "ingest").glob("*gates.py"))]
+GATES += [SOURCE / "sync" / "judgement.py", SOURCE / "imu" / "judgement.py", SOURCE / "stages" / "imu_kinematics.py"]
 REFUSING = {"DataError", "ConventionError", "SolverError", "_error", "require_success"}
 NOT_IN_TABLES = {
     "RECORDINGS_NOT_FOUND",

@@ -78,7 +78,7 @@ def built(recording, marker_set, activity, *, axes=("+x", "+y"), static=None, tr
 
 def lost_n(trial, grounded, activity) -> float:
     """Largest vertical force above the threshold that no foot has in a frame without a flag of contact (N)."""
-    loads, _ = plate_loads(grounded, Ingest().contact_threshold_n.of(activity))
+    loads, *_ = plate_loads(grounded, Ingest().contact_threshold_n.of(activity))
     rows = np.searchsorted(grounded.force_time_s, trial.forces.time_s - 1e-9)
     measured = sum(np.where(load.above, load.force_n[:, 1], 0.0) for load in loads)[rows]
     given = trial.forces.force_ground_n[..., 1].sum(axis=1)

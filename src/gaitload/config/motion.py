@@ -193,7 +193,12 @@ class Uncertainty(Section):
     timeout_s: Positive = Field(3600.0, description="A trial's process is stopped after this time.")
 
 
-INGEST_GATES = ("frames_share", "segment_distance_m", "baseline_n", "cop_outside_foot_m", "unmeasured_share")
+INGEST_GATES = (
+    *("frames_share", "segment_distance_m", "baseline_n", "cop_outside_foot_m", "unmeasured_share"),
+    *("force_lag_range_s", "force_lag_accuracy_s", "force_direction_walk", "force_direction_run", "force_bias"),
+    *("force_impulse_share", "force_sideways_share", "force_acceleration", "forefoot", "cop_aside_m", "cop_path_m"),
+    *("tremble_m", "marker_drift_m", "body_unlike_share"),
+)
 """Limits that the stage `ingest` holds recordings against; the others are of the stage `labels`, which has them all."""
 
 
@@ -254,6 +259,45 @@ class Gates(Section):
     )
     unmeasured_share: Positive = Field(
         0.5, description="Share of the frames of a foot on the floor in which no plate may measure it."
+    )
+    force_lag_range_s: tuple[float, float] = Field(
+        (0.0, 0.010), description="Lags between forces and markers that laboratories have; positive: forces lead."
+    )
+    force_lag_accuracy_s: Positive = Field(
+        0.002, description="What the estimate of the lag is off by where the truth is known."
+    )
+    force_direction_walk: tuple[float, float] = Field(
+        (0.2, 0.95), description="Fore-aft force over what points at the centre of mass, in walking."
+    )
+    force_direction_run: tuple[float, float] = Field(
+        (0.55, 1.2), description="Fore-aft force over what points at the centre of mass, in running."
+    )
+    force_bias: tuple[float, float] = Field(
+        (-0.025, 0.06),
+        description="Mean fore-aft force that does not point at the centre of mass, as a share of the vertical force.",
+    )
+    force_impulse_share: Positive = Field(
+        0.02, description="Horizontal impulse of whole strides that changes no velocity, of the vertical impulse."
+    )
+    force_sideways_share: Positive = Field(
+        0.12, description="Root mean square lateral force as a share of that of the vertical force."
+    )
+    force_acceleration: tuple[float, float] = Field(
+        (0.75, 1.3), description="Vertical force over mass times the acceleration of the centre of mass."
+    )
+    forefoot: tuple[float, float] = Field(
+        (0.55, 1.1), description="Place of the centre of pressure on the sole at 80 % of stance; heel 0, tip 1."
+    )
+    cop_aside_m: Positive = Field(0.015, description="Shift of the centre of pressure to one side that feet share.")
+    cop_path_m: Positive = Field(
+        0.02, description="Least standard deviation of the centre of pressure along the walk in a stance."
+    )
+    tremble_m: Positive = Field(0.001, description="Root mean square of the fast part (above 20 Hz) of markers.")
+    marker_drift_m: Positive = Field(
+        0.008, description="How far a marker may slide on its segment between the thirds of a trial."
+    )
+    body_unlike_share: Positive = Field(
+        0.0125, description="Median relative difference of distances within segments from the static trial's."
     )
     free_moment_bias_nm_per_kg: Positive = Field(
         0.05, description="Free moment that both feet have in common; a third of the hip rotation moment in walking."

@@ -10,10 +10,12 @@ from gaitload.cohorts.reader import chosen_people, load_cohort
 from gaitload.cohorts.tables import Cohort, TrialRow
 from gaitload.config import Config
 from gaitload.discovery.doubts import Witness, doubts_about, other_person
+from gaitload.discovery.recorded import recorded_gates
 from gaitload.discovery.sensor_check import contradictions, sensors_of_trial, told, unused, worn_otherwise
 from gaitload.errors import ConfigError, GaitloadError
 from gaitload.models.markersets import MarkerSet
 from gaitload.models.registry import ModelSource, find_model
+from gaitload.quality import Gate
 from gaitload.stages.job import Job, marker_sets_of
 from gaitload.stages.usable import describe_trial
 
@@ -117,6 +119,7 @@ def check_trials(
         Gets the findings.
     """
     witnesses: dict[str, list[Witness]] = {}
+    refused: set[str] = set()
     for row in cohort.trials:
         where = _name(row)
         if row.file is None:
@@ -132,11 +135,19 @@ def check_trials(
             verdict.said.append(f"{where}: {', '.join(filter(None, described))}")
             witness, doubts = doubts_about(cohort, row, sets)
         except (GaitloadError, OSError) as error:
-            verdict.refused += 1
+            refused.add(where)
             verdict.problems.append(f"{where}: {told(error)}")
             continue
         verdict.remarks += [f"{where}: {doubt}" for doubt in doubts]
         witnesses.setdefault(row.participant_id, []).append(witness)
+    for row, found in recorded_gates(cohort, sets, config):
+        where = _name(row)
+        if isinstance(found, Gate):
+            verdict.remarks.append(f"{where}: {found.code}: {found.reason}")
+        elif where not in refused:
+            refused.add(where)
+            verdict.problems.append(f"{where}: {told(found)}")
+    verdict.refused += len(refused)
     for own in witnesses.values():
         verdict.remarks += other_person(own)
 

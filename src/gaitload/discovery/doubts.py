@@ -20,6 +20,7 @@ from gaitload.discovery.marker_sets import body_lengths_m
 from gaitload.discovery.pairing import UNDER_FOOT_MAX_M, under_foot_m
 from gaitload.discovery.progress import progress_of
 from gaitload.discovery.trials import SAME_PERSON_MAX_M
+from gaitload.gates.mass import describe_mass
 from gaitload.ingest.build import has_forces
 from gaitload.ingest.gaps import without_unseen
 from gaitload.models.markersets import MarkerSet
@@ -71,7 +72,7 @@ def other_person(witnesses: Sequence[Witness]) -> list[str]:
         worst = max(sorted(off), key=lambda name: abs(off[name]), default=None)
         if worst and abs(off[worst]) > SAME_PERSON_MAX_M:
             told.append(
-                f"{one.where}: {worst} differs by {100 * off[worst]:+.1f} cm from {static.where}: another person?"
+                f"{one.where}: {worst} differs by {100 * off[worst]:+.1f} cm from {static.where}: another participant's static trial?"
             )
     return told
 
@@ -106,5 +107,5 @@ def _about_motion(cohort: Cohort, row: TrialRow, recording: Recording, mass_kg: 
         doubts.append(f"the centre of pressure lies {100 * distance_m:.0f} cm from the nearest marker of a foot")
     by_force = mass_striding_kg(contacts, recording.force_time_s)
     if by_force and mass_kg and abs(by_force / mass_kg - 1.0) > _MASS_SHARE:
-        doubts.append(f"mass_kg is {mass_kg:g}, but the mean force over whole strides carries {by_force:.1f} kg")
+        doubts.append(describe_mass(mass_kg, by_force))
     return doubts

@@ -10,6 +10,7 @@ import numpy as np
 from gaitload.config.motion import Gates
 from gaitload.conventions import SIDES, STANDARD_GRAVITY_M_PER_S2
 from gaitload.dependencies import BODY_MASS, free_moment, ground_reaction
+from gaitload.gates.mass import describe_mass
 from gaitload.gates.solution import Solution
 from gaitload.quality import Gate, Verdict, judge, not_judged
 from gaitload.signals.runs import largest, median_peak, true_runs
@@ -36,7 +37,7 @@ def judge_mass(solution: Solution, limits: Gates) -> Iterator[Gate]:
         code,
         abs(measured_kg / loads.mass_kg - 1.0),
         unit="share of body mass",
-        reason=f"mean vertical force in whole strides says {measured_kg:.1f} kg, participants.tsv {loads.mass_kg:g} kg",
+        reason=describe_mass(loads.mass_kg, measured_kg),
         warn_above=limits.mass_warn_share,
         fail_above=limits.mass_fail_share,
         questions=concerned,
@@ -59,6 +60,10 @@ def judge_residuals(solution: Solution, limits: Gates, *, untracked: tuple[str, 
     )
     external_n = largest(np.linalg.norm(loads.foot_force_ground_n.sum(axis=1), axis=1))
     stances = [run for side in SIDES for run in solution.phases(side)["stance"]]
+    if not external_n > 0:
+        for code in ("RESIDUAL_FORCE", "RESIDUAL_MOMENT"):
+            yield not_judged(code, reason="no external force to compare residuals with", questions=(BODY_MASS,))
+        return
     shares = {
         "RESIDUAL_FORCE": (
             median_peak(force, stances) / external_n,

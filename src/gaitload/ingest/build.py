@@ -10,15 +10,21 @@ import numpy as np
 from gaitload.config.motion import Activity, Gates, Ingest
 from gaitload.errors import DataError
 from gaitload.ingest.axes import GroundFrame, ground_frame, to_ground
+from gaitload.ingest.evidence import force_evidence
 from gaitload.ingest.extent import labelled_extent, strike_numbers
 from gaitload.ingest.feet import require_plates
+from gaitload.ingest.force_gates import judge_forces
 from gaitload.ingest.gaps import without_unseen, zeros_to_missing
-from gaitload.ingest.labelling import static_places_m
+from gaitload.ingest.labelling import sampled, static_places_m
+from gaitload.ingest.likeness import compare_bodies, slides_m
 from gaitload.ingest.loads import FootLoads, foot_loads
+from gaitload.ingest.marker_gates import judge_likeness, judge_samples, judge_slides
 from gaitload.ingest.markers import clean_markers
 from gaitload.ingest.names import named_as_in, require_match
 from gaitload.ingest.outline import Feet, track_feet
 from gaitload.ingest.report import load_gates, load_numbers, marker_gates, marker_numbers, unmeasured
+from gaitload.ingest.sides import require_sides
+from gaitload.ingest.suspects import Suspects, fills_to_missing, frozen_samples, inspect_samples
 from gaitload.ingest.validity import trial_validity
 from gaitload.models.markersets import MarkerSet
 from gaitload.quality import Quality
@@ -94,15 +100,19 @@ def build_trial(
     ConfigError
         AXES_INVALID.
     ConventionError
-        UNITS_IMPLAUSIBLE, GRAVITY_CONTRADICTED, DIRECTION_CONTRADICTED, FEET_SWAPPED.
+        UNITS_IMPLAUSIBLE, GRAVITY_CONTRADICTED, DIRECTION_CONTRADICTED, SIDES_CONTRADICTED, FEET_SWAPPED.
     DataError
         FRAMES_TOO_FEW, NO_MATCHING_MARKER, PLATE_UNKNOWN, WINDOW_OUTSIDE.
     """
     moves, foot_of_plate = activity != "static", foot_of_plate or {}
-    recorded = recording.marker_names
+    recorded, named = recording.marker_names, named_as_in(recording, marker_set)
+    filled = dict(zip(named.marker_names, fills_to_missing(named.marker_lab_m)[1].T, strict=True))
     recording, frame = require_usable(recording, marker_set, lab_axes, activity, where=where, window=window)
+    recording, suspects = _without_frozen(recording, filled, marker_set)
     marker_set = marker_set.worn_with({*recording.marker_names, *(static.names if static else ())})
     grounded = to_ground(recording, frame.rotation)
+    sample = sampled(grounded.marker_lab_m)
+    require_sides(sample, grounded.marker_names, marker_set, static_is_right=static is not None, where=where)
     cleaned = clean_markers(grounded, marker_set, static, activity, settings)
     places = None if static is None else static_places_m(static)
     measured = has_forces(grounded)
@@ -140,16 +150,27 @@ def build_trial(
     validity = trial_validity(markers, marker_set, loads, forces_wanted=moves)
     kept_s = window or (float(time_s[0]), float(time_s[-1] + 1 / markers.rate_hz))
     judged = _part(markers, window)
-    verdicts = marker_gates(cleaned, judged, marker_set, places, activity, settings, gates)
-    numbers = marker_numbers(cleaned, frame, recording) | {"renamed": _renamed(recorded, marker_set)} | chosen
+    verdicts = list(judge_samples(suspects, len(recording.marker_time_s), marker_set, gates))
+    numbers = marker_numbers(cleaned, frame, recording)
+    numbers |= {"renamed": _renamed(recorded, marker_set), "samples": suspects.as_dict()} | chosen
+    if moves:
+        slides = slides_m(cleaned.markers, marker_set)
+        verdicts += judge_slides(slides, marker_set, gates)
+        numbers["slides_m"] = slides
+    if moves and places is not None:
+        likeness = compare_bodies(cleaned.markers, marker_set, places)
+        verdicts += judge_likeness(likeness, gates)
+        numbers["likeness"] = likeness.as_dict()
+    verdicts += marker_gates(cleaned, judged, marker_set, places, activity, settings, gates)
     if loads is None:
         trial = Trial(markers, None, validity, kept_s, down=_down(feet, time_s) if moves else None)
         verdicts += [unmeasured(recording, unusable)] if moves else []
         return trial, Quality("ingest", where, tuple(verdicts), numbers)
     steps = tuple(step for step in loads.assignment.steps if step.end_s > time_s[0] and step.start_s <= time_s[-1])
     trial = Trial(markers, _cut(loads.forces, time_s), validity, kept_s, _plates(grounded, loads), steps)
-    verdicts += load_gates(loads, trial, judged.time_s, gates)
-    numbers |= load_numbers(loads, settings, trial, judged.time_s)
+    evidence = force_evidence(grounded, cleaned.markers, marker_set, loads)
+    verdicts += [*judge_forces(evidence, activity, gates), *load_gates(loads, trial, judged.time_s, gates)]
+    numbers |= {"forces": evidence.as_dict()} | load_numbers(loads, settings, trial, judged.time_s)
     return trial, Quality("ingest", where, tuple(verdicts), numbers)
 
 
@@ -167,7 +188,7 @@ def require_usable(
     Returns
     -------
     recording : Recording
-        Without markers that were never seen, and called as in the marker set; exact zeros are missing.
+        Without markers that were never seen, and called as in the marker set; exact zeros and fill values are missing.
     frame : GroundFrame
 
     Raises
@@ -176,10 +197,37 @@ def require_usable(
         Those of `build_trial` about frames, names, units and axes.
     """
     _require_frames(recording, where)
-    recording = without_unseen(replace(recording, marker_lab_m=zeros_to_missing(recording.marker_lab_m)))
+    position, _ = fills_to_missing(zeros_to_missing(recording.marker_lab_m))
+    recording = without_unseen(replace(recording, marker_lab_m=position))
     recording = named_as_in(recording, marker_set)
     require_match(recording.marker_names, marker_set, where=where)
     return recording, ground_frame(recording, marker_set, lab_axes, activity, where=where, window=window)
+
+
+def _without_frozen(
+    recording: Recording, filled: Mapping[str, np.ndarray], marker_set: MarkerSet
+) -> tuple[Recording, Suspects]:
+    """The recording with frozen samples missing, and what was wrong with the samples of the marker set."""
+    known = [column for column, name in enumerate(recording.marker_names) if name in marker_set.by_name]
+    names = tuple(recording.marker_names[column] for column in known)
+    position = recording.marker_lab_m.copy()
+    segments = list(marker_set.segments.values())
+    mates = [
+        [
+            names.index(mate)
+            for members in segments
+            if name in members
+            for mate in members
+            if mate in names and mate != name
+        ]
+        for name in names
+    ]
+    frozen = frozen_samples(position[:, known], recording.marker_time_s, mates)
+    fill = np.stack([filled[name] for name in names], axis=1)
+    suspects = inspect_samples(position[:, known], fill, frozen, names, recording.marker_time_s)
+    rows, columns = np.nonzero(frozen)
+    position[rows, np.array(known)[columns]] = np.nan
+    return replace(recording, marker_lab_m=position), suspects
 
 
 def require_window(window: tuple[float, float], span: tuple[float, float], *, where: str) -> None:

@@ -105,7 +105,8 @@ def check_push(plates: tuple[PlateWrench, ...], *, where: str) -> None:
                 expected="plates to push the person up: vertical forces on the person above zero",
                 found=f"{name} between {pull:.0f} and {push:.0f} N",
                 where=where,
-                do="Correct lab_up in cohort.yaml, or the sign of the plate's channels (force on the person).",
+                do="Correct the sign of the plate's vertical channel (force on the person). Otherwise the axes of the "
+                "laboratory are left-handed (mirrored in the export), or lab_up in cohort.yaml points down.",
                 code="GRAVITY_CONTRADICTED",
             )
 

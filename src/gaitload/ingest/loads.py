@@ -10,6 +10,7 @@ import numpy as np
 from gaitload.conventions import sampling_rate_hz
 from gaitload.errors import DataError
 from gaitload.ingest.baseline import Baseline, measure_baseline, without_baseline
+from gaitload.ingest.drift import Drift, measure_drift
 from gaitload.ingest.feet import Assignment, assign_feet
 from gaitload.ingest.outline import Feet
 from gaitload.ingest.steps import PlateLoad
@@ -22,11 +23,24 @@ UNEVEN_M = 0.02
 
 @dataclass(frozen=True)
 class FootLoads:
-    """Forces on the feet over a whole trial, and what they were made from."""
+    """Forces on the feet over a whole trial, and what they were made from.
+
+    Attributes
+    ----------
+    assignment : Assignment
+    baselines : tuple of Baseline
+    feet : Feet
+    drifts : dict of Drift
+        By plate.
+    vertical_n : ndarray, shape (N,)
+        Vertical force of all plates together, whoever stands on them.
+    """
 
     assignment: Assignment
     baselines: tuple[Baseline, ...]
     feet: Feet
+    drifts: dict[str, Drift]
+    vertical_n: np.ndarray
 
     @property
     def forces(self) -> FootForces:
@@ -34,8 +48,10 @@ class FootLoads:
         return self.assignment.forces
 
 
-def plate_loads(recording: Recording, threshold_n: float) -> tuple[list[PlateLoad], list[Baseline]]:
+def plate_loads(recording: Recording, threshold_n: float) -> tuple[list[PlateLoad], list[Baseline], dict[str, Drift]]:
     """Take the unloaded reading off every plate and find its contacts.
+
+    One offset is taken off, or, where the unloaded reading drifts, what lies between those of the unloaded phases.
 
     Parameters
     ----------
@@ -48,17 +64,25 @@ def plate_loads(recording: Recording, threshold_n: float) -> tuple[list[PlateLoa
     -------
     loads : list of PlateLoad
     baselines : list of Baseline
+    drifts : dict of Drift
+        By plate.
     """
     rate_hz = sampling_rate_hz(recording.force_time_s)
-    loads, baselines = [], []
+    loads, baselines, drifts = [], [], {}
     for plate in recording.plates:
         baseline = measure_baseline(plate.name, plate.force_lab_n, plate.moment_lab_nm, rate_hz, threshold_n)
-        force, moment = without_baseline(plate.force_lab_n, plate.moment_lab_nm, baseline)
+        drift = measure_drift(plate.force_lab_n, plate.moment_lab_nm, recording.force_time_s, threshold_n)
+        if drift.matters:
+            reading = drift.at(recording.force_time_s)
+            force, moment = plate.force_lab_n - reading[:, :3], plate.moment_lab_nm - reading[:, 3:]
+        else:
+            force, moment = without_baseline(plate.force_lab_n, plate.moment_lab_nm, baseline)
         contact = loaded(force[:, 1], rate_hz, threshold_n)
         above = force[:, 1] > threshold_n
         loads.append(PlateLoad(plate.name, force, moment, contact, above, plate.corners_lab_m))
         baselines.append(baseline)
-    return loads, baselines
+        drifts[plate.name] = drift
+    return loads, baselines, drifts
 
 
 def foot_loads(
@@ -83,7 +107,7 @@ def foot_loads(
     foot_of_plate : mapping of str to str
     where : str
     """
-    loads, baselines = plate_loads(recording, threshold_n)
+    loads, baselines, drifts = plate_loads(recording, threshold_n)
     stepped_on = [plate for plate, load in zip(recording.plates, loads, strict=True) if load.contact.any()]
     assignment = assign_feet(
         loads,
@@ -93,7 +117,8 @@ def foot_loads(
         foot_of_plate=foot_of_plate,
         where=where,
     )
-    return FootLoads(assignment, tuple(baselines), feet)
+    vertical_n = np.sum([load.force_n[:, 1] for load in loads], axis=0)
+    return FootLoads(assignment, tuple(baselines), feet, drifts, vertical_n)
 
 
 def _surface_height_m(plates: Sequence[PlateWrench], where: str) -> float:

@@ -110,7 +110,7 @@ def test_a_model_and_recordings_that_are_not_there_are_told_together(root: Path)
 def test_what_looks_wrong_and_stops_nothing_is_a_remark(root: Path) -> None:
     verdict = _check(root, people="p1\t70\t")
     assert verdict.problems == []
-    assert "mass_kg is 70, but the mean force over whole strides carries 1" in verdict.remarks[0]
+    assert "mass 70 kg is 0.64 times the mass measured by the plates" in verdict.remarks[0]
 
 
 def test_a_sensor_file_in_no_known_format_is_a_problem(root: Path) -> None:

@@ -53,12 +53,12 @@ def test_a_wrong_row_is_doubted(cohort: Cohort, changes: dict, words: str) -> No
 
 def test_a_mass_that_forces_contradict_is_doubted(cohort: Cohort) -> None:
     lighter = Cohort(cohort.spec, cohort.raw_dir, (Participant(participant_id="p1", mass_kg=70),), ())
-    assert "mass_kg is 70, but" in _doubts(lighter)
+    assert "mass 70 kg is 0.64 times the mass measured" in _doubts(lighter)
 
 
 def test_a_pelvis_of_another_width_is_another_person() -> None:
     static = Witness("p1/s", True, {"asis": 0.24, "shank": 0.40})
     same, other = Witness("p1/a", False, {"asis": 0.245}), Witness("p1/b", False, {"asis": 0.28, "shank": 0.41})
     assert other_person([static, same]) == []
-    assert other_person([static, same, other]) == ["p1/b: asis differs by +4.0 cm from p1/s: another person?"]
+    assert other_person([static, same, other]) == ["p1/b: asis differs by +4.0 cm from p1/s: another participant's static trial?"]
     assert other_person([same, other]) == []

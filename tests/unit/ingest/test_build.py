@@ -262,7 +262,7 @@ def test_a_centre_of_pressure_beside_the_foot_fails(build, walk):
 
 
 def test_limits_come_from_the_configuration(build):
-    noisy = person.recording(person.WALK, noise_m=0.002)
+    noisy = person.recording(person.WALK, noise_m=0.0003)
     assert build(noisy)[1].verdict == "passed"
     _, quality = build(noisy, gates=Gates(segment_distance_m=1e-6))
     assert {"FOOT_SHAPE_R", "FOOT_SHAPE_L"} <= codes(quality, "failed")

@@ -1,0 +1,35 @@
+"""A declared mass against the one that plates carry: which of the two is likely wrong, and how."""
+
+from __future__ import annotations
+
+_UNITS = (
+    (2.2046, "Is mass_kg in participants.tsv in pounds?"),
+    (1 / 2.2046, "Was mass_kg in participants.tsv divided by 2.2 twice, or do the plates read pounds-force?"),
+    (1 / 9.80665, "Are forces 9.8 times too large (mass_kg is right, the plates' gain is not)?"),
+    (9.80665, "Do the plates read kilograms instead of newtons (unit of the forces)?"),
+    (4.4482, "Do the plates read pounds-force instead of newtons (unit of the forces)?"),
+    (1 / 4.4482, "Were forces multiplied by 4.45 although they are in newtons (unit of the forces)?"),
+    (1000.0, "Do the plates read kilonewtons instead of newtons (unit of the forces)?"),
+    (0.001, "Is mass_kg in participants.tsv in tonnes, or are forces in millinewtons (unit)?"),
+)
+"""Declared over measured mass where a unit is taken for another, the likelier first."""
+_NEAR_SHARE = 0.08
+"""Masses of people change, with clothes and shoes, by less."""
+
+
+def describe_mass(declared_kg: float, measured_kg: float) -> str:
+    """One sentence on both masses, and the likeliest cause of their difference."""
+    if not measured_kg > 0:
+        return f"the plates carry no mass, participants.tsv says {declared_kg:g} kg"
+    ratio = declared_kg / measured_kg
+    told = (
+        f"mass {declared_kg:g} kg is {ratio:.2f} times the mass measured by the plates in whole strides "
+        f"({measured_kg:.1f} kg)"
+    )
+    for unit, question in _UNITS:
+        if abs(ratio / unit - 1) < _NEAR_SHARE:
+            return f"{told}. {question}"
+    return (
+        f"{told}. Is mass_kg in participants.tsv that of this participant on that day? Otherwise the gain of the "
+        "plates is wrong (calibration, amplifier)"
+    )

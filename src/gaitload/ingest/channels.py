@@ -1,0 +1,92 @@
+"""Channels of force plates that do not measure: dead, held, saturated."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from gaitload.conventions import AXES
+from gaitload.signals.runs import true_runs
+from gaitload.trial import PlateWrench
+
+LOADED_N = 100.0
+"""Vertical force from which a plate is loaded for this purpose, whatever its unloaded reading."""
+HELD_MIN_S, HELD_MIN_SAMPLES = 0.015, 4
+"""Shortest time, and fewest samples, for which all channels of a loaded plate stay exactly as they are."""
+FLAT_MIN_SAMPLES = 5
+"""Fewest samples in a row at the greatest reading that make a channel saturated; a smooth peak has one or two."""
+DEAD_SHARES = (0.010, 0.0, 0.004)
+"""Root mean square force along ground X and Z, as shares of the vertical one, below which a channel is dead. People who
+walk or run reach 0.07 and 0.026 (49 trials of four laboratories)."""
+SIDEWAYS_MIN_N = 30.0
+"""Horizontal force on a plate whose vertical channel shows nothing."""
+
+
+@dataclass(frozen=True)
+class Channels:
+    """What is wrong with the channels of one plate.
+
+    Attributes
+    ----------
+    plate : str
+    held_s : float
+        Time under load in which no channel changes.
+    held_at_s : float or None
+        Start of the first such time.
+    flat : int
+        Samples of the vertical force that lie in runs at its greatest reading.
+    peak_n : float
+        Greatest vertical reading.
+    dead : tuple of str
+        Ground axes whose channel shows nothing.
+    """
+
+    plate: str
+    held_s: float
+    held_at_s: float | None
+    flat: int
+    peak_n: float
+    dead: tuple[str, ...]
+
+    def as_dict(self) -> dict:
+        """For quality files."""
+        return asdict(self)
+
+
+def inspect_channels(plate: PlateWrench, time_s: np.ndarray) -> Channels:
+    """Look at the readings of one plate in the ground frame, as recorded.
+
+    Parameters
+    ----------
+    plate : PlateWrench
+    time_s : ndarray, shape (N,)
+        Uniform.
+    """
+    force, vertical = plate.force_lab_n, plate.force_lab_n[:, 1]
+    step_s = float(np.median(np.diff(time_s)))
+    still = np.r_[False, (np.diff(np.hstack((force, plate.moment_lab_nm)), axis=0) == 0).all(axis=1)]
+    fewest = max(HELD_MIN_SAMPLES, round(HELD_MIN_S / step_s))
+    held = [run for run in true_runs(still & (vertical > LOADED_N)) if run.stop - run.start + 1 >= fewest]
+    peak = float(vertical.max())
+    flat = [run for run in true_runs(vertical >= peak * (1 - 1e-9)) if run.stop - run.start >= FLAT_MIN_SAMPLES]
+    held_samples = {sample for run in held for sample in range(run.start, run.stop)}
+    return Channels(
+        plate=plate.name,
+        held_s=step_s * sum(run.stop - run.start + 1 for run in held),
+        held_at_s=float(time_s[held[0].start]) if held else None,
+        flat=sum(run.stop - run.start for run in flat if run.stop - 1 not in held_samples) if peak > LOADED_N else 0,
+        peak_n=peak,
+        dead=_dead(force),
+    )
+
+
+def _dead(force_n: np.ndarray) -> tuple[str, ...]:
+    loaded = force_n[:, 1] > LOADED_N
+    if not loaded.any():
+        sideways = np.ptp(force_n[:, [0, 2]], axis=0).max() if len(force_n) else 0.0
+        return ("y",) if sideways > SIDEWAYS_MIN_N and np.ptp(force_n[:, 1]) < SIDEWAYS_MIN_N / 10 else ()
+    rms = np.sqrt((force_n[loaded] ** 2).mean(axis=0))
+    return tuple(
+        axis for axis, value, share in zip(AXES, rms, DEAD_SHARES, strict=True) if share and value < share * rms[1]
+    )

@@ -1,0 +1,96 @@
+"""How the unloaded reading of a force plate changes within a trial: more than one offset, from its unloaded phases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gaitload.ingest.baseline import TAIL_S, UNLOADED_MIN_S
+from gaitload.signals.runs import true_runs
+
+WINDOW_S = 1.0
+"""Length of the pieces in which the unloaded level is looked for: about one stride, so that each holds a phase."""
+LEVEL_MAX_N = 200.0
+"""Levels farther from the common one are loads, not drift."""
+DRIFT_MIN_N = 15.0
+"""Smaller changes of the unloaded reading are noise and the tails of contacts: one offset is taken off. Twelve clean
+runners stay below; a plate that warms up or is knocked drifts by tens of newtons."""
+DRIFT_MIN_NM = 25.0
+"""The same of moments about the origin of the laboratory; twelve clean runners reach 13 N m."""
+PHASES_MIN = 4
+_NEIGHBOURS = 2
+
+
+@dataclass(frozen=True)
+class Drift:
+    """Unloaded readings of one plate, phase by phase.
+
+    Attributes
+    ----------
+    time_s : ndarray, shape (K,)
+        Middles of the unloaded phases.
+    reading : ndarray, shape (K, 6)
+        Force (N) and moment (N m), medians over each phase and its neighbours.
+    """
+
+    time_s: np.ndarray
+    reading: np.ndarray
+
+    @property
+    def range_n(self) -> float:
+        """Largest change of a force between two phases; 0 with fewer than `PHASES_MIN`."""
+        return float(np.ptp(self.reading[:, :3], axis=0).max()) if len(self.time_s) >= PHASES_MIN else 0.0
+
+    @property
+    def range_nm(self) -> float:
+        """Largest change of a moment between two phases; 0 with fewer than `PHASES_MIN`."""
+        return float(np.ptp(self.reading[:, 3:], axis=0).max()) if len(self.time_s) >= PHASES_MIN else 0.0
+
+    @property
+    def matters(self) -> bool:
+        """Whether one offset for the whole trial would be wrong."""
+        return self.range_n > DRIFT_MIN_N or self.range_nm > DRIFT_MIN_NM
+
+    def at(self, time_s: np.ndarray) -> np.ndarray:
+        """Reading at times, shape (N, 6): straight lines between phases, constant before the first and after the
+        last."""
+        return np.stack([np.interp(time_s, self.time_s, column) for column in self.reading.T], axis=1)
+
+
+def measure_drift(force_n: np.ndarray, moment_nm: np.ndarray, time_s: np.ndarray, threshold_n: float) -> Drift:
+    """Find the unloaded phases of a plate, each by the lowest level around it.
+
+    Parameters
+    ----------
+    force_n, moment_nm : ndarray, shape (N, 3)
+        Wrench in the ground frame about one fixed point.
+    time_s : ndarray, shape (N,)
+        Uniform.
+    threshold_n : float
+        Contact threshold: what lies within half of it of the lowest level is unloaded.
+    """
+    vertical, step_s = force_n[:, 1], float(np.median(np.diff(time_s)))
+    level = _local_level(vertical, max(round(WINDOW_S / step_s), 1))
+    quiet = (np.abs(vertical - level) < threshold_n / 2) & (np.abs(level - np.median(level)) < LEVEL_MAX_N)
+    tail, fewest = round(TAIL_S / step_s), round(UNLOADED_MIN_S / step_s)
+    middles, medians = [], []
+    for run in true_runs(quiet):
+        first = run.start + tail if run.start > 0 else 0
+        last = run.stop - tail if run.stop < len(quiet) else run.stop
+        for start in range(first, last, round(WINDOW_S / step_s)):
+            part = slice(start, min(start + round(WINDOW_S / step_s), last))
+            if run.stop - run.start >= fewest and part.stop - part.start >= max(fewest // 4, 1):
+                middles.append(float(time_s[part].mean()))
+                medians.append(np.median(np.hstack((force_n[part], moment_nm[part])), axis=0))
+    readings = np.array(medians).reshape(-1, 6)
+    smooth = [np.median(readings[max(k - _NEIGHBOURS, 0) : k + _NEIGHBOURS + 1], axis=0) for k in range(len(readings))]
+    return Drift(np.array(middles), np.array(smooth).reshape(-1, 6))
+
+
+def _local_level(vertical_n: np.ndarray, window: int) -> np.ndarray:
+    """Second percentile of each piece of `window` samples, on straight lines between their middles, shape (N,)."""
+    starts = range(0, max(len(vertical_n) - window // 2, 1), window)
+    middles = [start + window / 2 for start in starts]
+    levels = [np.percentile(vertical_n[start : start + window], 2) for start in starts]
+    return np.interp(np.arange(len(vertical_n)), middles, levels)

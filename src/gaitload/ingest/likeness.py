@@ -1,0 +1,107 @@
+"""Is the body of a trial that of its static trial? And do its markers stay where they were stuck?"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from gaitload.ingest.labelling import sampled
+from gaitload.ingest.rigid import median_over_frames, pair_distances_m
+from gaitload.models.markersets import MarkerSet
+from gaitload.trial import Markers
+
+LONG_M = 0.06
+"""Distances shorter than this do not tell bodies apart."""
+OFF_M = 0.012
+"""A distance within a segment that changed by more than this is not that of the same markers on the same body."""
+_SEGMENTS = ("pelvis", "femur", "tibia", "foot")
+_FRAMES_MIN = 10
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """Distances within the segments of a trial against those of its static trial; NaN without distances.
+
+    Attributes
+    ----------
+    error : float
+        Median size of the relative differences of all distances of at least `LONG_M`.
+    scale : float
+        Median of the relative differences: what a calibration wand of the wrong length makes.
+    spread : float
+        Median size of what is left without the scale.
+    segments_off : int
+        Segments in which a distance is off by more than `OFF_M`.
+    segments : int
+    """
+
+    error: float
+    scale: float
+    spread: float
+    segments_off: int
+    segments: int
+
+    def as_dict(self) -> dict:
+        """For quality files."""
+        return asdict(self)
+
+
+def compare_bodies(markers: Markers, marker_set: MarkerSet, places_m: dict[str, np.ndarray]) -> Likeness:
+    """Hold the segments of pelvis and legs against the static trial.
+
+    Parameters
+    ----------
+    markers : Markers
+    marker_set : MarkerSet
+    places_m : dict of ndarray, shape (3,)
+        Static places by marker.
+    """
+    relative, off, count = [], 0, 0
+    for segment, members in marker_set.segments.items():
+        names = [name for name in members if name in markers.names and name in places_m]
+        if segment.partition("_")[0] not in _SEGMENTS or len(names) < 2:
+            continue
+        points = sampled(markers.position_ground_m)[:, [markers.names.index(name) for name in names]]
+        upper = np.triu_indices(len(names), 1)
+        distance = median_over_frames(pair_distances_m(points))[upper]
+        static = pair_distances_m(np.array([places_m[name] for name in names]))[upper]
+        known = np.isfinite(distance)
+        count += 1
+        off += bool((np.abs(distance - static)[known] > OFF_M).any())
+        relative += (distance / static - 1)[known & (static >= LONG_M)].tolist()
+    if not relative:
+        return Likeness(np.nan, np.nan, np.nan, off, count)
+    values = np.array(relative)
+    scale = float(np.median(values))
+    return Likeness(float(np.median(np.abs(values))), scale, float(np.median(np.abs(values - scale))), off, count)
+
+
+def slides_m(markers: Markers, marker_set: MarkerSet) -> dict[str, float]:
+    """How far each marker slid on its segment between the first and the last third of a trial.
+
+    Parameters
+    ----------
+    markers : Markers
+    marker_set : MarkerSet
+
+    Returns
+    -------
+    dict of float
+        By marker, in segments of at least three: median change of the distance to the others of the segment (m). One
+        marker that slides stands out; the others change by what it moved against one of them.
+    """
+    count, found = len(markers.time_s), {}
+    for members in marker_set.segments.values():
+        names = [name for name in members if name in markers.names]
+        if len(names) < 3:
+            continue
+        points = markers.position_ground_m[:, [markers.names.index(name) for name in names]]
+        first, last = (
+            median_over_frames(pair_distances_m(part), _FRAMES_MIN)
+            for part in (points[: count // 3], points[-(count // 3) :])
+        )
+        change = np.abs(last - first)
+        np.fill_diagonal(change, np.nan)
+        found |= dict(zip(names, median_over_frames(change).tolist(), strict=True))
+    return {name: value for name, value in found.items() if np.isfinite(value)}

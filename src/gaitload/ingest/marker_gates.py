@@ -1,0 +1,123 @@
+"""Gates of markers as recorded: samples that no marker makes, markers that slide, bodies unlike the static trial's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from gaitload.config.motion import Gates
+from gaitload.dependencies import EVERYTHING
+from gaitload.ingest.gates import questioned_by
+from gaitload.ingest.likeness import Likeness
+from gaitload.ingest.suspects import EVERYTHING as WHOLE_BODY
+from gaitload.ingest.suspects import Suspects
+from gaitload.models.markersets import MarkerSet
+from gaitload.quality import Gate, Verdict, judge
+
+UNLIKE_SEGMENTS = 3
+"""Segments that differ from the static trial at once where it is another body's; exchanged names change one or two."""
+_NAMED = 4
+
+
+def judge_samples(suspects: Suspects, frames: int, marker_set: MarkerSet, limits: Gates) -> Iterator[Gate]:
+    """Fill values, frozen markers, lost frames and trembling; silent where there are none.
+
+    Parameters
+    ----------
+    suspects : Suspects
+    frames : int
+        Of the recording.
+    marker_set : MarkerSet
+    limits : Gates
+    """
+    if suspects.filled:
+        worst = max(suspects.filled, key=suspects.filled.__getitem__)
+        yield judge(
+            "MARKERS_FILLED",
+            suspects.filled[worst] / frames,
+            unit="share of frames",
+            reason="a fill value such as 9999999 or -9999 stands for missing samples of "
+            f"{_told(suspects.filled)}: taken as missing. Export gaps as empty cells",
+            warn_above=0.0,
+            questions=questioned_by(suspects.filled, marker_set),
+        )
+    if suspects.frozen_s:
+        everything = WHOLE_BODY in suspects.frozen_s
+        who = "all markers" if everything else _told(suspects.frozen_s)
+        yield judge(
+            "MARKERS_FROZEN",
+            max(suspects.frozen_s.values()),
+            unit="s",
+            reason=f"{who} frozen: samples repeat the last place while the person moves; taken as missing. The "
+            "recorder or the export repeats frames: export the recording again",
+            warn_above=0.0,
+            questions=(EVERYTHING,) if everything else questioned_by(suspects.frozen_s, marker_set),
+        )
+    if suspects.lost_at_s:
+        times = ", ".join(f"{at_s:.2f}" for at_s in suspects.lost_at_s[:_NAMED])
+        yield judge(
+            "MARKERS_FRAMES_LOST",
+            float(len(suspects.lost_at_s)),
+            unit="places",
+            reason=f"frames of the markers are missing at {times} s (all markers jump ahead): from there on markers "
+            "are too early for the forces. Export the recording again with dropped frames kept as empty rows",
+            fail_above=0.0,
+        )
+    if np.isfinite(suspects.tremble_m):
+        yield judge(
+            "MARKERS_TREMBLE",
+            suspects.tremble_m,
+            unit="m",
+            reason=f"markers tremble by {1e3 * suspects.tremble_m:.1f} mm (faster than 20 Hz): noise of the cameras; "
+            "calibrate them anew",
+            warn_above=limits.tremble_m,
+        )
+
+
+def judge_slides(slides_m: Mapping[str, float], marker_set: MarkerSet, limits: Gates) -> Iterator[Gate]:
+    """Markers that slide on their segment within the trial, the worst of each segment."""
+    for segment, members in marker_set.segments.items():
+        own = {name: slides_m[name] for name in members if name in slides_m}
+        if not own:
+            continue
+        worst = max(own, key=own.__getitem__)
+        gate = judge(
+            f"MARKER_DRIFT_{segment.upper()}",
+            own[worst],
+            unit="m",
+            reason=f"{worst} drifts by {1e3 * own[worst]:.0f} mm against the rest of {segment} between the first and "
+            "the last third of the trial: it came loose or slid. Label the part before (end_s in trials.tsv), or leave "
+            "the marker out",
+            warn_above=limits.marker_drift_m,
+            fail_above=2 * limits.marker_drift_m,
+            questions=questioned_by([worst], marker_set),
+        )
+        if gate.verdict is not Verdict.PASSED:
+            yield gate
+
+
+def judge_likeness(likeness: Likeness, limits: Gates) -> Iterator[Gate]:
+    """Whether the static trial shows the same body."""
+    unlike = likeness.segments_off >= UNLIKE_SEGMENTS or likeness.error > limits.body_unlike_share
+    scaled = abs(likeness.scale) > limits.body_unlike_share and likeness.spread < abs(likeness.scale) / 2
+    another = (
+        f"distances within {likeness.segments_off} of {likeness.segments} segments differ from the static trial's, by "
+        f"{100 * likeness.error:.1f} % in the middle"
+    )
+    if scaled:
+        reason = (
+            f"all distances differ by {100 * likeness.scale:+.1f} % from the static trial's: the cameras were "
+            "calibrated with a wand of another length (scale), or the static trial is another participant's"
+        )
+    else:
+        reason = f"{another}: it is the static trial of another participant, or many markers were stuck on anew"
+    verdict = Verdict.FAILED if unlike else Verdict.PASSED
+    error = None if np.isnan(likeness.error) else likeness.error
+    yield Gate("BODY_UNLIKE_STATIC", verdict, error, limits.body_unlike_share, "share", reason, (EVERYTHING,))
+
+
+def _told(markers: Mapping[str, float]) -> str:
+    names = sorted(markers, key=markers.__getitem__, reverse=True)
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more

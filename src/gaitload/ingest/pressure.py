@@ -1,0 +1,110 @@
+"""The centre of pressure under the sole over whole stances: where plates are declared off their place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from gaitload.conventions import LATERAL_SIGN, SIDES
+from gaitload.ingest.outline import Feet
+from gaitload.signals.plates import center_of_pressure
+from gaitload.trial import FootForces, Step
+
+STANCE_MIN_S = 0.1
+LATE = 0.8
+"""Share of the stance at which the pressure lies under the forefoot, of walkers and runners, heel strikers or not."""
+MIDDLE = (0.3, 0.5, 0.7)
+"""Shares of the stance over which the side of the pressure is averaged."""
+
+
+@dataclass(frozen=True)
+class Pressure:
+    """Where the centre of pressure lies on the soles; NaN where there is no whole stance.
+
+    Attributes
+    ----------
+    forefoot : float
+        At `LATE` of the stance, from the heel (0) to the tip of the shoe (1), median over the stances of both feet.
+    forefoot_m : float
+        The same as a distance from the heel (m).
+    to_the_right_m : float
+        Shift of the pressure to the right that both feet share, median over stances: half the difference of the
+        distances outwards from the middle of the soles. Outlines that are too wide or narrow do not enter.
+    path_m : float
+        Standard deviation of the centre of pressure along the walk under load, median over the stances.
+    """
+
+    forefoot: float
+    forefoot_m: float
+    to_the_right_m: float
+    path_m: float
+
+    def as_dict(self) -> dict:
+        """For quality files."""
+        return asdict(self)
+
+
+def measure_pressure(forces: FootForces, feet: Feet, steps: Iterable[Step]) -> Pressure:
+    """Follow the centre of pressure over the soles.
+
+    Parameters
+    ----------
+    forces : FootForces
+    feet : Feet
+    steps : iterable of Step
+        Those that are cut off by an end of the recording, or that belong to nobody, are left out.
+    """
+    steps = [step for step in steps if step.side and step.whole and step.end_s - step.start_s >= STANCE_MIN_S]
+    share, ahead, aside, path = [], [], {side: [] for side in SIDES}, []
+    for side in SIDES:
+        force, moment, contact = forces.side(side)
+        pressure, _ = center_of_pressure(force, moment, forces.surface_height_m)
+        sole = _Sole(feet, SIDES.index(side))
+        for step in (step for step in steps if step.side == side):
+            at_s = step.start_s + np.array((LATE, *MIDDLE)) * (step.end_s - step.start_s)
+            place = _at(at_s, forces.time_s, np.where(contact[:, None], pressure, np.nan)[:, [0, 2]])
+            along, outward, length = sole.coordinates(at_s, place)
+            share.append(along[0] / length)
+            ahead.append(along[0])
+            aside[side].append(np.mean(outward[1:]))
+            first, last = np.searchsorted(forces.time_s, (step.start_s, step.end_s))
+            loaded = force[first:last, 1] > 0.25 * step.peak_n
+            path.append(np.std(pressure[first:last, 0][loaded]))
+    sides = [_median(aside[side]) * LATERAL_SIGN[side] for side in SIDES]
+    return Pressure(_median(share), _median(ahead), float(np.mean(sides)), _median(path))
+
+
+class _Sole:
+    """Axes of one sole in every frame, from its outline."""
+
+    def __init__(self, feet: Feet, number: int) -> None:
+        outer_heel, outer_ball, outer_tip, inner_tip, inner_ball, inner_heel = np.moveaxis(
+            feet.outline_m[:, number], 1, 0
+        )
+        self._time_s = feet.time_s
+        self._heel = (outer_heel + inner_heel) / 2
+        forward = (outer_ball + inner_ball) / 2 - self._heel
+        self._length_m = float(_median(np.linalg.norm((outer_tip + inner_tip) / 2 - self._heel, axis=1)))
+        self._forward = forward / np.linalg.norm(forward, axis=1, keepdims=True)
+        # Seen from above with X ahead and Z to the right, right of forward (x, z) is (-z, x).
+        self._outward = LATERAL_SIGN[SIDES[number]] * np.stack((-self._forward[:, 1], self._forward[:, 0]), axis=1)
+
+    def coordinates(self, at_s: np.ndarray, place_m: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
+        """Distances ahead of the heel and outwards of points, each of shape (n,), and the length of the sole."""
+        heel, forward, outward = (
+            _at(at_s, self._time_s, values) for values in (self._heel, self._forward, self._outward)
+        )
+        away = place_m - heel
+        return (away * forward).sum(axis=1), (away * outward).sum(axis=1), self._length_m
+
+
+def _at(at_s: np.ndarray, time_s: np.ndarray, values: np.ndarray) -> np.ndarray:
+    return np.stack([np.interp(at_s, time_s, column, np.nan, np.nan) for column in values.T], axis=1)
+
+
+def _median(values) -> float:
+    known = np.asarray(values, dtype=float)
+    known = known[np.isfinite(known)]
+    return float(np.median(known)) if len(known) else float("nan")

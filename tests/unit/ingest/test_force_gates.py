@@ -1,0 +1,99 @@
+"""Faults of plates in a synthetic recording are reported by the gate that names them, and clean ones pass."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import synthetic_person as person
+from benchmarks.faults import force_faults as inject
+from benchmarks.faults.situation import Situation
+from gaitload.quality import Gate
+
+
+@pytest.fixture(scope="module")
+def situations(marker_set) -> dict[str, Situation]:
+    long_walk, long_run = (replace(gait, duration_s=6.0) for gait in (person.TREADMILL_WALK, person.TREADMILL_RUN))
+    recordings = {
+        "walk": person.recording(long_walk, plates="per_foot"),
+        "run": person.recording(long_run, plates="one"),
+    }
+    return {
+        name: Situation(recording, {}, {}, marker_set, ("+x", "+y"), (2.0, 4.0), 70.0, None)
+        for name, recording in recordings.items()
+    }
+
+
+@pytest.fixture
+def alarms(build, situations):
+    """`alarms(activity, change)`: gates that warn or fail of a recording after a change, by their codes."""
+
+    def found(activity: str, change=lambda situation: situation) -> dict[str, Gate]:
+        situation = change(situations[activity])
+        _, quality = build(situation.motion, activity=activity, treadmill=True)
+        return {gate.code: gate for gate in quality.gates if gate.verdict in ("warned", "failed")}
+
+    return found
+
+
+@pytest.mark.parametrize("activity", ["walk", "run"])
+def test_clean_recordings_raise_no_alarm(alarms, activity):
+    assert alarms(activity) == {}
+
+
+@pytest.mark.parametrize(
+    ("activity", "change", "code", "words"),
+    [
+        ("run", lambda s: inject.gained(s, (-1.0, 1.0, 1.0)), "FORCE_DIRECTION_AHEAD", "sign of the fore-aft"),
+        ("run", lambda s: inject.gained(s, (2.0, 1.0, 1.0)), "FORCE_DIRECTION_AHEAD", "gain of the fore-aft"),
+        ("run", lambda s: inject.gained(s, (0.5, 1.0, 1.0)), "FORCE_DIRECTION_AHEAD", "gain of the fore-aft"),
+        ("walk", lambda s: inject.gained(s, (1.0, 1.0, -1.0)), "FORCE_DIRECTION_ASIDE", "sign of the lateral"),
+        ("walk", lambda s: inject.gained(s, (1.0, 1.0, 4.0)), "FORCE_SIDEWAYS_GAIN", "gain of the lateral"),
+        ("run", lambda s: inject.exchanged_axes(s, 1), "FORCE_DIRECTION_AHEAD", "exchanged"),
+        ("run", lambda s: inject.cross_talk(s, 0.05), "FORCE_IMPULSE_AHEAD", "cross-talk"),
+        ("run", lambda s: inject.gained(s, (0.0, 1.0, 1.0)), "FORCE_DEAD_BELT", "fore-aft channel is dead"),
+        ("run", lambda s: inject.saturated(s, 0.8), "FORCE_SATURATED_BELT", "saturated"),
+        ("run", lambda s: inject.lost_samples(s, 0.3), "FORCE_HELD_BELT", "hold their value"),
+        ("run", lambda s: inject.drifting(s, 60.0), "FORCE_DRIFT_BELT", "drifts by"),
+        ("run", lambda s: inject.displaced(s, (0.0, 0.0, 0.04)), "COP_ASIDE", "40 mm to the right"),
+        ("run", lambda s: inject.displaced(s, (0.1, 0.0, 0.0)), "FORCE_ORIGIN", "off their place"),
+        ("run", lambda s: inject.delayed(s, 0.02), "FORCE_LAG", "late"),
+        ("run", lambda s: inject.delayed(s, -0.02), "FORCE_LAG", "lead the markers by 20"),
+    ],
+)
+def test_a_fault_of_a_plate_is_named(alarms, activity, change, code, words):
+    found = alarms(activity, change)
+    assert code in found
+    assert words in found[code].reason
+
+
+def test_a_clock_of_the_markers_that_runs_wrong_is_named(alarms):
+    def slower(situation: Situation) -> Situation:
+        motion = situation.motion
+        return replace(
+            situation,
+            motion=replace(motion, marker_time_s=motion.marker_time_s * 0.6, force_time_s=motion.force_time_s * 0.6),
+        )
+
+    found = alarms("run", slower)
+    assert "rate of the markers is declared 1.6" in found["FORCE_ACCELERATION"].reason
+
+
+def test_drift_is_taken_off_and_leaves_the_forces_as_they_were(build, situations):
+    clean = build(situations["run"].motion, activity="run", treadmill=True)[0]
+    drifted = build(inject.drifting(situations["run"], 60.0).motion, activity="run", treadmill=True)[0]
+    both = clean.forces.contact & drifted.forces.contact
+    apart = np.abs(clean.forces.force_ground_n - drifted.forces.force_ground_n)[both]
+    # Straight lines between phases follow an even drift; at the ends, half a stride is constant.
+    assert np.percentile(apart, 95) < 6.0
+
+
+def test_forces_of_another_trial_have_no_lag_and_that_is_said(alarms, situations):
+    def unrelated(situation: Situation) -> Situation:
+        force_time_s = situation.motion.force_time_s
+        return replace(situation, motion=replace(situation.motion, force_time_s=force_time_s + 0.17))
+
+    found = alarms("run", unrelated)
+    assert "FORCE_LAG" in found
