@@ -15,18 +15,9 @@ LOADED_N = 50.0
 
 
 def delayed(situation: Situation, lag_s: float) -> Situation:
-    """Forces later than they were by some time; at the ends the first and last sample stay."""
-    time_s = situation.motion.force_time_s
-    at_s = np.clip(time_s - lag_s, time_s[0], time_s[-1])
-
-    def resampled(values: np.ndarray) -> np.ndarray:
-        return np.stack([np.interp(at_s, time_s, column) for column in values.T], axis=1)
-
-    return situation.with_plates(
-        lambda plate: replace(
-            plate, force_lab_n=resampled(plate.force_lab_n), moment_lab_nm=resampled(plate.moment_lab_nm)
-        )
-    )
+    """Forces later than they were by some time."""
+    motion = situation.motion
+    return replace(situation, motion=replace(motion, force_time_s=motion.force_time_s + lag_s))
 
 
 def of_all_trials(situation: Situation, lag_s: float) -> Situation:

@@ -267,7 +267,7 @@ class Gates(Section):
         0.002, description="What the estimate of the lag is off by where the truth is known."
     )
     force_direction_walk: tuple[float, float] = Field(
-        (0.2, 0.95), description="Fore-aft force over what points at the centre of mass, in walking."
+        (0.5, 0.95), description="Fore-aft force over what points at the centre of mass, in walking."
     )
     force_direction_run: tuple[float, float] = Field(
         (0.55, 1.2), description="Fore-aft force over what points at the centre of mass, in running."
@@ -294,7 +294,7 @@ class Gates(Section):
     )
     tremble_m: Positive = Field(0.001, description="Root mean square of the fast part (above 20 Hz) of markers.")
     marker_drift_m: Positive = Field(
-        0.008, description="How far a marker may slide on its segment between the thirds of a trial."
+        0.010, description="How far a marker may slide on its segment between the thirds of a trial."
     )
     body_unlike_share: Positive = Field(
         0.0125, description="Median relative difference of distances within segments from the static trial's."

@@ -14,6 +14,7 @@ from gaitload.quality import Gate, Verdict
 from gaitload.stages.ingest import labelled_window
 from gaitload.trial import Markers
 
+
 def recorded_gates(
     cohort: Cohort, sets: Mapping[str, MarkerSet], config: Config
 ) -> Iterator[tuple[TrialRow, Gate | GaitloadError]]:

@@ -18,6 +18,9 @@ DRIFT_MIN_N = 15.0
 runners stay below; a plate that warms up or is knocked drifts by tens of newtons."""
 DRIFT_MIN_NM = 25.0
 """The same of moments about the origin of the laboratory; twelve clean runners reach 13 N m."""
+OFFSET_MAX_N, OFFSET_MAX_SHARE = 300.0, 0.25
+"""Readings up to this, and up to this share of the large forces, are offsets of a plate where unloaded phases lie at
+them; double support on one belt leaves half of the body weight and more."""
 PHASES_MIN = 4
 _NEIGHBOURS = 2
 
@@ -32,10 +35,13 @@ class Drift:
         Middles of the unloaded phases.
     reading : ndarray, shape (K, 6)
         Force (N) and moment (N m), medians over each phase and its neighbours.
+    share : float
+        Of the samples that are unloaded.
     """
 
     time_s: np.ndarray
     reading: np.ndarray
+    share: float
 
     @property
     def range_n(self) -> float:
@@ -51,6 +57,17 @@ class Drift:
     def matters(self) -> bool:
         """Whether one offset for the whole trial would be wrong."""
         return self.range_n > DRIFT_MIN_N or self.range_nm > DRIFT_MIN_NM
+
+    @property
+    def middle(self) -> tuple[float, ...]:
+        """Median reading of the phases, length 6."""
+        return tuple(np.median(self.reading, axis=0).tolist())
+
+    def is_offset_of(self, force_n: np.ndarray) -> bool:
+        """Whether the phases are a plate that is not set to zero, rather than one that always carries somebody."""
+        if len(self.time_s) < PHASES_MIN:
+            return False
+        return abs(self.middle[1]) < min(OFFSET_MAX_N, OFFSET_MAX_SHARE * float(np.percentile(force_n[:, 1], 95)))
 
     def at(self, time_s: np.ndarray) -> np.ndarray:
         """Reading at times, shape (N, 6): straight lines between phases, constant before the first and after the
@@ -85,7 +102,7 @@ def measure_drift(force_n: np.ndarray, moment_nm: np.ndarray, time_s: np.ndarray
                 medians.append(np.median(np.hstack((force_n[part], moment_nm[part])), axis=0))
     readings = np.array(medians).reshape(-1, 6)
     smooth = [np.median(readings[max(k - _NEIGHBOURS, 0) : k + _NEIGHBOURS + 1], axis=0) for k in range(len(readings))]
-    return Drift(np.array(middles), np.array(smooth).reshape(-1, 6))
+    return Drift(np.array(middles), np.array(smooth).reshape(-1, 6), float(quiet.mean()))
 
 
 def _local_level(vertical_n: np.ndarray, window: int) -> np.ndarray:

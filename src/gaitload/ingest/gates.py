@@ -139,7 +139,8 @@ def judge_steps(steps: Iterable[Step], limits: Gates) -> Iterator[Gate]:
             code,
             float(np.median([step.outside_m for step in stances])),
             unit="m",
-            reason=f"centre of pressure from the sole, median of {len(stances)} stances (negative: inside)",
+            reason=f"centre of pressure from the sole, median of {len(stances)} stances (negative: inside); outside, "
+            "the plates are declared off their place (corners, origin), or a moment channel is wrong (sign, unit)",
             fail_above=limits.cop_outside_foot_m,
             questions=concerned,
         )
@@ -147,7 +148,8 @@ def judge_steps(steps: Iterable[Step], limits: Gates) -> Iterator[Gate]:
             f"COP_WORST_STANCE_{side.upper()}",
             worst.outside_m,
             unit="m",
-            reason=f"centre of pressure from the sole in the stance at {worst.start_s:.2f} s",
+            reason=f"centre of pressure from the sole in the stance at {worst.start_s:.2f} s; outside, the plates are "
+            "declared off their place, or the foot was only in part on the plate",
             warn_above=limits.cop_outside_foot_m,
             questions=concerned,
         )
@@ -197,7 +199,8 @@ def judge_coverage(
         "CONTACT_UNASSIGNED",
         float(invalid[Invalid.CONTACT_UNASSIGNED].any(axis=1).mean()),
         unit="share of frames",
-        reason=f"plates measure loads that are given to no foot: {times or 'none but short knocks'}",
+        reason=f"plates measure loads that are given to no foot: {times or 'none but short knocks'}; where all loads "
+        "are, plates are declared far off their place (corners, unit or sign of moments), or mirrored",
         warn_above=0.0,
         fail_above=limits.unmeasured_share,
         questions=GROUND_REACTIONS,

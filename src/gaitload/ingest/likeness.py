@@ -6,8 +6,9 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from gaitload.ingest.glitches import typical_shape
 from gaitload.ingest.labelling import sampled
-from gaitload.ingest.rigid import median_over_frames, pair_distances_m
+from gaitload.ingest.rigid import fit_rigid, median_over_frames, pair_distances_m
 from gaitload.models.markersets import MarkerSet
 from gaitload.trial import Markers
 
@@ -16,6 +17,9 @@ LONG_M = 0.06
 OFF_M = 0.012
 """A distance within a segment that changed by more than this is not that of the same markers on the same body."""
 _SEGMENTS = ("pelvis", "femur", "tibia", "foot")
+STRIDES_MIN_S = 5.0
+"""Thirds of a shorter trial show different parts of the gait."""
+_FIRM = ("pelvis", "tibia", "foot")
 _FRAMES_MIN = 10
 
 
@@ -80,6 +84,10 @@ def compare_bodies(markers: Markers, marker_set: MarkerSet, places_m: dict[str, 
 def slides_m(markers: Markers, marker_set: MarkerSet) -> dict[str, float]:
     """How far each marker slid on its segment between the first and the last third of a trial.
 
+    The larger of two measures: the median change of the distances to the others of the segment, and, on segments that
+    keep their shape and over several strides, the change of the place that the others see. A slide across the distances
+    shows in the second alone.
+
     Parameters
     ----------
     markers : Markers
@@ -88,20 +96,33 @@ def slides_m(markers: Markers, marker_set: MarkerSet) -> dict[str, float]:
     Returns
     -------
     dict of float
-        By marker, in segments of at least three: median change of the distance to the others of the segment (m). One
-        marker that slides stands out; the others change by what it moved against one of them.
+        By marker, in segments of at least three (m). One that slides stands out; it carries the others along by less
+        than it moves.
     """
     count, found = len(markers.time_s), {}
-    for members in marker_set.segments.values():
+    several = markers.time_s[-1] - markers.time_s[0] >= STRIDES_MIN_S
+    for segment, members in marker_set.segments.items():
         names = [name for name in members if name in markers.names]
         if len(names) < 3:
             continue
         points = markers.position_ground_m[:, [markers.names.index(name) for name in names]]
-        first, last = (
-            median_over_frames(pair_distances_m(part), _FRAMES_MIN)
-            for part in (points[: count // 3], points[-(count // 3) :])
-        )
-        change = np.abs(last - first)
+        thirds = points[: count // 3], points[-(count // 3) :]
+        change = np.abs(np.subtract(*(median_over_frames(pair_distances_m(part), _FRAMES_MIN) for part in thirds)))
         np.fill_diagonal(change, np.nan)
-        found |= dict(zip(names, median_over_frames(change).tolist(), strict=True))
+        slid = median_over_frames(change)
+        if len(names) >= 4 and several and segment.partition("_")[0] in _FIRM:
+            slid = np.fmax(slid, _moved_m(points, typical_shape(points)))
+        found |= dict(zip(names, slid.tolist(), strict=True))
     return {name: value for name, value in found.items() if np.isfinite(value)}
+
+
+def _moved_m(points_m: np.ndarray, shape_m: np.ndarray) -> np.ndarray:
+    """Distance between the median places of each marker, as the others see it, in the first and the last third."""
+    third, moved = len(points_m) // 3, []
+    for k in range(points_m.shape[1]):
+        others = [j for j in range(points_m.shape[1]) if j != k]
+        rotation, origin = fit_rigid(shape_m[others], points_m[:, others])
+        seen = np.einsum("tij,ti->tj", rotation, points_m[:, k] - origin)
+        first, last = (median_over_frames(part, _FRAMES_MIN) for part in (seen[:third], seen[-third:]))
+        moved.append(np.linalg.norm(last - first))
+    return np.array(moved)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -72,6 +72,10 @@ def plate_loads(recording: Recording, threshold_n: float) -> tuple[list[PlateLoa
     for plate in recording.plates:
         baseline = measure_baseline(plate.name, plate.force_lab_n, plate.moment_lab_nm, rate_hz, threshold_n)
         drift = measure_drift(plate.force_lab_n, plate.moment_lab_nm, recording.force_time_s, threshold_n)
+        if baseline.unloaded_share == 0.0 and drift.is_offset_of(plate.force_lab_n):
+            baseline = replace(
+                baseline, force_n=drift.middle[:3], moment_nm=drift.middle[3:], unloaded_share=drift.share
+            )
         if drift.matters:
             reading = drift.at(recording.force_time_s)
             force, moment = plate.force_lab_n - reading[:, :3], plate.moment_lab_nm - reading[:, 3:]

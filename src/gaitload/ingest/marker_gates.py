@@ -17,6 +17,8 @@ from gaitload.quality import Gate, Verdict, judge
 
 UNLIKE_SEGMENTS = 3
 """Segments that differ from the static trial at once where it is another body's; exchanged names change one or two."""
+FROZEN_FAILS_S = 0.1
+"""What is frozen for longer leaves gaps that filling changes, and did not come from rounding."""
 _NAMED = 4
 
 
@@ -52,6 +54,7 @@ def judge_samples(suspects: Suspects, frames: int, marker_set: MarkerSet, limits
             reason=f"{who} frozen: samples repeat the last place while the person moves; taken as missing. The "
             "recorder or the export repeats frames: export the recording again",
             warn_above=0.0,
+            fail_above=FROZEN_FAILS_S,
             questions=(EVERYTHING,) if everything else questioned_by(suspects.frozen_s, marker_set),
         )
     if suspects.lost_at_s:

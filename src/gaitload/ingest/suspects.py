@@ -21,7 +21,7 @@ MOVING_M = 0.01
 """A marker is frozen only while the others of its segment move by this much (median)."""
 TREMBLE_CUTOFF_HZ = 20.0
 """What is faster is noise: people who run have little above it."""
-JUMP_FACTOR = 3.0
+JUMP_FACTOR = 2.0
 """A lost frame makes the second difference of most moving markers exceed their 99th percentile by this factor, forth
 and then back."""
 
