@@ -16,14 +16,20 @@ from benchmarks.faults import report
 from benchmarks.faults.catalogue import SHORT, planned
 from benchmarks.faults.clean import CleanTrial, Subject, subject_of
 from benchmarks.faults.scoring import alarms, score
-from benchmarks.faults.situation import HALVES
+from benchmarks.faults.situation import HALVES, Fault
 from benchmarks.faults.workflow import Outcome, outcome_of
 from gaitload.config import Config, parse_config
 from gaitload.errors import GaitloadError
 
 
 def measured(
-    halves: Iterable[str], *, trials_each: int, names: tuple[str, ...], recordings: Path, settings: dict | None = None
+    halves: Iterable[str],
+    *,
+    trials_each: int,
+    names: tuple[str, ...],
+    recordings: Path,
+    sizes: int = 3,
+    settings: dict | None = None,
 ) -> dict:
     """Scores of every fault, size and trial, and the alarms on the clean trials.
 
@@ -36,6 +42,8 @@ def measured(
         Only these faults; empty: all.
     recordings : Path
         Results folder that holds the recordings of the embedded cohort.
+    sizes : int
+        Sizes of each fault, spread over those it has: 1 is the middle one.
     settings : dict, optional
         Of the configuration.
     """
@@ -55,7 +63,7 @@ def measured(
                 _say(f"clean {clean.name}: {', '.join(found['clean'][clean.name]) or 'no alarm'}")
             for fault, clean in plan:
                 if clean in known:
-                    found["scores"] += _scores(fault, clean, *known[clean], config, Path(place))
+                    found["scores"] += _scores(fault, clean, *known[clean], config, Path(place), sizes)
     return found
 
 
@@ -70,9 +78,19 @@ def _alarms(outcome: Outcome) -> list[str]:
     return [*refused, *(gate.code for gate in alarms(outcome.gates)), *(f"check: {line}" for line in outcome.check)]
 
 
-def _scores(fault, clean: CleanTrial, subject: Subject, outcome: Outcome, config: Config, place: Path) -> list[dict]:
+def spread(sizes: tuple[float, ...], count: int) -> tuple[float, ...]:
+    """So many of the sizes, spread evenly; the middle one where one is wanted."""
+    if count >= len(sizes):
+        return sizes
+    places = [len(sizes) // 2] if count == 1 else [round(k * (len(sizes) - 1) / (count - 1)) for k in range(count)]
+    return tuple(sizes[place] for place in places)
+
+
+def _scores(
+    fault: Fault, clean: CleanTrial, subject: Subject, outcome: Outcome, config: Config, place: Path, sizes: int
+) -> list[dict]:
     found = []
-    for size in fault.sizes:
+    for size in spread(fault.sizes, sizes):
         begun = time.perf_counter()
         try:
             situation = fault.inject(subject.situation, size)
@@ -109,6 +127,7 @@ def main() -> None:
     options = argparse.ArgumentParser(prog="python -m benchmarks.faults", description=__doc__)
     options.add_argument("--half", choices=HALVES, help="only one half of faults and trials")
     options.add_argument("--trials-each", type=int, default=2, help="clean trials that each fault is injected into")
+    options.add_argument("--sizes", type=int, default=3, help="sizes of each fault, spread over those it has")
     options.add_argument("--short", action="store_true", help=f"only {len(SHORT)} faults in one trial each")
     options.add_argument("--fault", action="append", default=[], help="only this fault (by name; may be repeated)")
     options.add_argument(
@@ -122,6 +141,7 @@ def main() -> None:
         trials_each=1 if chosen.short else chosen.trials_each,
         names=SHORT if chosen.short else tuple(chosen.fault),
         recordings=chosen.recordings.resolve(),
+        sizes=1 if chosen.short else chosen.sizes,
     )
     found |= {"machine": tables.machine(), "minutes": round((time.perf_counter() - begun) / 60, 1)}
     tables.write("faults", found, report.page(found), chosen.out)

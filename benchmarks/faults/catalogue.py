@@ -51,7 +51,7 @@ def planned(half: str, *, trials_each: int, names: tuple[str, ...] = ()) -> Iter
 
 def _fits(fault: Fault, clean: CleanTrial) -> bool:
     if fault.needs == "plates":
-        return "walk" in clean.trial
+        return "walk" in clean.trial and clean.cohort == "embedded"
     if fault.needs == "others":
         return bool(clean.other)
     return True

@@ -273,7 +273,7 @@ class Gates(Section):
         (0.55, 1.2), description="Fore-aft force over what points at the centre of mass, in running."
     )
     force_bias: tuple[float, float] = Field(
-        (-0.025, 0.06),
+        (-0.06, 0.06),
         description="Mean fore-aft force that does not point at the centre of mass, as a share of the vertical force.",
     )
     force_impulse_share: Positive = Field(
@@ -297,7 +297,7 @@ class Gates(Section):
         0.010, description="How far a marker may slide on its segment between the thirds of a trial."
     )
     body_unlike_share: Positive = Field(
-        0.0125, description="Median relative difference of distances within segments from the static trial's."
+        0.15, description="Share of distances within segments that are not those of the static trial."
     )
     free_moment_bias_nm_per_kg: Positive = Field(
         0.05, description="Free moment that both feet have in common; a third of the hip rotation moment in walking."

@@ -33,6 +33,8 @@ def recorded_gates(
             continue
         static: Markers | None = None
         for row in (*cohort.statics_of(person.participant_id), *cohort.motions_of(person.participant_id)):
+            if row.file is None:
+                continue
             try:
                 trial, gates = _built(cohort, row, marker_set, static if row.role == "motion" else None, config)
             except (GaitloadError, OSError) as error:
@@ -61,8 +63,8 @@ def _built(cohort: Cohort, row: TrialRow, marker_set: MarkerSet, static: Markers
         treadmill=cohort.on_treadmill(row),
         where=f"{cohort.name}/{row.participant_id}/{row.trial_id}",
         foot_of_plate=row.plate_feet,
-        window=labelled_window(row, config.window, recording) if row.role == "motion" else None,
-        pad_s=config.window.pad_s,
+        window=labelled_window(row, config.window, recording),
+        pad_s=config.window.pad_s if row.role == "motion" else 0.0,
     )
     return trial, quality.gates
 

@@ -21,6 +21,8 @@ LAG_MAX_S = 0.12
 """Larger lags are not looked for: half a running step, after which force and motion look alike again, is 0.17 s."""
 COARSE_S = 0.005
 """Distance of the shifts that are tried before the best one is refined."""
+REFINED_S = 0.05
+"""Kept free at either end for the refinement."""
 BLOCK_S = 0.7
 """Length of the pieces whose agreement gives the standard error: about one running stride."""
 BELT_MIN_M_PER_S = 1.5
@@ -74,14 +76,16 @@ def estimate_force_lag(
     acceleration = CubicSpline(time_s, lowpass(com_height_m, rate_hz=rate_hz, cutoff_hz=2 * band_hz[1])).derivative(2)
     needed_n = in_band(mass_kg * (acceleration(time_s) + STANDARD_GRAVITY_M_PER_S2), rate_hz, band_hz)
     measured = CubicSpline(force_time_s, in_band(vertical_force_n, force_rate_hz, band_hz))
+    known_s = max(time_s[0], force_time_s[0]), min(time_s[-1], force_time_s[-1])
     trim_s = 0.5 / band_hz[0] / 2
-    first = max(time_s[0], force_time_s[0]) + trim_s + LAG_MAX_S
-    last = min(time_s[-1], force_time_s[-1]) - trim_s - LAG_MAX_S
-    blocks = _blocks(time_s, first, last)
-    if not blocks:
+    widest = _blocks(time_s, known_s[0] + trim_s + LAG_MAX_S, known_s[1] - trim_s - LAG_MAX_S)
+    if not widest:
         return float("nan"), float("nan")
-    inside = np.concatenate(blocks)
+    inside = np.concatenate(widest)
     start_s = _coarse_shift_s(measured, time_s[inside], needed_n[inside])
+    reach_s = trim_s + min(abs(start_s) + REFINED_S, LAG_MAX_S)
+    blocks = _blocks(time_s, known_s[0] + reach_s, known_s[1] - reach_s)
+    inside = np.concatenate(blocks)
     lag_s = _best_shift_s(measured, time_s[inside], needed_n[inside], start_s)
     if np.isnan(lag_s):
         return lag_s, float("inf")

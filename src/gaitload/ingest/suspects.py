@@ -11,8 +11,9 @@ from gaitload.conventions import sampling_rate_hz
 from gaitload.signals.filters import lowpass
 from gaitload.signals.runs import true_runs
 
-FAR_M = 100.0
-"""No laboratory is larger: a coordinate beyond is a number that stands for a missing sample, such as 9999999."""
+FAR_FACTOR = 100.0
+"""A coordinate this many times the median one is a number that stands for a missing sample, such as 9999999: whatever
+the unit of the markers, no laboratory is so large."""
 FILL_MIN_M = 5.0
 """Three equal coordinates of at least this size are a fill value too, such as -9999 mm."""
 FROZEN_MIN_S, FROZEN_MIN_FRAMES = 0.04, 4
@@ -58,10 +59,13 @@ EVERYTHING = "everything"
 def fills_to_missing(position_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Markers, shape (T, M, 3), with NaN where a number stands for a missing sample; and where: bool, shape (T, M).
 
-    That is what lies beyond `FAR_M`, and three equal coordinates beyond `FILL_MIN_M`.
+    That is what lies beyond `FAR_FACTOR` times the median coordinate, and three equal coordinates, beyond `FILL_MIN_M`.
     """
-    far = (np.abs(position_m) > FAR_M).any(axis=2)
-    equal = (position_m == position_m[..., :1]).all(axis=2) & (np.abs(position_m[..., 0]) > FILL_MIN_M)
+    size = np.abs(position_m)
+    seen = size[np.isfinite(size) & (size > 0)]
+    limit_m = max(FILL_MIN_M, FAR_FACTOR * float(np.median(seen))) if len(seen) else np.inf
+    far = (size > limit_m).any(axis=2)
+    equal = (position_m == position_m[..., :1]).all(axis=2) & (size[..., 0] > FILL_MIN_M)
     fill = far | equal
     return np.where(fill[..., None], np.nan, position_m), fill
 
