@@ -11,7 +11,7 @@ from gaitload.errors import GaitloadError
 from gaitload.ingest.build import build_trial
 from gaitload.models.markersets import MarkerSet
 from gaitload.quality import Gate, Verdict
-from gaitload.stages.ingest import labelled_window
+from gaitload.stages.ingest import free_ends, labelled_window
 from gaitload.trial import Markers
 
 
@@ -64,6 +64,8 @@ def _built(cohort: Cohort, row: TrialRow, marker_set: MarkerSet, static: Markers
         where=f"{cohort.name}/{row.participant_id}/{row.trial_id}",
         foot_of_plate=row.plate_feet,
         window=labelled_window(row, config.window, recording),
+        free=free_ends(cohort, row, config.window),
+        longest_s=config.window.duration_s,
         pad_s=config.window.pad_s if row.role == "motion" else 0.0,
     )
     return trial, quality.gates
