@@ -124,6 +124,11 @@ def trc(seed: Seed, content: bytes, result: Recording, whole: Recording) -> str 
     return recording(result) or _cut(seed, content, result.marker_lab_m, whole.marker_lab_m)
 
 
+def mat(seed: Seed, content: bytes, result: Recording, whole: Recording) -> str | None:
+    """A file of MATLAB has no check of its own numbers: what is read is a recording."""
+    return recording(result)
+
+
 def sto(seed: Seed, content: bytes, result, whole) -> str | None:
     """Against a literal reading of the cells."""
     try:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
+from scipy.io import savemat
 
 from gaitload.io.forces import write_forces
 from gaitload.io.sto import Table, write_sto
@@ -40,6 +42,19 @@ def c3d(shared: Path | None) -> list[Seed]:
     seeds = [Seed(name, content, ".c3d") for name, content in made.items()]
     for path in published(shared, *_C3D):
         seeds.append(Seed(path.stem, with_frames(path.read_bytes(), 2), ".c3d"))
+    return seeds
+
+
+def mat(shared: Path | None) -> list[Seed]:
+    """Markers as MATLAB saves them, packed and not, beside variables that are none."""
+    random = np.random.default_rng(6)
+    markers = {name: random.normal(0, 900, (12, 3)) for name in ("LASI", "RASI", "LHEE")}
+    others = {"Root": np.ones((12, 6)), "about": "a walk", "cells": np.array([["a", 1]], dtype=object)}
+    seeds = []
+    for packed in (False, True):
+        content = BytesIO()
+        savemat(content, markers | others, do_compression=packed)
+        seeds.append(Seed("packed" if packed else "plain", content.getvalue(), ".mat"))
     return seeds
 
 

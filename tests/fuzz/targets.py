@@ -10,6 +10,7 @@ from gaitload.io.c3d import read_c3d
 from gaitload.io.forces import read_forces
 from gaitload.io.imu.oriented import read_sensors
 from gaitload.io.imu.reader import read_imu
+from gaitload.io.mat import read_mat
 from gaitload.io.sto import read_sto
 from gaitload.io.tables import read_table
 from gaitload.io.trc import read_trc
@@ -36,11 +37,16 @@ def _family(path: Path):
     return family.load_family(path)
 
 
+def _markers_of_mat(path: Path):
+    return read_mat(path, rate_hz=100.0, length_unit="mm")
+
+
 TARGETS = {
     target.name: target
     for target in (
         Target("c3d", seeds.c3d, read_c3d, judges.c3d, C3D),
         Target("trc", seeds.trc, read_trc, judges.trc, TEXT),
+        Target("mat", seeds.mat, _markers_of_mat, judges.mat, ANY),
         Target("sto", seeds.sto, read_sto, judges.sto, TEXT),
         Target("forces", seeds.forces, read_forces, judges.forces, TEXT),
         Target("quaternion_sto", seeds_imu.quaternion_sto, read_imu, imu(judge_imu.quaternions), TEXT),
