@@ -16,6 +16,7 @@ from gaitload.discovery.marker_sets import Match
 from gaitload.discovery.masses import people_rows, stated_of
 from gaitload.discovery.people import people_of
 from gaitload.discovery.sensors import MAPPING_SUFFIX, sensors_of
+from gaitload.discovery.sensors_alone import draft_of_sensors
 from gaitload.discovery.set_draft import draft_text
 from gaitload.discovery.sheets import Stated, describe_sheets, people_in, sheets_in
 from gaitload.discovery.trials import trials_of_person
@@ -48,6 +49,10 @@ def draft_cohort(
     """
     found = find_files(folder)
     say(f"{len(found.markers)} files with markers, {len(found.forces)} of forces, {len(found.sensors)} of sensors")
+    if not found.markers:
+        unmarked = _spec(folder, name, (None, None), on_belt=None, imu_files={})
+        drafted = draft_of_sensors(folder, unmarked, found)
+        return replace(drafted, questions=(*drafted.questions, _about_source()))
     looks, faults = _looks(folder, found, marker_sets, say)
     say(f"force plates in {sum(bool(look.plates) for look in looks.values())} of {len(looks)} files with markers")
     up, questions, up_note = up_axis(looks)
@@ -74,7 +79,6 @@ def draft_cohort(
         {who: one.marker_set.name for who, one in worn.items() if one.fits},
     )
     rows, on_belt = _belts(rows, studies)
-    about = Question("cohort.yaml, title, source, licence", "Who recorded this, where is it from, under which licence?")
     return Draft(
         spec=_spec(folder, name, (forward, up), on_belt=on_belt, imu_files=sensors.imu_files),
         people=tuple(people),
@@ -88,7 +92,7 @@ def draft_cohort(
             *set_questions,
             *trial_questions,
             *sensors.questions,
-            about,
+            _about_source(),
         ),
         faults=(*found.faults, *faults, *set_faults, *sensors.faults),
         notes=(
@@ -103,6 +107,10 @@ def draft_cohort(
     )
 
 
+def _about_source() -> Question:
+    return Question("cohort.yaml, title, source, licence", "Who recorded this, where is it from, under which licence?")
+
+
 def _used(rows: Sequence[TrialRow], stated: Mapping[str, Stated]) -> dict[str, Stated]:
     """What tables say of each participant, of those they know."""
     people = {who: [row for row in rows if row.participant_id == who] for who in {row.participant_id for row in rows}}
@@ -110,7 +118,9 @@ def _used(rows: Sequence[TrialRow], stated: Mapping[str, Stated]) -> dict[str, S
     return {who: one for who, one in found.items() if one}
 
 
-def _spec(folder: Path, name: str, axes: tuple[str | None, str], *, on_belt: bool, imu_files: dict[str, str]) -> dict:
+def _spec(
+    folder: Path, name: str, axes: tuple[str | None, str | None], *, on_belt: bool | None, imu_files: dict[str, str]
+) -> dict:
     """Keys of cohort.yaml; what nobody said is called so."""
     return {
         "name": name,

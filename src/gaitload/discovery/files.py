@@ -61,7 +61,7 @@ def find_files(folder: Path) -> Found:
     Raises
     ------
     ConfigError
-        FOLDER_MISSING; RECORDINGS_NONE: no file with markers is in it.
+        FOLDER_MISSING; RECORDINGS_NONE: no file with markers or of sensors is in it.
     """
     if not folder.is_dir():
         raise ConfigError(
@@ -92,12 +92,11 @@ def find_files(folder: Path) -> Found:
             tables.append(name)
         else:
             others.append(name)
-    if not markers:
-        told = f"{len(sensors)} of inertial sensors and others ({counted(others)})"
+    if not (markers or sensors):
         raise ConfigError(
-            expected="C3D or TRC files with the markers of at least one person",
-            found=f"none among {len(forces)} files of forces, {told}"
-            if forces or sensors or others
+            expected="C3D or TRC files with the markers of at least one person, or files of inertial sensors",
+            found=f"none among {len(forces)} files of forces and others ({counted(others)})"
+            if forces or others
             else "an empty folder",
             where=str(folder),
             do="Give the folder that holds the recordings; export them as .c3d (markers and plates) or .trc and .mot.",
