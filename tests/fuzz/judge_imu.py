@@ -227,12 +227,19 @@ def quaternions(content: bytes, seed: Seed) -> Literal:
     cells = [line.split() for line in lines[end + 2 :] if line.strip()]
     if any(len(row) != len(names) for row in cells):
         raise Unreadable("rows of other lengths")
+    if not content.endswith((b"\n", b"\r")) and _last_number(lines[-1]) != _last_number(lines[-2]):
+        cells.pop()
     clock = np.array([naive_text.plain_number(row[0]) for row in cells])
     literal: Literal = {}
     for column, name in enumerate(names[1:], start=1):
         parts = [[naive_text.plain_number(part) for part in row[column].split(",")] for row in cells]
         literal[name] = (clock - clock[0], {"quat": np.array(parts).reshape(-1, 4)})
     return literal
+
+
+def _last_number(line: str) -> str:
+    """The last number of a line: a row in which it may lack digits is left out."""
+    return line.split()[-1].rpartition(",")[2]
 
 
 def plain(content: bytes, seed: Seed) -> Literal:

@@ -137,6 +137,7 @@ def sto(seed: Seed, content: bytes, result, whole) -> str | None:
         return f"read, though {error}"
     if list(result.names) != literal.names[1:]:
         return "other names"
+    _forget_open_row(literal, content, len(result.time_s))
     found = np.column_stack((result.time_s, result.values))
     return None if _same(found, literal.values) and not _cut(seed, content, found, None) else "cells other than written"
 
@@ -146,6 +147,7 @@ def forces(seed: Seed, content: bytes, result, whole) -> str | None:
     time_s, wrenches = result
     try:
         literal = naive_text.sto(content)
+        _forget_open_row(literal, content, len(time_s))
         if _lost_odd_end(literal.values[:, 0], len(time_s)):
             literal.cells.pop()
         for plate in wrenches:
@@ -206,6 +208,12 @@ def _spelled(names: list[str], start: str, axis: str) -> str:
     whole = f"{start}{axis}"
     alike = [name for name in names if name.endswith(axis)]
     return whole if whole in names else next(iter(get_close_matches(whole, alike, n=1)), whole)
+
+
+def _forget_open_row(literal: naive_text.Rows, content: bytes, rows: int) -> None:
+    """Take the last row off a literal reading, where the file has no last line end and the reader left the row out."""
+    if len(literal.cells) == rows + 1 and not content.endswith((b"\n", b"\r")):
+        literal.cells.pop()
 
 
 def _lost_odd_end(time_s: np.ndarray, rows: int) -> bool:

@@ -23,26 +23,6 @@ def plain_number(cell: str) -> float:
     return float(cell)
 
 
-def ends_inside_a_number(last: str, above: str) -> bool:
-    """Whether a file may end within its last number.
-
-    A cut through a number leaves a number, and a wrong one. A line that ends tells; where the last line of a file has
-    no end, its last number is taken for whole only if it has as many decimals (and the same form of exponent) as the
-    number above it.
-
-    Parameters
-    ----------
-    last : str
-        The last cell of a file that does not end with the end of a line; a blank behind a number ends it too.
-    above : str
-        The cell above it; empty when there is none.
-    """
-    if last != last.rstrip():
-        return False
-    found, wanted = _form(last), _form(above)
-    return found is not None and (found != wanted or not found[0])
-
-
 def end_of_column(cells: Sequence[str]) -> Literal["whole", "cut", "unknown"]:
     """Whether the last number of a file that has no last line end is all there.
 
@@ -57,12 +37,13 @@ def end_of_column(cells: Sequence[str]) -> Literal["whole", "cut", "unknown"]:
     Returns
     -------
     str
-        `whole`: nothing can lack, or the cell is no number. `cut`: it has fewer decimals, or a shorter exponent, than
-        every number above it. `unknown`: the column has numbers of unlike lengths, so that digits may lack.
+        `whole`: nothing can lack, the cell is no number, or it is the same as the one above. `cut`: it has fewer
+        decimals, or a shorter exponent, than every number above it. `unknown`: the column has numbers of unlike
+        lengths, so that digits may lack.
     """
     last = cells[-1]
     found = _form(last)
-    if last != last.rstrip() or found is None or all(cell == last for cell in cells):
+    if last != last.rstrip() or found is None or cells[-2:-1] == [last]:
         return "whole"
     forms = {form for cell in cells[:-1] if (form := _form(cell)) is not None}
     if len(forms) != 1 or not next(iter(forms))[0]:

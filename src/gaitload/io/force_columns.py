@@ -1,8 +1,8 @@
 """Names of the columns of force files, in one grammar: which columns are the force, point and moment of which plate.
 
 A name holds, in any order and with any separators, what tells plates apart (a number, a side, a body), a quantity and
-an axis. The quantity is a letter beside the axis or a word; the axis is x, y or z, or 1, 2, 3 behind an underscore where
-a vector was flattened. `ground_force_1_vx`, `1_ground_force_px`, `ground_torque_calcn_r_x`, `FP1_moment_y`, `f1_3` and
+an axis. The quantity is a letter beside the axis or a word; the axis is x, y or z, or 1, 2, 3 behind an underscore
+where a vector was flattened. `ground_force_1_vx`, `1_ground_force_px`, `ground_torque_r_x`, `FP1_moment_y`, `f1_3` and
 `R_COPz` are such names.
 """
 
@@ -16,7 +16,7 @@ from gaitload.conventions import AXES
 
 QUANTITIES = ("force", "point", "moment")
 _LETTERS = {"v": None, "f": "force", "p": "point", "c": "point", "m": "moment", "t": "moment"}
-"""Quantity by the letter beside the axis. `v` (vector) leaves it to the word: `ground_torque_calcn_l_vx` is a torque."""
+"""Quantity by the letter beside the axis. `v` (vector) leaves it to the word: `ground_torque_r_vx` is a torque."""
 _WORDS = {
     "force": "force",
     "forces": "force",

@@ -64,9 +64,10 @@ def read_force_table(path: Path, *, plates: Collection[str] | None = None, lengt
         `FORCES_NOT_FINITE`.
     """
     table = read_sto(path)
-    rows, notes = rows_on_grid(table.time_s), ()
+    rows, notes = rows_on_grid(table.time_s), table.notes
     if rows < len(table.time_s):
-        notes = (f"{path.name}: the last row, at {table.time_s[-1]:g} s, is off the grid of the others; left out",)
+        odd = f"{path.name}: the last row, at {table.time_s[-1]:g} s, is off the grid of the others; left out"
+        notes = (*notes, odd)
         table = replace(table, time_s=table.time_s[:rows], values=table.values[:rows])
     wrenches = _plates(table, plates, metres_per(length_unit, str(path)), path)
     return ForceTable(uniform_time(table.time_s, str(path), "FORCES_TIME"), wrenches, notes)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from gaitload.errors import DataError
-from gaitload.io.cells import ends_inside_a_number
+from gaitload.io.cells import end_of_column
 from gaitload.io.files import require_content, write_aside
 
 _HEADER_LINES_MAX = 1000
@@ -28,12 +28,15 @@ class Table:
         In the units of the file.
     in_degrees : bool
         Whether rotational coordinates are in degrees; a file that does not say is in radians.
+    notes : tuple of str
+        What was left aside of the file.
     """
 
     names: tuple[str, ...]
     time_s: np.ndarray
     values: np.ndarray
     in_degrees: bool = False
+    notes: tuple[str, ...] = ()
 
     def column(self, name: str) -> np.ndarray:
         """One column, shape (T,)."""
@@ -54,12 +57,15 @@ class StoText:
         Lines below the names, blank ones among them.
     first_line : int
         Line of the file in which `rows` begin, from 1.
+    notes : tuple of str
+        What was left aside of the file.
     """
 
     header: tuple[str, ...]
     names: tuple[str, ...]
     rows: tuple[str, ...]
     first_line: int
+    notes: tuple[str, ...] = ()
 
 
 def read_sto(path: Path) -> Table:
@@ -83,11 +89,15 @@ def read_sto(path: Path) -> Table:
     if cells.shape[1] != len(names):
         raise _error("STO_CELLS", path, f"rows of {len(names)} numbers", _fault(text))
     in_degrees = any(entry.replace(" ", "") == "indegrees=yes" for entry in text.header)
-    return Table(names[1:], cells[:, 0], cells[:, 1:], in_degrees)
+    return Table(names[1:], cells[:, 0], cells[:, 1:], in_degrees, text.notes)
 
 
 def read_sto_text(path: Path) -> StoText:
     """Read a table of any data type, its cells as they are spelled.
+
+    A missing last line end does not mean a cut file. A last row with fewer cells, or whose last number is shorter than
+    all others of its column, does; where numbers of that column are of unlike lengths, nobody can tell, and the row is
+    left out.
 
     Raises
     ------
@@ -102,9 +112,11 @@ def read_sto_text(path: Path) -> StoText:
         raise _error("STO_HEADER", path, "a header that ends in the line `endheader`", "no such line")
     end = header.index("endheader")
     names = _names(lines[end + 1] if end + 1 < len(lines) else "", path)
-    if len(lines) > end + 2 and not content.endswith(("\n", "\r")):
-        _require_whole_end(lines, path)
-    return StoText(tuple(header[:end]), names, tuple(lines[end + 2 :]), end + 3)
+    rows, notes = lines[end + 2 :], ()
+    if rows and not content.endswith(("\n", "\r")) and not _last_row_is_whole(rows, len(names), path):
+        notes = (f"{path.name}: the last row ends the file without a line end and may lack digits; left out",)
+        rows = rows[:-1]
+    return StoText(tuple(header[:end]), names, tuple(rows), end + 3, notes)
 
 
 def write_sto(path: Path, table: Table, *, name: str, in_degrees: bool) -> None:
@@ -128,12 +140,16 @@ def write_sto(path: Path, table: Table, *, name: str, in_degrees: bool) -> None:
         handle.writelines("\t".join(map(repr, row)) + "\n" for row in cells)
 
 
-def _require_whole_end(lines: list[str], path: Path) -> None:
+def _last_row_is_whole(rows: list[str], width: int, path: Path) -> bool:
+    if len(rows[-1].split()) != width or rows[-1].count(",") != rows[-2:][0].count(","):
+        return True  # Whoever reads the cells refuses the row.
     # Cells of vectors and quaternions are numbers parted by commas.
-    last, above = (re.split(r"[\s,]", line)[-1] for line in (lines[-1], lines[-2].rstrip()))
-    if ends_inside_a_number(last, above):
-        expected = f"a last number with as many decimals as the one above it, {above!r}, or the end of its line"
-        raise _error("STO_TRUNCATED", path, expected, f"{last!r}, with which the file ends")
+    column = [re.split(r"[\s,]", row if row is rows[-1] else row.rstrip())[-1] for row in rows]
+    end = end_of_column(column)
+    if end == "cut":
+        expected = f"a last number with as many decimals as the one above it, {column[-2]!r}, or the end of its line"
+        raise _error("STO_TRUNCATED", path, expected, f"{column[-1]!r}, with which the file ends")
+    return end == "whole"
 
 
 def _names(line: str, path: Path) -> tuple[str, ...]:

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from gaitload.errors import DataError
-from gaitload.io.cells import ends_inside_a_number, plain_number
+from gaitload.io.cells import end_of_column, plain_number
 from gaitload.io.clock import rows_on_grid, uniform_time
 from gaitload.io.files import require_content, write_text_aside
+from gaitload.io.marker_table import is_marker_table, read_marker_table
 from gaitload.io.points import choose_points
 from gaitload.io.units import metres_per
 from gaitload.trial import Markers, Recording
@@ -24,7 +25,8 @@ def read_trc(path: Path, *, subject: str | None = None) -> Recording:
     A marker is missing where any of its cells is blank or NaN in any spelling, and where it lies at exactly 0 0 0.
     Times are those of the file, put on an exactly uniform grid between its first and its last. The last frame is left
     out where its time alone misses the grid of the others. Points that are no markers are left out, and names of
-    subjects are taken off, as in C3D files (`points.choose_points`).
+    subjects are taken off, as in C3D files (`points.choose_points`). A table of OpenSim's C3D reader that was written
+    under such a name is read as what it is (`marker_table`).
 
     Parameters
     ----------
@@ -46,31 +48,29 @@ def read_trc(path: Path, *, subject: str | None = None) -> Recording:
     path = require_content(path)
     text = path.read_text(encoding="utf-8-sig", errors="replace")
     lines = text.splitlines()
-    header = _header(lines, path)
-    names = _names(lines[3], header, path)
-    values = _values(lines, 2 + 3 * len(names), path)
-    if not text.endswith(("\n", "\r")):
-        _require_whole_end(lines, path)
-    promised = int(float(header["NumFrames"]))
-    if len(values) < max(promised, 1):
-        raise _error("TRC_TRUNCATED", path, f"the {promised} frames of its header", f"{len(values)} frames")
-    rows, notes = rows_on_grid(values[:, 1]), ()
-    if rows < len(values):
-        notes = (f"{path.name}: the last frame, at {values[-1, 1]:g} s, is off the grid of the others; left out",)
-        values = values[:rows]
-    position = _positions(values[:, 2:]) * metres_per(header["Units"], str(path))
+    if is_marker_table(lines):
+        names, time_s, position, notes = read_marker_table(path)
+        notes = (f"{path.name} is a table of OpenSim and no TRC file; its markers were read", *notes)
+        rows, rate_hz, first_frame = rows_on_grid(time_s), 0.0, None
+    else:
+        names, values, rate_hz, metres = _cells(lines, path, ends=text.endswith(("\n", "\r")))
+        time_s, position, notes = values[:, 1], _positions(values[:, 2:]) * metres, ()
+        rows, first_frame = rows_on_grid(time_s), int(values[0, 0]) if np.isfinite(values[0, 0]) else None
+    if rows < len(time_s):
+        odd = f"{path.name}: the last frame, at {time_s[-1]:g} s, is off the grid of the others; left out"
+        time_s, position, notes = time_s[:rows], position[:rows], (*notes, odd)
     markers = choose_points(names, subject=subject, where=str(path)).without_bones(position)
     if not markers.kept:
         raise _error("TRC_MARKERS", path, "markers", f"{len(names)} points, none a marker")
     return Recording(
         source=path.name,
         marker_names=markers.names,
-        marker_time_s=_time(values[:, 1], float(header["DataRate"]), path),
+        marker_time_s=_time(time_s, rate_hz, path),
         marker_lab_m=position[:, markers.kept],
         force_time_s=np.empty(0),
         plates=(),
         notes=(*notes, *markers.notes),
-        first_frame=int(values[0, 0]) if np.isfinite(values[0, 0]) else None,
+        first_frame=first_frame,
     )
 
 
@@ -100,6 +100,23 @@ def write_trc(path: Path, markers: Markers) -> None:
         cells = ("" if value != value else f"{value:.6f}" for value in row)
         lines.append(f"{number}\t{time_s:.9f}\t" + "\t".join(cells) + "\t")
     write_text_aside(path, "\n".join(lines) + "\n")
+
+
+def _cells(lines: list[str], path: Path, *, ends: bool) -> tuple[tuple[str, ...], np.ndarray, float, float]:
+    """Names, all numbers, shape (T, 2 + 3 M), the rate (Hz) and the metres of a unit of a TRC file.
+
+    `ends` says whether the last line has an end.
+    """
+    header = _header(lines, path)
+    names = _names(lines[3], header, path)
+    width = 2 + 3 * len(names)
+    if not ends and len(lines) > _HEADER_LINES and len(lines[-1].split("\t")) >= width:
+        lines = _without_cut_cell(lines, path)
+    values = _values(lines, width, path)
+    promised = int(float(header["NumFrames"]))
+    if len(values) < max(promised, 1):
+        raise _error("TRC_TRUNCATED", path, f"the {promised} frames of its header", f"{len(values)} frames")
+    return names, values, float(header["DataRate"]), metres_per(header["Units"], str(path))
 
 
 def _header(lines: list[str], path: Path) -> dict[str, str]:
@@ -145,11 +162,14 @@ def _values(lines: list[str], width: int, path: Path) -> np.ndarray:
     return np.array(rows).reshape(len(rows), width)
 
 
-def _require_whole_end(lines: list[str], path: Path) -> None:
-    last, above = (line.split("\t")[-1] for line in (lines[-1], lines[-2].rstrip()))
-    if len(lines) > _HEADER_LINES and ends_inside_a_number(last, above):
-        expected = f"a last number with as many decimals as the one above it, {above!r}, or the end of its line"
-        raise _error("TRC_TRUNCATED", path, expected, f"{last!r}, with which the file ends")
+def _without_cut_cell(lines: list[str], path: Path) -> list[str]:
+    """Lines of a file without a last line end: refused where its last number is cut, missing where nobody can tell."""
+    column = [line.split("\t")[-1] for line in [*(row.rstrip() for row in lines[_HEADER_LINES:-1]), lines[-1]]]
+    end = end_of_column(column)
+    if end == "cut":
+        expected = f"a last number with as many decimals as the one above it, {column[-2]!r}, or the end of its line"
+        raise _error("TRC_TRUNCATED", path, expected, f"{column[-1]!r}, with which the file ends")
+    return lines if end == "whole" else [*lines[:-1], lines[-1].removesuffix(column[-1])]
 
 
 def _positions(cells: np.ndarray) -> np.ndarray:
