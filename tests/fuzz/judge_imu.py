@@ -276,8 +276,10 @@ def named(content: bytes, seed: Seed) -> Literal:
     clock = column(clock_name) * scale
     channels = {"acc": np.column_stack([column(acc.format(axis)) for axis in axes])}
     channels["gyr"] = np.column_stack([column(gyr.format(axis.lower(), axis)) for axis in axes])
-    # A row without a time is a lost packet.
+    # A row without a time is a lost packet, and one that is there twice is one.
     known = np.isfinite(clock)
+    every = np.column_stack([clock, *channels.values()])[known]
+    known[known] = np.concatenate(([True], (np.diff(every, axis=0) != 0.0).any(axis=1)))
     clock = clock[known]
     return {"sensor": (clock - clock[0], {kind: values[known] for kind, values in channels.items()})}
 

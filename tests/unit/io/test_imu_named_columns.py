@@ -52,6 +52,21 @@ def test_a_clock_that_ticks_like_no_sensor_is_refused(tmp_path):
     assert caught.value.code == "IMU_TIME"
 
 
+def test_a_packet_that_was_written_twice_counts_once_and_two_at_one_time_are_refused(tmp_path):
+    """x-IMU3 exports hold packets twice where others are lost."""
+    lines = table().rstrip("\n").split("\n")
+    twice = [*lines[:50], lines[49], *lines[51:]]
+    (tmp_path / "walk.csv").write_text("\n".join(twice) + "\n")
+    pelvis, _ = read_imu(tmp_path / "walk.csv")
+    assert np.flatnonzero(np.isnan(pelvis.acc_sensor_m_per_s2[:, 0])).tolist() == [49]
+    other = lines[50].split(",")
+    twice[50] = ",".join([lines[49].split(",")[0], *other[1:]])
+    (tmp_path / "walk.csv").write_text("\n".join(twice) + "\n")
+    with pytest.raises(DataError, match="times of arrival") as caught:
+        read_imu(tmp_path / "walk.csv")
+    assert caught.value.code == "IMU_TIME"
+
+
 def test_one_unit_counts_for_all_sensors_of_a_file(tmp_path):
     """The thigh does not turn fast enough for its numbers to tell; the pelvis does."""
     names = [f"{body}_{kind}_{axis}" for body in ("pelvis", "thigh_r") for kind in ("acc", "gyr") for axis in "xyz"]

@@ -97,8 +97,14 @@ def samples_by_time(time_s: np.ndarray, *, where: str, interval_s: float | None 
     off = _off(steps_s, one_s)
     if off.any():
         row = int(np.argmax(off))
-        found = f"a step of {steps_s[row]:g} s after sample {row}"
-        raise _error("IMU_TIME", f"times that rise by whole intervals of {one_s:g} s", found, where)
+        raise DataError(
+            expected=f"times that rise by whole intervals of {one_s:g} s",
+            found=f"a step of {steps_s[row]:g} s after sample {row}",
+            where=where,
+            do="These may be times of arrival (Bluetooth) and not of sampling: export the sensor's own clock, or what "
+            "the sensor stored itself. Else leave this sensor or this part of the trial out.",
+            code="IMU_TIME",
+        )
     # Beyond what an integer holds there is no recording anyway.
     steps = np.rint(np.minimum(steps_s / one_s, 1e9)).astype(np.int64)
     samples = _accepted(np.concatenate(([0], np.cumsum(steps))), where)
@@ -165,6 +171,18 @@ def _mean_s(steps_s: np.ndarray, interval_s: float) -> float:
 def _off(steps_s: np.ndarray, interval_s: float) -> np.ndarray:
     steps = steps_s / interval_s
     return (np.abs(steps - np.rint(steps)) > _JITTER_MAX) | (steps < 0.5)
+
+
+def repeated_rows(time: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Whether each row, shape (T,), has the time and all values of the one before: a packet that was written twice.
+
+    Parameters
+    ----------
+    time : ndarray, shape (T,)
+    values : ndarray, shape (T, C)
+    """
+    same = (np.diff(time) == 0.0) & (np.diff(values, axis=0) == 0.0).all(axis=1)
+    return np.concatenate(([False], same))
 
 
 def spread(values: np.ndarray, samples: np.ndarray) -> np.ndarray:

@@ -11,8 +11,9 @@ orientation or an accelerometer and a gyroscope with all axes. The spellings of 
 - Shimmer Consensys CSV: `sep=,`, names such as `Shimmer_8665_Gyro_X_CAL`, a row of units;
 - x-io x-IMU3 CSV: `Timestamp (us),Gyroscope X (deg/s),...,Accelerometer X (g),...`; x-IMU CSV with a `Packet number`.
 
-Names come from published scripts that read such files (docs/imu.md). The reader is unverified for all of them: no
-recording of these makers was at hand. Units that are not stated are recognised by the numbers, or refused.
+Names come from published scripts that read such files (docs/imu.md). The reader is verified with two x-IMU3 recordings
+(xioTechnologies/Gait-Tracking, MIT licence), which hold packets twice and lack others; it is unverified for the other
+makers. Units that are not stated are recognised by the numbers, or refused.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from gaitload.errors import DataError
 from gaitload.io.imu.channels import Part, recordings_of
 from gaitload.io.imu.column_names import SensorColumns, channels_of, sensors_of
 from gaitload.io.imu.formats import ImuFormat
-from gaitload.io.imu.packets import samples_by_counter, samples_by_time
+from gaitload.io.imu.packets import repeated_rows, samples_by_counter, samples_by_time
 from gaitload.io.imu.table import time_unit_s
 from gaitload.io.imu.text import DELIMITERS, TextTable, is_number, names_of, read_lines, split_rows, text_error
 from gaitload.trial import ImuRecording
@@ -94,13 +95,18 @@ def _part(
 
 
 def _clock(table: TextTable, sensor: SensorColumns) -> tuple[np.ndarray | None, np.ndarray]:
-    """Times (s) of a sensor's rows, or None, and which rows these are: slower channels end before the others."""
+    """Times (s) of a sensor's rows, or None, and which rows these are.
+
+    Slower channels end before the others, and a packet that was written twice counts once.
+    """
     if sensor.time is None:
         return None, np.arange(len(table.rows))
     ticks = table.columns([sensor.time])[:, 0]
     rows = np.flatnonzero(np.isfinite(ticks))
     if len(rows) < 2:
         raise text_error("IMU_ROWS", "two samples or more", f"{len(rows)} with a time", table.where)
+    places = [place for channel in sensor.channels.values() for place in channel]
+    rows = rows[~repeated_rows(ticks[rows], table.columns(places)[rows])]
     ticks = ticks[rows]
     return ticks * time_unit_s(sensor.time_unit, ticks, table.where), rows
 
