@@ -72,7 +72,10 @@ def prepared(
     people = tuple(person.model_copy(update=participant or {}) for person in whole.participants)
     cohort = replace(whole, trials=tuple(rows), participants=people)
     statics = [row.trial_id for row in cohort.statics_of(case.participant)]
-    work = [("ingest", statics), *((stage, [case.trial]) for stage in STAGES[: STAGES.index(upto) + 1])]
+    work = [
+        *([("ingest", statics)] if statics else []),
+        *((stage, [case.trial]) for stage in STAGES[: STAGES.index(upto) + 1]),
+    ]
     for stage, trials in work:
         jobs = jobs_of(stage, trials, config=config, cohort=cohort, participant_id=case.participant, results=results)
         if stage not in jobs[0].stages:

@@ -148,6 +148,8 @@ class _Shares(NamedTuple):
     ----------
     activation, tension, along : (T, M)
     reserve : (T, F)
+    multiplier : (T, F)
+        See `gaitload.mechanics.redundancy.solve_frame`; a second solution starts from those of the first.
     solved : (T,) bool
     """
 
@@ -155,14 +157,18 @@ class _Shares(NamedTuple):
     tension: np.ndarray
     along: np.ndarray
     reserve: np.ndarray
+    multiplier: np.ndarray
     solved: np.ndarray
 
 
 @kernel
 def _share(muscles, blocks, sharing, optimal, geometry, speed_factor, anew, out):
-    multiplier, slack = np.zeros(len(optimal)), muscles.tendon_slack_m
+    slack = muscles.tendon_slack_m
     for frame in range(len(speed_factor)):
         if anew:
+            for c in range(len(optimal)):
+                known = frame > 0 and out.solved[frame - 1]
+                out.multiplier[frame, c] = out.multiplier[frame - 1, c] if known else 0.0
             for m in range(len(slack)):
                 out.activation[frame, m] = out.activation[frame - 1, m] if frame > 0 else 0.0
                 out.along[frame, m] = geometry.length[frame, m] - slack[m]
@@ -183,14 +189,12 @@ def _share(muscles, blocks, sharing, optimal, geometry, speed_factor, anew, out)
             geometry.passive[frame],
             optimal,
             geometry.demanded[frame],
-            multiplier,
+            out.multiplier[frame],
             out.activation[frame],
             out.reserve[frame],
             out.tension[frame],
             out.along[frame],
         )
-        if not out.solved[frame]:
-            multiplier[:] = 0.0
 
 
 @kernel
@@ -235,23 +239,8 @@ def solve_motion(
         Of the frames; `physics.fiber_velocity` needs it. A step of more than 1.5 times the median one separates parts
         whose velocities have nothing to do with each other.
     """
-    freedom, muscles = free_columns(mechanism), chosen_muscles(mechanism.muscles, physics)
-    at = q
-    if physics.within_limits:
-        at = q.copy()
-        at[:, freedom.coordinate] = np.clip(q[:, freedom.coordinate], freedom.lower, freedom.upper)
-        at[:, freedom.column >= 0] = (freedom.slope * at[:, freedom.leader] + freedom.intercept)[:, freedom.column >= 0]
-    motion = [np.ascontiguousarray(values, dtype=np.float64) for values in (at, u, udot, loads)]
-    solver = _Solver(
-        mechanism,
-        freedom,
-        muscles,
-        muscle_blocks(mechanism, freedom, balanced=physics.balanced_paths),
-        _sharing(mechanism.muscle_names, muscles, physics),
-        np.ascontiguousarray(load_bodies, dtype=np.int64),
-        np.ascontiguousarray(optimal, dtype=np.float64),
-        physics,
-    )
+    solver = _solver(mechanism, physics, load_bodies, optimal)
+    motion = solver.motion(q, u, udot, loads)
     by_speed = physics.fiber_velocity and bool(solver.sharing.elastic.any())
     parts = _parts(time_s, len(q)) if by_speed else [slice(0, len(q))]
     chunks = [
@@ -260,6 +249,33 @@ def solve_motion(
         for start in range(part.start, part.stop, CHUNK_FRAMES)
     ]
     return MotionLoads(*(np.concatenate(columns) for columns in zip(*chunks, strict=True)))
+
+
+def reactions_of(
+    mechanism: Mechanism,
+    q: np.ndarray,
+    u: np.ndarray,
+    udot: np.ndarray,
+    *,
+    load_bodies: np.ndarray,
+    loads: np.ndarray,
+    tension_n: np.ndarray,
+    physics: Physics,
+) -> np.ndarray:
+    """Joint reactions under muscle forces that are known, shape (T, J, 6); see `MotionLoads.reactions`.
+
+    Parameters
+    ----------
+    q, u, udot, load_bodies, loads, physics
+        As in `solve_motion`.
+    tension_n : ndarray, shape (T, M)
+    """
+    solver = _solver(mechanism, physics, load_bodies, np.ones(len(free_columns(mechanism).coordinate)))
+    geometry = solver.geometry(solver.motion(q, u, udot, loads))
+    reaction, resultant = (np.empty((len(q), len(mechanism.joints), 6)) for _ in range(2))
+    tension = np.ascontiguousarray(tension_n, dtype=np.float64)
+    _react(mechanism.tree, mechanism.paths, geometry, tension, reaction, resultant)
+    return reaction
 
 
 @dataclass(frozen=True)
@@ -274,6 +290,16 @@ class _Solver:
     load_bodies: np.ndarray
     optimal: np.ndarray
     physics: Physics
+
+    def motion(self, q: np.ndarray, u: np.ndarray, udot: np.ndarray, loads: np.ndarray) -> list[np.ndarray]:
+        """Arrays as the kernels take them, coordinates within their limits where the physics says so."""
+        freedom, at = self.freedom, q
+        if self.physics.within_limits:
+            at = q.copy()
+            at[:, freedom.coordinate] = np.clip(q[:, freedom.coordinate], freedom.lower, freedom.upper)
+            followed = freedom.column >= 0
+            at[:, followed] = (freedom.slope * at[:, freedom.leader] + freedom.intercept)[:, followed]
+        return [np.ascontiguousarray(values, dtype=np.float64) for values in (at, u, udot, loads)]
 
     def solve(
         self, motion: list[np.ndarray], chunk: slice, part: slice, time_s: np.ndarray | None
@@ -295,11 +321,11 @@ class _Solver:
         if time_s is not None:
             wide = slice(max(chunk.start - 1, part.start), min(chunk.stop + 1, part.stop))
         own = slice(chunk.start - wide.start, chunk.stop - wide.start)
-        geometry = self._geometry([values[wide] for values in motion])
+        geometry = self.geometry([values[wide] for values in motion])
         frames, count = geometry.length.shape
         out = _Shares(
             *(np.empty((frames, count)) for _ in range(3)),
-            np.empty((frames, len(self.optimal))),
+            *(np.empty((frames, len(self.optimal))) for _ in range(2)),
             np.empty(frames, dtype=np.bool_),
         )
         given = self.muscles, self.blocks, self.sharing, self.optimal, geometry
@@ -314,7 +340,8 @@ class _Solver:
         found = out.activation, out.tension, geometry.passive, out.along, out.reserve, *joints, out.solved
         return tuple(values[own] for values in found)
 
-    def _geometry(self, motion: list[np.ndarray]) -> _Geometry:
+    def geometry(self, motion: list[np.ndarray]) -> _Geometry:
+        """Bodies and paths of a motion."""
         mechanism, physics = self.mechanism, self.physics
         q, u, udot, loads = motion
         geometry = _empty_geometry(len(q), mechanism, len(self.optimal))
@@ -323,6 +350,20 @@ class _Solver:
         by_speed = np.array([name not in physics.without_force_velocity for name in mechanism.muscle_names])
         _follow(*model, q, u, udot, self.load_bodies, loads, switches, by_speed, geometry)
         return geometry
+
+
+def _solver(mechanism: Mechanism, physics: Physics, load_bodies: np.ndarray, optimal: np.ndarray) -> _Solver:
+    freedom, muscles = free_columns(mechanism), chosen_muscles(mechanism.muscles, physics)
+    return _Solver(
+        mechanism,
+        freedom,
+        muscles,
+        muscle_blocks(mechanism, freedom, balanced=physics.balanced_paths),
+        _sharing(mechanism.muscle_names, muscles, physics),
+        np.ascontiguousarray(load_bodies, dtype=np.int64),
+        np.ascontiguousarray(optimal, dtype=np.float64),
+        physics,
+    )
 
 
 def _sharing(names: tuple[str, ...], muscles: Muscles, physics: Physics) -> Sharing:

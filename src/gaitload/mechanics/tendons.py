@@ -79,6 +79,8 @@ def balance(muscles, m, strain, length, activation, speed_factor, start):
         Part of the tension that is passive fibre force (N).
     along : float
         Length of the fibres along the tendon (m).
+    slide : float
+        Change of that length with activation (m).
     """
     slack, strongest = muscles.tendon_slack_m[m], muscles.force_max_n[m]
     first, step, nodes, curve = muscles.curve_first, muscles.curve_step, muscles.curve_nodes, muscles.tendon_curve[m]
@@ -86,7 +88,7 @@ def balance(muscles, m, strain, length, activation, speed_factor, start):
     low = max(muscles.pennated_min_m[m] * muscles.pennation_max_cosine[m], 0.0)
     high = length - slack
     if high <= low:
-        return 0.0, 0.0, 0.0, low
+        return 0.0, 0.0, 0.0, low, 0.0
     along = min(max(start, low), high)
     active, passive, active_slope, passive_slope = 0.0, 0.0, 0.0, 0.0
     stiffness = 0.0
@@ -110,8 +112,8 @@ def balance(muscles, m, strain, length, activation, speed_factor, start):
             break
         along = following
     slope = activation * active_slope + passive_slope + stiffness
-    gain = active * stiffness / slope if stiffness > 0.0 and slope > stiffness * 0.01 else 0.0
-    return activation * active + passive, gain, passive, along
+    slide = -active / slope if stiffness > 0.0 and slope > stiffness * 0.01 else 0.0
+    return activation * active + passive, -slide * stiffness, passive, along, slide
 
 
 def balanced_tensions(
@@ -135,4 +137,4 @@ def _balanced(muscles, length, activation, strain, speed_factor, tension, passiv
     for t in range(length.shape[0]):
         for m in range(length.shape[1]):
             given = length[t, m], activation[t, m], speed_factor[t, m], length[t, m] - muscles.tendon_slack_m[m]
-            tension[t, m], _, passive[t, m], along[t, m] = balance(muscles, m, strain[m], *given)
+            tension[t, m], _, passive[t, m], along[t, m], _ = balance(muscles, m, strain[m], *given)

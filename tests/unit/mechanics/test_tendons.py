@@ -43,7 +43,7 @@ def test_balance_is_that_of_opensims_equilibrium_muscle(oracle, mechanism, pose,
     oracle.model.realizeVelocity(state)
     length = muscle.getLength(state)
     own = mechanism.muscles.tendon_strain[index]
-    tension, _, passive, along = balance(mechanism.muscles, index, own, length, activation, 1.0, length)
+    tension, _, passive, along, _ = balance(mechanism.muscles, index, own, length, activation, 1.0, length)
     strongest = mechanism.muscles.force_max_n[index]
     # OpenSim stops its own iteration at a relative tolerance of 1e-8, and limits fibres at their shortest.
     assert tension == pytest.approx(muscle.getTendonForce(state), abs=1e-4 * strongest)
@@ -61,6 +61,16 @@ def test_gain_is_the_slope_of_tension_over_activation(mechanism):
         assert balance(*given, 0.4, 0.9, 0.0)[1] == pytest.approx((more - less) / (2 * step), rel=1e-3)
 
 
+def test_slide_is_the_slope_of_fibre_length_over_activation(mechanism):
+    muscles, step = mechanism.muscles, 1e-4
+    for name in CHOSEN:
+        m = mechanism.muscle_names.index(name)
+        length = muscles.tendon_slack_m[m] + 1.05 * muscles.fiber_optimal_m[m]
+        given = muscles, m, muscles.tendon_strain[m], length
+        less, more = (balance(*given, 0.4 + change, 0.9, 0.0)[3] for change in (-step, step))
+        assert balance(*given, 0.4, 0.9, 0.0)[4] == pytest.approx((more - less) / (2 * step), rel=5e-3)
+
+
 def test_a_stiff_tendon_leaves_fibres_where_a_rigid_one_does(mechanism):
     muscles = mechanism.muscles
     length = (muscles.tendon_slack_m + muscles.fiber_optimal_m)[None]
@@ -71,7 +81,7 @@ def test_a_stiff_tendon_leaves_fibres_where_a_rigid_one_does(mechanism):
 
 def test_a_slack_muscle_pulls_with_nothing(mechanism):
     m = mechanism.muscle_names.index("soleus_r")
-    tension, gain, passive, _ = balance(mechanism.muscles, m, 0.05, 0.9 * mechanism.muscles.tendon_slack_m[m], 1, 1, 0)
+    tension, gain, passive, *_ = balance(mechanism.muscles, m, 0.05, 0.9 * mechanism.muscles.tendon_slack_m[m], 1, 1, 0)
     assert (tension, gain, passive) == (0.0, 0.0, 0.0)
 
 
