@@ -81,7 +81,7 @@ def check(
         model=chosen,
         model_family=family,
     )
-    for line in (*verdict.said, *(f"look again: {remark}" for remark in verdict.remarks)):
+    for line in (*verdict.said, *verdict.plans, *(f"look again: {remark}" for remark in verdict.remarks)):
         typer.echo(line)
     for problem in verdict.problems:
         typer.echo(problem, err=True)

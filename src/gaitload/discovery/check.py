@@ -31,6 +31,8 @@ class Verdict:
     ----------
     said : list of str
         A line a trial that can be used.
+    plans : list of str
+        What a run would do of the motions: the labelled part, the rate, and whose strikes plates hold.
     remarks : list of str
         What looks wrong and stops nothing.
     problems : list of str
@@ -41,6 +43,7 @@ class Verdict:
     """
 
     said: list[str] = field(default_factory=list)
+    plans: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     refused: int = 0
@@ -142,7 +145,9 @@ def check_trials(
         witnesses.setdefault(row.participant_id, []).append(witness)
     for row, found in recorded_gates(cohort, sets, config):
         where = _name(row)
-        if isinstance(found, Gate):
+        if isinstance(found, str):
+            verdict.plans.append(f"{where}: {found}")
+        elif isinstance(found, Gate):
             verdict.remarks.append(f"{where}: {found.code}: {found.reason}")
         elif where not in refused:
             refused.add(where)

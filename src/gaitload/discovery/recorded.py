@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from gaitload.cohorts.recordings import read_recording
 from gaitload.cohorts.tables import Cohort, TrialRow
 from gaitload.config import Config
+from gaitload.conventions import SIDES
 from gaitload.errors import GaitloadError
 from gaitload.ingest.build import build_trial
 from gaitload.models.markersets import MarkerSet
-from gaitload.quality import Gate, Verdict
+from gaitload.quality import Gate, Quality, Verdict
 from gaitload.stages.ingest import free_ends, labelled_window
-from gaitload.trial import Markers
+from gaitload.trial import Markers, Trial
+
+_STRIKES_NAMED = 12
 
 
 def recorded_gates(
     cohort: Cohort, sets: Mapping[str, MarkerSet], config: Config
-) -> Iterator[tuple[TrialRow, Gate | GaitloadError]]:
-    """Gates of ingest that warn or fail, the gravest of a trial first, and the errors that would refuse a trial.
+) -> Iterator[tuple[TrialRow, str | Gate | GaitloadError]]:
+    """What ingest will do of every trial, its gates that warn or fail, and the errors that would refuse it.
+
+    A motion comes with a text (`announced`) first, then with its gates, the gravest first.
 
     Parameters
     ----------
@@ -36,15 +42,17 @@ def recorded_gates(
             if row.file is None:
                 continue
             try:
-                trial, gates = _built(cohort, row, marker_set, static if row.role == "motion" else None, config)
+                trial, quality = _built(cohort, row, marker_set, static if row.role == "motion" else None, config)
             except (GaitloadError, OSError) as error:
                 if isinstance(error, GaitloadError):
                     yield row, error
                 continue
             if row.role == "static":
                 static = trial.markers
+            else:
+                yield row, announced(trial, quality, marker_set)
             order = list(Verdict)
-            doubts = [gate for gate in gates if gate.verdict in (Verdict.WARNED, Verdict.FAILED)]
+            doubts = [gate for gate in quality.gates if gate.verdict in (Verdict.WARNED, Verdict.FAILED)]
             doubts = [gate for gate in doubts if not _told(gate)]
             for gate in sorted(doubts, key=lambda gate: -order.index(gate.verdict)):
                 yield row, gate
@@ -52,7 +60,7 @@ def recorded_gates(
 
 def _built(cohort: Cohort, row: TrialRow, marker_set: MarkerSet, static: Markers | None, config: Config):
     recording = read_recording(cohort, row)
-    trial, quality = build_trial(
+    return build_trial(
         recording,
         marker_set=marker_set,
         static=static,
@@ -68,7 +76,44 @@ def _built(cohort: Cohort, row: TrialRow, marker_set: MarkerSet, static: Markers
         longest_s=config.window.duration_s,
         pad_s=config.window.pad_s if row.role == "motion" else 0.0,
     )
-    return trial, quality.gates
+
+
+def announced(trial: Trial, quality: Quality, marker_set: MarkerSet) -> str:
+    """What a run will label of a motion: the part and why, its rate, the feet, and whose strikes are whose.
+
+    Parameters
+    ----------
+    trial : Trial
+    quality : Quality
+        Of ingest.
+    marker_set : MarkerSet
+    """
+    start_s, end_s = trial.window_s
+    why = quality.numbers.get("window_chosen", "")
+    feet = " and ".join(
+        f"{sum(name in trial.markers.names for name in marker_set.foot(side))} markers on foot {side}" for side in SIDES
+    )
+    lag_s = quality.numbers.get("force_lag_applied_s", 0.0)
+    said = [
+        f"labels {start_s:.2f} to {end_s:.2f} s at {trial.markers.rate_hz:g} Hz{f' ({why})' if why else ''}",
+        feet,
+        *_strikes(trial, quality),
+        *([f"forces delayed by {1e3 * lag_s:.1f} ms"] if lag_s else []),
+    ]
+    return "; ".join(said)
+
+
+def _strikes(trial: Trial, quality: Quality) -> list[str]:
+    """Overground every contact with a plate, and why it is no whole strike; on a belt how many each foot makes."""
+    if "strikes" in quality.numbers:
+        return [
+            f"{one['plate']} from {one['start_s']:.2f} s: "
+            + (f"foot {one['side']}" if one["side"] else "no foot")
+            + (f", not whole ({one['why_not_whole']})" if one["why_not_whole"] else ", a whole strike")
+            for one in quality.numbers["strikes"][:_STRIKES_NAMED]
+        ]
+    counted = Counter((step.plate, step.side) for step in trial.steps)
+    return [f"{plate}: {count} contacts of foot {side or 'unknown'}" for (plate, side), count in counted.items()]
 
 
 def _told(gate: Gate) -> bool:

@@ -16,7 +16,7 @@ WALK = _words("walk walking gait gehen")
 RUN = _words("run running runs jog jogging sprint sprinting laufen")
 OTHER = _words(
     "squat squats jump jumping jumps cmj hop hopping lunge lunges stairs stair sts sit cutting cut turn "
-    "turning landing kick throw rom functional balance"
+    "turning landing kick throw rom functional balance dj dropjump djump stepup stepdown tug"
 )
 KINDS = _words(
     "markers marker mocap motion capture omc optical trajectories trc c3d raw data forces force grf grfs "
@@ -62,7 +62,12 @@ def meaningful(name: str) -> tuple[str, ...]:
 
 
 def says_no_name(folder: str) -> bool:
-    """Whether a folder is called after what it holds (`static`, `forces`, `walk 2`) and not after somebody."""
+    """Whether a folder is called after what it holds (`static`, `forces`, `walk 2`) and not after somebody.
+
+    A folder that begins with somebody's id names that person, whatever else it says (`S03_static`).
+    """
+    if id_at_start(folder):
+        return False
     words = [word for word in tokens(folder) if not word.isdigit()]
     return (
         bool(words)

@@ -132,7 +132,8 @@ def ground_frame(
     rotation = ground_rotation(*lab_axes)
     grounded = to_ground(recording, rotation)
     check_gravity(grounded.marker_lab_m, recording.marker_names, marker_set, rotation, where=where)
-    check_push(grounded.plates, where=where)
+    if activity != "static":
+        check_push(grounded.plates, where=where)
     inside = frames_within(recording.marker_time_s, window or (-np.inf, np.inf))
     facing = facing_deg(grounded.marker_lab_m[inside], recording.marker_names, marker_set) if inside.any() else np.nan
     turn = -min(_TURNS_DEG[activity], key=lambda turn: _apart_deg(facing, turn)) % 360 if facing == facing else 0

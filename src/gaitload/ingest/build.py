@@ -10,6 +10,7 @@ import numpy as np
 from gaitload.config.motion import Activity, Gates, Ingest
 from gaitload.errors import DataError
 from gaitload.ingest.axes import GroundFrame, ground_frame, to_ground
+from gaitload.ingest.checks import pulling_plates
 from gaitload.ingest.evidence import force_evidence
 from gaitload.ingest.extent import labelled_extent, strike_numbers
 from gaitload.ingest.feet import require_plates
@@ -201,7 +202,19 @@ def require_usable(
     recording = without_unseen(replace(recording, marker_lab_m=position))
     recording = named_as_in(recording, marker_set)
     require_match(recording.marker_names, marker_set, where=where)
-    return recording, ground_frame(recording, marker_set, lab_axes, activity, where=where, window=window)
+    frame = ground_frame(recording, marker_set, lab_axes, activity, where=where, window=window)
+    return (_without_dead_plates(recording, frame) if activity == "static" else recording), frame
+
+
+def _without_dead_plates(recording: Recording, frame: GroundFrame) -> Recording:
+    """A static trial without plates that pull the person down, which no label depends on, and a note of each."""
+    dead = pulling_plates(to_ground(recording, frame.rotation).plates)
+    notes = tuple(
+        f"{name} reads {pull:.0f} to {push:.0f} N in a static trial: dead, or of reversed sign; passed over"
+        for name, (pull, push) in dead.items()
+    )
+    plates = tuple(plate for plate in recording.plates if plate.name not in dead)
+    return replace(recording, plates=plates, notes=(*recording.notes, *notes))
 
 
 def _without_frozen(

@@ -89,26 +89,34 @@ def check_gravity(
 def check_push(plates: tuple[PlateWrench, ...], *, where: str) -> None:
     """Require that plates, given in the ground frame, push the person up.
 
-    A plate that nobody stands on passes, and so does one whose neighbours, when they are loaded, pull it down a little:
-    cross-talk of several percent of the load beside it is common.
-
     Raises
     ------
     ConventionError
-        GRAVITY_CONTRADICTED: the vertical force of a plate is clearly downwards.
+        GRAVITY_CONTRADICTED: one of `pulling_plates`.
     """
-    ranges = {plate.name: np.percentile(plate.force_lab_n[:, 1], (99, 1)) for plate in plates if len(plate.force_lab_n)}
-    largest_push = max((push for push, _ in ranges.values()), default=0.0)
-    for name, (push, pull) in ranges.items():
-        if -pull > max(push, PULL_MIN_N, CROSS_TALK_SHARE * largest_push):
-            raise ConventionError(
-                expected="plates to push the person up: vertical forces on the person above zero",
-                found=f"{name} between {pull:.0f} and {push:.0f} N",
-                where=where,
-                do="Correct the sign of the plate's vertical channel (force on the person). Otherwise the axes of the "
-                "laboratory are left-handed (mirrored in the export), or lab_up in cohort.yaml points down.",
-                code="GRAVITY_CONTRADICTED",
-            )
+    for name, (pull, push) in pulling_plates(plates).items():
+        raise ConventionError(
+            expected="plates to push the person up: vertical forces on the person above zero",
+            found=f"{name} between {pull:.0f} and {push:.0f} N",
+            where=where,
+            do="Correct lab_up in cohort.yaml, or the sign of the plate's channels (force on the person).",
+            code="GRAVITY_CONTRADICTED",
+        )
+
+
+def pulling_plates(plates: tuple[PlateWrench, ...]) -> dict[str, tuple[float, float]]:
+    """Plates, given in the ground frame, whose vertical force is clearly downwards: `(lowest, highest)` in N by name.
+
+    A plate that nobody stands on is none, and neither is one that its neighbours, when they are loaded, pull down a
+    little: cross-talk of several percent of the load beside it is common.
+    """
+    ranges = {plate.name: np.percentile(plate.force_lab_n[:, 1], (1, 99)) for plate in plates if len(plate.force_lab_n)}
+    largest_push = max((push for _, push in ranges.values()), default=0.0)
+    return {
+        name: (float(pull), float(push))
+        for name, (pull, push) in ranges.items()
+        if -pull > max(push, PULL_MIN_N, CROSS_TALK_SHARE * largest_push)
+    }
 
 
 def facing_deg(position_ground_m: np.ndarray, names: tuple[str, ...], marker_set: MarkerSet) -> float:

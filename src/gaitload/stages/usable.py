@@ -10,7 +10,7 @@ from gaitload.config.motion import Window
 from gaitload.ingest.build import has_forces, require_usable, require_window
 from gaitload.ingest.feet import require_plates
 from gaitload.models.markersets import MarkerSet
-from gaitload.stages.ingest import labelled_window, require_mass
+from gaitload.stages.ingest import free_ends, labelled_window, require_mass
 from gaitload.trial import Recording
 
 _NAMED = 5
@@ -46,7 +46,8 @@ def describe_trial(cohort: Cohort, trial: TrialRow, marker_sets: Mapping[str, Ma
     if trial.role == "motion":
         require_plates([plate.name for plate in used.plates], trial.plate_feet, where)
         require_window(labelled, _recorded(used), where=where)
-        span += f", {labelled[0]:g} to {labelled[1]:g} s labelled"
+        if not any(free_ends(cohort, trial, window)):
+            span += f", {labelled[0]:g} to {labelled[1]:g} s labelled"
     turned = f", turned by {frame.turn_deg} deg to face forward" if frame.turn_deg else ""
     notes = "".join(f"; {note}" for note in used.notes)
     return f"{_matching(used, marker_set, trial)}, {span}, {_forces(used, trial)}{turned}{notes}"

@@ -49,6 +49,10 @@ def test_a_sound_cohort_has_no_problem_and_no_remark(root: Path) -> None:
     verdict = _check(root)
     assert (verdict.problems, verdict.remarks, verdict.refused) == ([], [], 0)
     assert len(verdict.said) == verdict.trials == 2
+    assert len(verdict.plans) == 1
+    assert "labels " in verdict.plans[0]
+    assert "markers on foot r" in verdict.plans[0]
+    assert "a whole strike" in verdict.plans[0]
 
 
 def test_problems_of_every_kind_are_told_at_once(root: Path) -> None:

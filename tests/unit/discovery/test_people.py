@@ -61,3 +61,12 @@ def test_tables_of_any_spelling_say_who_is_how_heavy_and_tall(tmp_path) -> None:
     found = people_in(sheets)
     assert found.keys() == {same_id("RBDS03")}
     assert (found["rbds3"].mass_kg, found["rbds3"].height_m, found["rbds3"].sex) == (65.4, 1.77, "M")
+
+
+def test_two_folders_that_contain_static_do_not_merge_fifteen_people() -> None:
+    files = [f"S{number:02d}/walk_{trial}.c3d" for number in range(1, 16) for trial in (1, 2)]
+    files += ["S03_static/cal.c3d", "S11_static/cal.c3d"]
+    ids, questions = people_of(files, dict.fromkeys(files, "any"))
+    assert {ids[f"S{number:02d}/walk_1.c3d"] for number in range(1, 16)} == {f"S{n:02d}" for n in range(1, 16)}
+    assert (ids["S03_static/cal.c3d"], ids["S11_static/cal.c3d"]) == ("S03", "S11")
+    assert questions == ()

@@ -15,6 +15,8 @@ from gaitload.discovery.words import body_of, id_at_start, identifier, kind_of, 
         ("motion_capture_run", "run"),
         ("S01_Walking 03", "walk"),
         ("run_jump", "other"),
+        ("DJ1", "other"),
+        ("STS1", "other"),
         ("trial07", None),
         ("branch", None),
     ],
@@ -54,3 +56,8 @@ def test_folders_called_after_what_they_hold_are_nobody() -> None:
 
 def test_an_identifier_has_only_what_tables_take() -> None:
     assert identifier("Walk (3), fast") == "Walk_3_fast"
+
+
+@pytest.mark.parametrize("folder", ["S03_static", "P12 Static", "sub-04_static", "P07static"])
+def test_a_folder_that_begins_with_an_id_names_somebody_though_it_says_static(folder: str) -> None:
+    assert not says_no_name(folder)

@@ -10,9 +10,9 @@ import pytest
 import synthetic_person as person
 from gaitload.config.motion import Gates, Ingest
 from gaitload.dependencies import ground_reaction, pose
-from gaitload.errors import DataError
+from gaitload.errors import ConventionError, DataError
 from gaitload.quality import Quality
-from gaitload.trial import Invalid
+from gaitload.trial import Invalid, PlateWrench
 
 
 def gate(quality, code):
@@ -266,3 +266,16 @@ def test_limits_come_from_the_configuration(build):
     assert build(noisy)[1].verdict == "passed"
     _, quality = build(noisy, gates=Gates(segment_distance_m=1e-6))
     assert {"FOOT_SHAPE_R", "FOOT_SHAPE_L"} <= codes(quality, "failed")
+
+
+def test_a_dead_plate_in_a_static_trial_is_passed_over_with_a_note_and_refused_in_a_motion(build, walk):
+    still = person.static_recording()
+    time_s = np.arange(1000) / 1000.0
+    dead = PlateWrench("plate_2", np.tile([0.0, -400.0, 0.0], (1000, 1)), np.zeros((1000, 3)), None)
+    _, quality = build(replace(still, force_time_s=time_s, plates=(dead,)), activity="static", static=None)
+    (note,) = quality.numbers["notes"]
+    assert "plate_2 reads -400 to -400 N in a static trial" in note
+    pull = np.tile([0.0, -400.0, 0.0], (len(walk.force_time_s), 1))
+    broken = replace(dead, force_lab_n=pull, moment_lab_nm=np.zeros_like(pull))
+    with pytest.raises(ConventionError, match="GRAVITY_CONTRADICTED"):
+        build(replace(walk, plates=(*walk.plates, broken)))
