@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -46,7 +47,7 @@ def choose_points(
     subject: str | None = None,
     where: str,
 ) -> Chosen:
-    """Points that are markers of the person asked for.
+    """Points that are markers of the person asked for; a name that several points have says nothing of any of them.
 
     Parameters
     ----------
@@ -63,7 +64,7 @@ def choose_points(
     Raises
     ------
     DataError
-        `SUBJECT_UNKNOWN`: no label begins with `subject`; `MARKER_TWICE`: one name for two markers.
+        `SUBJECT_UNKNOWN`: no label begins with `subject`.
     """
     known = [prefix.rstrip(":") for prefix in prefixes if prefix.rstrip(":")]
     split = {index: _split(label, known) for index, label in enumerate(labels) if label and label not in outputs}
@@ -77,17 +78,17 @@ def choose_points(
         taken = set(own.values())
         own |= {index: name for index, (owner, name) in named.items() if not owner and name not in taken}
     computed = {index for index, name in own.items() if _CENTRE_OF_MASS.fullmatch(name)}
-    kept = tuple(sorted(own.keys() - computed))
+    counts = Counter(own[index] for index in own.keys() - computed)
+    kept = tuple(sorted(index for index in own.keys() - computed if counts[own[index]] == 1))
     names = tuple(own[index] for index in kept)
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise _error("MARKER_TWICE", where, "every marker name once", f"{', '.join(twice)} more than once")
+    twice = [name for name, count in counts.items() if count > 1]
     others = [labels[index] for index in named if index not in own]
     unlabelled = [labels[index] for index in split if index not in named]
     results = [label for label in labels if label and label in outputs] + [labels[index] for index in computed]
     said = (("of other subjects", others), ("unlabelled", unlabelled), ("results of a model", results))
     notes = [f"{wanted}: is taken off the names of markers"] if wanted else []
     notes += [f"not markers: {len(which)} {what} ({_some(which)})" for what, which in said if which]
+    notes += [f"left out: {_some(twice)}, as several points have that name"] if twice else []
     return Chosen(names, kept, tuple(notes))
 
 

@@ -151,8 +151,11 @@ def test_points_without_any_name_are_refused(read, labels):
     refusal(read, c3d_bytes(points(), labels=labels), "C3D_NO_MARKERS")
 
 
-def test_one_name_for_two_markers_is_refused(read):
-    assert "A more than once" in refusal(read, c3d_bytes(points(), labels=["A", "A"]), "MARKER_TWICE").found
+def test_a_name_of_two_points_says_nothing_of_either(read):
+    recording = read(c3d_bytes(np.repeat(points(), 2, axis=1), labels=["A", "A", "B", "C"]))
+    assert recording.marker_names == ("B", "C")
+    assert "left out: A, as several points have that name" in recording.notes
+    refusal(read, c3d_bytes(points(), labels=["A", "A"]), "C3D_NO_MARKERS")
 
 
 @pytest.mark.parametrize("unit", ["in", "", None])
