@@ -51,9 +51,26 @@ def test_plates_of_a_c3d_file_go_by_their_numbers(cohort: Cohort, tmp_path: Path
 
 
 def test_an_unknown_format_names_the_known_ones(cohort: Cohort) -> None:
-    with pytest.raises(DataError, match=r"\.c3d, \.trc") as error:
+    with pytest.raises(DataError, match=r"\.c3d, \.mat, \.trc") as error:
         read_recording(cohort, row(file="walk.csv"))
     assert error.value.code == "RECORDING_FORMAT"
+
+
+def test_forces_that_count_from_their_first_row_come_on_the_clock_of_the_markers(
+    cohort: Cohort, tmp_path: Path
+) -> None:
+    write_trc(tmp_path / "walk.trc", Markers(("HEEL",), 5.0 + np.arange(4) / 100, np.ones((4, 1, 3))))
+    recording = read_recording(cohort, row())
+    np.testing.assert_allclose(recording.force_time_s, recording.marker_time_s)
+    assert any("both begin together" in note for note in recording.notes)
+
+
+def test_of_several_subjects_the_sheet_says_whose_markers_are_meant(cohort: Cohort, tmp_path: Path) -> None:
+    names = ("Ann:HEEL", "Box:c1")
+    write_trc(tmp_path / "walk.trc", Markers(names, np.arange(4) / 100, np.ones((4, 2, 3))))
+    assert read_recording(cohort, row(subject="Ann")).marker_names == ("HEEL",)
+    with pytest.raises(DataError, match=r"SUBJECTS_SEVERAL.*Ann \(1 markers\), Box"):
+        read_recording(cohort, row())
 
 
 def test_a_plate_named_twice_is_refused() -> None:
