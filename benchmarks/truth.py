@@ -1,8 +1,8 @@
 """Labels beside measurements (implant, electromyograms, passive joint moments) and beside other groups' results.
 
 `python -m benchmarks.truth` writes docs/benchmarks/truth.json and truth.md, and the known errors of the package. With
-`--criteria` it also compares ways of sharing moments between muscles, on one walk. `--parts` measures some parts anew; the
-others stay as they were written.
+`--criteria` it also compares ways of sharing moments between muscles, on one walk. `--parts` measures some parts anew;
+the others stay as they were written.
 """
 
 from __future__ import annotations

@@ -93,9 +93,19 @@ def markdown() -> str:
         "| label | mode, model | activity | RMSE (BW) | r | peaks 1 / 2 (BW) | swing (BW) | people, trials |",
         "|---|---|---|---|---|---|---|---|",
     ]
-    lines += [
-        f"| `{error.label}` | `{error.label_mode}`, {error.model} | {error.activity} | {error.rmse_bw:.2f} "
-        f"| {error.r:.2f} | {error.peak_1_bw:+.2f} / {error.peak_2_bw:+.2f} | {error.swing_bw:+.2f} | {error.people}, {error.trials} |"
-        for error in known_errors()
-    ]
+    lines += [_line(error) for error in known_errors()]
     return "\n".join(lines)
+
+
+def _line(error: KnownError) -> str:
+    cells = (
+        f"`{error.label}`",
+        f"`{error.label_mode}`, {error.model}",
+        error.activity,
+        f"{error.rmse_bw:.2f}",
+        f"{error.r:.2f}",
+        f"{error.peak_1_bw:+.2f} / {error.peak_2_bw:+.2f}",
+        f"{error.swing_bw:+.2f}",
+        f"{error.people}, {error.trials}",
+    )
+    return f"| {' | '.join(cells)} |"
