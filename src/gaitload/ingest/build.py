@@ -112,7 +112,9 @@ def build_trial(
     recording, suspects = _without_frozen(recording, filled, marker_set)
     marker_set = marker_set.worn_with({*recording.marker_names, *(static.names if static else ())})
     grounded = to_ground(recording, frame.rotation)
-    sample = sampled(grounded.marker_lab_m)
+    # Somebody who walks there and back has left and right on either side of the lab's forward axis.
+    inside = frames_within(recording.marker_time_s, window or (-np.inf, np.inf))
+    sample = sampled(grounded.marker_lab_m[inside] if inside.any() else grounded.marker_lab_m)
     require_sides(sample, grounded.marker_names, marker_set, static_is_right=static is not None, where=where)
     cleaned = clean_markers(grounded, marker_set, static, activity, settings)
     places = None if static is None else static_places_m(static)

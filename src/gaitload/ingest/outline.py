@@ -164,9 +164,12 @@ def _belt_m_per_s(points_m: list[np.ndarray], rate_hz: float) -> float:
 
 def _above_recent(points_m: np.ndarray, rate_hz: float) -> np.ndarray:
     """Height of each marker above its lowest within `LOWEST_WITHIN_S`, shape (T, K)."""
-    height = np.where(np.isnan(points_m[..., 1]), np.inf, points_m[..., 1])
-    span = 2 * round(LOWEST_WITHIN_S * rate_hz) + 1
-    return height - minimum_filter1d(height, span, axis=0, mode="nearest") if height.size else height
+    seen = np.isfinite(points_m[..., 1])
+    height = np.where(seen, points_m[..., 1], np.inf)
+    if not height.size:
+        return height
+    lowest = minimum_filter1d(height, 2 * round(LOWEST_WITHIN_S * rate_hz) + 1, axis=0, mode="nearest")
+    return np.subtract(height, lowest, out=np.full_like(height, np.inf), where=seen)
 
 
 def _down(points_m: np.ndarray, rate_hz: float, belt_m_per_s: float, level_floor: bool) -> np.ndarray:

@@ -182,16 +182,22 @@ def test_plates_that_are_declared_and_not_there_are_refused(build, walk):
 
 
 def test_of_a_walk_there_and_back_the_window_says_which_way_the_person_faces(build, walk):
-    lab = walk.marker_lab_m
-    turned = lab * np.array([-1.0, 1.0, -1.0])
-    time_s = np.concatenate([walk.marker_time_s, walk.marker_time_s[-1] + 0.01 + walk.marker_time_s])
+    lab, rate_hz = walk.marker_lab_m, walk.marker_rate_hz
+    # After the walk there the person waits, so that most of the recording faces that way.
+    sway_m = 0.003 * np.sin(np.arange(400) / 30)[:, None, None]
+    waiting = np.repeat(lab[-40:-39], 400, axis=0) + sway_m
+    places = np.concatenate([lab, waiting, lab * np.array([-1.0, 1.0, -1.0])])
     both = replace(
-        walk, marker_time_s=time_s, marker_lab_m=np.concatenate([lab, turned]), force_time_s=np.empty(0), plates=()
+        walk,
+        marker_time_s=np.arange(len(places)) / rate_hz,
+        marker_lab_m=places,
+        force_time_s=np.empty(0),
+        plates=(),
     )
-    middle_s = float(walk.marker_time_s[-1])
-    _, there = build(both, window=(0.2, middle_s - 0.2))
-    _, back = build(both, window=(middle_s + 0.3, float(time_s[-1]) - 0.2))
-    assert {there.numbers["turn_deg"], back.numbers["turn_deg"]} == {0, 180}
+    there_s, back_s = len(lab) / rate_hz, (len(lab) + len(waiting)) / rate_hz
+    _, there = build(both, window=(0.2, there_s - 0.2))
+    _, back = build(both, window=(back_s + 0.2, back_s + there_s - 0.2))
+    assert (there.numbers["turn_deg"], back.numbers["turn_deg"]) == (0, 180)
 
 
 def test_a_static_trial_needs_no_forces_and_says_what_it_doubts(build):
