@@ -15,6 +15,7 @@ from gaitload.discovery.looks import Look, Study, choose_subject, look_at, read_
 from gaitload.discovery.marker_sets import Match
 from gaitload.discovery.masses import people_rows, stated_of
 from gaitload.discovery.people import people_of
+from gaitload.discovery.reading import told_by_readers
 from gaitload.discovery.sensors import MAPPING_SUFFIX, sensors_of
 from gaitload.discovery.sensors_alone import draft_of_sensors
 from gaitload.discovery.set_draft import draft_text
@@ -79,6 +80,7 @@ def draft_cohort(
         {who: one.marker_set.name for who, one in worn.items() if one.fits},
     )
     rows, on_belt = _belts(rows, studies)
+    plate_faults, unit_questions, read_notes = told_by_readers(looks)
     return Draft(
         spec=_spec(folder, name, (forward, up), on_belt=on_belt, imu_files=sensors.imu_files),
         people=tuple(people),
@@ -87,6 +89,7 @@ def draft_cohort(
             *people_questions,
             *doubts,
             *_whose(looks),
+            *unit_questions,
             *questions,
             *forward_questions,
             *set_questions,
@@ -94,9 +97,10 @@ def draft_cohort(
             *sensors.questions,
             _about_source(),
         ),
-        faults=(*found.faults, *faults, *set_faults, *sensors.faults),
+        faults=(*found.faults, *faults, *plate_faults, *set_faults, *sensors.faults),
         notes=(
             *_notes(looks, rows, found, sensors.mappings),
+            *read_notes,
             up_note,
             forward_note,
             *([f"mass and height in the recordings of {', '.join(recorded)}"] if recorded else []),

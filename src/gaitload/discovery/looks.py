@@ -57,6 +57,8 @@ class Look:
         Whose markers were read, where the file has those of several people or objects.
     subjects : dict of str to int
         How many markers each of these has.
+    notes : tuple of str
+        What the reader left out or decided.
     """
 
     file: str
@@ -72,6 +74,7 @@ class Look:
     force_rate_hz: float | None
     subject: str | None = None
     subjects: dict[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -175,6 +178,7 @@ def look_at(file: str, recording: Recording, marker_sets: Sequence[MarkerSet]) -
         up_extent=axis_of(up_by_extent(recording))[0],
         plates=tuple(plate.name for plate in recording.plates),
         force_rate_hz=(len(time_s) - 1) / float(time_s[-1] - time_s[0]) if len(time_s) > 1 else None,
+        notes=recording.notes,
     )
 
 
