@@ -6,6 +6,7 @@ from __future__ import annotations
 def card_of(document: dict) -> str:
     """Markdown; limits come first."""
     training, labels = document["training"], document["labels"]
+    targets = {name: document["targets"][name] for name in document["target_names"]}
     activities = " and ".join(training["activities"]) or "any activity"
     speeds = training["speeds_m_per_s"]
     versions = ", ".join(f"{name} {version}" for name, version in sorted(document["versions"].items()))
@@ -22,20 +23,15 @@ def card_of(document: dict) -> str:
         "",
         "| target | unit | RMSE (held-out) | worst person | peak RMSE | mean peak | interval, peak | interval, sum |",
         "|---|---|---|---|---|---|---|---|",
-        *(_row(name, target) for name, target in document["targets"].items()),
+        *(_row(name, target) for name, target in targets.items()),
         "",
-        *(f"- {name}: no intervals: {each['no_intervals']}." for name, each in _without(document)),
-        *(_coverage(name, target) for name, target in document["targets"].items() if target["intervals"]),
+        *(_held(name, target) for name, target in targets.items()),
         "",
         f"Labels: mode `{labels['label_mode']}`, model `{labels['model']}`, engine `{labels['engine']}`, "
         f"method version {labels['method_version']}. Versions: {versions}.",
         "",
     ]
     return "\n".join(lines)
-
-
-def _without(document: dict) -> list[tuple[str, dict]]:
-    return [(name, each) for name, each in document["targets"].items() if not each["intervals"]]
 
 
 def _row(name: str, target: dict) -> str:
@@ -46,7 +42,9 @@ def _row(name: str, target: dict) -> str:
     return f"| {name} | {target['unit']} | {' | '.join(numbers)} | {peak} | {total} |"
 
 
-def _coverage(name: str, target: dict) -> str:
+def _held(name: str, target: dict) -> str:
     intervals = target["intervals"]
+    if not intervals:
+        return f"- {name}: no intervals: {target['no_intervals']}."
     held = ", ".join(f"{kind} {100 * share:.0f} %" for kind, share in intervals["coverage"].items())
     return f"- {name}: intervals of {100 * intervals['level']:g} % held, in the mean of held-out people: {held}."

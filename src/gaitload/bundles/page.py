@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from gaitload.bundles.file import Bundle
 from gaitload.bundles.outcome import Outcome
 from gaitload.bundles.predict import Prediction
 from gaitload.io.files import write_text_aside
+from gaitload.plots.estimators import UNITS
 
 COLOURS = {"r": "#b5432a", "l": "#20639b", "": "#444444"}
 _WORDS = {"r": "right", "l": "left", "": "both"}
@@ -32,8 +34,9 @@ def write_page(path: Path, bundle: Bundle, prediction: Prediction, outcome: Outc
     doubts = "".join(f'<p class="doubt">{html.escape(doubt)}</p>' for doubt in prediction.doubts)
     cadence = "" if np.isnan(outcome.cadence_per_min) else f", {outcome.cadence_per_min:.0f} steps a minute"
     left_out = sum(prediction.left_out.values())
+    words = _windows_in_words(bundle)
     body = f"""<h1>Loads estimated from sensors</h1>
-<p>{len(prediction.windows)} windows from {html.escape(", ".join(files))}{cadence}; {left_out} windows were left out.
+<p>{len(prediction.windows)} {words} from {html.escape(", ".join(files))}{cadence}; {left_out} {words} were left out.
 Estimator: {name}. Likeness to the training data: {prediction.score:.2f} (1 is a training window).</p>
 {doubts}{_table(outcome)}{"".join(_figures(bundle, outcome))}
 <h2>What this estimator is</h2><pre>{html.escape(bundle.card)}</pre>"""
@@ -44,16 +47,20 @@ Estimator: {name}. Likeness to the training data: {prediction.score:.2f} (1 is a
     )
 
 
+def _windows_in_words(bundle: Bundle) -> str:
+    return "stances" if bundle.document["settings"]["window"]["kind"] == "stance" else "windows"
+
+
 def _table(outcome: Outcome) -> str:
     heads = ("target", "unit", "windows", "mean peak", "right", "left", "asymmetry", "sum over the recording")
     rows = [
         (
             row.target,
-            row.unit,
+            UNITS.get(row.unit, row.unit),
             f"{row.windows}",
             *(f"{value:.2f}" for value in (row.peak_mean, row.peak_right, row.peak_left)),
             f"{row.asymmetry_percent:+.1f} %",
-            f"{row.total_s:.3g} {row.unit} s"
+            f"{row.total_s:.3g} {UNITS.get(row.unit, row.unit)} s"
             + ("" if np.isnan(row.total_half_width_s) else f" +- {row.total_half_width_s:.2g} ({100 * row.level:g} %)"),
         )
         for row in outcome.summary.itertuples()
@@ -64,8 +71,9 @@ def _table(outcome: Outcome) -> str:
 
 def _figures(bundle: Bundle, outcome: Outcome) -> list[str]:
     """One figure a target: mean curve of each side over the share of the window, with the interval of a curve."""
-    drawn = []
-    for name, target in bundle.document["targets"].items():
+    drawn, words = [], _windows_in_words(bundle)
+    for name in bundle.document["target_names"]:
+        target = bundle.document["targets"][name]
         own = outcome.curves[outcome.curves["target"] == name]
         figure = Figure(figsize=(7, 3.2), layout="constrained")
         axes = figure.add_subplot()
@@ -75,10 +83,13 @@ def _figures(bundle: Bundle, outcome: Outcome) -> list[str]:
                 for column in ("estimate", "low", "high")
             )
             share = np.linspace(0, 100, curves.shape[1])
-            axes.plot(share, curves.mean(axis=0), color=COLOURS[side], label=f"{_WORDS[side]}, {len(curves)} windows")
+            label = f"{_WORDS[side]}, {len(curves)} {words}"
+            axes.plot(share, curves.mean(axis=0), color=COLOURS[side], label=label)
             if target["intervals"]:
                 axes.fill_between(share, low.mean(axis=0), high.mean(axis=0), color=COLOURS[side], alpha=0.15, lw=0)
-        axes.set(xlabel="share of the window (%)", ylabel=f"{name} ({target['unit']})")
+        unit = UNITS.get(target["unit"], target["unit"])
+        axes.set(xlabel=f"share of the {words.removesuffix('s')} (%)", ylabel=f"{name} ({unit})")
+        axes.set_title(re.split("[:;]", target["definition"])[0], loc="left", fontsize=10)
         axes.spines[["top", "right"]].set_visible(False)
         axes.legend(frameon=False)
         told = io.StringIO()

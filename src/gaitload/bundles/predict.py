@@ -113,7 +113,9 @@ def predict(
             f"the recording is less like the training data (score {score:.2f}) than every held-out recording "
             f"(at most {likeness.doubt:.2f})"
         )
-    return Prediction(windows, run(bundle, windows), tuple(bundle.document["targets"]), score, tuple(doubts), left_out)
+    return Prediction(
+        windows, run(bundle, windows), tuple(bundle.document["target_names"]), score, tuple(doubts), left_out
+    )
 
 
 def run(bundle: Bundle, windows: Windows) -> np.ndarray:

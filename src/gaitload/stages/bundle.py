@@ -95,6 +95,7 @@ def make_bundle(
             name: [float(column.min()), float(column.max())]
             for name, column in zip(windows.covariate_names, windows.covariates.T, strict=True)
         },
+        "target_names": list(windows.target_names),
         "targets": {
             name: _target(windows, held[..., number], number, config.evaluation.interval_level)
             for number, name in enumerate(windows.target_names)

@@ -44,7 +44,7 @@ PEOPLE = 12
 ROOT = Path(__file__).resolve().parents[3]
 FIXED = {
     "window": {"kind": "fixed", "length": 40, "stride": 20},
-    "targets": ["atf_bw"],
+    "targets": ["knee_angle_rad", "atf_bw"],
     "frame": "sensor",
     "seeds": [0],
     "training": {"epochs": 2, "device": "cpu"},
@@ -137,6 +137,12 @@ def test_a_prediction_is_what_the_study_would_say_of_the_same_recording(results,
     np.testing.assert_allclose(prediction.windows.inputs, windows.inputs)
     residual = prediction.estimates - windows.targets
     assert np.sqrt(np.mean(residual**2)) < 0.3 * windows.targets.std()
+    for number, name in enumerate(prediction.targets):
+        own, wanted = prediction.estimates[..., number], windows.targets[..., windows.target_names.index(name)]
+        assert (
+            np.corrcoef(own.ravel(), wanted.ravel())[0, 1] > 0.9
+            and abs(own.mean() - wanted.mean()) < 0.3 * wanted.std()
+        )
     assert prediction.score < 2 and not any("training data" in doubt for doubt in prediction.doubts)
 
 
@@ -321,7 +327,7 @@ def test_sensor_files_become_tables_and_a_page(results, bundle, tmp_path):
     said = predict_files(bundle, words, tmp_path / "out", columns=tmp_path / "columns.yaml")
     assert "atf_r_bw: mean peak" in said and "report.html" in said
     page = (tmp_path / "out/report.html").read_text()
-    assert page.count("<svg") == 2
+    assert page.count("<svg") == 4
     assert not re.findall(r"(?:src|href|url)\s*[=(]\s*.?https?:", page), "the page opens offline"
     assert len((tmp_path / "out/windows.tsv").read_text().splitlines()) > 10
     with pytest.raises(ConfigError, match="PREDICTION_SENSORS"):
@@ -337,7 +343,7 @@ def test_impulses_peaks_and_loading_rates_are_those_of_the_curve(results, bundle
     assert first["peak"] == pytest.approx(curve.max()) and first["impulse_s"] == pytest.approx(
         np.trapezoid(curve, time_s)
     )
-    assert outcome.summary["windows"].sum() == 2 * len(prediction.windows)
+    assert outcome.summary["windows"].sum() == len(prediction.targets) * len(prediction.windows)
     ramp = np.linspace(0, 2, 21)
     assert loading_rate(np.linspace(0, 0.5, 21), ramp) == pytest.approx(4.0)
     assert np.isnan(loading_rate(np.linspace(0, 0.5, 21), ramp[::-1]))
