@@ -24,12 +24,11 @@ from gaitload.mechanics.perturbation import Perturbed
 from gaitload.opensim.actuation import write_actuated_model
 from gaitload.opensim.scaling import scale_subject
 from gaitload.signals.clock import frames_within
-from gaitload.signals.resample import resample
+from gaitload.signals.foot_forces import delayed
 from gaitload.signals.runs import true_runs
 from gaitload.stages.job import Job
 from gaitload.stages.sampling import Measured, read_trial, sampled_labels
 from gaitload.stages.uncertainty import what_was_measured
-from gaitload.trial import FootForces
 
 RUNNERS = ("RBDS001", "RBDS002", "RBDS03", "RBDS05", "RBDS08", "RBDS010")
 CASES = tuple(Case("fukuchi2017", runner, "runT35", 5.0, 9.0) for runner in RUNNERS)
@@ -59,7 +58,7 @@ class Choice:
         True: registered by anatomical markers at the places that the authors of the model gave them, without centres of
         knees and ankles.
     lag_s : float or None
-        As `ingest.force_lag_s`: the forces are delayed by it; None: by what was estimated for the runner.
+        As `ingest.force_lag`: the forces are delayed by it; None: by what was estimated for the runner.
     forward_m : float
         By which the centre of pressure lies farther forwards.
     cutoff_hz : float or None
@@ -89,15 +88,6 @@ CHOICES = {
     "centre of pressure 10 mm forwards": Choice(forward_m=0.010),
     **{f"{cutoff_hz:g} Hz": Choice(cutoff_hz=cutoff_hz) for cutoff_hz in (6.0, 10.0, 15.0, 20.0, 30.0)},
 }
-
-
-def delayed(forces: FootForces, lag_s: float) -> FootForces:
-    """Forces as they were `lag_s` before; at the ends the first and last sample stay."""
-    at_s = np.clip(forces.time_s - lag_s, forces.time_s[0], forces.time_s[-1])
-    force, moment = (
-        resample(values, forces.time_s, at_s) for values in (forces.force_ground_n, forces.moment_ground_nm)
-    )
-    return replace(forces, force_ground_n=force, moment_ground_nm=moment)
 
 
 def stances_of(trial: Measured) -> dict[str, list[slice]]:

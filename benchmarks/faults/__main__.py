@@ -29,6 +29,7 @@ def measured(
     names: tuple[str, ...],
     recordings: Path,
     sizes: int = 3,
+    labelled: bool = True,
     settings: dict | None = None,
 ) -> dict:
     """Scores of every fault, size and trial, and the alarms on the clean trials.
@@ -44,6 +45,8 @@ def measured(
         Results folder that holds the recordings of the embedded cohort.
     sizes : int
         Sizes of each fault, spread over those it has: 1 is the middle one.
+    labelled : bool
+        False: stop after ingest.
     settings : dict, optional
         Of the configuration.
     """
@@ -55,7 +58,7 @@ def measured(
             plan = list(planned(half, trials_each=trials_each, names=names))
             for clean in dict.fromkeys(trial for _, trial in plan):
                 try:
-                    known[clean] = _clean(clean, config, recordings, Path(place))
+                    known[clean] = _clean(clean, config, recordings, Path(place), labelled)
                 except GaitloadError as error:
                     found["left_out"].append(f"{clean.name}: {error.code}")
                     continue
@@ -67,9 +70,9 @@ def measured(
     return found
 
 
-def _clean(clean: CleanTrial, config: Config, recordings: Path, place: Path) -> tuple[Subject, Outcome]:
+def _clean(clean: CleanTrial, config: Config, recordings: Path, place: Path, labelled: bool) -> tuple[Subject, Outcome]:
     subject = subject_of(clean, config, recordings)
-    outcome = outcome_of(subject, subject.situation, config, _folder(clean, place))
+    outcome = outcome_of(subject, subject.situation, config, _folder(clean, place), labelled=labelled)
     return subject, outcome
 
 
@@ -98,7 +101,8 @@ def _scores(
             continue
         folder = place / "faulty"
         shutil.rmtree(folder, ignore_errors=True)
-        faulty = outcome_of(subject, situation, config, folder, clean=_folder(clean, place))
+        labelled = bool(outcome.labels)
+        faulty = outcome_of(subject, situation, config, folder, clean=_folder(clean, place), labelled=labelled)
         one = score(fault, size, clean.name, outcome, faulty)
         found.append({key: _plain(value) for key, value in one.as_dict().items()})
         marks = f"{'+' if one.detected else '-'}{'c' if one.named else ' '}{'!' if one.matters else ' '}"
@@ -128,6 +132,7 @@ def main() -> None:
     options.add_argument("--half", choices=HALVES, help="only one half of faults and trials")
     options.add_argument("--trials-each", type=int, default=2, help="clean trials that each fault is injected into")
     options.add_argument("--sizes", type=int, default=3, help="sizes of each fault, spread over those it has")
+    options.add_argument("--until-ingest", action="store_true", help="stop after ingest: every fault counts")
     options.add_argument("--short", action="store_true", help=f"only {len(SHORT)} faults in one trial each")
     options.add_argument("--fault", action="append", default=[], help="only this fault (by name; may be repeated)")
     options.add_argument(
@@ -142,6 +147,7 @@ def main() -> None:
         names=SHORT if chosen.short else tuple(chosen.fault),
         recordings=chosen.recordings.resolve(),
         sizes=1 if chosen.short else chosen.sizes,
+        labelled=not chosen.until_ingest,
     )
     found |= {"machine": tables.machine(), "minutes": round((time.perf_counter() - begun) / 60, 1)}
     tables.write("faults", found, report.page(found), chosen.out)

@@ -35,7 +35,7 @@ class Score:
     force_bw, moment_share, angle_deg : float
         Largest change of a label of each kind; NaN where the trial was refused.
     matters : bool
-        A change is above its limit; a refused trial's counts as such.
+        A change is above its limit. A refused trial's counts as such, and so does every fault where no labels are made.
     reported_by : tuple of str
         `refused`, `check`, or codes of the gates that are graver than in the clean run.
     first_reason : str
@@ -70,8 +70,10 @@ def score(fault: Fault, size: float, trial: str, clean: Outcome, faulty: Outcome
     """Hold a faulty run against the clean run of the same trial."""
     effects = effects_of(clean, faulty)
     limits = (FORCE_LIMIT_BW, MOMENT_LIMIT_SHARE, ANGLE_LIMIT_DEG)
-    matters = bool(faulty.refusal or faulty.crash) or any(
-        effect > limit for effect, limit in zip(effects, limits, strict=True)
+    matters = (
+        not clean.labels
+        or bool(faulty.refusal or faulty.crash)
+        or any(effect > limit for effect, limit in zip(effects, limits, strict=True))
     )
     reports = reported(clean, faulty)
     first = reports[0][1] if reports else faulty.crash
@@ -91,8 +93,8 @@ def score(fault: Fault, size: float, trial: str, clean: Outcome, faulty: Outcome
         first_reason=first,
         detected=bool(reports),
         named=any(re.search(pattern, first, re.IGNORECASE) for pattern in fault.cause),
-        repaired=repaired and not matters,
-        repaired_wrongly=repaired and matters and not faulty.refusal,
+        repaired=repaired and not (matters and clean.labels),
+        repaired_wrongly=repaired and matters and not faulty.refusal and bool(clean.labels),
         check_s=faulty.check_s,
     )
 
@@ -117,7 +119,7 @@ def alarms(gates: Iterable[Gate]) -> list[Gate]:
 
 def effects_of(clean: Outcome, faulty: Outcome) -> tuple[float, float, float]:
     """Largest changes of forces (BW), moments (share of the peak) and angles (deg); NaN where there are no labels."""
-    if not faulty.labels:
+    if not faulty.labels or not clean.labels:
         return (float("nan"),) * 3
     largest = {"bw": 0.0, "moment": 0.0, "angle": 0.0}
     for name, values in clean.labels.items():

@@ -69,7 +69,13 @@ class Outcome:
 
 
 def outcome_of(
-    subject: Subject, situation: Situation, config: Config, results: Path, *, clean: Path | None = None
+    subject: Subject,
+    situation: Situation,
+    config: Config,
+    results: Path,
+    *,
+    clean: Path | None = None,
+    labelled: bool = True,
 ) -> Outcome:
     """Run everything.
 
@@ -82,6 +88,8 @@ def outcome_of(
         An empty folder.
     clean : Path, optional
         Results of the clean trial, whose model is taken where neither static trials nor participant are changed.
+    labelled : bool
+        False: stop after ingest, whose gates are then all there are.
     """
     cohort, row = _declared(subject, situation)
     job = Job(config, cohort, cohort.participants[0], row, results)
@@ -93,7 +101,11 @@ def outcome_of(
         told = Outcome(check=(*checked.problems, *checked.remarks), check_s=check_s)
         same = situation.statics is subject.situation.statics and not situation.participant
         try:
-            return _labelled(job, told, clean if same else None)
+            if labelled:
+                return _labelled(job, told, clean if same else None)
+            for static in job.statics:
+                _run("ingest", replace(job, trial=static))
+            return _ingested(_run("ingest", job), told)
         except GaitloadError as error:
             return replace(told, refusal=f"{error.code}: expected {error.expected}; found {error.found}. {error.do}")
         except Exception as error:  # A crash is a finding of this benchmark, and must not end it.
@@ -127,6 +139,11 @@ def _labelled(job: Job, told: Outcome, clean: Path | None) -> Outcome:
         failed=frozenset(name for name, meaning in meanings.items() if meaning.get("verdict") == Answer.FAILED),
         repairs=tuple(repairs),
     )
+
+
+def _ingested(quality: Quality, told: Outcome) -> Outcome:
+    repairs = [fault["reason"] for fault in quality.numbers["label_faults"] if fault["repaired"]]
+    return replace(told, gates=quality.gates, repairs=tuple(repairs))
 
 
 def _run(stage: str, job: Job) -> Quality:

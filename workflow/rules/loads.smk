@@ -9,6 +9,7 @@ rule solve_loads:
         trials=rules.ingest_motion.output.manifest,
         model=rules.scale_model.output.manifest,
         kinematics=rules.solve_kinematics.output.manifest,
+        lag=rules.gather_force_lag.output.lag if CONFIG.ingest.force_lag == "auto" else [],
         models=MODEL_FILES,
     output:
         manifest=manifest("loads", "{shard}"),

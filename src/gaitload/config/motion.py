@@ -53,9 +53,16 @@ class Ingest(Section):
         0.012, description="Marker-to-marker distance error against the static trial that marks a labelling fault."
     )
     repair_labels: bool = Field(True, description="Repair labelling faults that the static trial proves.")
-    force_lag_s: float = Field(
-        0.0, description="Time by which forces lead the markers; forces are delayed by it. Estimated, never assumed."
+    force_lag: Literal["auto"] | float = Field(
+        0.0,
+        description="Time by which forces lead the markers (s); forces are delayed by it. auto: what two methods that "
+        "agree say of the cohort, else nothing; it is estimated and judged in any case.",
     )
+
+    @property
+    def force_lag_s(self) -> float:
+        """Delay that ingest applies; what auto finds is applied when loads are solved."""
+        return 0.0 if self.force_lag == "auto" else self.force_lag
 
 
 class Scaling(Section):
@@ -262,6 +269,9 @@ class Gates(Section):
     )
     force_lag_range_s: tuple[float, float] = Field(
         (0.0, 0.010), description="Lags between forces and markers that laboratories have; positive: forces lead."
+    )
+    force_lag_departure_s: Positive = Field(
+        0.005, description="Difference of the lag of a trial from the median of its cohort; twice as much fails."
     )
     force_lag_accuracy_s: Positive = Field(
         0.002, description="What the estimate of the lag is off by where the truth is known."

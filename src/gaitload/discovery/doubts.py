@@ -72,8 +72,8 @@ def other_person(witnesses: Sequence[Witness]) -> list[str]:
         worst = max(sorted(off), key=lambda name: abs(off[name]), default=None)
         if worst and abs(off[worst]) > SAME_PERSON_MAX_M:
             told.append(
-                f"{one.where}: {worst} differs by {100 * off[worst]:+.1f} cm from {static.where}: another participant's "
-                "static trial?"
+                f"{one.where}: {worst} differs by {100 * off[worst]:+.1f} cm from {static.where}: another "
+                "participant's static trial?"
             )
     return told
 

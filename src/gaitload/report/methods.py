@@ -88,6 +88,8 @@ def _recordings(config: Config, facts: dict) -> str:
     ingest = config.ingest
     rate = f"resampled to {ingest.rate_hz:g} Hz" if ingest.rate_hz else "kept at their own rate"
     lag = f"Forces were delayed by {1e3 * ingest.force_lag_s:g} ms." if ingest.force_lag_s else ""
+    if ingest.force_lag == "auto":
+        lag = "Forces were delayed by the lag of the laboratory where two independent methods agreed on it."
     plates = f"""A foot was loaded above a vertical force of
         {_per_activity(ingest.contact_threshold_n, facts["activities"], "N")}; contacts were given to the foot whose
         sole was above them. {lag}"""

@@ -58,3 +58,12 @@ def with_shifted_pressure(forces: FootForces, offset_ground_m: np.ndarray) -> Fo
         Horizontal.
     """
     return replace(forces, moment_ground_nm=forces.moment_ground_nm + np.cross(offset_ground_m, forces.force_ground_n))
+
+
+def delayed(forces: FootForces, lag_s: float) -> FootForces:
+    """Forces as they were `lag_s` before; at the ends the first and last sample stay."""
+    at_s = np.clip(forces.time_s - lag_s, forces.time_s[0], forces.time_s[-1])
+    force, moment = (
+        resample(values, forces.time_s, at_s) for values in (forces.force_ground_n, forces.moment_ground_nm)
+    )
+    return replace(forces, force_ground_n=force, moment_ground_nm=moment)

@@ -15,6 +15,7 @@ from gaitload.config.motion import METHOD_VERSION, Gates
 from gaitload.conventions import SIDES, column_stem
 from gaitload.dependencies import BODY_MASS, EVERYTHING, concerned
 from gaitload.gates import dynamics, kinematics, muscles, plausibility
+from gaitload.gates.laboratory import judge_laboratory_lag
 from gaitload.gates.solution import Solution
 from gaitload.io.tables import read_table, write_table
 from gaitload.io.trials import SUFFIX
@@ -24,6 +25,7 @@ from gaitload.models.anatomy import Anatomy
 from gaitload.provenance import content_hash
 from gaitload.quality import Gate, GroupVerdict, Quality, Verdict, gravest, reasons
 from gaitload.stages.catalogue import LabelColumn, label_columns
+from gaitload.stages.force_lag import applied_s, laboratory_of, lag_inputs, lag_of
 from gaitload.stages.job import Job
 from gaitload.stages.judgeable import read_solution
 from gaitload.stages.solution import filtering_of, trial_of
@@ -73,6 +75,7 @@ def inputs(job: Job) -> list[Path]:
         *([job.product("uncertainty", ".parquet")] if job.config.uncertainty.samples else []),
         source.family_path,
         *job.marker_set_files,
+        *lag_inputs(job),
     ]
 
 
@@ -101,9 +104,10 @@ def run(job: Job, out: Path) -> Quality:
     columns |= {one.name: (one.values, one.meaning) for one in labels}
     if job.config.uncertainty.samples:
         columns = with_deviations(columns, *read_table(job.product("uncertainty", ".parquet"))[:2])
+    applied = {"force_lag_applied_s": applied_s(job)}
     hashes = {_told(path, job): content_hash(path) for path in inputs(job)}
     verdict = {"verdict": quality.verdict, "summary": quality.summary}
-    write_table(out / f"{job.stem}.parquet", columns, _document(job) | verdict | {"inputs_sha256": hashes})
+    write_table(out / f"{job.stem}.parquet", columns, _document(job) | verdict | applied | {"inputs_sha256": hashes})
     return quality
 
 
@@ -241,7 +245,11 @@ def _told(path: Path, job: Job) -> str:
 
 def _gates(job: Job, solution: Solution, record: dict) -> Iterator[Gate]:
     limits = job.config.gates
-    yield from job.quality_of("ingest").gates
+    ingested = job.quality_of("ingest")
+    yield from ingested.gates
+    if ingested.numbers.get("forces"):
+        own = lag_of(ingested, job.participant.participant_id, job.trial.trial_id)
+        yield from judge_laboratory_lag(laboratory_of(job), own, limits)
     for static in job.marked_statics:
         yield from kinematics.judge_static(job.quality_of("ingest", static.trial_id))
     yield from kinematics.judge_scaling(record, solution.anatomy, limits)
@@ -281,5 +289,6 @@ def _document(job: Job) -> dict:
         "source": job.cohort.spec.source,
         "licence": job.cohort.spec.licence,
         "cutoff_hz": job.config.loads.cutoff_hz.of(job.trial.activity),
+        "force_lag": job.config.ingest.force_lag,
         "versions": {name: metadata.version(name) for name in ("gaitload", "opensim", "numpy", "scipy")},
     }

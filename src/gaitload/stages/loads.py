@@ -16,6 +16,7 @@ from gaitload.opensim.process import run_isolated
 from gaitload.quality import Quality
 from gaitload.signals.clock import frames_within
 from gaitload.signals.runs import true_runs
+from gaitload.stages.force_lag import lag_inputs
 from gaitload.stages.job import Job
 from gaitload.stages.products import json_text
 from gaitload.stages.solution import SOLVED, filtering_of, trial_of
@@ -33,6 +34,7 @@ def inputs(job: Job) -> list[Path]:
         job.product("kinematics", ".mot"),
         job.product("ingest", SUFFIX),
         job.model_source.family_path,
+        *(lag_inputs(job) if job.config.ingest.force_lag == "auto" else ()),
     ]
 
 
@@ -45,6 +47,7 @@ def settings(job: Job) -> dict:
         "loads": job.config.loads.model_dump(mode="json", exclude={"cutoff_hz", "timeout_s"}),
         "cutoff_hz": job.config.loads.cutoff_hz.of(job.trial.activity),
         "contact_threshold_n": job.config.ingest.contact_threshold_n.of(job.trial.activity),
+        "force_lag": job.config.ingest.force_lag,
     }
 
 

@@ -21,7 +21,7 @@ from gaitload.opensim.export import export_mechanism
 from gaitload.opensim.export_features import CODE
 from gaitload.opensim.label_modes import physics_of
 from gaitload.signals.clock import frames_within
-from gaitload.signals.foot_forces import with_shifted_pressure
+from gaitload.signals.foot_forces import delayed, with_shifted_pressure
 from gaitload.stages.catalogue import label_columns
 from gaitload.stages.chain import Body, Filtering, solved_motion
 from gaitload.trial import FootForces, Markers
@@ -130,6 +130,7 @@ def read_trial(
     knee_centre_aside_m: dict[str, float],
     mass_kg: float,
     where: str,
+    force_lag_s: float = 0.0,
 ) -> tuple[Mechanism, Measured]:
     """The model as it is scaled, and what was measured.
 
@@ -147,6 +148,8 @@ def read_trial(
         As in the configuration.
     spans_s, cutoff_hz, contact_threshold_n, condylar_spacing_m, knee_centre_aside_m, mass_kg
         See `Measured`, `Filtering` and `Body`.
+    force_lag_s
+        By which the forces of the record are still to be delayed.
 
     Raises
     ------
@@ -161,7 +164,7 @@ def read_trial(
     measured = Measured(
         markers=Markers(tuple(used), seen.time_s, np.stack([seen.of(name) for name in used], axis=1)),
         weights=np.array([weights[name] for name in used]),
-        forces=trial.forces,
+        forces=delayed(trial.forces, force_lag_s) if force_lag_s else trial.forces,
         start=q[0],
         window_s=trial.window_s,
         spans_s=spans_s,

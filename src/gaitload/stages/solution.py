@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from gaitload.io.sto import read_sto
 from gaitload.io.trials import SUFFIX, read_trial
 from gaitload.labels import TrialLoads
 from gaitload.models.anatomy import Anatomy
+from gaitload.signals.foot_forces import delayed
 from gaitload.stages.chain import (
     Body,
     Filtering,
@@ -23,6 +25,7 @@ from gaitload.stages.chain import (
     trial_loads,
     unmeasured_loads,
 )
+from gaitload.stages.force_lag import correction_s
 from gaitload.stages.job import Job
 from gaitload.trial import Trial
 
@@ -42,8 +45,9 @@ class Read(NamedTuple):
 
 
 def trial_of(job: Job) -> Trial:
-    """The trial record of a job."""
-    return read_trial(job.product("ingest", SUFFIX))
+    """The trial record of a job, its forces delayed by the lag of the laboratory where `ingest.force_lag` is auto."""
+    trial, lag_s = read_trial(job.product("ingest", SUFFIX)), correction_s(job)
+    return replace(trial, forces=delayed(trial.forces, lag_s)) if trial.forces and lag_s else trial
 
 
 def filtering_of(job: Job) -> Filtering:

@@ -9,6 +9,7 @@ from gaitload.io.tables import write_table
 from gaitload.io.trials import SUFFIX
 from gaitload.opensim.process import run_isolated
 from gaitload.quality import Quality
+from gaitload.stages.force_lag import correction_s
 from gaitload.stages.job import Job
 from gaitload.stages.sampling import sample_trial
 from gaitload.stages.solution import SOLVED, trial_of
@@ -77,6 +78,7 @@ def what_was_measured(job: Job) -> dict:
         "knee_centre_aside_m": record.get("knee_centre_aside_m", {}),
         "spans_s": job.document("loads", "", SOLVED)["spans_s"],
         "where": job.where,
+        "force_lag_s": correction_s(job),
         **{name: chosen[name] for name in ("label_mode", "muscles", "cutoff_hz", "contact_threshold_n")},
         "mass_kg": chosen["mass_kg"],
     }

@@ -250,7 +250,7 @@ def test_markers_come_at_the_rate_asked_for(build, walk, rate_hz):
 
 def test_forces_are_delayed_by_the_lag_and_the_frames_they_miss_are_cut(build, belt_run):
     at_once, _ = build(belt_run, activity="run", treadmill=True)
-    delayed, quality = build(belt_run, activity="run", treadmill=True, settings=Ingest(force_lag_s=0.004))
+    delayed, quality = build(belt_run, activity="run", treadmill=True, settings=Ingest(force_lag=0.004))
     assert quality.numbers["force_lag_applied_s"] == 0.004
     np.testing.assert_allclose(delayed.forces.force_ground_n[:1000], at_once.forces.force_ground_n[:1000], atol=1e-9)
     assert delayed.forces.time_s[0] == pytest.approx(at_once.forces.time_s[0] + 0.004)

@@ -35,7 +35,7 @@ def text_of(found: Methods) -> str:
     [
         ({"loads": {"cutoff_hz": {"walk": 6, "run": 21, "other": 10}}}, "21 Hz (run)"),
         ({"ingest": {"gap_max_s": 0.125}}, "gaps up to 0.125 s"),
-        ({"ingest": {"force_lag_s": 0.004}}, "delayed by 4 ms"),
+        ({"ingest": {"force_lag": 0.004}}, "delayed by 4 ms"),
         ({"muscles": {"pennation": False, "tendons": "rigid"}}, "next to no pennation"),
         ({"muscles": {"tendons": "rigid"}}, "Millard muscles with rigid tendons"),
         ({"muscles": {"sharing": "volume"}}, "weighted by the volume of the muscle"),
