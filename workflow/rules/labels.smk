@@ -24,7 +24,7 @@ rule make_labels:
         stage="labels",
         trials=motion_trials,
         rows=rows(motion_trials),
-        settings=settings("model", "engine", "label_mode", "loads", "muscles", "uncertainty", "gates"),
+        settings=settings("model", "engine", "label_mode", "ingest", "loads", "muscles", "uncertainty", "gates"),
         code=code_of("gaitload.stages.labels"),
     threads: 1
     resources:
