@@ -171,7 +171,8 @@ def main() -> None:
     text = tables.document("Angles beside those of Plug-in Gait", tables.machine(), [(sentence, body)])
     chosen.out.mkdir(parents=True, exist_ok=True)
     (chosen.out / "vicon_angles.md").write_text(text)
-    (chosen.out / "vicon_angles.json").write_text(json.dumps(results, indent=1, sort_keys=True) + "\n")
+    angles = {name: {key: one for key, one in result.items() if key != "scaling"} for name, result in results.items()}
+    (chosen.out / "vicon_angles.json").write_text(json.dumps(angles, indent=1, sort_keys=True) + "\n")
     print(text)
 
 

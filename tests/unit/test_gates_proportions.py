@@ -29,11 +29,16 @@ def test_a_sound_person_passes() -> None:
 @pytest.mark.parametrize(("width", "verdict"), [(0.74, Verdict.FAILED), (0.8, Verdict.WARNED), (1.4, Verdict.FAILED)])
 def test_a_pelvis_that_does_not_go_with_the_legs_does_not_pass(width: float, verdict: Verdict) -> None:
     record = SOUND | {"proportions": SOUND["proportions"] | {"pelvis_over_legs": {"x": 1.0, "y": 1.0, "z": width}}}
-    assert verdicts(record)["SCALE_PELVIS"] is verdict
+    assert verdicts(record)["SCALE_PELVIS_WIDTH"] is verdict
+
+
+def test_the_depth_of_a_pelvis_warns_only() -> None:
+    record = SOUND | {"proportions": SOUND["proportions"] | {"pelvis_over_legs": {"x": 1.48, "y": 1.0, "z": 1.0}}}
+    assert verdicts(record)["SCALE_PELVIS_DEPTH"] is Verdict.WARNED
 
 
 def test_legs_of_two_lengths_and_another_height_are_reported() -> None:
-    told = {"left_over_right": {"thigh": 1.2, "shank": 0.93}, "pelvis_over_legs": {}, "legs_over_height": 1.15}
+    told = {"left_over_right": {"thigh": 1.2, "shank": 0.93}, "pelvis_over_legs": None, "legs_over_height": 1.15}
     found = verdicts({"proportions": told})
     assert found["SCALE_LEFT_RIGHT_THIGH"] is Verdict.FAILED
     assert found["SCALE_LEFT_RIGHT_SHANK"] is Verdict.WARNED

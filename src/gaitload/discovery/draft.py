@@ -14,16 +14,19 @@ from gaitload.discovery.findings import Draft, Fault, Question
 from gaitload.discovery.looks import Look, Study, choose_subject, look_at, read_markers_file, study
 from gaitload.discovery.marker_sets import Match
 from gaitload.discovery.masses import people_rows, stated_of
+from gaitload.discovery.own_sets import own_sets
 from gaitload.discovery.people import people_of
 from gaitload.discovery.reading import told_by_readers
 from gaitload.discovery.sensors import MAPPING_SUFFIX, sensors_of
 from gaitload.discovery.sensors_alone import draft_of_sensors
-from gaitload.discovery.set_draft import draft_text
+from gaitload.discovery.set_draft import draft_text, meanings
 from gaitload.discovery.sheets import Stated, describe_sheets, people_in, sheets_in
+from gaitload.discovery.strangers import find_strangers
 from gaitload.discovery.trials import trials_of_person
-from gaitload.discovery.worn import sets_worn
+from gaitload.discovery.worn import about_segments, sets_worn
 from gaitload.errors import ConfigError, GaitloadError
 from gaitload.models.markersets import MarkerSet
+from gaitload.trial import Recording
 
 _SAY_EVERY = 25
 
@@ -70,6 +73,12 @@ def draft_cohort(
         row.model_copy(update={"imu_dir": sensors.imu_dirs.get(row.file), "subject": looks[row.file].subject})
         for row in with_own_axes(rows, looks, studies, (forward, up))
     ]
+
+    def read(file: str) -> Recording:
+        return read_markers_file(folder, file, looks[file].subject)
+
+    own = own_sets(name, worn, rows, read, {file: look.duration_s for file, look in looks.items()})
+    segments = [about_segments(who, one, own.placed.get(who, {})) for who, one in worn.items() if one.fits]
     sheets = sheets_in(folder, [*found.tables, *tables_above(folder)])
     stated, recorded = people_in(sheets), bodies_said(folder, ids, found.others)
     people, people_questions, suggested = people_rows(
@@ -77,7 +86,7 @@ def draft_cohort(
         studies,
         stated,
         recorded,
-        {who: one.marker_set.name for who, one in worn.items() if one.fits},
+        {who: own.worn.get(who, one.marker_set.name) for who, one in worn.items() if one.fits},
     )
     rows, on_belt = _belts(rows, studies)
     plate_faults, unit_questions, read_notes = told_by_readers(looks)
@@ -93,6 +102,8 @@ def draft_cohort(
             *questions,
             *forward_questions,
             *set_questions,
+            *(question for questions_, _ in segments for question in questions_),
+            *own.questions,
             *trial_questions,
             *sensors.questions,
             _about_source(),
@@ -105,8 +116,11 @@ def draft_cohort(
             forward_note,
             *([f"mass and height in the recordings of {', '.join(recorded)}"] if recorded else []),
             *describe_sheets([sheet for sheet in sheets if sheet.name not in sensors.mappings], _used(rows, stated)),
+            *own.notes,
+            *(note for _, notes in segments for note in notes),
         ),
-        set_drafts=_set_drafts(looks, ids, worn, rows, marker_sets),
+        set_drafts=_set_drafts(looks, ids, worn, rows, marker_sets, read),
+        marker_sets=own.tables,
         suggested=frozenset(suggested),
     )
 
@@ -225,15 +239,24 @@ def _set_drafts(
     worn: dict[str, Match],
     rows: list[TrialRow],
     marker_sets: Sequence[MarkerSet],
+    read: Callable[[str], Recording],
 ) -> dict[str, str]:
     """Drafts of the sets of those whom none fits, by participant."""
     drafts = {}
     for who in (who for who, match in worn.items() if not match.fits):
         names = dict.fromkeys(name for file, look in looks.items() if ids[file] == who for name in look.names)
-        moving = {
-            name for row in rows if row.participant_id == who and row.role == "motion" for name in looks[row.file].names
-        }
-        drafts[who] = draft_text(tuple(names), names.keys() - moving, marker_sets)
+        own = [row for row in rows if row.participant_id == who]
+        statics, motions = ([row.file for row in own if row.role == role] for role in ("static", "motion"))
+        moving = {name for file in motions for name in looks[file].names}
+        meant = meanings(tuple(names), marker_sets)
+        findings = find_strangers(
+            [read(file) for file in statics],
+            [read(file) for file in motions[:1]],
+            {name: one.landmark for name, one in meant.items() if one.landmark},
+            {name: one.body for name, one in meant.items()},
+            [name for name in names if name not in meant],
+        )
+        drafts[who] = draft_text(tuple(names), names.keys() - moving, meant, findings)
     return drafts
 
 

@@ -50,7 +50,9 @@ class Draft:
     notes : tuple of str
         What was recognised, and from what.
     set_drafts : dict of str to str
-        Tables of marker sets that are not known, as far as names tell, by participant.
+        Tables of marker sets that are not known, as far as names and recordings tell, by participant.
+    marker_sets : dict of str to str
+        Tables of marker sets of this cohort that are used, by name.
     suggested : frozenset of (str, str)
         `(participant_id, column)` of cells that are estimates, not statements of anybody.
     """
@@ -62,4 +64,5 @@ class Draft:
     faults: tuple[Fault, ...] = ()
     notes: tuple[str, ...] = ()
     set_drafts: dict[str, str] = field(default_factory=dict)
+    marker_sets: dict[str, str] = field(default_factory=dict)
     suggested: frozenset[tuple[str, str]] = field(default_factory=frozenset)

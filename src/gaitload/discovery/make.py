@@ -10,7 +10,7 @@ from pathlib import Path
 from gaitload.discovery.bids import convert_motion_bids, is_motion_bids
 from gaitload.discovery.draft import draft_cohort
 from gaitload.discovery.findings import Draft, Fault
-from gaitload.discovery.writing import FILES, require_free, set_draft_name, write_cohort
+from gaitload.discovery.writing import FILES, require_free, set_files, write_cohort
 from gaitload.documents import read_yaml
 from gaitload.models.markersets import MarkerSet, load_marker_set
 from gaitload.models.registry import ModelSource
@@ -55,8 +55,7 @@ def make_cohort(
     spec = draft.spec | {"raw_dir": _seen_from(folder, root)}
     draft = replace(draft, spec=spec, faults=(*faults, *draft.faults))
     write_cohort(draft, place, force=force)
-    drafts = (set_draft_name(who) for who in draft.set_drafts)
-    return Made(draft, tuple(place / file for file in (*drafts, *FILES)))
+    return Made(draft, tuple(place / file for file in (*set_files(draft), *FILES)))
 
 
 def known_marker_sets(source: ModelSource, root: Path) -> list[MarkerSet]:

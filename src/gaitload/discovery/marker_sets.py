@@ -11,14 +11,12 @@ import numpy as np
 from gaitload.conventions import SIDES
 from gaitload.ingest.names import named_as_in
 from gaitload.ingest.rigid import median_over_frames
-from gaitload.ingest.validity import PLACED_BY
-from gaitload.models.markersets import MarkerSet, segment_of
+from gaitload.ingest.validity import weak_segments
+from gaitload.models.markersets import MarkerSet
 from gaitload.trial import Recording
 
 FITS_MIN = 0.5
 """Score below which no set is taken: two thirds of the names are strangers, or of the set are missing."""
-TRACKING_MIN = 3
-"""Markers of a segment that place it alone."""
 _ALIKE = 0.75
 _MEASURES = (
     ("asis_r", "asis_l"),
@@ -66,24 +64,17 @@ class Match:
     @property
     def tracked(self) -> dict[str, int]:
         """Tracking markers that are there, by segment of pelvis and legs."""
-        there = set(self.names.values())
-        counts = {f"{name}_{side}" if name != "pelvis" else name: 0 for name in PLACED_BY for side in SIDES}
-        for marker in self.marker_set.markers:
-            segment = segment_of(marker.body)
-            if segment in counts and marker.ik_weight > 0 and marker.name in there:
-                counts[segment] += 1
-        return counts
+        return self.marker_set.tracking_counts(set(self.names.values()))
 
     @property
     def short_segments(self) -> dict[str, int]:
         """Segments of pelvis and legs that the markers there are cannot place, and how many those are."""
-        return {name: count for name, count in self.tracked.items() if count < PLACED_BY[name.partition("_")[0]]}
+        return weak_segments(self.tracked)[0]
 
     @property
     def weak_segments(self) -> dict[str, int]:
         """Segments that only the chain of joints places, because fewer than three markers are on them."""
-        short = self.short_segments
-        return {name: count for name, count in self.tracked.items() if count < TRACKING_MIN and name not in short}
+        return weak_segments(self.tracked)[1]
 
 
 def match(names: Sequence[str], marker_set: MarkerSet) -> Match:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from gaitload.discovery.findings import Fault, Question
 from gaitload.discovery.looks import Look
 from gaitload.discovery.marker_sets import Match, alike_names, match, ranked
-from gaitload.ingest.validity import PLACED_BY
+from gaitload.ingest.validity import PLACED_BY, weak_segments
 from gaitload.models.markersets import MarkerSet
 
 _STRANGER_SCORE = 0.4
@@ -35,8 +35,7 @@ def sets_worn(
     faults : list of Fault
         Files that wear another set than their person.
     questions : list of Question
-        Sets that are not known; sets that fit equally well and mean something else; segments that the markers there
-        cannot place; tracking markers that are lacking.
+        Sets that are not known; sets that fit equally well and mean something else; tracking markers that are lacking.
     """
     worn: dict[str, Match] = {}
     questions: list[Question] = []
@@ -56,8 +55,6 @@ def sets_worn(
             continue
         alike = [one for one in others if one.score > best.score - 1e-9 and one.meaning != best.meaning]
         same = tuple(one.marker_set.name for one in (best, *alike))
-        if best.short_segments:
-            questions.append(_short(who, best))
         if len(same) > 1:
             equal.setdefault(same, []).append(who)
         if best.missing:
@@ -107,23 +104,38 @@ def _unknown(who: str, best: Match, others: Sequence[Match]) -> Question:
         if near and short
         else "",
         f"{_some(alike)}?" if alike else "",
-        f"Complete the draft marker_set_{who}.tsv, as docs/cohorts.md tells, or rename the markers on export.",
+        f"Check and complete the draft markersets/{who}.tsv (docs/cohorts.md), then answer marker_set: {who}; or "
+        "rename the markers on export.",
     ]
     return Question(f"participants.tsv, marker_set of {who}", " ".join(filter(None, told)), needed=True)
 
 
-def _short(who: str, best: Match) -> Question:
-    lacking = [
-        f"{segment} ({count} of {PLACED_BY[segment.partition('_')[0]]})"
-        for segment, count in best.short_segments.items()
-    ]
+def about_segments(who: str, worn: Match, found: Mapping[str, int]) -> tuple[list[Question], list[str]]:
+    """A question about segments that cannot be placed, and a note on those that only the joints place.
+
+    Parameters
+    ----------
+    who : str
+    worn : Match
+    found : mapping of str to int
+        Markers, by segment, that the recordings placed beside those of the set.
+    """
+    counts = {segment: count + found.get(segment, 0) for segment, count in worn.tracked.items()}
+    short, weak = weak_segments(counts)
+    notes = []
+    if weak:
+        listed = ", ".join(f"{name} ({count})" for name, count in weak.items())
+        notes.append(f"{who}: fewer than three markers on {listed}; the joints help to place them, less certainly")
+    if not short:
+        return [], notes
+    lacking = ", ".join(f"{name} ({count} of {PLACED_BY[name.partition('_')[0]]})" for name, count in short.items())
     text = (
-        f"{who} wears {best.marker_set.name}, but its markers in the recordings cannot place {', '.join(lacking)}, "
-        f"even with the joints. Missing: {_some(best.missing) or 'none that everybody wears'}. "
-        f"Unknown names: {_some(best.strangers) or 'none'}. Rename on export what is called otherwise, or add a row "
-        "for it to a marker set of this cohort (docs/cohorts.md)."
+        f"{who} wears {worn.marker_set.name}, but its markers in the recordings cannot place {lacking}, even with the "
+        f"joints. Missing: {_some(worn.missing) or 'none that everybody wears'}. Unknown names: "
+        f"{_some(worn.strangers) or 'none'}. Rename on export what is called otherwise, or add a row for it to a "
+        "marker set of this cohort (docs/cohorts.md)."
     )
-    return Question(f"participants.tsv, marker_set of {who}", text, needed=True)
+    return [Question(f"participants.tsv, marker_set of {who}", text, needed=True)], notes
 
 
 def _which(item: tuple[tuple[str, ...], list[str]]) -> Question:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import yaml
 
+from gaitload.cohorts.reader import MARKER_SETS
 from gaitload.cohorts.tables import Participant, TrialRow
 from gaitload.discovery.findings import Draft
 from gaitload.errors import ConfigError
@@ -25,13 +26,14 @@ def write_cohort(draft: Draft, folder: Path, *, force: bool = False) -> None:
     require_free(folder, force=force)
     for name, text in documents(draft).items():
         write_text_aside(folder / name, text)
-    for who, text in draft.set_drafts.items():
-        write_text_aside(folder / set_draft_name(who), text)
+    for name, text in set_files(draft).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        write_text_aside(folder / name, text)
 
 
-def set_draft_name(who: str) -> str:
-    """File of the draft of the marker set of a participant."""
-    return f"marker_set_{who}.tsv"
+def set_files(draft: Draft) -> dict[str, str]:
+    """Texts of the marker sets of a cohort by file: those in use, and drafts that are called after their wearer."""
+    return {f"{MARKER_SETS}/{name}.tsv": text for name, text in (draft.set_drafts | draft.marker_sets).items()}
 
 
 def require_free(folder: Path, *, force: bool) -> None:

@@ -13,8 +13,8 @@ SIDES_DIFFER_SHARE = (0.05, 0.15)
 one to two centimetres, which is 5 %; more than 15 % is a marker under another name."""
 PELVIS_DIFFERS_SHARE = (0.2, 0.35)
 """Factors of the pelvis against those of the legs, as a ratio to 1. Pelvic width over leg length differs between adults
-by 8 % (SD; Gordon et al. 1989); belts, and soft tissue under markers of the ASIS, add some. A ratio of 0.74 (1 / 1.35)
-is no pelvis."""
+by 8 % (SD; Gordon et al. 1989); belts, and soft tissue under markers of the ASIS, add some. A width of 0.74 (1 / 1.35)
+is no pelvis. Depth and height warn only: a belly under the ASIS adds a third to the depth."""
 HEIGHT_DIFFERS_SHARE = (0.1, 0.25)
 """Factors of the legs against the ratio of the heights."""
 STATIC_KNEE_DEG = 12.0
@@ -28,10 +28,18 @@ def judge_proportions(record: Mapping, *, questions: tuple[str, ...] = (EVERYTHI
         reason = f"left {name} {ratio - 1:+.0%} against the right one in the static trial"
         yield _judged(f"SCALE_LEFT_RIGHT_{name.upper()}", ratio, SIDES_DIFFER_SHARE, reason, questions)
     if told.get("pelvis_over_legs"):
-        axis, ratio = max(told["pelvis_over_legs"].items(), key=lambda item: _away(item[1]))
-        word = {"x": "depth", "y": "height", "z": "width"}[axis]
-        reason = f"the pelvis is scaled by {ratio:.2f} of the legs in its {word}"
-        yield _judged("SCALE_PELVIS", ratio, PELVIS_DIFFERS_SHARE, reason, questions)
+        warn, fail = PELVIS_DIFFERS_SHARE
+        for axis, word in {"x": "depth", "y": "height", "z": "width"}.items():
+            ratio = told["pelvis_over_legs"][axis]
+            yield judge(
+                f"SCALE_PELVIS_{word.upper()}",
+                _away(ratio),
+                unit="share",
+                reason=f"the pelvis is scaled by {ratio:.2f} of the legs in its {word}",
+                warn_above=warn,
+                fail_above=fail if axis == "z" else None,
+                questions=questions,
+            )
     if told.get("legs_over_height"):
         ratio = told["legs_over_height"]
         reason = f"the legs are scaled by {ratio:.2f} of the height in participants.tsv"

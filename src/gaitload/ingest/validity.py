@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from gaitload.conventions import SIDES
@@ -18,6 +20,21 @@ are off by about a centimetre, a tenth of a sole's width."""
 PLACED_BY = {"pelvis": 3, "femur": 1, "tibia": 2, "foot": 2}
 """Markers without which a segment cannot be placed in a chain of joints: the pelvis stands alone, the joints of a leg
 place its segments with less. A segment that carries fewer is placed by all of them."""
+PLACED_ALONE_BY = 3
+"""Markers that place a segment without its joints."""
+
+
+def weak_segments(counts: Mapping[str, int]) -> tuple[dict[str, int], dict[str, int]]:
+    """Segments that markers cannot place even with the joints, and those that only the joints help to place.
+
+    Parameters
+    ----------
+    counts : mapping of str to int
+        Tracking markers by segment of pelvis and legs.
+    """
+    short = {name: count for name, count in counts.items() if count < PLACED_BY[name.partition("_")[0]]}
+    weak = {name: count for name, count in counts.items() if count < PLACED_ALONE_BY and name not in short}
+    return short, weak
 
 
 def trial_validity(

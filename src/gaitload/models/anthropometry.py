@@ -140,7 +140,7 @@ def scale_factors(subject: Points, generic: Points, measurements: Iterable[Measu
     subject, generic
         The same landmarks on the person and on the generic model in its default pose.
     measurements
-        Pairs whose landmarks are not all known are skipped; those of `otherwise` count where no other is left.
+        Pairs whose landmarks are not all known are skipped; those of `otherwise` count where one is skipped.
 
     Returns
     -------
@@ -149,7 +149,9 @@ def scale_factors(subject: Points, generic: Points, measurements: Iterable[Measu
     """
     factors: dict[str, np.ndarray] = {}
     for measurement in measurements:
-        ratios = _ratios(subject, generic, measurement.pairs) or _ratios(subject, generic, measurement.otherwise)
+        ratios = _ratios(subject, generic, measurement.pairs)
+        if len(ratios) < len(measurement.pairs):
+            ratios += _ratios(subject, generic, measurement.otherwise)
         if not ratios:
             continue
         for body in measurement.bodies:

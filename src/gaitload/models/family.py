@@ -31,7 +31,7 @@ class Reaction(Section):
 
 
 class Measurement(Section):
-    """Distances between landmarks that scale bodies along axes; `otherwise` counts where none of `pairs` is known."""
+    """Distances between landmarks that scale bodies along axes; `otherwise` counts where one of `pairs` is missing."""
 
     bodies: tuple[str, ...]
     axes: str

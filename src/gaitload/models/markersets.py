@@ -39,6 +39,7 @@ from gaitload.models.landmarks import LANDMARKS, LandmarkTable, Place, load_land
 from gaitload.models.marker_names import matched
 
 FOOT_BODIES = ("calcn", "toes")
+_LEG_SEGMENTS = ("femur", "tibia", "foot")
 WORN = ("", "static", "optional")
 _PLACE = ("x_m", "y_m", "z_m")
 _NUMBERS = (*_PLACE, "static_weight", "ik_weight")
@@ -106,6 +107,15 @@ class MarkerSet:
         """Names of the markers on one foot."""
         return self.segments.get(f"foot_{side}", ())
 
+    def tracking_counts(self, names: Collection[str]) -> dict[str, int]:
+        """Markers among `names` with a weight in inverse kinematics, by segment of pelvis and legs."""
+        counts = {"pelvis": 0} | {f"{part}_{side}": 0 for part in _LEG_SEGMENTS for side in SIDES}
+        for marker in self.markers:
+            segment = segment_of(marker.body)
+            if segment in counts and marker.ik_weight > 0 and marker.name in names:
+                counts[segment] += 1
+        return counts
+
     def matched(self, names: Sequence[str]) -> dict[str, str]:
         """Names of a recording with the marker of the set that each is, without names that the set does not know."""
         return matched(names, {marker.name: marker.aliases for marker in self.markers})
@@ -159,6 +169,17 @@ def load_marker_set(path: Path, landmarks: Path | None = None) -> MarkerSet:
     if not all(row["body"] and all(row[column] for column in _NUMBERS) for row in rows):
         table = load_landmarks(landmarks or path.parent.parent / "landmarks.tsv")
     return MarkerSet(Path(path).stem, tuple(_marker(path, row, table) for row in rows))
+
+
+def marker_set_text(markers: MarkerSet, head: Sequence[str]) -> str:
+    """A table of a marker set; what is None, and the place of a marker that has none, is left to the family."""
+    lines = [*(f"# {line}" for line in head), "\t".join(_COLUMNS)]
+    for marker in markers.markers:
+        place = [f"{value:g}" for value in marker.position_m] if marker.placed else [""] * 3
+        weights = ["" if value is None else f"{value:g}" for value in (marker.static_weight, marker.ik_weight)]
+        cells = (marker.name, ",".join(marker.aliases), marker.worn, marker.body, marker.landmark or "")
+        lines.append("\t".join((*cells, *place, *weights)))
+    return "\n".join(lines) + "\n"
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

@@ -9,6 +9,7 @@ from gaitload.cohorts.tables import Cohort, TrialRow
 from gaitload.config.motion import Window
 from gaitload.ingest.build import has_forces, require_usable, require_window
 from gaitload.ingest.feet import require_plates
+from gaitload.ingest.validity import weak_segments
 from gaitload.models.markersets import MarkerSet
 from gaitload.stages.ingest import free_ends, labelled_window, require_mass
 from gaitload.trial import Recording
@@ -54,18 +55,26 @@ def describe_trial(cohort: Cohort, trial: TrialRow, marker_sets: Mapping[str, Ma
 
 
 def _matching(recording: Recording, marker_set: MarkerSet, trial: TrialRow) -> str:
-    """How many markers fit, and which are lacking that have a weight in what the trial is for."""
-    weights = {
-        marker.name: marker.static_weight if trial.role == "static" else marker.ik_weight
-        for marker in marker_set.markers
-    }
+    """How many markers fit, which are lacking of those with a weight in the trial, and which segments are weak."""
+    worn = marker_set.worn_with(recording.marker_names)
+    moves = trial.role == "motion"
+    weights = {marker.name: marker.ik_weight if moves else marker.static_weight for marker in worn.markers}
     lacking = [name for name, weight in weights.items() if weight > 0 and name not in recording.marker_names]
     told = ", ".join([*lacking[:_NAMED], *([f"{len(lacking) - _NAMED} more"] if len(lacking) > _NAMED else [])])
-    found = sum(name in marker_set.by_name for name in recording.marker_names)
+    found = sum(name in worn.by_name for name in recording.marker_names)
     others = len(recording.marker_names) - found
     notes = [*([f"{others} not of the set"] if others else []), *([f"lacks {told}"] if told else [])]
+    short, weak = weak_segments(worn.tracking_counts(recording.marker_names)) if moves else ({}, {})
+    if short:
+        notes.append(f"too few on {_counted(short)} to place it: its angles and loads are missing")
+    if weak:
+        notes.append(f"fewer than three on {_counted(weak)}: placed with the joints, less certainly")
     said = f" ({'; '.join(notes)})" if notes else ""
-    return f"{found} of {len(marker_set.markers)} markers of set {marker_set.name}{said}"
+    return f"{found} of {len(worn.markers)} markers of set {worn.name}{said}"
+
+
+def _counted(segments: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} ({count})" for name, count in segments.items())
 
 
 def _of_markers(recording: Recording) -> str:
