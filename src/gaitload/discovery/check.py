@@ -12,6 +12,7 @@ from gaitload.config import Config
 from gaitload.discovery.doubts import Witness, doubts_about, other_person
 from gaitload.discovery.recorded import recorded_gates
 from gaitload.discovery.sensor_check import contradictions, sensors_of_trial, told, unused, worn_otherwise
+from gaitload.discovery.writing import estimates_in
 from gaitload.errors import ConfigError, GaitloadError
 from gaitload.models.markersets import MarkerSet
 from gaitload.models.registry import ModelSource, find_model
@@ -72,6 +73,7 @@ def check_cohort(
     if cohort is None:
         return verdict
     verdict.trials = len(cohort.trials)
+    verdict.remarks += _about_estimates(cohort, folder)
     sets = _marker_sets(cohort, source, verdict) if source else {}
     _kept(verdict, cohort.require_recordings)
     sensors = _about_sensors(cohort, config, results, verdict)
@@ -155,6 +157,17 @@ def check_trials(
     verdict.refused += len(refused)
     for own in witnesses.values():
         verdict.remarks += other_person(own)
+
+
+def _about_estimates(cohort: Cohort, folder: Path) -> Iterator[str]:
+    """Cells that `new-cohort` estimated and nobody has confirmed, by deleting their line, since."""
+    for who, column in estimates_in(folder):
+        value = getattr(cohort.by_id.get(who), column, None)
+        if value is not None:
+            yield (
+                f"{who}: {column} {value:g} is an estimate from forces, good to about 5 %; correct it, or delete its "
+                "line in participants.tsv"
+            )
 
 
 def _about_people(cohort: Cohort, verdict: Verdict) -> Iterator[str]:

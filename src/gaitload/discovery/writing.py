@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import yaml
@@ -13,6 +14,17 @@ from gaitload.errors import ConfigError
 from gaitload.io.files import write_text_aside
 
 FILES = ("cohort.yaml", "participants.tsv", "trials.tsv", "questions.md")
+
+
+_ESTIMATE = "an estimate from forces, not a statement of anybody"
+_HINT = re.compile(rf"# (?P<who>\S+), (?P<column>\w+): {_ESTIMATE}.*")
+
+
+def estimates_in(folder: Path) -> list[tuple[str, str]]:
+    """`(participant_id, column)` of cells of participants.tsv that are still marked as estimates."""
+    table = folder / "participants.tsv"
+    lines = table.read_text(encoding="utf-8", errors="replace").splitlines() if table.is_file() else []
+    return [(hint["who"], hint["column"]) for line in lines if (hint := _HINT.fullmatch(line.strip()))]
 
 
 def write_cohort(draft: Draft, folder: Path, *, force: bool = False) -> None:
@@ -91,7 +103,7 @@ def _common_set(draft: Draft) -> str | None:
 
 def _people(draft: Draft) -> str:
     hints = [
-        f"# {who}, {column}: an estimate from forces, not a statement of anybody; correct it (questions.md)"
+        f"# {who}, {column}: {_ESTIMATE}; correct it (questions.md), and delete this line once it is right"
         for who, column in sorted(draft.suggested)
     ]
     columns = ["participant_id", "sex", "mass_kg", "height_m"] + ([] if _common_set(draft) else ["marker_set"])

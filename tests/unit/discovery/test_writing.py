@@ -9,8 +9,9 @@ import pytest
 
 import synthetic_person as person
 from gaitload.cohorts.reader import load_cohort
+from gaitload.discovery.check import _about_estimates
 from gaitload.discovery.make import make_cohort
-from gaitload.discovery.writing import FILES, questions_text, write_cohort
+from gaitload.discovery.writing import FILES, estimates_in, questions_text, write_cohort
 from gaitload.errors import ConfigError
 from recorded_folders import write_moving, write_standing
 
@@ -87,3 +88,21 @@ def test_a_question_more_changes_no_table(root: Path) -> None:
     write_cohort(replace(made.draft, questions=()), root / "other")
     for name in FILES[:3]:
         assert (root / "other" / name).read_text() == (root / "workflow/cohorts/lab" / name).read_text()
+
+
+def test_an_estimate_stays_marked_until_its_line_is_deleted(root: Path) -> None:
+    _made(root)
+    folder = root / "workflow/cohorts/lab"
+    assert estimates_in(folder) == [("S1", "mass_kg")]
+    table = folder / "participants.tsv"
+    confirmed = [line for line in table.read_text().splitlines() if not line.startswith("#")]
+    table.write_text("\n".join(confirmed) + "\n")
+    assert estimates_in(folder) == []
+
+
+def test_check_says_which_masses_nobody_has_confirmed(root: Path) -> None:
+    _made(root)
+    cohort = load_cohort(root / "workflow/cohorts/lab", root=root)
+    (said,) = _about_estimates(cohort, root / "workflow/cohorts/lab")
+    assert said.startswith("S1: mass_kg ")
+    assert "is an estimate" in said
