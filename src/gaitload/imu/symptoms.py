@@ -25,6 +25,8 @@ _DURATION_MIN_S = 2.0
 """Shorter recordings hold no whole strides, and show nothing of gravity."""
 _SLOW_HZ = 0.7
 """Cut-off below which specific force is mostly gravity in walking. Lower: few turns are left; higher: strides count."""
+_CHANCE_SDS = 3.5
+"""Standard deviations of a correlation by chance, of so many slow turns, that it must exceed to show a sign."""
 _SLOW_TURN_RAD_PER_S = 0.05
 """Root mean square of the slow turn of gravity below which it shows no sign."""
 
@@ -98,7 +100,8 @@ def turn_of_gravity(recording: ImuRecording) -> float:
     Returns
     -------
     float
-        NaN where the sensor hardly turns, or channels are missing.
+        NaN where the sensor hardly turns, where the recording holds too few slow turns to tell the correlation from
+        one by chance, or where channels are missing.
     """
     acc, gyr = recording.acc_sensor_m_per_s2, recording.gyr_sensor_rad_per_s
     seen = np.isfinite(acc).all(axis=1) & np.isfinite(gyr).all(axis=1)
@@ -111,7 +114,10 @@ def turn_of_gravity(recording: ImuRecording) -> float:
     size = np.sqrt(np.mean(np.square(demanded).sum(axis=1))) / STANDARD_GRAVITY_M_PER_S2
     if not size > _SLOW_TURN_RAD_PER_S or not turned.any():
         return np.nan
-    return float(np.corrcoef(turned.ravel(), demanded.ravel())[0, 1])
+    correlation = float(np.corrcoef(turned.ravel(), demanded.ravel())[0, 1])
+    # A band of width f has 2 f independent values a second, and gravity turns in two directions.
+    independent = 2.0 * 2.0 * _SLOW_HZ * seen.sum() / rate_hz
+    return correlation if abs(correlation) > _CHANCE_SDS / np.sqrt(independent) else np.nan
 
 
 def _channels(recording: ImuRecording) -> list[np.ndarray]:

@@ -88,6 +88,17 @@ def test_gravity_turns_against_an_inverted_gyroscope():
     assert turn_of_gravity(replace(SLOW, gyr_sensor_rad_per_s=-SLOW.gyr_sensor_rad_per_s)) < -0.9
 
 
+def test_a_few_slow_turns_are_not_told_from_chance():
+    few = slice(0, int(4.0 * SLOW.rate_hz))
+    short = replace(
+        SLOW,
+        time_s=SLOW.time_s[few],
+        acc_sensor_m_per_s2=SLOW.acc_sensor_m_per_s2[few],
+        gyr_sensor_rad_per_s=-SLOW.gyr_sensor_rad_per_s[few],
+    )
+    assert np.isnan(turn_of_gravity(short))
+
+
 def test_what_cannot_be_measured_is_unknown():
     nothing = np.full((SAMPLES, 3), np.nan)
     alone = replace(SENSOR, acc_sensor_m_per_s2=nothing, gyr_sensor_rad_per_s=nothing)
