@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from benchmarks import tables
 from benchmarks.command import measuring
 from benchmarks.loads import agreement, settings_of, solver
-from benchmarks.timing import WHOLE, steady, timed
+from benchmarks.timing import WHOLE, Run, steady, timed
 from benchmarks.trials import CASES, prepared
 from gaitload.conventions import body_weight_n
 from gaitload.io.forces import read_foot_forces
@@ -77,13 +77,13 @@ def cost_s(job: Job, repeats: int) -> float:
     frames = [int(((motion.time_s >= a) & (motion.time_s <= b)).sum()) for ((a, b),) in spans]
     for span in spans:
         motion.solve(span)
-    rounds = []
-    for _ in range(repeats * CALLS):
-        runs = [
-            timed(lambda span=span: motion.solve(span), count, {})[0] for span, count in zip(spans, frames, strict=True)
+    least: list[Run] = []
+    for span, count in zip(spans, frames, strict=True):
+        seconds = [
+            timed(lambda span=span: motion.solve(span), count, {})[0].seconds[WHOLE] for _ in range(repeats * CALLS)
         ]
-        rounds.append(steady(*runs)[0][WHOLE])
-    return min(rounds)
+        least.append(Run(count, {WHOLE: min(seconds)}))
+    return steady(*least)[0][WHOLE]
 
 
 def agreements(job: Job, frames: int) -> dict[str, dict]:

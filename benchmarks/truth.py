@@ -62,6 +62,8 @@ _EMG = (
 _PASSIVE = "Passive joint moments of the generic models beside Riener & Edrich 1999. Right: within 10 N m or 50 %."
 
 WALKS = ("ss1", "ss3", "ss8")
+WHOLE_S = (0.0, 60.0)
+"""Holds all of a walk: recordings begin seconds after the clock of the capture, and last 1.2 s."""
 CHOICE_WALK = "ss1"
 """The criterion of sharing was chosen on this walk; the others were opened once, afterwards."""
 DELAY_S = 0.05
@@ -134,7 +136,7 @@ def measured(method: Method, walks: tuple[str, ...], results: Path) -> dict:
     strength = f"{settings['label_mode']}_{settings.get('scaling', {}).get('strength', 'auto')}"
     folder = results / "_".join([settings["model"], strength, *map(str, method.participant.values())])
     for walk in walks:
-        case = Case(COHORT, PATIENT, walk, 0.0, 2.0)
+        case = Case(COHORT, PATIENT, walk, *WHOLE_S)
         job = prepared(case, folder, upto="labels", participant=dict(method.participant), **settings)
         cycle = read_cycle(raw_dir / f"ps_{walk}.c3d")
         labels, weight_n = read_table(job.product("labels", ".parquet"))[0], body_weight_n(job.participant.mass_kg)
