@@ -50,7 +50,23 @@ def page(found: Mapping) -> str:
             _table([one for one in scores if not one["matters"]], "reported_by"),
         )
     )
+    if found.get("with_labels"):
+        sections += _effects(found["with_labels"])
     return tables.document("Faults of laboratories: what is reported and what is missed", found["machine"], sections)
+
+
+def _effects(scores: Sequence[Mapping]) -> list[tuple[str, str]]:
+    """What faults do to labels, of a run that went up to them beside one that stopped after ingest."""
+    found = rates(scores)
+    sentence = (
+        f"**Effects on labels** of {found['runs']} runs up to the labels, a trial and the middle size of each fault: "
+        f"{found['change a label']} change a label; {100 * found['detected']:.0f} % of these are detected, "
+        f"{100 * found['cause first']:.0f} % have the right cause first, {found['repaired wrongly']} are repaired "
+        "wrongly. First what changes a label and is not reported, then what is reported with another cause first, then "
+        "the rest."
+    )
+    ordered = sorted(scores, key=lambda one: (not one["matters"], one["detected"], one["named"]))
+    return [(sentence, _table(ordered, "first_reason", ordered=True))]
 
 
 def rates(scores: Sequence[Mapping]) -> dict[str, float]:
@@ -98,11 +114,12 @@ def _alarms(clean: Mapping) -> tuple[str, str]:
     return "**Alarms on the clean trials.**", tables.table(["trial", "alarms"], rows)
 
 
-def _table(scores: Sequence[Mapping], last: str = "") -> str:
+def _table(scores: Sequence[Mapping], last: str = "", *, ordered: bool = False) -> str:
     if not scores:
         return "None."
     rows = []
-    for one in sorted(scores, key=lambda one: (one["group"], one["fault"], one["trial"], one["size"])):
+    by_name = sorted(scores, key=lambda one: (one["group"], one["fault"], one["trial"], one["size"]))
+    for one in scores if ordered else by_name:
         size = f"{one['size']:g} {one['unit']}".strip() if one["unit"] else ""
         changes = [_cell(one["force_bw"]), _cell(one["moment_share"], 100), _cell(one["angle_deg"])]
         told = one[last] if last else ""

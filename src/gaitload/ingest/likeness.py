@@ -104,21 +104,22 @@ def slides_m(markers: Markers, marker_set: MarkerSet) -> dict[str, float]:
     Returns
     -------
     dict of float
-        By marker, in segments of at least three (m). One that slides stands out; it carries the others along by less
-        than it moves.
+        By marker, in segments of at least three (m); of short trials only those that keep their shape. One that slides
+        stands out; it carries the others along by less than it moves.
     """
     count, found = len(markers.time_s), {}
     several = markers.time_s[-1] - markers.time_s[0] >= STRIDES_MIN_S
     for segment, members in marker_set.segments.items():
         names = [name for name in members if name in markers.names]
-        if len(names) < 3:
+        firm = segment.partition("_")[0] in _FIRM
+        if len(names) < 3 or not (firm or several):
             continue
         points = markers.position_ground_m[:, [markers.names.index(name) for name in names]]
         thirds = points[: count // 3], points[-(count // 3) :]
         change = np.abs(np.subtract(*(median_over_frames(pair_distances_m(part), _FRAMES_MIN) for part in thirds)))
         np.fill_diagonal(change, np.nan)
         slid = median_over_frames(change)
-        if len(names) >= 4 and several and segment.partition("_")[0] in _FIRM:
+        if len(names) >= 4 and several and firm:
             slid = np.fmax(slid, _moved_m(points, typical_shape(points)))
         found |= dict(zip(names, slid.tolist(), strict=True))
     return {name: value for name, value in found.items() if np.isfinite(value)}

@@ -15,6 +15,7 @@ REVERSED_M = 0.02
 REVERSED_SHARE = 0.8
 """Share of the pairs that have to lie the wrong way round for the whole body to be exchanged or mirrored."""
 PAIRS_MIN = 4
+_LEG = ("femur", "tibia", "foot")
 _SIDE = re.compile(r"(?<![A-Za-z])[RLrl](?![a-z])|^[RLrl](?=[A-Z.])|Right|Left|right|left")
 
 
@@ -63,10 +64,20 @@ def require_sides(
         SIDES_CONTRADICTED.
     """
     pairs = partners(names, marker_set)
-    pelvis = {right: left for right, left in pairs.items() if right in marker_set.segments.get("pelvis", ())}
-    if len(pairs) < PAIRS_MIN or reversed_share(position_m, names, pairs) < REVERSED_SHARE:
-        return
-    if pelvis and reversed_share(position_m, names, pelvis) < REVERSED_SHARE:
+    pelvis, legs = (
+        {right: left for right, left in pairs.items() if any(right in members for members in segments)}
+        for segments in ([marker_set.segments.get("pelvis", ())], _of_legs(marker_set))
+    )
+    pelvis_reversed = not pelvis or reversed_share(position_m, names, pelvis) >= REVERSED_SHARE
+    if not pelvis_reversed and len(legs) >= PAIRS_MIN and reversed_share(position_m, names, legs) >= REVERSED_SHARE:
+        raise ConventionError(
+            expected="right markers on the right of the person",
+            found=f"nearly all of {len(legs)} pairs of the legs the other way round, the pelvis right",
+            where=where,
+            do="Left and right are exchanged in the names of the markers of both legs: rename them.",
+            code="SIDES_CONTRADICTED",
+        )
+    if len(pairs) < PAIRS_MIN or reversed_share(position_m, names, pairs) < REVERSED_SHARE or not pelvis_reversed:
         return
     exchanged = "left and right are exchanged in the names of the markers"
     mirrored = "the axes of the laboratory are left-handed (mirrored in the export): export right-handed axes"
@@ -78,6 +89,10 @@ def require_sides(
         do=f"Likely {likely}. Otherwise {other}, or lab_up in cohort.yaml points down.",
         code="SIDES_CONTRADICTED",
     )
+
+
+def _of_legs(marker_set: MarkerSet) -> list[tuple[str, ...]]:
+    return [members for name, members in marker_set.segments.items() if name.partition("_")[0] in _LEG]
 
 
 def _is_right(name: str) -> bool:
