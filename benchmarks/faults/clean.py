@@ -127,13 +127,13 @@ def _folder(clean: CleanTrial) -> Path:
 
 def children() -> Cohort:
     """The cohort of the children, which the workflow does not ship: Plug-in Gait, two plates, a walk each."""
-    shared = Path(os.environ.get("GAITLOAD_SHARED", ROOT.parent / "shared"))
+    shared = Path(os.environ.get("GAITLOAD_SHARED", ROOT.parent / "shared" / "data"))
     spec = CohortSpec(
         name=CHILDREN,
         title="Children who walk straight",
         source="biomechZoo sample study, https://github.com/PhilD001/biomechZoo",
         licence="Apache-2.0",
-        raw_dir=str(shared / "data" / CHILDREN),
+        raw_dir=str(shared / CHILDREN),
         lab_forward="+y",
         lab_up="+z",
         treadmill=False,
