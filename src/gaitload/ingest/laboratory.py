@@ -110,7 +110,7 @@ def _correction(vertical_s: float, vertical_se_s: float, belt_s: float, belt_se_
     if np.isnan(vertical_s) or np.isnan(belt_s):
         return 0.0, "not corrected: two methods need runs on a belt"
     told = f"{1e3 * vertical_s:.1f} ms by vertical force, {1e3 * belt_s:.1f} ms by the belt"
-    if not max(vertical_se_s, belt_se_s) <= STANDARD_ERROR_MAX_S:
+    if not np.max((vertical_se_s, belt_se_s)) <= STANDARD_ERROR_MAX_S:
         return 0.0, f"not corrected: a standard error is above {1e3 * STANDARD_ERROR_MAX_S:g} ms, or not known ({told})"
     if abs(vertical_s - belt_s) > AGREEMENT_S:
         return 0.0, f"not corrected: the methods differ by more than {1e3 * AGREEMENT_S:g} ms ({told})"

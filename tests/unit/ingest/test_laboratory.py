@@ -33,6 +33,7 @@ def test_the_mean_of_two_methods_that_agree_is_corrected():
         (cohort(vertical_ms=(1.0, 2.0, 13.0, 12.0)), "standard error"),
         (cohort(vertical_ms=(1.0, 1.2, 0.8, 1.1), belt_ms=(0.5, 0.6, 0.4, 0.7)), "below 2 ms"),
         (cohort(belt_ms=(NAN, NAN, NAN, NAN)), "two methods"),
+        (cohort(belt_ms=(6.0, NAN, NAN, NAN)), "standard error"),
         (cohort(error_ms=5.0), "two methods"),
         ([], "two methods"),
     ],
