@@ -10,6 +10,7 @@ from gaitload.config.motion import Gates
 from gaitload.conventions import SIDES
 from gaitload.dependencies import ground_reaction
 from gaitload.ingest.laboratory import LaboratoryLag, TrialLag
+from gaitload.ingest.lag import describe_error, describe_lag
 from gaitload.quality import Gate, judge, not_judged
 
 GROUND_REACTIONS = tuple(map(ground_reaction, SIDES))
@@ -32,15 +33,14 @@ def judge_laboratory_lag(laboratory: LaboratoryLag | None, own: TrialLag, limits
         yield not_judged("FORCE_LAG_COHORT", reason=reason, questions=GROUND_REACTIONS)
         return
     low, high = limits.force_lag_range_s
-    median, error = laboratory.median_s, np.nan_to_num(laboratory.vertical_se_s)
+    median = laboratory.median_s
     yield judge(
         "FORCE_LAG_COHORT",
         max(low - median, median - high, 0.0),
         unit="s outside the range",
-        reason=f"in the cohort, forces {'lead' if median >= 0 else 'are late to'} the markers by "
-        f"{1e3 * abs(median):.1f} ms (median of {laboratory.trials} trials, standard error {1e3 * error:.1f} ms; "
-        f"laboratories: {1e3 * low:.0f} to {1e3 * high:.0f} ms): correct the delay of the recorder, or set "
-        "ingest.force_lag",
+        reason=f"in the cohort, forces {describe_lag(median)} the markers by {1e3 * abs(median):.1f} ms (median of "
+        f"{laboratory.trials} trials, {describe_error(laboratory.vertical_se_s)}; laboratories: {1e3 * low:.0f} to "
+        f"{1e3 * high:.0f} ms): correct the delay of the recorder, or set ingest.force_lag",
         warn_above=limits.force_lag_accuracy_s,
         questions=GROUND_REACTIONS,
     )
@@ -49,7 +49,7 @@ def judge_laboratory_lag(laboratory: LaboratoryLag | None, own: TrialLag, limits
         yield not_judged("FORCE_LAG_TRIAL", reason=reason, questions=GROUND_REACTIONS)
         return
     apart = own.vertical_s - median
-    uncertain = 2 * float(np.nan_to_num(own.vertical_se_s, posinf=0.0))
+    uncertain = 2 * float(np.nan_to_num(own.vertical_se_s))
     yield judge(
         "FORCE_LAG_TRIAL",
         max(abs(apart) - uncertain, 0.0),

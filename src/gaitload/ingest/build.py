@@ -171,7 +171,7 @@ def build_trial(
         return trial, Quality("ingest", where, tuple(verdicts), numbers)
     steps = tuple(step for step in loads.assignment.steps if step.end_s > time_s[0] and step.start_s <= time_s[-1])
     trial = Trial(markers, _cut(loads.forces, time_s), validity, kept_s, _plates(grounded, loads), steps)
-    evidence = force_evidence(grounded, cleaned.markers, marker_set, loads)
+    evidence = force_evidence(grounded, cleaned.markers, marker_set, loads, delayed_s=settings.force_lag_s)
     verdicts += [*judge_forces(evidence, activity, gates), *load_gates(loads, trial, judged.time_s, gates)]
     numbers |= {"forces": evidence.as_dict()} | load_numbers(loads, settings, trial, judged.time_s)
     return trial, Quality("ingest", where, tuple(verdicts), numbers)

@@ -42,6 +42,8 @@ class ForceEvidence:
         By centre of pressure and belt; see `lag.estimate_belt_lag`.
     measured_kg : float
         Mass that the mean vertical force of whole strides carries; NaN without a whole stride.
+    delayed_s : float
+        By which forces were delayed already (`ingest.force_lag`); both lags are what is left.
     """
 
     channels: tuple[Channels, ...]
@@ -52,6 +54,7 @@ class ForceEvidence:
     lag_se_s: float
     belt_lag_s: float
     measured_kg: float
+    delayed_s: float
 
     def as_dict(self) -> dict:
         """For quality files."""
@@ -67,7 +70,9 @@ class ForceEvidence:
         }
 
 
-def force_evidence(recording: Recording, markers: Markers, marker_set: MarkerSet, loads: FootLoads) -> ForceEvidence:
+def force_evidence(
+    recording: Recording, markers: Markers, marker_set: MarkerSet, loads: FootLoads, *, delayed_s: float
+) -> ForceEvidence:
     """Gather the evidence of a whole trial.
 
     Parameters
@@ -78,6 +83,8 @@ def force_evidence(recording: Recording, markers: Markers, marker_set: MarkerSet
         Cleaned, at the rate of the recording.
     marker_set : MarkerSet
     loads : FootLoads
+    delayed_s : float
+        By which the forces of `loads` were delayed.
     """
     forces, steps, nan = loads.forces, loads.assignment.steps, float("nan")
     unknown = contact_reasons(forces.time_s, loads).values()
@@ -105,6 +112,7 @@ def force_evidence(recording: Recording, markers: Markers, marker_set: MarkerSet
         lag_se_s=lag[1],
         belt_lag_s=estimate_belt_lag(forces, markers, marker_set, steps, loads.feet.belt_m_per_s),
         measured_kg=mass_kg,
+        delayed_s=delayed_s,
     )
 
 

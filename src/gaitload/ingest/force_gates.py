@@ -15,6 +15,7 @@ from gaitload.dependencies import ground_reaction
 from gaitload.ingest.channels import Channels
 from gaitload.ingest.drift import DRIFT_MIN_N, DRIFT_MIN_NM, Drift
 from gaitload.ingest.evidence import ForceEvidence
+from gaitload.ingest.lag import describe_error, describe_lag
 from gaitload.ingest.momentum import Momentum
 from gaitload.ingest.pressure import Pressure
 from gaitload.quality import Gate, Verdict, judge, not_judged
@@ -191,23 +192,19 @@ def judge_lag(evidence: ForceEvidence, limits: Gates) -> Iterator[Gate]:
         reason = "too short, or forces are missing: the lag between forces and markers is not estimated"
         yield not_judged("FORCE_LAG", reason=reason, questions=GROUND_REACTIONS)
         return
-    lag_s, error_s = evidence.lag_s, np.nan_to_num(evidence.lag_se_s)
+    lag_s, error_s = evidence.lag_s, evidence.lag_se_s
     yield judge(
         "FORCE_LAG",
-        max(low - lag_s, lag_s - high, 0.0) - 2 * error_s,
+        max(low - lag_s, lag_s - high, 0.0) - 2 * np.nan_to_num(error_s),
         unit="s outside the range",
-        reason=f"forces {describe_lag(lag_s)} the markers by {1e3 * abs(lag_s):.1f} ms (standard error "
-        f"{1e3 * error_s:.1f} ms; laboratories: {1e3 * low:.0f} to {1e3 * high:.0f} ms): correct the delay of the "
-        f"recorder, or set ingest.force_lag to {lag_s:.4f} where all trials of the laboratory have it",
+        reason=f"forces {describe_lag(lag_s)} the markers by {1e3 * abs(lag_s):.1f} ms "
+        f"({describe_error(error_s)}; laboratories: {1e3 * low:.0f} to {1e3 * high:.0f} ms): correct the delay of the "
+        f"recorder, or set ingest.force_lag to {evidence.delayed_s + lag_s:.4f} where all trials of the laboratory "
+        "have it",
         warn_above=limits.force_lag_accuracy_s,
         fail_above=LAG_FAILS_S,
         questions=GROUND_REACTIONS,
     )
-
-
-def describe_lag(lag_s: float) -> str:
-    """`lead` or `lag behind`."""
-    return "lead" if lag_s >= 0 else "lag behind (are late to)"
 
 
 def _judge_ahead(slope: float, correlation: float, low: float, high: float) -> Gate:

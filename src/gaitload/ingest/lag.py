@@ -95,6 +95,16 @@ def estimate_force_lag(
     return lag_s, float(np.std(each, ddof=1) / np.sqrt(len(each)))
 
 
+def describe_lag(lag_s: float) -> str:
+    """What forces do to the markers: `lead` or `lag behind`."""
+    return "lead" if lag_s >= 0 else "lag behind (are late to)"
+
+
+def describe_error(standard_error_s: float) -> str:
+    """A standard error in ms, or that it is not known."""
+    return f"standard error {'not known' if np.isnan(standard_error_s) else f'{1e3 * standard_error_s:.1f} ms'}"
+
+
 def in_band(values: np.ndarray, rate_hz: float, band_hz: tuple[float, float]) -> np.ndarray:
     """Values, shape (N,), between the two frequencies of a band (Hz)."""
     below = lowpass(values, rate_hz=rate_hz, cutoff_hz=band_hz[0])

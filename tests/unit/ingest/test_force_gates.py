@@ -10,6 +10,8 @@ import pytest
 import synthetic_person as person
 from benchmarks.faults import force_faults as inject
 from benchmarks.faults.situation import Situation
+from gaitload.config.motion import Ingest
+from gaitload.ingest.lag import describe_error
 from gaitload.quality import Gate
 
 
@@ -97,3 +99,16 @@ def test_forces_of_another_trial_have_no_lag_and_that_is_said(alarms, situations
 
     found = alarms("run", unrelated)
     assert "FORCE_LAG" in found
+
+
+def test_the_lag_to_set_counts_from_the_recording_whatever_is_set(build, situations):
+    late = inject.delayed(situations["run"], 0.02).motion
+    _, quality = build(late, activity="run", treadmill=True, settings=Ingest(force_lag=0.01))
+    gate = next(gate for gate in quality.gates if gate.code == "FORCE_LAG")
+    assert "late to) the markers by 3" in gate.reason
+    assert float(gate.reason.partition("ingest.force_lag to ")[2].split()[0]) == pytest.approx(-0.02, abs=0.003)
+
+
+def test_a_standard_error_that_is_not_known_is_not_zero():
+    assert describe_error(float("nan")) == "standard error not known"
+    assert describe_error(0.0003) == "standard error 0.3 ms"
