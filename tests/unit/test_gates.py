@@ -10,6 +10,7 @@ import pytest
 from gaitload.config.motion import Gates
 from gaitload.conventions import SIDES, body_weight_n
 from gaitload.gates import dynamics, kinematics, muscles, plausibility
+from gaitload.gates.mass import describe_mass
 from gaitload.gates.solution import Solution
 from gaitload.quality import Gate, Quality, Verdict
 
@@ -286,3 +287,17 @@ def test_a_body_mass_that_the_plates_contradict_fails_with_both_numbers(solution
     assert judged(0.9).verdict is Verdict.WARNED
     one_strike = contact & (np.arange(frames) < 28)[:, None]
     assert judged(0.8, one_strike).verdict is Verdict.NOT_JUDGED
+
+
+@pytest.mark.parametrize(
+    ("declared_kg", "measured_kg", "words"),
+    [
+        (154.3, 70.0, "mass_kg in participants.tsv in pounds"),
+        (70.0, 154.3, "pounds as kilograms"),
+        (70.0, 70.0 / 4.4482, "pounds-force instead of newtons"),
+        (70.0, 70.0 / 9.80665, "kilograms instead of newtons"),
+        (70.0, 0.07, "kilonewtons instead of newtons"),
+    ],
+)
+def test_a_mass_in_another_unit_is_named(declared_kg, measured_kg, words):
+    assert words in describe_mass(declared_kg, measured_kg)

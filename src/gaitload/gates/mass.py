@@ -4,7 +4,10 @@ from __future__ import annotations
 
 _UNITS = (
     (2.2046, "Is mass_kg in participants.tsv in pounds?"),
-    (1 / 2.2046, "Was mass_kg in participants.tsv divided by 2.2 twice, or do the plates read pounds-force?"),
+    (
+        1 / 2.2046,
+        "Was mass_kg in participants.tsv divided by 2.2 twice, or do the plates read pounds as kilograms?",
+    ),
     (1 / 9.80665, "Are forces 9.8 times too large (mass_kg is right, the plates' gain is not)?"),
     (9.80665, "Do the plates read kilograms instead of newtons (unit of the forces)?"),
     (4.4482, "Do the plates read pounds-force instead of newtons (unit of the forces)?"),
