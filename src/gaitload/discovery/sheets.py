@@ -25,6 +25,7 @@ _SEX = _words("sex gender geschlecht sexe sexo")
 _NOT_OF_THE_BODY = _words(
     "shoe shoes foot segment thigh shank leg trunk bag load added knee ankle hip seat box heel step jump class type"
 )
+_METRIC = _words("kg kilogram kilograms kilo kilos m cm mm metre metres meter meters")
 _POUND_KG, _INCH_M, _FOOT_M = 0.45359237, 0.0254, 0.3048
 _HEADER_ROWS = 10
 """Rows that may stand above the names of columns: titles, dates, units."""
@@ -140,7 +141,7 @@ def _people(name: str, header: Sequence[str], rows: Sequence[Sequence[str]], kin
             name,
             None if mass is None else plausible_mass_kg(mass),
             None if height is None else plausible_height_m(height),
-            _sex(cell.get("sex", "")),
+            _sex(cell["sex"], header[kinds["sex"]]) if "sex" in cell else None,
         )
         if cell.get("id") and (stated.mass_kg or stated.height_m):
             found.setdefault(same_id(cell["id"]), stated)
@@ -169,9 +170,12 @@ def _in_unit(text: str, column: str) -> float | None:
     if match is None:
         return None
     number, unit = float(match[1].replace(",", ".")), match[2].lower()
-    if {unit, *words} & {"lb", "lbs", "pound", "pounds"}:
+    said = {unit, *words}
+    if said & {"lb", "lbs", "pound", "pounds"}:
         return number * _POUND_KG
-    return number * _INCH_M if {unit, *words} & {"in", "inch", "inches"} else number
+    # `Height in cm`: beside another unit, `in` is a word.
+    inches = said & {"inch", "inches"} or ("in" in said and not said & _METRIC)
+    return number * _INCH_M if inches else number
 
 
 def _cells(path: Path) -> list[list[str]]:
@@ -195,5 +199,11 @@ def _plain(cell: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
 
 
-def _sex(text: str) -> str | None:
-    return {"f": "F", "w": "F", "m": "M"}.get(text[:1].lower())
+def _sex(text: str, column: str) -> str | None:
+    """F or M; None where a single `m` may be that of a Spanish `mujer`, beside `h` for `hombre`."""
+    word = text.strip().lower()
+    if word.startswith("mujer"):
+        return "F"
+    if word == "m" and "sexo" in _plain(column).split("_"):
+        return None
+    return {"f": "F", "w": "F", "m": "M"}.get(word[:1]) or ("M" if word in ("hombre", "homme") else None)

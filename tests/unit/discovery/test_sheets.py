@@ -25,6 +25,9 @@ def read(tmp_path, text: str, name: str = "people.csv"):
         "Code,Weight (lbs),Height (in)\nS1,154.3236,70.866\n",
         "Proband;Gewicht;Größe\nS1;70;180\n",
         "Study of walking,,\nrecorded 2021,,\nPatient,Mass_kg,Height\nS1,70 kg,1.80 m\n",
+        "ID,Weight in kg,Height in cm\nS1,70,180\n",
+        "Proband;Gewicht in kg;Größe in m\nS1;70;1,80\n",
+        "ID,Weight in lbs,Height in inches\nS1,154.3236,70.866\n",
         "subject,Weight_lb,Height\nS1,154.3236,5'10.866\"\n",
     ],
 )
@@ -32,6 +35,23 @@ def test_mass_and_height_are_read_in_kg_and_m(tmp_path, text):
     found = people_in(read(tmp_path, text))
     assert found["s1"].mass_kg == pytest.approx(70.0, abs=0.01)
     assert found["s1"].height_m == pytest.approx(1.8, abs=0.001)
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "sex"),
+    [
+        ("sex", "m", "M"),
+        ("sex", "Female", "F"),
+        ("Geschlecht", "w", "F"),
+        ("sexo", "mujer", "F"),
+        ("sexo", "masculino", "M"),
+        ("sexo", "hombre", "M"),
+        ("sexo", "M", None),
+        ("sex", "unknown", None),
+    ],
+)
+def test_sex_is_read_or_left_open(tmp_path, column, text, sex):
+    assert people_in(read(tmp_path, f"id,mass,{column}\nS1,70,{text}\n"))["s1"].sex == sex
 
 
 def test_columns_of_other_masses_and_heights_are_no_body(tmp_path):
