@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from gaitload.bundles.predict import Prediction
+from gaitload.conventions import SIDES
 
 RISE = (0.2, 0.8)
 """Shares of the peak between which the loading rate is the slope of the curve (Milner et al. 2006, Med Sci Sports Exerc
@@ -61,7 +62,8 @@ def outcome_of(prediction: Prediction, targets: Mapping[str, dict]) -> Outcome:
             )
     windows = pd.DataFrame(rows)
     summary = pd.DataFrame([_summary(name, windows, targets[name]) for name in prediction.targets])
-    return Outcome(windows, pd.concat(curves, ignore_index=True), summary, _cadence(prediction))
+    cadence = cadence_per_min(prediction.windows.time_s[:, 0], prediction.windows.side)
+    return Outcome(windows, pd.concat(curves, ignore_index=True), summary, cadence)
 
 
 def _row(name: str, window: int, side: str, time_s: np.ndarray, curve: np.ndarray, intervals: Mapping | None) -> dict:
@@ -116,11 +118,15 @@ def _summary(name: str, windows: pd.DataFrame, target: Mapping) -> dict:
     }
 
 
-def _cadence(prediction: Prediction) -> float:
-    """Steps a minute, from the median time between starts of windows of either foot."""
-    windows = prediction.windows
-    if set(windows.side.tolist()) <= {""}:
-        return float("nan")
-    starts = np.sort(windows.time_s[:, 0])
-    steps_s = np.diff(starts)
-    return float(60.0 / np.median(steps_s)) if len(steps_s) else float("nan")
+def cadence_per_min(start_s: np.ndarray, side: np.ndarray) -> float:
+    """Steps a minute, two in the median stride of a foot; NaN where windows have no side, or no foot has two.
+
+    Stances of one foot alone, whose shank alone wears a sensor, have the same cadence as those of both.
+
+    Parameters
+    ----------
+    start_s, side : ndarray, shape (N,)
+        Starts of windows, and the foot that each is of.
+    """
+    strides_s = np.concatenate([np.diff(np.sort(start_s[side == foot])) for foot in SIDES])
+    return float(120.0 / np.median(strides_s)) if len(strides_s) else float("nan")

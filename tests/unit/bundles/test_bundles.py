@@ -20,7 +20,7 @@ from gaitload.bundles.file import Bundle, read_bundle, write_bundle
 from gaitload.bundles.graph import export
 from gaitload.bundles.intervals import intervals_of
 from gaitload.bundles.likeness import Likeness, likeness_of
-from gaitload.bundles.outcome import loading_rate, outcome_of
+from gaitload.bundles.outcome import cadence_per_min, loading_rate, outcome_of
 from gaitload.bundles.predict import predict, run
 from gaitload.config import Config
 from gaitload.conventions import STANDARD_GRAVITY_M_PER_S2
@@ -347,6 +347,14 @@ def test_impulses_peaks_and_loading_rates_are_those_of_the_curve(results, bundle
     ramp = np.linspace(0, 2, 21)
     assert loading_rate(np.linspace(0, 0.5, 21), ramp) == pytest.approx(4.0)
     assert np.isnan(loading_rate(np.linspace(0, 0.5, 21), ramp[::-1]))
+
+
+def test_cadence_counts_steps_whichever_feet_are_seen():
+    start_s, side = np.arange(12) * 0.36, np.array(["r", "l"] * 6)
+    right = side == "r"
+    assert cadence_per_min(start_s, side) == pytest.approx(60 / 0.36)
+    assert cadence_per_min(start_s[right], side[right]) == pytest.approx(60 / 0.36)
+    assert np.isnan(cadence_per_min(start_s, np.full(12, "")))
 
 
 def test_a_bundle_is_used_without_torch(results, bundle, tmp_path):
