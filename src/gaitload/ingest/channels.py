@@ -16,6 +16,9 @@ HELD_MIN_S, HELD_MIN_SAMPLES = 0.015, 4
 """Shortest time, and fewest samples, for which all channels of a loaded plate stay exactly as they are."""
 FLAT_MIN_SAMPLES = 5
 """Fewest samples in a row at the greatest reading that make a channel saturated; a smooth peak has one or two."""
+FLAT_STEP, BESIDE_SAMPLES = 2.5, 3
+"""Least fall within so many samples beside a flat top, in units of the smallest step of the channel: smooth peaks that
+are rounded, to whole newtons for example, fall by one or two."""
 DEAD_SHARES = (0.010, 0.0, 0.004)
 """Root mean square force along ground X and Z, as shares of the vertical one, below which a channel is dead. People who
 walk or run reach 0.07 and 0.026 (49 trials of four laboratories)."""
@@ -69,7 +72,7 @@ def inspect_channels(plate: PlateWrench, time_s: np.ndarray) -> Channels:
     fewest = max(HELD_MIN_SAMPLES, round(HELD_MIN_S / step_s))
     held = [run for run in true_runs(still & (vertical > LOADED_N)) if run.stop - run.start + 1 >= fewest]
     peak = float(vertical.max())
-    flat = [run for run in true_runs(vertical >= peak * (1 - 1e-9)) if run.stop - run.start >= FLAT_MIN_SAMPLES]
+    flat = _flat_tops(vertical, peak)
     held_samples = {sample for run in held for sample in range(run.start, run.stop)}
     return Channels(
         plate=plate.name,
@@ -79,6 +82,18 @@ def inspect_channels(plate: PlateWrench, time_s: np.ndarray) -> Channels:
         peak_n=peak,
         dead=_dead(force),
     )
+
+
+def _flat_tops(vertical_n: np.ndarray, peak_n: float) -> list[slice]:
+    """Runs at the greatest reading that the signal enters or leaves by more than its rounding."""
+    runs = [run for run in true_runs(vertical_n >= peak_n * (1 - 1e-9)) if run.stop - run.start >= FLAT_MIN_SAMPLES]
+    rounding_n = np.diff(np.unique(np.round(vertical_n, 6))).min(initial=np.inf)
+    last = len(vertical_n) - 1
+    lowest_n = [
+        min(vertical_n[max(run.start - BESIDE_SAMPLES, 0)], vertical_n[min(run.stop - 1 + BESIDE_SAMPLES, last)])
+        for run in runs
+    ]
+    return [run for run, low_n in zip(runs, lowest_n, strict=True) if peak_n - low_n > FLAT_STEP * rounding_n]
 
 
 def _dead(force_n: np.ndarray) -> tuple[str, ...]:
