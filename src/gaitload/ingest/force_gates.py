@@ -65,8 +65,8 @@ def judge_channels(channels: Channels) -> Iterator[Gate]:
     if channels.held_s > 0:
         reason = (
             f"{channels.plate}: all channels hold their value for {channels.held_s:.3f} s under load, first at "
-            f"{channels.held_at_s:.2f} s: samples were lost and repeated. Export the recording again, or label "
-            "another part of it (start_s and end_s in trials.tsv)"
+            f"{channels.held_at_s:.2f} s: samples were lost and repeated. Export the recording again, whole or "
+            "the part without them"
         )
         yield _failed(f"FORCE_HELD_{code}", channels.held_s, 0.0, "s", reason)
     if channels.flat:

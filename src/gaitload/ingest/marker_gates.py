@@ -90,8 +90,8 @@ def judge_slides(slides_m: Mapping[str, float], marker_set: MarkerSet, limits: G
             own[worst],
             unit="m",
             reason=f"{worst} drifts by {1e3 * own[worst]:.0f} mm against the rest of {segment} between the first and "
-            "the last third of the trial: it came loose or slid. Label the part before (end_s in trials.tsv), or leave "
-            "the marker out",
+            "the last third of the trial: it came loose or slid. Export the part before it alone, or leave the "
+            "marker out of the marker set",
             warn_above=limits.marker_drift_m,
             fail_above=2 * limits.marker_drift_m,
             questions=questioned_by([worst], marker_set),
