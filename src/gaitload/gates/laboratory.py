@@ -18,7 +18,9 @@ TRIALS_MIN = 3
 """Fewer trials have no median that one of them could depart from."""
 
 
-def judge_laboratory_lag(laboratory: LaboratoryLag | None, own: TrialLag, limits: Gates) -> Iterator[Gate]:
+def judge_laboratory_lag(
+    laboratory: LaboratoryLag | None, own: TrialLag, limits: Gates, *, corrected_s: float = 0.0
+) -> Iterator[Gate]:
     """The lag of a cohort against what laboratories have, and the lag of one trial against its cohort.
 
     Parameters
@@ -27,20 +29,23 @@ def judge_laboratory_lag(laboratory: LaboratoryLag | None, own: TrialLag, limits
         None where it was not gathered.
     own : TrialLag
     limits : Gates
+    corrected_s : float
+        By which forces were delayed since the lags were estimated (`ingest.force_lag: auto`).
     """
     if laboratory is None or laboratory.trials == 0:
         reason = "the lag of the cohort is not known: no trial tells it, or it was not gathered"
         yield not_judged("FORCE_LAG_COHORT", reason=reason, questions=GROUND_REACTIONS)
         return
     low, high = limits.force_lag_range_s
-    median = laboratory.median_s
+    median, left = laboratory.median_s, laboratory.median_s - corrected_s
+    corrected = f", after forces were delayed by {1e3 * corrected_s:.1f} ms" if corrected_s else ""
     yield judge(
         "FORCE_LAG_COHORT",
-        max(low - median, median - high, 0.0),
+        max(low - left, left - high, 0.0),
         unit="s outside the range",
-        reason=f"in the cohort, forces {describe_lag(median)} the markers by {1e3 * abs(median):.1f} ms (median of "
-        f"{laboratory.trials} trials, {describe_error(laboratory.vertical_se_s)}; laboratories: {1e3 * low:.0f} to "
-        f"{1e3 * high:.0f} ms): correct the delay of the recorder, or set ingest.force_lag",
+        reason=f"in the cohort, forces {describe_lag(left)} the markers by {1e3 * abs(left):.1f} ms{corrected} "
+        f"(median of {laboratory.trials} trials, {describe_error(laboratory.vertical_se_s)}; laboratories: "
+        f"{1e3 * low:.0f} to {1e3 * high:.0f} ms): correct the delay of the recorder, or set ingest.force_lag",
         warn_above=limits.force_lag_accuracy_s,
         questions=GROUND_REACTIONS,
     )

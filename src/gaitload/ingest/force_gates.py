@@ -49,7 +49,7 @@ def judge_forces(evidence: ForceEvidence, activity: Activity, limits: Gates) -> 
         yield not_judged("FORCE_DIRECTION_AHEAD", reason=reason, questions=GROUND_REACTIONS)
     else:
         yield from judge_momentum(evidence.momentum, activity, limits)
-    yield from judge_lag(evidence, limits)
+    yield from judge_lag(evidence.lag_s, evidence.lag_se_s, limits, delayed_s=evidence.delayed_s)
 
 
 def judge_channels(channels: Channels) -> Iterator[Gate]:
@@ -178,28 +178,36 @@ def judge_pressure(pressure: Pressure, limits: Gates) -> Iterator[Gate]:
         yield gate
 
 
-def judge_lag(evidence: ForceEvidence, limits: Gates) -> Iterator[Gate]:
-    """The lag of one trial against what laboratories have."""
+def judge_lag(lag_s: float, error_s: float, limits: Gates, *, delayed_s: float) -> Iterator[Gate]:
+    """The lag of one trial against what laboratories have.
+
+    Parameters
+    ----------
+    lag_s, error_s : float
+        What is left of the lag, and its standard error; see `lag.estimate_force_lag`.
+    limits : Gates
+    delayed_s : float
+        By which forces were delayed already.
+    """
     low, high = limits.force_lag_range_s
-    if np.isinf(evidence.lag_se_s):
+    if np.isinf(error_s):
         reason = (
             "no lag within 0.12 s makes the vertical force fit the motion: forces and markers are not of the same "
             "trial, their clocks start or run differently, or a rate is declared wrong"
         )
         yield _failed("FORCE_LAG", None, None, "s", reason)
         return
-    if np.isnan(evidence.lag_s):
+    if np.isnan(lag_s):
         reason = "too short, or forces are missing: the lag between forces and markers is not estimated"
         yield not_judged("FORCE_LAG", reason=reason, questions=GROUND_REACTIONS)
         return
-    lag_s, error_s = evidence.lag_s, evidence.lag_se_s
     yield judge(
         "FORCE_LAG",
         max(low - lag_s, lag_s - high, 0.0) - 2 * np.nan_to_num(error_s),
         unit="s outside the range",
         reason=f"forces {describe_lag(lag_s)} the markers by {1e3 * abs(lag_s):.1f} ms "
         f"({describe_error(error_s)}; laboratories: {1e3 * low:.0f} to {1e3 * high:.0f} ms): correct the delay of the "
-        f"recorder, or set ingest.force_lag to {evidence.delayed_s + lag_s:.4f} where all trials of the laboratory "
+        f"recorder, or set ingest.force_lag to {delayed_s + lag_s:.4f} where all trials of the laboratory "
         "have it",
         warn_above=limits.force_lag_accuracy_s,
         fail_above=LAG_FAILS_S,

@@ -17,6 +17,7 @@ from gaitload.dependencies import BODY_MASS, EVERYTHING, concerned
 from gaitload.gates import dynamics, kinematics, muscles, plausibility
 from gaitload.gates.laboratory import judge_laboratory_lag
 from gaitload.gates.solution import Solution
+from gaitload.ingest.force_gates import judge_lag
 from gaitload.io.tables import read_table, write_table
 from gaitload.io.trials import SUFFIX
 from gaitload.known_errors import UNKNOWN, known_error, known_errors
@@ -25,7 +26,7 @@ from gaitload.models.anatomy import Anatomy
 from gaitload.provenance import content_hash
 from gaitload.quality import Gate, GroupVerdict, Quality, Verdict, gravest, reasons
 from gaitload.stages.catalogue import LabelColumn, label_columns
-from gaitload.stages.force_lag import applied_s, laboratory_of, lag_inputs, lag_of
+from gaitload.stages.force_lag import applied_s, correction_s, laboratory_of, lag_inputs, lag_of
 from gaitload.stages.job import Job
 from gaitload.stages.judgeable import read_solution
 from gaitload.stages.solution import filtering_of, trial_of
@@ -245,11 +246,7 @@ def _told(path: Path, job: Job) -> str:
 
 def _gates(job: Job, solution: Solution, record: dict) -> Iterator[Gate]:
     limits = job.config.gates
-    ingested = job.quality_of("ingest")
-    yield from ingested.gates
-    if ingested.numbers.get("forces"):
-        own = lag_of(ingested, job.participant.participant_id, job.trial.trial_id)
-        yield from judge_laboratory_lag(laboratory_of(job), own, limits)
+    yield from gates_of_ingest(job, limits)
     for static in job.marked_statics:
         yield from kinematics.judge_static(job.quality_of("ingest", static.trial_id))
     yield from kinematics.judge_scaling(record, solution.anatomy, limits)
@@ -266,6 +263,20 @@ def _gates(job: Job, solution: Solution, record: dict) -> Iterator[Gate]:
     yield from muscles.judge_passive_forces(solution, limits)
     yield from plausibility.judge_plausibility(solution, limits, activity=job.trial.activity)
     yield from dynamics.judge_free_moment(solution, limits)
+
+
+def gates_of_ingest(job: Job, limits: Gates) -> Iterator[Gate]:
+    """Those of the recording, the lag less what `ingest.force_lag: auto` corrected, and those of its laboratory."""
+    ingested, corrected_s = job.quality_of("ingest"), 0.0
+    own = lag_of(ingested, job.participant.participant_id, job.trial.trial_id)
+    if ingested.numbers.get("forces"):
+        corrected_s = correction_s(job)
+    again = bool(corrected_s) and np.isfinite(own.vertical_s)
+    yield from (gate for gate in ingested.gates if not (again and gate.code == "FORCE_LAG"))
+    if again:
+        yield from judge_lag(own.vertical_s - corrected_s, own.vertical_se_s, limits, delayed_s=corrected_s)
+    if ingested.numbers.get("forces"):
+        yield from judge_laboratory_lag(laboratory_of(job), own, limits, corrected_s=corrected_s)
 
 
 def _peaks(columns: Iterable[LabelColumn]) -> dict[str, float]:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pytest
 
 from gaitload.config import Config
+from gaitload.config.motion import Gates
 from gaitload.dependencies import EVERYTHING, ground_reaction, muscle, pose
+from gaitload.ingest.laboratory import TrialLag, laboratory_lag
 from gaitload.quality import Gate, Quality, Verdict, judge, not_judged, not_measured
 from gaitload.stages import catalogue
-from gaitload.stages.labels import judge_columns, with_known_errors
+from gaitload.stages.force_lag import json_of, lag_file
+from gaitload.stages.labels import gates_of_ingest, judge_columns, with_known_errors
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 
@@ -180,3 +183,24 @@ def test_what_depends_on_forces_that_no_plate_measured_is_not_measured(loads, an
     assert quality.verdict is Verdict.PASSED
     assert "10 of" in quality.summary and "; not measured: Achilles tendon force" in quality.summary
     assert Quality.from_json(quality.to_json()) == quality
+
+
+@pytest.mark.parametrize(("force_lag", "verdict"), [(0.0, Verdict.FAILED), ("auto", Verdict.PASSED)])
+def test_a_lag_that_auto_corrected_no_longer_fails_labels(tmp_path, force_lag, verdict):
+    lag = laboratory_lag(TrialLag(f"p{k}", "run", 0.030 + k * 1e-4, 1e-4, 0.029 + k * 1e-4) for k in range(4))
+    path = lag_file(tmp_path, "lab")
+    path.parent.mkdir()
+    path.write_text(json_of(lag))
+    numbers = {"forces": {"lag_s": 0.030, "lag_se_s": 1e-4, "belt_lag_s": 0.029}}
+    ingested = Quality("ingest", "lab/p0/run", (gate("FORCE_LAG"), gate("OTHER")), numbers)
+    job = SimpleNamespace(
+        config=Config(ingest={"force_lag": force_lag}),
+        cohort=SimpleNamespace(name="lab"),
+        participant=SimpleNamespace(participant_id="p0"),
+        trial=SimpleNamespace(trial_id="run"),
+        results=tmp_path,
+        quality_of=lambda stage: ingested,
+    )
+    found = {one.code: one.verdict for one in gates_of_ingest(job, Gates())}
+    assert found["FORCE_LAG"] is verdict and found["OTHER"] is Verdict.FAILED
+    assert found["FORCE_LAG_COHORT"] is (Verdict.WARNED if force_lag == 0.0 else Verdict.PASSED)
