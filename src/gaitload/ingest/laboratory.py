@@ -14,7 +14,8 @@ STANDARD_ERROR_MAX_S = 0.0015
 WORTH_S = 0.002
 """Smaller lags are not corrected: the methods are not better than that."""
 TRIAL_ERROR_MAX_S = 0.003
-"""A trial whose own estimate is less certain does not count: walks tell the lag less well than runs."""
+"""A trial whose own estimate is less certain, or of unknown certainty, does not count: walks tell the lag less well
+than runs, and a trial of one block has no standard error."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def laboratory_lag(trials: Iterable[TrialLag]) -> LaboratoryLag:
     ----------
     trials : iterable of TrialLag
     """
-    known = [one for one in trials if np.isfinite(one.vertical_s) and not one.vertical_se_s > TRIAL_ERROR_MAX_S]
+    known = [one for one in trials if np.isfinite(one.vertical_s) and one.vertical_se_s <= TRIAL_ERROR_MAX_S]
     vertical = _by_participant([(one.participant, one.vertical_s) for one in known])
     belt = _by_participant([(one.participant, one.belt_s) for one in known if np.isfinite(one.belt_s)])
     median = float(np.median([one.vertical_s for one in known])) if known else float("nan")

@@ -36,6 +36,7 @@ def test_the_mean_of_two_methods_that_agree_is_corrected():
         (cohort(belt_ms=(NAN, NAN, NAN, NAN)), "two methods"),
         (cohort(belt_ms=(6.0, NAN, NAN, NAN)), "standard error"),
         (cohort(error_ms=5.0), "two methods"),
+        (cohort(error_ms=NAN), "two methods"),
         ([], "two methods"),
     ],
 )
