@@ -14,6 +14,7 @@ from gaitload.bundles.facing import deviation_deg, facings_deg
 from gaitload.bundles.file import Bundle
 from gaitload.bundles.likeness import Likeness
 from gaitload.bundles.recording import oriented, trial_of
+from gaitload.conventions import SIDES
 from gaitload.errors import ConfigError, DataError
 from gaitload.imu.judgement import judge_sensors
 from gaitload.quality import Gate
@@ -30,6 +31,14 @@ that means nothing."""
 RANGE_MARGIN = 0.1
 """Share of the range of the training data that a covariate may lie outside of without a doubt."""
 
+_GIVEN_BY = {
+    "speed_m_per_s": "Give --speed.",
+    "mass_kg": "Give --mass.",
+    "height_m": "Give --height.",
+    "sex": "Give --sex F or --sex M.",
+    "knee_alignment_deg": "Give knee_alignment_r_deg and knee_alignment_l_deg as `person` in Python (docs/predict.md).",
+}
+"""How somebody says a covariate."""
 _LOOK_AT = "Check bodies, mountings, units and rate of the sensors, and the activity."
 
 
@@ -77,7 +86,7 @@ def predict(
     speed_m_per_s : float, optional
         Needed where the bundle takes it.
     person : mapping, optional
-        `mass_kg`, `height_m`, `sex`, likewise.
+        `mass_kg`, `height_m`, `sex` (F or M), `knee_alignment_r_deg` and `knee_alignment_l_deg`, likewise.
 
     Raises
     ------
@@ -140,14 +149,21 @@ def _require_sensors(wanted: tuple[str, ...], study: Study, sensors: Mapping[str
 
 
 def _require_covariates(study: Study, speed_m_per_s: float | None, person: Mapping) -> None:
-    known = {"speed_m_per_s": speed_m_per_s, **{name: person.get(name) for name in ("mass_kg", "height_m", "sex")}}
-    lost = [name for name in study.covariates if name in known and known[name] is None]
+    aligned = [person.get(f"knee_alignment_{side}_deg") for side in SIDES]
+    known = {
+        "speed_m_per_s": speed_m_per_s is not None,
+        "mass_kg": person.get("mass_kg") is not None,
+        "height_m": person.get("height_m") is not None,
+        "sex": person.get("sex") in ("F", "M"),
+        "knee_alignment_deg": None not in aligned,
+    }
+    lost = [name for name in study.covariates if not known.get(name, True)]
     if lost:
         raise ConfigError(
-            expected=f"a value for {', '.join(lost)}, which the estimator takes",
-            found="none",
+            expected=f"a value for {', '.join(lost)}, which the estimator takes (sex: F or M)",
+            found=", ".join(f"{name}: {person.get(name)}" for name in lost),
             where="recording",
-            do=f"Give {', '.join('--' + name.split('_')[0] for name in lost)}.",
+            do=" ".join(_GIVEN_BY[name] for name in lost),
             code="PREDICTION_COVARIATE_MISSING",
         )
 

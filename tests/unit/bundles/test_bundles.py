@@ -349,6 +349,23 @@ def test_impulses_peaks_and_loading_rates_are_those_of_the_curve(results, bundle
     assert np.isnan(loading_rate(np.linspace(0, 0.5, 21), ramp[::-1]))
 
 
+@pytest.mark.parametrize(
+    ("covariate", "person", "do"),
+    [
+        ("sex", {"sex": "female"}, "--sex F"),
+        ("mass_kg", {}, "--mass"),
+        ("knee_alignment_deg", {"knee_alignment_r_deg": 1.0}, "knee_alignment_l_deg"),
+    ],
+)
+def test_a_covariate_that_lacks_or_is_misspelled_is_asked_for(bundle, covariate, person, do):
+    read = read_bundle(bundle)
+    settings = read.document["settings"] | {"covariates": [covariate], "window": {"kind": "stance"}}
+    asking = replace(read, document=read.document | {"settings": settings, "sensors": ["pelvis"]})
+    with pytest.raises(ConfigError, match="PREDICTION_COVARIATE_MISSING") as caught:
+        predict(asking, {"pelvis": None}, person=person)
+    assert do in caught.value.do
+
+
 def test_cadence_counts_steps_whichever_feet_are_seen():
     start_s, side = np.arange(12) * 0.36, np.array(["r", "l"] * 6)
     right = side == "r"
