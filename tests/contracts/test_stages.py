@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from gaitload.cohorts.reader import load_cohort
+from gaitload.cohorts.tables import CohortSpec
 from gaitload.config import Config
 from gaitload.config.motion import INGEST_GATES, Gates
 from gaitload.provenance import code_fingerprint
@@ -153,3 +154,11 @@ def test_what_is_added_makes_nothing_before_it_again(
     after = {name: code_fingerprint(f"gaitload.stages.{name}", root=tmp_path) for name in stages}
     assert {name for name in kept if before[name] != after[name]} == set()
     assert "estimator" in path or before["labels"] != after["labels"]
+
+
+def test_what_cohort_yaml_says_of_a_laboratory_makes_labels_again():
+    rules = (ROOT / "workflow" / "rules" / "common.smk").read_text(encoding="utf-8")
+    (seen,) = re.findall(r"laboratory = cohort\.spec\.model_dump\(mode=\"json\", include=\{([^}]*)\}", rules)
+    # Names and notes change nothing; recordings are inputs of rules, by their paths.
+    aside = {"name", "title", "raw_dir", "made_by", "notes"}
+    assert set(re.findall(r"\w+", seen)) == set(CohortSpec.model_fields) - aside

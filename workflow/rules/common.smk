@@ -302,7 +302,7 @@ def rows(trials):
     def plain(wildcards):
         cohort = COHORTS[wildcards.cohort]
         chosen = [row for row in cohort.trials_of(wildcards.participant) if row.trial_id in trials(wildcards)]
-        laboratory = cohort.spec.model_dump(mode="json", include={"lab_forward", "lab_up", "treadmill", "marker_set", "marker_rate_hz", "marker_length_unit", "imu_files", "imu_rate_hz", "imu_columns", "source", "licence"})
+        laboratory = cohort.spec.model_dump(mode="json", include={"lab_forward", "lab_up", "treadmill", "marker_set", "marker_rate_hz", "marker_length_unit", "imu_files", "imu_forward", "imu_rate_hz", "imu_columns", "source", "licence"})
         person = cohort.by_id[wildcards.participant].deciding_labels()
         return {"laboratory": laboratory, "participant": person, "trials": [row.model_dump() for row in chosen]}
 
