@@ -75,7 +75,10 @@ def _row(texts: dict[str, str]) -> KnownError:
 
 
 def known_error(label: str, config: Config, activity: str) -> KnownError | None:
-    """Of a label under some settings; None where nobody measured it, or not with these settings."""
+    """Of a label under some settings; None where nobody measured it, or not with this mode, model and `muscles`.
+
+    Settings of other sections are not looked at.
+    """
     usual = config.label_mode == "opensim" or config.muscles == type(config.muscles)()
     found = (
         error
