@@ -58,8 +58,8 @@ def _table(outcome: Outcome) -> str:
             row.target,
             UNITS.get(row.unit, row.unit),
             f"{row.windows}",
-            *(f"{value:.2f}" for value in (row.peak_mean, row.peak_right, row.peak_left)),
-            f"{row.asymmetry_percent:+.1f} %",
+            *(_cell(value, ".2f") for value in (row.peak_mean, row.peak_right, row.peak_left)),
+            _cell(row.asymmetry_percent, "+.1f", " %"),
             f"{row.total_s:.3g} {UNITS.get(row.unit, row.unit)} s"
             + ("" if np.isnan(row.total_half_width_s) else f" +- {row.total_half_width_s:.2g} ({100 * row.level:g} %)"),
         )
@@ -67,6 +67,11 @@ def _table(outcome: Outcome) -> str:
     ]
     cells = "".join(f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
     return f"<table><tr>{''.join(f'<th>{head}</th>' for head in heads)}</tr>{cells}</table>"
+
+
+def _cell(value: float, form: str, unit: str = "") -> str:
+    """A number and its unit, or a dash for a foot that was not seen."""
+    return "-" if np.isnan(value) else f"{value:{form}}{unit}"
 
 
 def _figures(bundle: Bundle, outcome: Outcome) -> list[str]:

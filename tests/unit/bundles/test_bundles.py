@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from gaitload.bundles import predict as predict_module
@@ -20,7 +21,8 @@ from gaitload.bundles.file import Bundle, read_bundle, write_bundle
 from gaitload.bundles.graph import export
 from gaitload.bundles.intervals import intervals_of
 from gaitload.bundles.likeness import Likeness, likeness_of
-from gaitload.bundles.outcome import cadence_per_min, loading_rate, outcome_of
+from gaitload.bundles.outcome import Outcome, cadence_per_min, loading_rate, outcome_of
+from gaitload.bundles.page import _table
 from gaitload.bundles.predict import predict, run
 from gaitload.config import Config
 from gaitload.conventions import STANDARD_GRAVITY_M_PER_S2
@@ -364,6 +366,13 @@ def test_a_covariate_that_lacks_or_is_misspelled_is_asked_for(bundle, covariate,
     with pytest.raises(ConfigError, match="PREDICTION_COVARIATE_MISSING") as caught:
         predict(asking, {"pelvis": None}, person=person)
     assert do in caught.value.do
+
+
+def test_a_foot_that_was_not_seen_is_a_dash_on_the_page():
+    row = {"target": "atf_bw", "unit": "bw", "windows": 3, "peak_mean": 5.0, "peak_right": 5.0, "peak_left": np.nan}
+    row |= {"asymmetry_percent": np.nan, "total_s": 4.0, "total_half_width_s": np.nan, "level": np.nan}
+    page = _table(Outcome(pd.DataFrame(), pd.DataFrame(), pd.DataFrame([row]), np.nan))
+    assert "nan" not in page and page.count("<td>-</td>") == 2
 
 
 def test_cadence_counts_steps_whichever_feet_are_seen():
