@@ -6,66 +6,24 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
-import ezc3d
 import numpy as np
 import pytest
 
+from ezc3d_writer import METRES, Written, elsewhere, write_long, write_random
 from gaitload.io.c3d import read_c3d
 from gaitload.io.c3d_frames import read_frames
 from gaitload.io.c3d_layout import layout_of
 from gaitload.io.c3d_parameters import continued_texts, open_c3d
 
 COUNT = int(os.environ.get("GAITLOAD_C3D_FILES", "40"))
-METRES = {"mm": 1e-3, "m": 1.0}
-HIDDEN_SHARE = 0.05
-
-
-@dataclass(frozen=True)
-class Written:
-    """What was put into a file: points (T, M, 3) in its unit, NaN where hidden, and samples (N, C)."""
-
-    points: np.ndarray
-    analog: np.ndarray
-    unit: str
-    rate_hz: float
-    first_frame: int
-
-
-def write(path: Path, number: int) -> Written:
-    random = np.random.default_rng(number)
-    many = number % 4 == 0
-    frames = int(random.integers(1, 70 if many else 900))
-    markers = int(random.integers(1, 600 if many else 60))
-    channels = int(random.choice([0, random.integers(1, 60), random.integers(256, 700 if many else 300)]))
-    samples = int(random.integers(1, 5 if many else 21))
-    unit, rate_hz = str(random.choice(["mm", "m"])), float(random.choice([50.0, 100.0, 148.148, 200.0, 1000.0 / 3.0]))
-    first_frame = int(random.choice([0, random.integers(1, 60_000), random.integers(65_536, 200_000)]))
-    points = random.normal(scale=1.0 / METRES[unit], size=(frames, markers, 3)).astype(np.float32).astype(float)
-    points[random.random((frames, markers)) < HIDDEN_SHARE] = np.nan
-    analog = random.normal(scale=10.0 ** random.uniform(-3, 4), size=(frames * samples, channels)).astype(np.float32)
-    file = ezc3d.c3d()
-    point, channel = file["parameters"]["POINT"], file["parameters"]["ANALOG"]
-    point["RATE"]["value"], point["UNITS"]["value"] = [rate_hz], [unit]
-    point["LABELS"]["value"] = [f"M{index}" for index in range(markers)]
-    if random.random() < 0.7:
-        point["SCALE"]["value"] = [-(10.0 ** random.uniform(-6, 3))]
-    file["data"]["points"] = np.concatenate((points, np.ones((frames, markers, 1))), axis=2).T
-    if channels:
-        channel["RATE"]["value"] = [rate_hz * samples]
-        channel["LABELS"]["value"] = [f"A{index}" for index in range(channels)]
-        file["data"]["analogs"] = analog.T[np.newaxis].astype(float)
-    file["header"]["points"]["first_frame"] = first_frame
-    file.write(str(path))
-    return Written(points, analog, unit, rate_hz, first_frame + 1)
 
 
 @pytest.mark.parametrize("number", range(COUNT))
 def test_a_file_of_ezc3d_holds_what_was_written(tmp_path, number):
     path = tmp_path / "random.c3d"
-    written = write(path, number)
+    written = elsewhere(write_random, path, number)
     if np.isnan(written.points).all():
         pytest.skip("every point of this file is hidden")
     recording = read_c3d(path)
@@ -93,11 +51,6 @@ def require_analog(path: Path, written: Written):
 
 def test_more_frames_than_ezc3d_reads_itself_are_read(tmp_path):
     path, frames = tmp_path / "long.c3d", 70_000
-    file = ezc3d.c3d()
-    file["parameters"]["POINT"]["RATE"]["value"] = [100.0]
-    file["parameters"]["POINT"]["UNITS"]["value"] = ["mm"]
-    file["parameters"]["POINT"]["LABELS"]["value"] = ["A"]
-    file["data"]["points"] = np.ones((4, 1, frames)) * np.arange(1.0, frames + 1)
-    file.write(str(path))
+    elsewhere(write_long, path, frames)
     recording = read_c3d(path)
     np.testing.assert_allclose(recording.marker_lab_m[:, 0, 0], np.arange(1.0, frames + 1) * 1e-3, rtol=1e-6)
