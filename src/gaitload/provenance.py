@@ -13,7 +13,7 @@ from gaitload.errors import ContractError
 
 SOURCE_ROOT = Path(__file__).resolve().parents[1]
 DECIDING_PACKAGES = frozenset(
-    {"c3d", "numba", "numpy", "opensim", "pandas", "pingouin", "scipy", "spm1d", "statsmodels", "vqf"}
+    {"c3d", "h5py", "numba", "numpy", "opensim", "pandas", "pingouin", "scipy", "spm1d", "statsmodels", "vqf"}
 )
 """Packages whose version can change a number; a fingerprint holds the versions of those it meets."""
 

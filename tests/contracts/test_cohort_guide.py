@@ -58,7 +58,7 @@ def test_every_landmark_is_told_what_for() -> None:
 
 def test_numbers_of_the_guide_are_the_defaults() -> None:
     assert Window().start_s is None and Window().duration_s is None
-    assert "Without `start_s` and `end_s` the whole trial is labelled" in GUIDE
+    assert "Without `start_s` and `end_s`, the whole trial is labelled on a treadmill" in GUIDE
     assert f"if {1e3 * HIP_DISAGREEMENT_MAX_M:g} mm off the regression" in GUIDE
 
 

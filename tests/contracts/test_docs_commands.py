@@ -186,7 +186,7 @@ def test_the_example_of_a_floor_keeps_the_contract(block: Block) -> None:
     inputs, covariates, targets = (
         random.normal(size=size).astype(np.float32) for size in ((6, 5, 3), (6, 1), (6, 5, 2))
     )
-    estimate = module["fit"](inputs, covariates, targets, np.arange(6))
+    estimate = module["fit"](inputs, covariates, targets, np.arange(6)).estimate
     assert estimate(inputs[:4], covariates[:4]).shape == (4, 5, 2)
     assert module["ABOUT"].kind == "floor"
 

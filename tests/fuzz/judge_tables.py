@@ -65,6 +65,10 @@ def _composed(text: str) -> yaml.Node | None:
         return yaml.compose(text, Loader=yaml.SafeLoader)
 
 
+NUMBERS = ("x_m", "y_m", "z_m", "static_weight", "ik_weight")
+"""Columns of a marker set; an empty cell takes the number of the landmark."""
+
+
 def marker_set(seed: Seed, content: bytes, result: MarkerSet, whole: MarkerSet) -> str | None:
     """Every cell of the damaged table as it is spelled."""
     lines = [line for line in content.decode("utf-8-sig").splitlines() if line.strip() and not line.startswith("#")]
@@ -73,9 +77,10 @@ def marker_set(seed: Seed, content: bytes, result: MarkerSet, whole: MarkerSet) 
         return f"{len(result.markers)} markers of {len(table)}"
     for marker, cells in zip(result.markers, table, strict=True):
         written = dict(zip(header, cells, strict=True))
-        numbers = [plain_number(written[name]) for name in ("x_m", "y_m", "z_m", "static_weight", "ik_weight")]
-        if numbers != [*marker.position_m, marker.static_weight, marker.ik_weight]:
-            return f"other numbers than {numbers}"
+        read = dict(zip(NUMBERS, [*marker.position_m, marker.static_weight, marker.ik_weight], strict=True))
+        said = {name: plain_number(written[name]) for name in NUMBERS if written.get(name)}
+        if said != {name: read[name] for name in said}:
+            return f"other numbers than {said}"
         if (written["marker"], written["body"], written["landmark"]) != (
             marker.name,
             marker.body,

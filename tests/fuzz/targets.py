@@ -17,7 +17,7 @@ from gaitload.io.trc import read_trc
 from gaitload.io.trials import read_trial
 from gaitload.io.xml import parse_xml
 from gaitload.models import family
-from gaitload.models.markersets import load_marker_set
+from gaitload.models.markersets import MarkerSet, load_marker_set
 from gaitload.quality import read_quality
 from gaitload.stages.products import read_record
 from gaitload.training.checkpoints import read_weights
@@ -30,6 +30,10 @@ from tests.fuzz.opened_models import open_damaged
 
 def _cohort(path: Path):
     return load_cohort(path.parent, root=path.parent)
+
+
+def _marker_set(path: Path) -> MarkerSet:
+    return load_marker_set(path, seeds_tables.LANDMARKS)
 
 
 def _family(path: Path):
@@ -66,7 +70,7 @@ TARGETS = {
         Target("cohort", seeds_tables.cohort, _cohort, judge_tables.cohort, TEXT),
         Target("config", seeds_tables.config, load_config, judge_tables.config, TEXT),
         Target("family", seeds_tables.family, _family, judge_tables.config, TEXT),
-        Target("marker_set", seeds_tables.marker_set, load_marker_set, judge_tables.marker_set, TEXT),
+        Target("marker_set", seeds_tables.marker_set, _marker_set, judge_tables.marker_set, TEXT),
         Target("weights", seeds_tables.weights, read_weights, judge_tables.weights, ANY),
         Target("quality", seeds_tables.quality, read_quality, judge_tables.quality, TEXT),
         Target("provenance", seeds_tables.provenance, read_record, judge_tables.same_json, TEXT),

@@ -69,7 +69,7 @@ def test_check_holds_every_trial_against_what_is_declared(root: Path) -> None:
     result = _check(root)
     assert result.exit_code == 1
     for words in (
-        f"of 56 markers of set {MARKER_SET} (",
+        f"of 66 markers of set {MARKER_SET} (",
         "lacks RACR, LACR,",
         "no forces, and none needed",
         "p1/z_up: [GRAVITY_CONTRADICTED]",
@@ -128,7 +128,7 @@ def test_check_finds_nothing_wrong_with_a_shipped_cohort(
     monkeypatch.setenv(raw_dir_variable("rajagopal2016"), str(shared / "rajagopal2016"))
     result = _check(repository, cohort="rajagopal2016")
     assert result.exit_code == 0
-    assert "runner/run: 42 of 56 markers of set rajagopal2016_run, 510 frames at 100 Hz" in result.output
+    assert "runner/run: 42 of 66 markers of set rajagopal2016_run, 510 frames at 100 Hz" in result.output
     assert "all 5 trials can be used" in result.output
 
 

@@ -173,9 +173,9 @@ def test_modules_that_only_declare_exist() -> None:
 
 def test_every_package_that_stages_import_decides_numbers_or_is_known_to_decide_none() -> None:
     """A new one must be put in one of two places: forgotten, its next version would change results unseen."""
-    beside = {"lxml", "pooch", "pyarrow", "pydantic", "safetensors", "threadpoolctl", "yaml"}
-    # Of these the stage of the estimators itself records the versions.
-    trained = {"torch", "sklearn"}
+    beside = {"lxml", "matio", "pooch", "pyarrow", "pydantic", "safetensors", "threadpoolctl", "yaml"}
+    # Of these the stages of estimators and bundles themselves record the versions.
+    trained = {"onnxruntime", "sklearn", "torch"}
     root = provenance.SOURCE_ROOT
     found = set()
     for path in [*(root / "gaitload/stages").rglob("*.py"), *(root / "gaitload/estimators").glob("*.py")]:

@@ -33,6 +33,8 @@ def test_the_rules_follow_the_data() -> None:
         "solve_kinematics",
         "solve_loads",
         "estimate_uncertainty",
+        "gather_force_lag",
+        "make_bundle",
         "make_labels",
         "read_static_sensors",
         "read_motion_sensors",

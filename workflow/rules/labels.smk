@@ -10,7 +10,7 @@ rule make_labels:
         model=rules.scale_model.output.manifest,
         kinematics=rules.solve_kinematics.output.manifest,
         loads=rules.solve_loads.output.manifest,
-        lag=rules.gather_force_lag.output.lag,
+        lag=rules.gather_force_lag.output.lag if CONFIG.ingest.force_lag == "auto" else [],
         uncertainty=rules.estimate_uncertainty.output.manifest if CONFIG.uncertainty.samples else [],
         models=MODEL_FILES,
     output:

@@ -45,7 +45,10 @@ def _verdicts(**sensors: ImuRecording) -> dict[str, Verdict]:
 
 
 def test_good_sensors_pass_everything():
-    assert set(_verdicts(pelvis=SENSOR, torso=OTHER).values()) == {Verdict.PASSED}
+    verdicts = _verdicts(pelvis=SENSOR, torso=OTHER)
+    # A few seconds hold too few slow turns to hold gravity against the gyroscope.
+    assert verdicts.pop("IMU_GYROSCOPE_AGAINST_GRAVITY") is Verdict.NOT_JUDGED
+    assert set(verdicts.values()) == {Verdict.PASSED}
 
 
 @pytest.mark.parametrize(("times", "found"), [(CLIPPED_SAMPLES - 1, 0), (CLIPPED_SAMPLES, CLIPPED_SAMPLES), (40, 40)])
