@@ -53,24 +53,24 @@ def json_of(lag: LaboratoryLag) -> str:
 
 
 def laboratory_of(job: Job) -> LaboratoryLag | None:
-    """The lag of a job's cohort; None where it was not gathered.
+    """The lag of a job's cohort; None unless `ingest.force_lag` is auto: a file of an earlier run may be out of date.
 
     Raises
     ------
     DataError
-        PRODUCT_DAMAGED; STAGE_NOT_RUN where `ingest.force_lag` is auto and the lag was not gathered.
+        PRODUCT_DAMAGED; STAGE_NOT_RUN: the lag was not gathered.
     """
+    if job.config.ingest.force_lag != "auto":
+        return None
     path = lag_file(job.results, job.cohort.name)
     if not path.is_file():
-        if job.config.ingest.force_lag == "auto":
-            raise DataError(
-                expected="the lag of the cohort, which ingest.force_lag: auto corrects",
-                found=f"no {path}",
-                where=job.where,
-                do="Run the workflow up to it (snakemake makes it after ingest), or set ingest.force_lag to seconds.",
-                code="STAGE_NOT_RUN",
-            )
-        return None
+        raise DataError(
+            expected="the lag of the cohort, which ingest.force_lag: auto corrects",
+            found=f"no {path}",
+            where=job.where,
+            do="Run the workflow up to it (snakemake makes it after ingest), or set ingest.force_lag to seconds.",
+            code="STAGE_NOT_RUN",
+        )
     try:
         document = parse_json(path.read_text(encoding="utf-8"))
         return LaboratoryLag(**{key: math.nan if value is None else value for key, value in document.items()})
@@ -85,9 +85,9 @@ def laboratory_of(job: Job) -> LaboratoryLag | None:
 
 
 def lag_inputs(job: Job) -> list[Path]:
-    """The file of the lag of a job's cohort, where it was gathered, for the stages that build on it."""
+    """The file of the lag of a job's cohort, where `ingest.force_lag` is auto, for the stages that build on it."""
     path = lag_file(job.results, job.cohort.name)
-    return [path] if path.is_file() else []
+    return [path] if job.config.ingest.force_lag == "auto" and path.is_file() else []
 
 
 def applied_s(job: Job) -> float:

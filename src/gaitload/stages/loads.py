@@ -34,7 +34,7 @@ def inputs(job: Job) -> list[Path]:
         job.product("kinematics", ".mot"),
         job.product("ingest", SUFFIX),
         job.model_source.family_path,
-        *(lag_inputs(job) if job.config.ingest.force_lag == "auto" else ()),
+        *lag_inputs(job),
     ]
 
 
