@@ -37,7 +37,7 @@ BOUNDS = {
     "foot_assignment": 0.0,
     "sync": 5.0,
 }
-"""How far labels may be from the truth, in the units of `compare`. The largest errors of a person of the default cohort
+"""How far labels may be from the truth, in the units of `compare`. The largest errors of the default cohort
 (0.2 mm of camera noise, 4 mm of skin motion over the thigh): angles 0.2 to 0.6 deg, moments 0.3 to 2.1 % of their
 peaks, Achilles and patellar tendon 0.03 and 0.05 BW, ankle, knee and hip contact 0.05, 0.08 and 0.12 BW, vertical force
 0.8 %, centre of pressure 0.1 mm, residual force of the true motion 0.8 %. Bounds leave room for another draw of people
