@@ -11,7 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from gaitload.io.tables import write_table
+from gaitload.trial import ImuRecording
 from gaitload.windows.mirror import SENSOR_SIGNS
+from gaitload.windows.tables import read_trial
 
 RATE_HZ = 100.0
 STANCE, CYCLE = 30, 80
@@ -121,3 +123,18 @@ def unmeasured_loads(columns: dict) -> None:
         if meaning.get("label") in ("atf", "grf"):
             values[:] = np.nan
             meaning |= {"verdict": "not_measured", "reasons": ["FORCES_NOT_MEASURED"]}
+
+
+def sensors_of(results, where: str = "p3/run1") -> dict[str, ImuRecording]:
+    """Sensors of a trial of `write_people`, by body, as a reader would give them."""
+    trial = read_trial(results / f"aligned/made/{where}.parquet")
+    channels = ("acc", "gyr", "quat")
+    return {
+        body: ImuRecording(
+            body,
+            trial.time_s,
+            *(trial.signals(body, channel) for channel in channels[:2]),
+            orientation_wxyz=trial.signals(body, "quat"),
+        )
+        for body in trial.sensors
+    }

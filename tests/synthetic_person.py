@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from gaitload.conventions import LATERAL_SIGN, SIDES, STANDARD_GRAVITY_M_PER_S2
-from gaitload.ingest.body import centre_of_mass_m
+from gaitload.ingest.momentum import centre_of_mass_m
 from gaitload.models.markersets import MarkerSet, ModelMarker
 from gaitload.signals.runs import true_runs
 from gaitload.trial import Invalid, Markers, PlateWrench, Recording, Trial

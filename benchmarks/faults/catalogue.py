@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from benchmarks.faults import force_faults, laboratory_faults, marker_faults, participant_faults
+from benchmarks.faults import force_catalogue, laboratory_faults, marker_faults, participant_faults
 from benchmarks.faults.clean import CLEAN, CleanTrial
 from benchmarks.faults.situation import Fault
 
 FAULTS: tuple[Fault, ...] = (
-    *force_faults.FAULTS,
+    *force_catalogue.FAULTS,
     *participant_faults.FAULTS,
     *marker_faults.FAULTS,
     *laboratory_faults.FAULTS,

@@ -11,7 +11,6 @@ from benchmarks.faults.scoring import ANGLE_LIMIT_DEG, FORCE_LIMIT_BW, MOMENT_LI
 from benchmarks.faults.situation import HALVES
 
 _COLUMNS = ("fault", "size", "trial", "force (BW)", "moment (%)", "angle (deg)")
-CHECK_LIMIT_S = 2.0
 
 
 def page(found: Mapping) -> str:

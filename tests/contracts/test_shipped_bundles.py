@@ -7,12 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gaitload.bundles.file import read_bundle
+from gaitload.bundles.file import read_bundle, run_graph
 from gaitload.bundles.likeness import Likeness
-from gaitload.bundles.predict import run
 from gaitload.stages.labels import METHOD_VERSION
 from gaitload.study import Study
-from gaitload.windows.slicing import Windows
 
 FOLDER = Path(__file__).resolve().parents[2] / "workflow" / "bundles"
 BUNDLES = sorted(FOLDER.glob("*.gaitload"))
@@ -41,20 +39,6 @@ def test_the_mean_window_gives_the_mean_loads(path: Path) -> None:
     frames = before + study.window.points + after
     inputs = likeness.mean.reshape(1, frames, 6 * len(sensors)).astype(np.float32)
     middle = [[np.mean(bundle.document["covariates"][name]) for name in study.covariates]]
-    windows = Windows(
-        inputs=inputs,
-        covariates=np.array(middle, np.float32),
-        targets=np.zeros((1, study.window.points, 0)),
-        time_s=np.zeros((1, study.window.points)),
-        trial=np.zeros(1, int),
-        side=np.array(["r"]),
-        frames=np.zeros((1, 2), int),
-        trials=(),
-        channels=(),
-        covariate_names=study.covariates,
-        target_names=(),
-        vectors=(),
-    )
-    peaks = run(bundle, windows)[0].max(axis=0)
+    peaks = run_graph(bundle.graph, inputs, np.array(middle, np.float32))[0].max(axis=0)
     for peak, name in zip(peaks, bundle.document["target_names"], strict=True):
         assert peak == pytest.approx(bundle.document["targets"][name]["errors"]["peak_mean"], rel=0.25), name

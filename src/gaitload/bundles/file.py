@@ -1,4 +1,7 @@
-"""A bundle in a file: document, graph, arrays and card in one ZIP archive. Nothing in it runs when it is read."""
+"""A bundle in a file: document, graph, arrays and card in one ZIP archive. Nothing in it runs when it is read.
+
+The graph is run by onnxruntime, which computes the operations that ONNX defines and nothing else.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
@@ -18,7 +22,6 @@ from gaitload.errors import ConfigError, DataError
 from gaitload.io.files import require_content, write_aside
 
 FORMAT = 1
-SUFFIX = ".gaitload"
 METHOD_OLDEST = 2
 """Oldest method of labels, `METHOD_VERSION` of the stage `labels`, that a bundle may have learnt from."""
 _DOCUMENT, _GRAPH, _ARRAYS, _CARD = "bundle.json", "graph.onnx", "arrays.safetensors", "card.md"
@@ -85,12 +88,32 @@ def read_bundle(path: Path) -> Bundle:
         return Bundle(document, parts[_GRAPH], load(parts[_ARRAYS]), parts[_CARD].decode())
     except (zipfile.BadZipFile, KeyError, TypeError, ValueError, NotImplementedError, SafetensorError) as error:
         raise DataError(
-            expected="a bundle that `snakemake bundle` wrote",
+            expected="a bundle that `snakemake bundles` wrote",
             found=f"{type(error).__name__}: {error}",
             where=str(path),
             do="Fetch or make the bundle again.",
             code="BUNDLE_DAMAGED",
         ) from error
+
+
+def run_graph(graph: bytes, inputs: np.ndarray, covariates: np.ndarray) -> np.ndarray:
+    """What a graph estimates.
+
+    Parameters
+    ----------
+    graph : bytes
+        See `Bundle`.
+    inputs : ndarray, shape (M, T, C)
+    covariates : ndarray, shape (M, V)
+
+    Returns
+    -------
+    ndarray, shape (M, P, K), float32
+    """
+    session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
+    feed = {"inputs": inputs, "covariates": covariates}
+    used = {each.name for each in session.get_inputs()}
+    return session.run(None, {name: array.astype(np.float32) for name, array in feed.items() if name in used})[0]
 
 
 def _require_known(document: dict, path: Path) -> None:

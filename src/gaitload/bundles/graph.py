@@ -7,9 +7,9 @@ import io
 import warnings
 
 import numpy as np
-import onnxruntime
 import torch
 
+from gaitload.bundles.file import run_graph
 from gaitload.errors import ContractError
 from gaitload.study import StudyTraining
 from gaitload.training.composite import Composite, Graph
@@ -55,10 +55,7 @@ def export(composite: Composite, inputs: np.ndarray, covariates: np.ndarray) -> 
 
 
 def _require_parity(composite: Composite, graph: bytes, inputs: np.ndarray, covariates: np.ndarray) -> None:
-    session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
-    feed = {"inputs": inputs, "covariates": covariates}
-    used = {each.name for each in session.get_inputs()}
-    found = session.run(None, {name: array.astype(np.float32) for name, array in feed.items() if name in used})[0]
+    found = run_graph(graph, inputs, covariates)
     wanted = composite.estimate(inputs, covariates, StudyTraining(device="cpu"))
     difference = float(np.abs(found - wanted).max() / max(np.abs(wanted).max(), 1e-12))
     if not difference <= PARITY:

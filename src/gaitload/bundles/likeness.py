@@ -1,16 +1,27 @@
-"""Whether windows look like those an estimator learnt from."""
+"""Whether a recording looks like those an estimator learnt from: its windows, and which way its sensors face.
+
+Turning a sensor about the vertical changes little in a window as a whole. The way that legs brake and push tells it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from gaitload.windows.slicing import Windows
+
 COMPONENTS = 20
 """Principal components of training windows; what is left over counts as one more."""
 MARGIN = 1.25
-"""Of the largest score of a held-out person, above which an estimate would mean nothing. Larger lets more faults pass;
-smaller refuses more good recordings."""
+"""A recording is refused when its score exceeds the largest score of a held-out person by this factor. A larger factor
+lets more faults pass; a smaller one refuses more good recordings."""
+FACING_MARGIN = 1.5
+"""A sensor faces another way when it deviates by more than this factor times the largest deviation of a training
+trial."""
+FACING_LIMIT_MAX_DEG = 80.0
+"""A sensor with a larger limit is not judged: a quarter turn would pass."""
 
 
 @dataclass(frozen=True)
@@ -97,3 +108,44 @@ def _fitted(inputs: np.ndarray) -> Likeness:
     places = scaled @ axes
     rest = np.sqrt(((scaled - places @ axes.T) ** 2).mean())
     return Likeness(mean, sd, axes, np.maximum(places.std(axis=0), 1e-6), float(max(rest, 1e-6)))
+
+
+def facings_deg(windows: Windows, sensors: tuple[str, ...], points: int) -> dict[str, np.ndarray]:
+    """Heading of late less early specific force in stances, by sensor and trial (deg), in its upright frame.
+
+    Legs brake early and push late, so that this difference points forward at the pelvis, and one way at every other
+    body. Shape (R,) for the R trials that have windows, in their order.
+
+    Parameters
+    ----------
+    windows
+        Stances in the frame `heading_free`.
+    sensors
+        In the order of `windows.vectors`.
+    points : int
+        Of a stance, without context.
+    """
+    found = {}
+    for sensor, vectors in zip(sensors, windows.vectors, strict=True):
+        first = dict(vectors)["acc"]
+        force = windows.inputs[:, windows.before : windows.before + points, first : first + 2]
+        change = force[:, points // 2 :].mean(axis=1) - force[:, : points // 2].mean(axis=1)
+        means = np.stack([change[windows.trial == trial].mean(axis=0) for trial in np.unique(windows.trial)])
+        found[sensor] = np.degrees(np.arctan2(means[:, 1], means[:, 0]))
+    return found
+
+
+def training_facings(facings: Mapping[str, np.ndarray]) -> dict[str, list[float]]:
+    """Mean and limit (deg) of each sensor that can be judged."""
+    known = {}
+    for sensor, angles in facings.items():
+        mean = float(np.degrees(np.angle(np.exp(1j * np.radians(angles)).mean())))
+        limit = FACING_MARGIN * float(np.abs(deviation_deg(angles, mean)).max())
+        if limit <= FACING_LIMIT_MAX_DEG:
+            known[sensor] = [mean, limit]
+    return known
+
+
+def deviation_deg(angle: np.ndarray | float, mean: float) -> np.ndarray:
+    """Difference of angles, between -180 and 180 deg."""
+    return (np.asarray(angle) - mean + 180.0) % 360.0 - 180.0

@@ -7,12 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import onnxruntime
 
 from gaitload.bundles.causes import likely_cause
-from gaitload.bundles.facing import deviation_deg, facings_deg
-from gaitload.bundles.file import Bundle
-from gaitload.bundles.likeness import Likeness
+from gaitload.bundles.file import Bundle, run_graph
+from gaitload.bundles.likeness import Likeness, deviation_deg, facings_deg
 from gaitload.bundles.recording import oriented, trial_of
 from gaitload.conventions import SIDES
 from gaitload.errors import ConfigError, DataError
@@ -122,17 +120,8 @@ def predict(
             f"the recording is less like the training data (score {score:.2f}) than every held-out recording "
             f"(at most {likeness.doubt:.2f})"
         )
-    return Prediction(
-        windows, run(bundle, windows), tuple(bundle.document["target_names"]), score, tuple(doubts), left_out
-    )
-
-
-def run(bundle: Bundle, windows: Windows) -> np.ndarray:
-    """What the graph of a bundle estimates for windows, shape (N, P, K)."""
-    session = onnxruntime.InferenceSession(bundle.graph, providers=["CPUExecutionProvider"])
-    feed = {"inputs": windows.inputs, "covariates": windows.covariates}
-    used = {each.name for each in session.get_inputs()}
-    return session.run(None, {name: array for name, array in feed.items() if name in used})[0]
+    estimates = run_graph(bundle.graph, windows.inputs, windows.covariates)
+    return Prediction(windows, estimates, tuple(bundle.document["target_names"]), score, tuple(doubts), left_out)
 
 
 def _require_sensors(wanted: tuple[str, ...], study: Study, sensors: Mapping[str, ImuRecording]) -> None:

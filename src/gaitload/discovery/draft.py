@@ -16,7 +16,7 @@ from gaitload.discovery.marker_sets import Match
 from gaitload.discovery.masses import people_rows, stated_of
 from gaitload.discovery.own_sets import own_sets
 from gaitload.discovery.people import people_of
-from gaitload.discovery.reading import told_by_readers
+from gaitload.discovery.reader_notes import describe_reader_notes
 from gaitload.discovery.sensors import MAPPING_SUFFIX, sensors_of
 from gaitload.discovery.sensors_alone import draft_of_sensors
 from gaitload.discovery.set_draft import draft_text, meanings
@@ -89,7 +89,7 @@ def draft_cohort(
         {who: own.worn.get(who, one.marker_set.name) for who, one in worn.items() if one.fits},
     )
     rows, on_belt = _belts(rows, studies)
-    plate_faults, unit_questions, read_notes = told_by_readers(looks)
+    plate_faults, unit_questions, read_notes = describe_reader_notes(looks)
     return Draft(
         spec=_spec(folder, name, (forward, up), on_belt=on_belt, imu_files=sensors.imu_files),
         people=tuple(people),

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from gaitload.conventions import STANDARD_GRAVITY_M_PER_S2
-from gaitload.ingest.body import centre_of_mass_m
 from gaitload.ingest.channels import Channels, inspect_channels
 from gaitload.ingest.drift import Drift
 from gaitload.ingest.lag import estimate_belt_lag, estimate_force_lag
 from gaitload.ingest.loads import FootLoads
-from gaitload.ingest.momentum import Momentum, measure_momentum
+from gaitload.ingest.momentum import Momentum, centre_of_mass_m, measure_momentum
 from gaitload.ingest.pressure import Pressure, measure_pressure
 from gaitload.ingest.validity import contact_reasons
 from gaitload.models.markersets import MarkerSet

@@ -16,7 +16,6 @@ from gaitload.plots.palette import series_role
 from gaitload.plots.trial import ANGLES, COMPARTMENTS, LOADS, MOMENTS
 
 KINDS = ("estimator", "floor", "baseline")
-CURVES_AT_MOST = 3
 BOXES_AT_MOST = 14
 LOADS_FIRST = ("atf", "ptf", "acf", "kcf", "hcf")
 COLOURS = (-0.5, 1.0)

@@ -14,11 +14,10 @@ from pathlib import Path
 import numpy as np
 
 from gaitload.bundles.card import card_of
-from gaitload.bundles.facing import facings_deg, training_facings
 from gaitload.bundles.file import Bundle, write_bundle
 from gaitload.bundles.graph import export
 from gaitload.bundles.intervals import PEOPLE_MIN, intervals_of
-from gaitload.bundles.likeness import likeness_of
+from gaitload.bundles.likeness import facings_deg, likeness_of, training_facings
 from gaitload.cohorts.tables import Cohort
 from gaitload.config import Config
 from gaitload.conventions import sampling_rate_hz

@@ -15,55 +15,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import synthetic_study
 from added_files import example_of
-from gaitload.cohorts.tables import Cohort, CohortSpec, Participant, TrialRow
 from gaitload.config import Config
 from gaitload.errors import ConfigError, DataError
 from gaitload.estimators import require_estimators
 from gaitload.io.tables import read_table
 from gaitload.provenance import content_hash, version_of
 from gaitload.stages import estimators, verify
-from gaitload.stages.estimators import run_estimator
 from gaitload.stages.manifests import note_losses
 from gaitload.stages.verify import mismatches
 from gaitload.study import Study
 from gaitload.training.checkpoints import read_weights
 from synthetic_aligned import unmeasured_loads, write_aligned, write_people
-
-STUDY = {
-    "name": "small",
-    "targets": ["atf_bw"],
-    "window": {"points": 21},
-    "seeds": [0, 1],
-    "training": {"epochs": 2, "device": "cpu"},
-}
-
-
-def cohort_of(people: int = 3) -> Cohort:
-    spec = {"name": "made", "title": "", "source": "", "licence": "", "raw_dir": "raw", "lab_forward": "+x"}
-    ids = [f"p{number}" for number in range(1, people + 1)]
-    rows = [
-        TrialRow(participant_id=who, trial_id=trial, role="motion", activity="run", file=f"{who}/{trial}.c3d")
-        for who in ids
-        for trial in ("run1", "run2")
-    ]
-    persons = tuple(Participant(participant_id=who, sex="F", mass_kg=60, height_m=1.7) for who in ids)
-    return Cohort(CohortSpec(**spec, lab_up="+y", marker_set="m"), Path("raw"), persons, tuple(rows))
-
-
-def run(results: Path, estimator: str = "phase_mean", *, people: int = 3, sensor_set: str = "pelvis+tibia", **study):
-    config = Config(study=Study(**(STUDY | study)))
-    manifest = results / f"manifests/estimators/small/{sensor_set}/{estimator}.json"
-    run_estimator(
-        config,
-        {"made": cohort_of(people)},
-        results,
-        sensor_set=sensor_set,
-        estimator=estimator,
-        manifest=manifest,
-        log=results / "logs" / f"{estimator}.log",
-    )
-    return json.loads(manifest.read_text())
+from synthetic_study import STUDY, cohort_of
+from synthetic_study import run_estimator as run
 
 
 def table(results: Path, estimator: str, fold: str):
@@ -238,9 +204,13 @@ def test_covariates_are_those_of_participants_tsv_and_another_one_trains_again(r
     assert before["covariates"] == {f"made/p{number}": {"sex": "F"} for number in (1, 2, 3)}
     other = cohort_of()
     persons = tuple(person.model_copy(update={"sex": "M"}) for person in other.participants)
-    monkeypatch.setitem(globals(), "cohort_of", lambda people=3: replace(other, participants=persons))
+    monkeypatch.setattr(synthetic_study, "cohort_of", lambda people=3: replace(other, participants=persons))
     config = Config(study=Study(**(STUDY | {"covariates": ["sex"]})))
-    (mismatch,) = {each.found for each in mismatches(config, {"made": cohort_of()}, results) if "p1" in each.found[:8]}
+    (mismatch,) = {
+        each.found
+        for each in mismatches(config, {"made": synthetic_study.cohort_of()}, results)
+        if "p1" in each.found[:8]
+    }
     assert "participants.tsv" in mismatch and '"M"' in mismatch
     run(results, covariates=["sex"])
     assert table(results, "phase_mean", "made-p1")[2]["covariates"]["made/p1"] == {"sex": "M"}
@@ -322,12 +292,12 @@ ADDED = """
 from pathlib import Path
 
 from gaitload.config import parse_config
-from test_estimators import STUDY, run
+from synthetic_study import STUDY, run_estimator
 
 names = ("floor", "network")
 asked = parse_config({"study": STUDY | {"estimators": names}}).study.estimators
 for name in asked:
-    run(Path("results"), name, estimators=asked)
+    run_estimator(Path("results"), name, estimators=asked)
 """
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gaitload.discovery.looks import Look
-from gaitload.discovery.reading import told_by_readers
+from gaitload.discovery.reader_notes import describe_reader_notes
 
 
 def _look(file: str, *notes: str) -> Look:
@@ -15,7 +15,7 @@ def test_left_out_plates_units_and_points_are_grouped_by_what_they_share() -> No
     units = "plate_1: moments are in N m, by the centre of pressure; the file does not say"
     looks = {name: _look(name, plate, units, "not markers: 1 unlabelled (*113)") for name in "abcd"}
     looks["e"] = _look("e")
-    faults, questions, notes = told_by_readers(looks)
+    faults, questions, notes = describe_reader_notes(looks)
     assert [(fault.where, fault.what) for fault in faults] == [("a, b, c and 1 more", plate)]
     assert [question.where for question in questions] == ["units of the plates in a, b, c and 1 more"]
     assert questions[0].text.startswith("plate_1: moments are in N m")
@@ -23,4 +23,4 @@ def test_left_out_plates_units_and_points_are_grouped_by_what_they_share() -> No
 
 
 def test_recordings_without_anything_to_tell_say_nothing() -> None:
-    assert told_by_readers({"a": _look("a")}) == ([], [], [])
+    assert describe_reader_notes({"a": _look("a")}) == ([], [], [])

@@ -12,7 +12,7 @@ _UNITS = "the file does not say"
 _NAMED = 3
 
 
-def told_by_readers(looks: Mapping[str, Look]) -> tuple[list[Fault], list[Question], list[str]]:
+def describe_reader_notes(looks: Mapping[str, Look]) -> tuple[list[Fault], list[Question], list[str]]:
     """Plates that were left out, units that were decided by the data, and points that are no markers.
 
     Returns

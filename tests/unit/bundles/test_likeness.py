@@ -1,0 +1,40 @@
+"""What tells recordings that are unlike the training data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gaitload.bundles.likeness import Likeness, deviation_deg, facings_deg, likeness_of, training_facings
+from gaitload.study import Study
+from gaitload.windows.slicing import slice_trials
+from gaitload.windows.tables import read_trial
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def test_likeness_survives_a_file():
+    inputs = np.random.default_rng(0).standard_normal((60, 9, 2)).astype(np.float32)
+    fitted = likeness_of(inputs, np.repeat(list("abc"), 20), np.repeat(np.arange(6), 10))
+    again = Likeness.from_arrays(fitted.arrays())
+    assert again.score(inputs) == pytest.approx(fitted.score(inputs), rel=1e-5)
+    assert again.refuse == fitted.refuse > again.doubt > 0
+    assert fitted.score(inputs[:0]) == np.inf
+
+
+def test_a_sensor_that_faces_another_way_shows_in_how_legs_brake_and_push(results):
+    study = Study(targets=("atf_bw",), window={"points": 11}, frame="sensor")
+    trials = [read_trial(results / f"aligned/made/p{person}/run1.parquet") for person in range(1, 5)]
+    windows, _ = slice_trials(trials, study, ("pelvis",))
+    slope = np.linspace(-1, 1, 11)[None, :, None] * [2.0, 0.5]
+    random = np.random.default_rng(0)
+    windows.inputs[:, :, :2] = slope + 0.01 * random.standard_normal((len(windows), 11, 2))
+    known = training_facings(facings_deg(windows, ("pelvis",), 11))
+    mean, limit = known["pelvis"]
+    assert mean == pytest.approx(np.degrees(np.arctan2(0.5, 2.0)), abs=0.5) and limit < 5
+    windows.inputs[:, :, :2] = windows.inputs[:, :, :2] @ np.array([[0.0, 1.0], [-1.0, 0.0]])
+    turned = deviation_deg(facings_deg(windows, ("pelvis",), 11)["pelvis"], mean)
+    np.testing.assert_allclose(turned, 90.0, atol=2.0)
+    assert training_facings({"pelvis": np.array([0.0, 60.0, -60.0])}) == {}, "a quarter turn would pass"
