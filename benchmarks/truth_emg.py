@@ -151,7 +151,7 @@ def _cell(one: Mapping, side: str, muscle: str) -> str:
 
 
 def _with_mean(one: Mapping) -> dict:
-    """The same with the mean over the muscles as one more row."""
+    """Add the mean over the muscles of each leg as one more row."""
     return {
         leg: rows | {"mean": {what: float(np.mean([row[what] for row in rows.values()])) for what in ("r", "on_off")}}
         for leg, rows in one.items()

@@ -15,7 +15,8 @@ from gaitload.quality import Gate, Verdict
 FORCE_LIMIT_BW, MOMENT_LIMIT_SHARE, ANGLE_LIMIT_DEG = 0.3, 0.10, 3.0
 """Changes of a label that have to be reported."""
 PERCENTILE = 95.0
-"""Of the differences over the frames of a trial: single frames beside touch-down do not make a fault matter."""
+"""A fault is measured by this percentile of its differences over the frames of a trial, not by single frames beside
+touch-down."""
 MOMENT_FLOOR_NM_PER_KG = 0.2
 """Moments of smaller peaks (hip rotation in walking) are compared with this."""
 OF_MUSCLES = re.compile(r"RESERVE_|MUSCLES_|KNEE_COMPARTMENT|OPTIMIZATION_|PASSIVE_|RANGE_END|STRENGTH_|PLAUSIBLE_")

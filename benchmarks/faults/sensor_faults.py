@@ -73,7 +73,7 @@ def quaternion_convention(sensors: Sensors, which: float) -> dict[str, Signals]:
 
 
 def flat_quaternion_convention(sensors: Sensors, which: float) -> dict[str, Signals]:
-    """The same of one sensor whose mean pose lies flat, z up, as on the top of a foot."""
+    """Change the quaternion convention of one sensor that lies flat, z up, as on the top of a foot."""
     body = _oriented(sensors)
     one = sensors[body]
     up = Rotation.from_quat(_whole(one), scalar_first=True).inv().apply([0.0, 0.0, 1.0]).mean(axis=0)

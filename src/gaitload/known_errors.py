@@ -75,7 +75,7 @@ def _row(texts: dict[str, str]) -> KnownError:
 
 
 def known_error(label: str, config: Config, activity: str) -> KnownError | None:
-    """Of a label under some settings; None where nobody measured it, or not with this mode, model and `muscles`.
+    """The known error of a label; None where it was not measured, or not with this mode, model and `muscles`.
 
     Settings of other sections are not looked at.
     """

@@ -117,7 +117,7 @@ class Study:
 
 
 def choose_subject(folder: Path, file: str, marker_sets: Sequence[MarkerSet]) -> tuple[str | None, dict[str, int]]:
-    """Of a file with several subjects, the one whose markers fit a marker set best, and how many markers each has.
+    """Choose the subject of a file whose markers fit a marker set best, and count the markers of each subject.
 
     Raises
     ------

@@ -19,7 +19,7 @@ BELT_MIN_M_PER_S = 0.3
 _UPPER_SHARE = 0.5
 """Markers above this share of the body's height tell of the trunk: pelvis, trunk, head, and arms, which swing."""
 _STEADY_SHARE = 0.5
-"""Of the upper markers, this share whose velocity varies least is taken for the trunk."""
+"""The trunk is this share of the upper markers: those whose velocity varies least."""
 _STILL_M = 0.03
 """Markers that move less are on things, where most of the others move."""
 _SEEN_SHARE = 0.5

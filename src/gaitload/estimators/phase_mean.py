@@ -18,7 +18,7 @@ def fit(inputs: np.ndarray, covariates: np.ndarray, targets: np.ndarray, groups:
 
 
 class Curve(Fitted):
-    """The same curve, shape (P, K), for every window."""
+    """One curve, shape (P, K), for every window."""
 
     def __init__(self, curve: np.ndarray) -> None:
         super().__init__()

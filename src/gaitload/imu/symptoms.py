@@ -16,8 +16,8 @@ sensors at 100 to 200 Hz: 1.3 deg."""
 _JUMP_SHARE = 0.5
 """Share of the gyroscope's own turn over the sample that is allowed on top: at 1,000 deg/s and 60 Hz, 8 deg."""
 _JUMP_ALONE_DEG = 30.0
-"""The same where no gyroscope was recorded: the change of the turn from one sample to the next. Largest in 14 sound
-sensors: 3.2 deg at 100 Hz, 11.9 deg at 40 Hz with three packets lost."""
+"""Least change of the turn from one sample to the next that counts as a jump where no gyroscope was recorded. Largest
+in 14 sound sensors: 3.2 deg at 100 Hz, 11.9 deg at 40 Hz with three packets lost."""
 _SWAY_M_PER_S = 2.0
 """Largest change of a person's velocity between begin and end of a recording; over its duration it adds to the mean
 specific force."""

@@ -17,7 +17,8 @@ DRIFT_MIN_N = 15.0
 """Smaller changes of the unloaded reading are noise and the tails of contacts: one offset is taken off. Twelve clean
 runners stay below; a plate that warms up or is knocked drifts by tens of newtons."""
 DRIFT_MIN_NM = 25.0
-"""The same of moments about the origin of the laboratory; twelve clean runners reach 13 N m."""
+"""Smaller changes of the unloaded moments about the origin of the laboratory are noise; twelve clean runners reach
+13 N m."""
 OFFSET_MAX_N, OFFSET_MAX_SHARE = 300.0, 0.25
 """Readings up to this, and up to this share of the large forces, are offsets of a plate where unloaded phases lie at
 them; double support on one belt leaves half of the body weight and more."""

@@ -10,7 +10,7 @@ import numpy as np
 AGREEMENT_S = 0.004
 """Two methods agree within this: each is off by 1 to 3 ms where the truth is known (synthetic runners)."""
 STANDARD_ERROR_MAX_S = 0.0015
-"""Of either method over participants, for a correction."""
+"""Largest standard error over participants that either method may have for a correction."""
 WORTH_S = 0.002
 """Smaller lags are not corrected: the methods are not better than that."""
 TRIAL_ERROR_MAX_S = 0.003

@@ -28,10 +28,10 @@ LOADED_SHARE = 0.15
 """Samples in which the plates carry less than this share of the large forces (95th percentile) are left out: there the
 pressure is uncertain."""
 BAND_HZ = (1.0, 8.0)
-"""Of the accelerations that are compared; the step frequency lies inside."""
+"""Accelerations are compared in this band; the step frequency lies inside."""
 SAMPLES_MIN = 60
 TRIM_S = 0.3
-"""Left out at either end of a trial, where filters and splines run in."""
+"""This much of either end of a trial is left out, where filters and splines run in."""
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ UNMEASURED = not_measured(
 
 
 def unmeasured(recording: Recording, unusable: DataError | None = None) -> Gate:
-    """The same, with why plates of the recording were left out, or why the forces are those of no foot."""
+    """The gate `UNMEASURED` with the reason: plates that were left out, or forces that belong to no foot."""
     if unusable:
         told = f"{unusable.code}: expected {unusable.expected}; found {unusable.found}"
         return replace(UNMEASURED, reason=f"{told}: angles are labelled, loads are not")

@@ -13,8 +13,8 @@ HEEL_HALF_WIDTH_M = 0.03
 MT5_SHARE = 0.66
 """Distance from the heel to the fifth metatarsal head, as a share of the length of the shoe."""
 _SHARES = {"mt5": MT5_SHARE, "mt2": 0.73, "mt1": 0.74}
-"""The same of the other heads. The first and second lie 7 to 8 % of the length ahead of the fifth (places of
-opensim_models/rajagopal/landmarks.tsv, medians of twelve runners)."""
+"""Distance from the heel to each metatarsal head, as a share of the length of the shoe. The first and second lie 7 to
+8 % of the length ahead of the fifth (places of opensim_models/rajagopal/landmarks.tsv, medians of twelve runners)."""
 OUTER_SHARE, INNER_SHARE = 0.20, 0.18
 """Half of a foot's breadth at the ball, outside and inside of the line from heel to second metatarsal, as shares of its
 length: together the breadth of 38 % that surveys find (Gordon et al. 1989, US Army anthropometric survey: foot breadth

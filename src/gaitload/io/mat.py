@@ -25,7 +25,7 @@ _NUMBERS = {1: "i1", 2: "u1", 3: "i2", 4: "u2", 5: "i4", 6: "u4", 7: "f4", 9: "f
 _NUMERIC_CLASSES = range(6, 16)
 _COMPLEX = 0x800
 _BYTES_MAX = 2**31
-"""Of one variable when it is unpacked; a damaged file may promise any size."""
+"""Largest size of one unpacked variable; a damaged file may promise any size."""
 
 
 def read_mat(path: Path, *, rate_hz: float | None, length_unit: str | None) -> Recording:

@@ -20,7 +20,7 @@ from gaitload.truth import ANGLES, BOUNDS
 SETS = sorted(path.stem for path in (MODELS_DIR / "rajagopal" / "markersets").glob("*.tsv"))
 FACTOR = 1.06
 NOISE_M = 0.0002
-"""Of the cameras, as in the embedded cohort."""
+"""Noise of the cameras, as in the embedded cohort."""
 STUCK_SD_M = 0.008
 """Scatter of markers that only track, as in the embedded cohort; landmarks are where they belong."""
 FRAMES = 30

@@ -24,10 +24,10 @@ from gaitload.cohorts.embedded.templates import (
 from gaitload.conventions import SIDES, body_weight_n
 
 MANNER_SHARE = {"walk": 0.25, "run": 0.5}
-"""Of the spread between people that a person is given, by activity. All of it, drawn for each joint by itself, would
-make people who stumble: joints of real people vary together. In walking legs are straight, so that a joint which
-departs alone carries the hip past the foot: with a half, hip flexion moments of the two legs differ by 0.3 N m/kg.
-Where a template has too few people to tell, nothing is drawn."""
+"""Share of the spread between participants that a synthetic participant gets, by activity. The whole spread, drawn
+for each joint by itself, makes participants who stumble: joints of real people vary together. In walking legs are
+straight, so that a joint which departs alone carries the hip past the foot: with a half, hip flexion moments of the
+two legs differ by 0.3 N m/kg. Where a template has too few people to tell, nothing is drawn."""
 MANNER_HARMONICS = 2
 """Of the stride, that a person's manner bends a curve by; higher ones would make kinks and not manners."""
 STRIDE_SHARE = 0.5
