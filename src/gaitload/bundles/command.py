@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from gaitload.bundles.file import read_bundle
 from gaitload.bundles.outcome import outcome_of
-from gaitload.bundles.page import write_page
+from gaitload.bundles.page import describe_total, unit_of, write_page
 from gaitload.bundles.predict import predict
 from gaitload.documents import read_yaml
 from gaitload.errors import ConfigError
@@ -61,12 +61,8 @@ def predict_files(
     files = [Path(word.partition("=")[2]).name for word in sensors]
     write_page(out / "report.html", estimator, prediction, outcome, files)
     lines = [
-        f"{row.target}: mean peak {row.peak_mean:.2f} {row.unit} in {row.windows} windows"
-        + (
-            ""
-            if row.total_half_width_s != row.total_half_width_s
-            else f"; sum {row.total_s:.3g} +- {row.total_half_width_s:.2g} {row.unit} s ({100 * row.level:g} %)"
-        )
+        f"{row.target}: mean peak {row.peak_mean:.2f} {unit_of(row.unit)} in {row.windows} windows; "
+        f"sum {describe_total(row)}"
         for row in outcome.summary.itertuples()
     ]
     return "\n".join([*lines, *(f"look again: {doubt}" for doubt in prediction.doubts), f"open {out / 'report.html'}"])

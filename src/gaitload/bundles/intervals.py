@@ -21,12 +21,12 @@ class Intervals:
     level : float
         Probability with which a new person's curve, peak, impulse or sum lies within.
     curve : list of float, shape (P,)
-        Of a whole curve: all its points lie within at once.
+        All points of a new person's curve lie within this band at once.
     peak : float
     impulse : float
-        Per second of stance.
+        Half width of the impulse of a window, per second of its duration.
     total_share : float
-        Of the sum over a recording, as a share of the estimate.
+        Half width of the sum over a recording, as a share of the estimate.
     coverage : dict of str to float
         Mean over people of the share that the intervals made from all others held, by kind.
     people : int
@@ -58,9 +58,9 @@ def intervals_of(
     Parameters
     ----------
     estimate, label : ndarray, shape (N, P)
-        Of one target.
+        Curves of one target.
     duration_s : ndarray, shape (N,)
-        Of the points of each window.
+        Time from the first to the last point of each window.
     person, trial : ndarray, shape (N,)
     """
     people = np.unique(person)

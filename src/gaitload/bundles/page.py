@@ -56,17 +56,31 @@ def _table(outcome: Outcome) -> str:
     rows = [
         (
             row.target,
-            UNITS.get(row.unit, row.unit),
+            unit_of(row.unit),
             f"{row.windows}",
             *(_cell(value, ".2f") for value in (row.peak_mean, row.peak_right, row.peak_left)),
             _cell(row.asymmetry_percent, "+.1f", " %"),
-            f"{row.total_s:.3g} {UNITS.get(row.unit, row.unit)} s"
-            + ("" if np.isnan(row.total_half_width_s) else f" +- {row.total_half_width_s:.2g} ({100 * row.level:g} %)"),
+            describe_total(row),
         )
         for row in outcome.summary.itertuples()
     ]
     cells = "".join(f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
     return f"<table><tr>{''.join(f'<th>{head}</th>' for head in heads)}</tr>{cells}</table>"
+
+
+def unit_of(unit: str) -> str:
+    """A unit of a table as people read it."""
+    return UNITS.get(unit, unit)
+
+
+def describe_total(row) -> str:
+    """The sum over the recording of a row of `Outcome.summary`, with its interval where there is one."""
+    total = f"{row.total_s:.3g} {unit_of(row.unit)} s"
+    return (
+        total
+        if np.isnan(row.total_half_width_s)
+        else f"{total} +- {row.total_half_width_s:.2g} ({100 * row.level:g} %)"
+    )
 
 
 def _cell(value: float, form: str, unit: str = "") -> str:
@@ -92,8 +106,7 @@ def _figures(bundle: Bundle, outcome: Outcome) -> list[str]:
             axes.plot(share, curves.mean(axis=0), color=COLOURS[side], label=label)
             if target["intervals"]:
                 axes.fill_between(share, low.mean(axis=0), high.mean(axis=0), color=COLOURS[side], alpha=0.15, lw=0)
-        unit = UNITS.get(target["unit"], target["unit"])
-        axes.set(xlabel=f"share of the {words.removesuffix('s')} (%)", ylabel=f"{name} ({unit})")
+        axes.set(xlabel=f"share of the {words.removesuffix('s')} (%)", ylabel=f"{name} ({unit_of(target['unit'])})")
         axes.set_title(re.split("[:;]", target["definition"])[0], loc="left", fontsize=10)
         axes.spines[["top", "right"]].set_visible(False)
         axes.legend(frameon=False)
