@@ -61,7 +61,8 @@ def outcome_of(prediction: Prediction, targets: Mapping[str, dict]) -> Outcome:
                 )
             )
     windows = pd.DataFrame(rows)
-    summary = pd.DataFrame([_summary(name, windows, targets[name]) for name in prediction.targets])
+    once = covered_share(prediction.windows.time_s[:, [0, -1]], prediction.windows.side)
+    summary = pd.DataFrame([_summary(name, windows, targets[name], once) for name in prediction.targets])
     cadence = cadence_per_min(prediction.windows.time_s[:, 0], prediction.windows.side)
     return Outcome(windows, pd.concat(curves, ignore_index=True), summary, cadence)
 
@@ -99,11 +100,29 @@ def _first_crossing(time_s: np.ndarray, curve: np.ndarray, level: float) -> floa
     return float(np.interp(level, curve[[before, after]], time_s[[before, after]]))
 
 
-def _summary(name: str, windows: pd.DataFrame, target: Mapping) -> dict:
+def covered_share(ends_s: np.ndarray, side: np.ndarray) -> float:
+    """Time that windows cover over the sum of their durations: below 1 where windows of one side overlap.
+
+    Parameters
+    ----------
+    ends_s : ndarray, shape (N, 2)
+        First and last time of each window.
+    side : ndarray, shape (N,)
+    """
+    covered = 0.0
+    for foot in np.unique(side):
+        own = ends_s[side == foot]
+        own = own[np.argsort(own[:, 0])]
+        before = np.concatenate([[-np.inf], np.maximum.accumulate(own[:-1, 1])])
+        covered += float(np.maximum(own[:, 1] - np.maximum(own[:, 0], before), 0.0).sum())
+    return covered / float((ends_s[:, 1] - ends_s[:, 0]).sum())
+
+
+def _summary(name: str, windows: pd.DataFrame, target: Mapping, once: float) -> dict:
     own = windows[windows["target"] == name]
     sides = own.groupby("side")["peak"].mean()
     left, right = sides.get("l", np.nan), sides.get("r", np.nan)
-    total, intervals = float(own["impulse_s"].sum()), target["intervals"]
+    total, intervals = once * float(own["impulse_s"].sum()), target["intervals"]
     return {
         "target": name,
         "unit": target["unit"],

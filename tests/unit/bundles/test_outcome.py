@@ -12,7 +12,7 @@ import pytest
 
 from gaitload.bundles.command import predict_files
 from gaitload.bundles.file import read_bundle
-from gaitload.bundles.outcome import Outcome, cadence_per_min, loading_rate, outcome_of
+from gaitload.bundles.outcome import Outcome, cadence_per_min, covered_share, loading_rate, outcome_of
 from gaitload.bundles.page import _table
 from gaitload.bundles.predict import predict
 from gaitload.errors import ConfigError
@@ -67,6 +67,19 @@ def test_a_foot_that_was_not_seen_is_a_dash_on_the_page():
     row |= {"asymmetry_percent": np.nan, "total_s": 4.0, "total_half_width_s": np.nan, "level": np.nan}
     page = _table(Outcome(pd.DataFrame(), pd.DataFrame(), pd.DataFrame([row]), np.nan))
     assert "nan" not in page and page.count("<td>-</td>") == 2
+
+
+def test_windows_that_overlap_count_once_in_the_sum_over_a_recording(results, bundle):
+    read = read_bundle(bundle)
+    prediction = predict(read, sensors_of(results))
+    summary = outcome_of(prediction, read.document["targets"]).summary.set_index("target")
+    for number, name in enumerate(prediction.targets):
+        mean = prediction.estimates[..., number].mean()
+        covered_s = prediction.windows.time_s.max() - prediction.windows.time_s.min()
+        assert summary.loc[name, "total_s"] == pytest.approx(mean * covered_s, rel=0.05)
+    apart = np.array([[0.0, 0.3], [0.7, 1.0], [0.2, 0.5]])
+    assert covered_share(apart, np.array(["r", "r", "l"])) == pytest.approx(1.0)
+    assert covered_share(apart, np.array(["r", "r", "r"])) == pytest.approx(0.8 / 0.9)
 
 
 def test_cadence_counts_steps_whichever_feet_are_seen():
