@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -15,7 +17,7 @@ ABOUT = Estimator(
     "floor",
     source="Hoerl & Kennard 1970; it meets published networks in running stance (Song et al. 2024 likewise)",
     deviations=(
-        "solved from moments that inner folds share, for all penalties by one decomposition",
+        "solved for all penalties by one decomposition: of columns, or of windows where these are fewer (the dual form)",
         "random intercepts by quasi-demeaning (Fuller & Battese 1973), their weight chosen like the penalty",
     ),
 )
@@ -33,8 +35,9 @@ def fit(inputs: np.ndarray, covariates: np.ndarray, targets: np.ndarray, groups:
     design, wanted = rows.exactly(inputs, covariates), targets.reshape(len(targets), -1).astype(float)
     chosen = _chosen(design, wanted, groups, targets.shape[2])
     weights, offset = np.zeros((design.shape[1], wanted.shape[1])), wanted.mean(axis=0)
+    solve = _solver(design, wanted, groups)
     for intercept in INTERCEPTS:
-        solved = _solved(_moments(design, wanted, groups), intercept)
+        solved = solve(intercept)
         for target, (own, penalty) in enumerate(chosen):
             if own == intercept:
                 weights[:, target :: len(chosen)] = solved.weights(penalty)[:, target :: len(chosen)]
@@ -54,6 +57,55 @@ class Affine(Fitted):
 
 
 @dataclass(frozen=True)
+class _Solved:
+    """A regression for all penalties.
+
+    Attributes
+    ----------
+    values : ndarray, shape (R,)
+        Squared singular values of the design, per window; R is the number of columns or, in the dual form, of windows.
+    vectors : ndarray, shape (F, R)
+    cross : ndarray, shape (R, P K)
+        `vectors` times `cross / (values + penalty)` are the weights.
+    """
+
+    values: np.ndarray
+    vectors: np.ndarray
+    cross: np.ndarray
+
+    def shrunk(self, penalty: float) -> np.ndarray:
+        """Weights of the vectors, shape (R, P K)."""
+        return self.cross / (self.values + penalty / 1000)[:, None]
+
+    def weights(self, penalty: float) -> np.ndarray:
+        """Weights of the columns, shape (F, P K)."""
+        return self.vectors @ self.shrunk(penalty)
+
+
+def _solver(design: np.ndarray, wanted: np.ndarray, groups: np.ndarray) -> Callable[[float], _Solved]:
+    """From the share of a person's mean that is taken out to the regression about the mean of everybody."""
+    if len(design) < design.shape[1]:
+        return partial(_dual, design, wanted, groups)
+    return partial(_primal, _moments(design, wanted, groups))
+
+
+def _dual(design: np.ndarray, wanted: np.ndarray, groups: np.ndarray, intercept: float) -> _Solved:
+    """By the products of windows with each other, shape (N, N)."""
+    rows, targets = (_quasi_demeaned(array, groups, intercept) / np.sqrt(len(design)) for array in (design, wanted))
+    values, vectors = np.linalg.eigh(rows @ rows.T)
+    return _Solved(np.maximum(values, 0.0), rows.T @ vectors, vectors.T @ targets)
+
+
+def _quasi_demeaned(array: np.ndarray, groups: np.ndarray, intercept: float) -> np.ndarray:
+    """Rows about the mean of all, a share of what is left of their person's mean taken out."""
+    centred = array - array.mean(axis=0)
+    for group in np.unique(groups):
+        own = groups == group
+        centred[own] -= intercept * centred[own].mean(axis=0)
+    return centred
+
+
+@dataclass(frozen=True)
 class _Moments:
     """Sums that regressions are solved from: of squares, of products with what is wanted, and by subject."""
 
@@ -64,19 +116,6 @@ class _Moments:
     wanted: np.ndarray
 
 
-@dataclass(frozen=True)
-class _Solved:
-    """A regression for all penalties: eigenvalues, eigenvectors and what is wanted of them."""
-
-    values: np.ndarray
-    vectors: np.ndarray
-    cross: np.ndarray
-
-    def weights(self, penalty: float) -> np.ndarray:
-        """Shape (F, P K)."""
-        return self.vectors @ (self.cross / (self.values + penalty / 1000)[:, None])
-
-
 def _moments(design: np.ndarray, wanted: np.ndarray, groups: np.ndarray) -> _Moments:
     """Of the subjects in alphabetical order."""
     names, index = np.unique(groups, return_inverse=True)
@@ -84,8 +123,8 @@ def _moments(design: np.ndarray, wanted: np.ndarray, groups: np.ndarray) -> _Mom
     return _Moments(design.T @ design, design.T @ wanted, member.sum(axis=0), member.T @ design, member.T @ wanted)
 
 
-def _solved(moments: _Moments, intercept: float) -> _Solved:
-    """The regression about the mean, a part of what is between subjects taken out."""
+def _primal(moments: _Moments, intercept: float) -> _Solved:
+    """By the products of columns with each other, shape (F, F)."""
     count = moments.counts.sum()
     means = [sums.sum(axis=0) / count for sums in (moments.design, moments.wanted)]
     gram = moments.gram / count - np.outer(means[0], means[0])
@@ -107,14 +146,13 @@ def _chosen(design: np.ndarray, wanted: np.ndarray, groups: np.ndarray, targets:
     errors = np.zeros((len(INTERCEPTS), len(PENALTIES), targets))
     for fold in np.unique(folds):
         left = folds == fold
-        moments = _moments(design[~left], wanted[~left], groups[~left])
-        middle = [sums.sum(axis=0) / moments.counts.sum() for sums in (moments.design, moments.wanted)]
+        solve = _solver(design[~left], wanted[~left], groups[~left])
+        middle = design[~left].mean(axis=0), wanted[~left].mean(axis=0)
         for row, intercept in enumerate(INTERCEPTS):
-            solved = _solved(moments, intercept)
+            solved = solve(intercept)
             places = (design[left] - middle[0]) @ solved.vectors
             for number, penalty in enumerate(PENALTIES):
-                weights = solved.cross / (solved.values + penalty / 1000)[:, None]
-                missed = places @ weights + middle[1] - wanted[left]
+                missed = places @ solved.shrunk(penalty) + middle[1] - wanted[left]
                 errors[row, number] += (missed**2).sum(axis=0).reshape(-1, targets).sum(axis=0)
     best = errors.reshape(-1, targets).argmin(axis=0)
     return [(INTERCEPTS[index // len(PENALTIES)], PENALTIES[index % len(PENALTIES)]) for index in best]

@@ -29,6 +29,22 @@ def test_ridge_is_that_of_scikit_learn(data, monkeypatch):
     np.testing.assert_allclose(ours.reshape(60, -1), theirs, atol=1e-4)
 
 
+@pytest.mark.parametrize("intercept", ridge.INTERCEPTS)
+def test_fewer_windows_than_columns_give_the_same_weights_by_the_dual_form(intercept):
+    random = np.random.default_rng(4)
+    design, wanted = random.standard_normal((24, 70)), random.standard_normal((24, 6))
+    groups = np.repeat(list("abcd"), [3, 9, 7, 5])
+    design += 2 * (groups == "b")[:, None]
+    assert ridge._solver(design, wanted, groups).func is ridge._dual
+    dual, primal = (
+        ridge._dual(design, wanted, groups, intercept),
+        ridge._primal(ridge._moments(design, wanted, groups), intercept),
+    )
+    for penalty in ridge.PENALTIES:
+        np.testing.assert_allclose(dual.weights(penalty), primal.weights(penalty), atol=1e-5)
+    assert dual.vectors.shape == (70, 24)
+
+
 def test_the_penalty_is_chosen_on_people_left_out(data, monkeypatch):
     inputs, covariates, _, groups = data
     chosen, choose = [], ridge._chosen
