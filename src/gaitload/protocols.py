@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -27,8 +27,8 @@ class Fold:
     name : str
         Who is tested, `<cohort>-<participant>`.
     train, validation, test : ndarray of int
-    calibration : ndarray of int
-        Of the tested person, seen after training: what a model is adapted to.
+    calibration, calibration_validation : ndarray of int
+        Of the tested person, seen after training: what a model is adapted to, and what says when it is.
     normaliser : ndarray of int
         What the normaliser is fitted to.
     apart : tuple of (str, str)
@@ -45,6 +45,7 @@ class Fold:
     test: np.ndarray
     normaliser: np.ndarray
     calibration: np.ndarray = field(default_factory=lambda: np.array([], dtype=int))
+    calibration_validation: np.ndarray = field(default_factory=lambda: np.array([], dtype=int))
     apart: tuple[tuple[str, str], ...] = ()
     self_normalised: bool = False
     allowed: frozenset[str] = frozenset()
@@ -63,9 +64,16 @@ def folds_of(windows: Windows, study: Study, seed: int) -> list[Fold]:
     DataError
         STUDY_FOLD_EMPTY: a part without a window, or too few people.
     """
-    folds = _PROTOCOLS[study.protocol](windows, study, seed)
+    published = {
+        "self_normalised": study.split.normaliser == "participant",
+        "allowed": frozenset({"train-validation"} if study.split.validation_windows == "drawn" else ()),
+    }
+    folds = [replace(fold, **published) for fold in _PROTOCOLS[study.protocol](windows, study, seed)]
+    wanted = ["train", "validation", "test"]
+    if study.protocol == "user_adaptive":
+        wanted += ["calibration", *(["calibration_validation"] if study.split.calibration_validation_share else [])]
     for fold in folds:
-        for part in ("train", "validation", "test", *(["calibration"] if study.protocol == "user_adaptive" else [])):
+        for part in wanted:
             if not len(getattr(fold, part)):
                 raise _empty(f"{part} windows in the fold {fold.name}", study)
     return folds
@@ -106,11 +114,25 @@ def require_everybody(windows: Windows, people: list[str], study: Study, left_ou
         raise _empty(f"window left of {', '.join(lost)} ({'; '.join(why[:6]) or 'no aligned trial'})", study)
 
 
-def _subjects(windows: Windows, study: Study) -> list[tuple[str, list[str]]]:
-    """Everybody who is tested, with the others."""
-    everybody = sorted(set(windows.subjects))
-    tested = [who for who in everybody if not study.test_cohorts or who.partition("/")[0] in study.test_cohorts]
-    return [(who, [other for other in everybody if other != who]) for who in tested]
+def _turns(windows: Windows, study: Study) -> list[tuple[str, list[str]]]:
+    """Everybody who is tested, with those who may train and validate the model that tests them."""
+    everybody, named = sorted(set(windows.subjects)), study.participants
+    base = [who for who in everybody if not study.pretrain_cohorts or _cohort(who) in study.pretrain_cohorts]
+    own = {*named.train, *named.validation, *(base if study.pretrain_cohorts else ())}
+    tested = [
+        who
+        for who in everybody
+        if (who in named.test or not named.test)
+        and (_cohort(who) in study.test_cohorts or not study.test_cohorts)
+        and who not in own
+    ]
+    if not tested:
+        raise _empty("participant to test", study)
+    return [(who, [other for other in base if other != who]) for who in tested]
+
+
+def _cohort(who: str) -> str:
+    return who.partition("/")[0]
 
 
 def _named(who: str) -> str:
@@ -159,76 +181,89 @@ def _first_of_sides(windows: Windows, rows: np.ndarray, count: int) -> np.ndarra
     return np.sort(np.array(kept, dtype=int))
 
 
+def _base(windows: Windows, study: Study, others: list[str], seed: int, turn: int) -> tuple[np.ndarray, np.ndarray]:
+    """Rows that train and that validate the model of somebody: those of named participants, or of others by turn."""
+    named = study.participants
+    if named.train:
+        rows = _rows(windows, list(named.train))
+        return (rows, _rows(windows, list(named.validation))) if named.validation else _cut(windows, rows, study, seed)
+    drawn = _drawn(others, study, seed, turn)
+    held = _validation_people(drawn, study, seed, turn)
+    return _rows(windows, [other for other in drawn if other not in held]), _rows(windows, held)
+
+
+def _cut(windows: Windows, rows: np.ndarray, study: Study, seed: int, until: float = 1.0) -> tuple[np.ndarray, ...]:
+    """The part of trials that ends at a share of them, in windows that train and windows that validate."""
+    share = study.split.validation_share
+    if study.split.validation_windows == "last":
+        border = until * (1.0 - share)
+        return _within(windows, rows, 0.0, border), _within(windows, rows, border, until)
+    order = np.random.default_rng(seed).permutation(_within(windows, rows, 0.0, until))
+    held = max(1, round(share * len(order)))
+    return np.sort(order[held:]), np.sort(order[:held])
+
+
 def _loso(windows: Windows, study: Study, seed: int) -> list[Fold]:
     folds = []
-    for turn, (who, everybody) in enumerate(_subjects(windows, study)):
-        others = _drawn(everybody, study, seed, turn)
-        held = _validation_people(others, study, seed, turn)
-        train = _rows(windows, [other for other in others if other not in held])
-        folds.append(Fold(_named(who), train, _rows(windows, held), _rows(windows, [who]), train, apart=_NESTED))
+    apart = _NESTED if study.participants.validation or not study.participants.train else _STRANGER
+    for turn, (who, others) in enumerate(_turns(windows, study)):
+        train, validation = _base(windows, study, others, seed, turn)
+        folds.append(Fold(_named(who), train, validation, _rows(windows, [who]), train, apart=apart))
     return folds
 
 
 def _user_generalised(windows: Windows, study: Study, seed: int) -> list[Fold]:
-    folds, border = [], 1.0 - study.split.validation_share
-    for who, others in _subjects(windows, study):
-        rows = _rows(windows, others)
-        train = _within(windows, rows, 0.0, border)
-        validation = _within(windows, rows, border, 1.0)
+    if study.participants.train:
+        return _loso(windows, study, seed)
+    folds = []
+    for who, others in _turns(windows, study):
+        train, validation = _cut(windows, _rows(windows, others), study, seed)
         folds.append(Fold(_named(who), train, validation, _rows(windows, [who]), train, apart=_STRANGER))
     return folds
 
 
 def _user_individualised(windows: Windows, study: Study, seed: int) -> list[Fold]:
     test_from = 1.0 - study.split.test_share
-    validation_from = test_from * (1.0 - study.split.validation_share)
     folds = []
-    for who, _ in _subjects(windows, study):
+    for who, _ in _turns(windows, study):
         rows = _rows(windows, [who])
-        train = _within(windows, rows, 0.0, validation_from)
-        validation = _within(windows, rows, validation_from, test_from)
+        train, validation = _cut(windows, rows, study, seed, test_from)
         folds.append(Fold(_named(who), train, validation, _within(windows, rows, test_from, 1.0), train))
     return folds
 
 
-def _user_adaptive(windows: Windows, study: Study, seed: int) -> list[Fold]:
-    share, folds = study.split.calibration_share, []
-    for fold, (who, _) in zip(_loso(windows, study, seed), _subjects(windows, study), strict=True):
-        rows = _rows(windows, [who])
-        calibration, test = _within(windows, rows, 0.0, share), _within(windows, rows, share, 1.0)
-        calibration = _first_of_sides(windows, calibration, study.split.calibration_windows)
-        calibrated = study.split.calibrated_normaliser
-        folds.append(
-            Fold(
-                fold.name,
-                fold.train,
-                fold.validation,
-                test,
-                np.concatenate([fold.train, calibration]) if calibrated else fold.train,
-                calibration,
-                apart=tuple(pair for pair in _NESTED if not (calibrated and pair[0] == "normaliser")),
-            )
-        )
+def _leave_one_trial_out(windows: Windows, study: Study, seed: int) -> list[Fold]:
+    folds = []
+    for who, _ in _turns(windows, study):
+        trials = np.unique(windows.trial[_rows(windows, [who])])
+        for turn, trial in enumerate(trials if len(trials) > 2 else ()):
+            held = trials[(turn + 1 + seed % (len(trials) - 1)) % len(trials)]
+            train = np.flatnonzero(np.isin(windows.trial, trials) & ~np.isin(windows.trial, (trial, held)))
+            rows = [np.flatnonzero(windows.trial == one) for one in (held, trial)]
+            folds.append(Fold(_named(windows.trials[trial].where), train, *rows, train))
+    if not folds:
+        raise _empty("participant with three trials, to train, validate and test on", study)
     return folds
 
 
-def _hur2025(windows: Windows, study: Study, seed: int) -> list[Fold]:
-    """As published code does it: one person stands for all and is scaled by itself, validation windows are drawn."""
-    who, others = _subjects(windows, study)[-1]
-    rows = np.random.default_rng(seed).permutation(_rows(windows, others))
-    held = max(1, round(study.split.validation_share * len(rows)))
-    return [
-        Fold(
-            _named(who),
-            np.sort(rows[held:]),
-            np.sort(rows[:held]),
-            _rows(windows, [who]),
-            np.sort(rows[held:]),
-            apart=_STRANGER,
-            self_normalised=True,
-            allowed=frozenset({"train-validation"}),
+def _user_adaptive(windows: Windows, study: Study, seed: int) -> list[Fold]:
+    split, folds = study.split, []
+    until = split.calibration_share + split.calibration_validation_share
+    for fold, (who, _) in zip(_loso(windows, study, seed), _turns(windows, study), strict=True):
+        rows = _rows(windows, [who])
+        calibration = _within(windows, rows, 0.0, split.calibration_share)
+        calibration = _first_of_sides(windows, calibration, split.calibration_windows)
+        adapted = replace(
+            fold,
+            test=_within(windows, rows, until, 1.0),
+            calibration=calibration,
+            calibration_validation=_within(windows, rows, split.calibration_share, until),
         )
-    ]
+        if split.normaliser == "calibration":
+            apart = tuple(pair for pair in fold.apart if pair[0] != "normaliser")
+            adapted = replace(adapted, normaliser=np.concatenate([fold.train, calibration]), apart=apart)
+        folds.append(adapted)
+    return folds
 
 
 _PROTOCOLS: dict[str, Callable[[Windows, Study, int], list[Fold]]] = {
@@ -236,7 +271,7 @@ _PROTOCOLS: dict[str, Callable[[Windows, Study, int], list[Fold]]] = {
     "user_generalised": _user_generalised,
     "user_individualised": _user_individualised,
     "user_adaptive": _user_adaptive,
-    "hur2025": _hur2025,
+    "leave_one_trial_out": _leave_one_trial_out,
 }
 
 

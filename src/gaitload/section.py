@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, get_args
+from typing import Annotated, ClassVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 Positive = Annotated[float, Field(gt=0)]
 NonNegative = Annotated[float, Field(ge=0)]
@@ -15,6 +15,16 @@ class Section(BaseModel):
     """A closed, immutable group of settings."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    RENAMED: ClassVar[dict[str, str]] = {}
+    """Settings that had another name: the old one, and what to write today."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_its_name_today(cls, values: object) -> object:
+        for old, new in cls.RENAMED.items():
+            if isinstance(values, dict) and old in values:
+                raise ValueError(f"{old} has another name today; write {new}")
+        return values
 
     @field_validator("*", mode="before")
     @classmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 import subprocess
 import sys
@@ -13,15 +14,16 @@ import pytest
 import torch
 
 from gaitload.errors import ConfigError
-from gaitload.estimators import Estimator, estimator_names, require_estimators
+from gaitload.estimators import Estimator, estimator_names, network_options, require_estimators
 from gaitload.registry import modules_of
+from gaitload.study import Study
 from gaitload.training.fold import estimator_of
 
 MODULES = {name: estimator_of(name) for name in modules_of("gaitload.estimators", required=("ABOUT",))}
 NETWORKS = [name for name, module in MODULES.items() if module.ABOUT.kind == "network"]
 FLOORS = [name for name, module in MODULES.items() if module.ABOUT.kind == "floor"]
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("windows", "estimators", "training", "protocols.py", "study.py", "stages/estimators.py")
+ROOMS = ("windows", "estimators", "training", "protocols.py", "study", "stages/estimators.py", "stages/scorable.py")
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -70,6 +72,19 @@ def test_a_floor_gives_curves_for_people_unseen(name: str) -> None:
     assert np.isfinite(alone(inputs[:2], covariates[:2])).all()
 
 
+def test_options_of_networks_are_those_of_their_builders() -> None:
+    for name in NETWORKS:
+        signature = inspect.signature(MODULES[name].build).parameters.values()
+        assert network_options(name) == {each.name for each in signature if each.kind is each.KEYWORD_ONLY} != set()
+    assert all(network_options(name) == set() for name in FLOORS)
+
+
+def test_the_published_cnn_has_as_many_weights_as_its_authors_say() -> None:
+    """Hur et al. 2025: 72 inputs, 10 angles, windows of 50; about 12,600 parameters."""
+    network = MODULES["cnn"].build(72, 10, 50, head="time")
+    assert sum(values.numel() for values in network.parameters()) == 12_592
+
+
 def test_planning_jobs_does_not_load_torch() -> None:
     planned = "import sys, gaitload.config, gaitload.estimators, gaitload.cohorts.reader; print('torch' in sys.modules)"
     said = subprocess.run([sys.executable, "-c", planned], capture_output=True, text=True, check=True)
@@ -78,7 +93,7 @@ def test_planning_jobs_does_not_load_torch() -> None:
 
 def test_a_misspelt_estimator_is_named() -> None:
     with pytest.raises(ConfigError, match="did you mean lstm") as caught:
-        require_estimators(("cnn", "lstmm"))
+        require_estimators(Study(estimators=("cnn", "lstmm")))
     assert caught.value.code == "STUDY_ESTIMATOR_UNKNOWN"
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from gaitload.bundles.file import read_bundle, run_graph
 from gaitload.bundles.likeness import Likeness
+from gaitload.bundles.predict import study_of
 from gaitload.stages.labels import METHOD_VERSION
-from gaitload.study import Study
 
 FOLDER = Path(__file__).resolve().parents[2] / "workflow" / "bundles"
 BUNDLES = sorted(FOLDER.glob("*.gaitload"))
@@ -34,7 +34,7 @@ def test_a_bundle_is_of_these_labels_and_has_intervals(path: Path) -> None:
 @pytest.mark.parametrize("path", BUNDLES, ids=lambda path: path.stem)
 def test_the_mean_window_gives_the_mean_loads(path: Path) -> None:
     bundle = read_bundle(path)
-    study, likeness = Study.model_validate(bundle.document["settings"]), Likeness.from_arrays(bundle.arrays)
+    study, likeness = study_of(bundle), Likeness.from_arrays(bundle.arrays)
     sensors, (before, after) = bundle.document["sensors"], study.window.context
     frames = before + study.window.points + after
     inputs = likeness.mean.reshape(1, frames, 6 * len(sensors)).astype(np.float32)

@@ -68,7 +68,7 @@ def test_adaptation_sees_the_first_share_of_a_stranger(trials):
     assert people(windows, fold.calibration) == people(windows, fold.test) == {"made/p1"}
     assert not people(windows, fold.train) & people(windows, fold.test)
     assert windows.frames[fold.calibration].max() <= 0.4 * 640 <= windows.frames[fold.test].min()
-    _, calibrated, _ = split(trials, "user_adaptive", split={"calibrated_normaliser": True})
+    _, calibrated, _ = split(trials, "user_adaptive", split={"normaliser": "calibration"})
     assert people(windows, calibrated[0].normaliser) > people(windows, fold.normaliser)
     # A floor is moved by the mean error on what it was calibrated with: people differ in size.
     outcome = fit_fold(windows, fold, estimator_of("phase_mean"), study, seed=0)
@@ -90,14 +90,72 @@ def test_generalising_validates_on_the_end_of_the_same_people(trials):
     assert len(people(windows, folds[0].train)) == 3
 
 
-def test_the_published_protocol_has_its_flaws_by_name(trials):
-    windows, folds, study = split(trials, "hur2025")
-    (fold,) = folds
-    assert fold.self_normalised and fold.allowed == {"train-validation"}
-    assert people(windows, fold.test) == {"made/p4"}
-    assert people(windows, fold.validation) <= people(windows, fold.train)
-    honest = fit_fold(windows, fold, estimator_of("ridge"), study, seed=0)
-    assert np.isfinite(honest.estimates).all()
+@pytest.mark.parametrize("protocol", ["user_individualised", "user_generalised"])
+def test_flaws_of_published_code_are_asked_for_by_name(trials, protocol):
+    flaws = {"validation_windows": "drawn", "normaliser": "participant", "validation_share": 0.2}
+    windows, folds, study = split(trials, protocol, split=flaws)
+    for fold in folds:
+        assert fold.self_normalised and fold.allowed == {"train-validation"}
+        assert people(windows, fold.validation) <= people(windows, fold.train)
+        assert len(fold.validation) == round(0.2 * (len(fold.validation) + len(fold.train)))
+    assert np.isfinite(fit_fold(windows, folds[0], estimator_of("ridge"), study, seed=0).estimates).all()
+    _, honest, _ = split(trials, protocol)
+    assert not honest[0].self_normalised and not honest[0].allowed
+
+
+def test_named_participants_train_validate_and_are_tested(trials):
+    named = {"train": ["made/p2", "made/p3"], "validation": ["made/p1"], "test": ["made/p4"]}
+    for protocol in ("loso", "user_generalised", "user_adaptive"):
+        windows, (fold,), _ = split(trials, protocol, participants=named)
+        assert people(windows, fold.train) == {"made/p2", "made/p3"}
+        assert (people(windows, fold.validation), people(windows, fold.test)) == ({"made/p1"}, {"made/p4"})
+    windows, folds, _ = split(trials, "user_generalised", participants={"train": ["made/p2"]})
+    assert [fold.name for fold in folds] == ["made-p1", "made-p3", "made-p4"]
+    assert all(people(windows, fold.validation) == {"made/p2"} for fold in folds)
+    with pytest.raises(DataError, match="train windows"):
+        split(trials, "loso", participants={"train": ["made/p9"], "validation": ["made/p1"]})
+
+
+def test_participants_of_the_target_cohort_never_train_the_base_model(tmp_path):
+    paths = write_people(tmp_path, 3) + write_people(tmp_path, 2, cohort="other")
+    trials = [read_trial(path) for path in paths]
+    windows, folds, _ = split(trials, "user_adaptive", pretrain_cohorts=("made",))
+    assert [fold.name for fold in folds] == ["other-p1", "other-p2"]
+    for fold in folds:
+        assert {who.partition("/")[0] for who in people(windows, np.r_[fold.train, fold.validation])} == {"made"}
+
+
+def test_adaptation_has_a_validation_part_of_its_own(trials):
+    shares = {"calibration_share": 0.3, "calibration_validation_share": 0.3}
+    windows, folds, study = split(trials, "user_adaptive", split=shares, training={"epochs": 2, "adapt_epochs": 6})
+    for fold in folds:
+        parts = [windows.frames[rows] for rows in (fold.calibration, fold.calibration_validation, fold.test)]
+        assert parts[0].max() <= parts[1].min() and parts[1].max() <= parts[2].min()
+    found = fit_fold(windows, folds[0], estimator_of("cnn"), study, seed=0).record
+    errors = [entry["validation"] for entry in found["adaptation"]]
+    assert found["adaptation_epoch"] == 1 + int(np.argmin(errors)) and len(errors) == 6
+
+
+def test_without_a_shift_floors_stay_what_they_were(trials):
+    windows, folds, study = split(trials, "user_adaptive", training={"shift": "off"})
+    _, strange, _ = split(trials, "loso")
+    alone = replace(strange[0], test=folds[0].test)
+    ours, theirs = (fit_fold(windows, fold, estimator_of("ridge"), study, seed=0) for fold in (folds[0], alone))
+    np.testing.assert_array_equal(ours.estimates, theirs.estimates)
+
+
+def test_one_trial_of_a_person_is_left_out_in_turn(tmp_path):
+    trials = [read_trial(path) for path in write_people(tmp_path, 1)]
+    with pytest.raises(DataError, match="three trials"):
+        split(trials, "leave_one_trial_out")
+    third = replace(
+        trials[0], document=trials[0].document | {"trial": {**trials[0].document["trial"], "trial_id": "x"}}
+    )
+    windows, folds, _ = split([*trials, third], "leave_one_trial_out")
+    assert [fold.name for fold in folds] == ["made-p1-run1", "made-p1-run2", "made-p1-x"]
+    for turn, fold in enumerate(folds):
+        parts = [set(windows.trial[rows]) for rows in (fold.train, fold.validation, fold.test)]
+        assert [len(part) for part in parts] == [1, 1, 1] and len(set.union(*parts)) == 3 and parts[2] == {turn}
 
 
 def test_a_person_without_windows_and_a_fold_without_parts_are_errors(trials):

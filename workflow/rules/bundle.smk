@@ -21,7 +21,7 @@ rule make_bundle:
         covariates=covariates_of,
         versions=versions("torch", "onnxruntime"),
         code=code_of("gaitload.stages.bundle"),
-        estimator_code=lambda wildcards: code_fingerprint(f"gaitload.estimators.{wildcards.estimator}"),
+        estimator_code=lambda wildcards: code_fingerprint(f"gaitload.estimators.{CONFIG.study.file_of(wildcards.estimator)}"),
     threads: 1
     resources:
         mem_mb=growing(4000),

@@ -26,7 +26,7 @@ try:
     CONFIG = parse_config(config)
     RESULTS = CONFIG.results_dir
     COHORTS = load_cohorts(CONFIG, root=ROOT, results=Path(RESULTS))
-    require_estimators(CONFIG.study.estimators)
+    require_estimators(CONFIG.study)
     model_source = find_model(CONFIG.model, CONFIG.model_family)
     for cohort in COHORTS.values():
         marker_sets_of(cohort, model_source)
@@ -64,7 +64,7 @@ wildcard_constraints:
     kind="predictions|models",
     study=re.escape(CONFIG.study.name),
     sensor_set="|".join(map(re.escape, CONFIG.study.sensor_sets)),
-    estimator="|".join(CONFIG.study.estimators),
+    estimator="|".join(map(re.escape, CONFIG.study.estimators)),
 
 
 def manifest(stage, shard):
@@ -169,8 +169,7 @@ def study_of(wildcards):
         require_study_sensors(COHORTS, CONFIG, model_source)
     except GaitloadError as error:
         sys.exit(f"\n{error}")
-    whole = CONFIG.study.model_dump(mode="json", exclude={"sensor_sets", "estimators"})
-    return whole | {"sensors": list(CONFIG.study.sensor_sets[wildcards.sensor_set])}
+    return CONFIG.study.deciding(wildcards.estimator) | {"sensors": list(CONFIG.study.sensor_sets[wildcards.sensor_set])}
 
 
 def covariates_of(wildcards):

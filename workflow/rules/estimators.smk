@@ -20,7 +20,7 @@ rule train_estimator:
         covariates=covariates_of,
         versions=versions("torch", "scikit-learn"),
         code=code_of("gaitload.stages.estimators"),
-        estimator_code=lambda wildcards: code_fingerprint(f"gaitload.estimators.{wildcards.estimator}"),
+        estimator_code=lambda wildcards: code_fingerprint(f"gaitload.estimators.{CONFIG.study.file_of(wildcards.estimator)}"),
     threads: 1
     resources:
         mem_mb=growing(4000),

@@ -37,6 +37,8 @@ _GIVEN_BY = {
     "knee_alignment_deg": "Give knee_alignment_r_deg and knee_alignment_l_deg as `person` in Python (docs/predict.md).",
 }
 """How somebody says a covariate."""
+_CUTTING = ("channels", "frame", "covariates", "targets", "activities", "window", "verdicts")
+"""Settings of a study that decide what its windows are."""
 _LOOK_AT = "Check bodies, mountings, units and rate of the sensors, and the activity."
 
 
@@ -96,7 +98,7 @@ def predict(
         PREDICTION_UNLIKE: the recording is unlike all that the estimator learnt from, with the likely cause; and those
         of `oriented`.
     """
-    study, wanted = Study.model_validate(bundle.document["settings"]), tuple(bundle.document["sensors"])
+    study, wanted = study_of(bundle), tuple(bundle.document["sensors"])
     _require_sensors(wanted, study, sensors)
     _require_covariates(study, speed_m_per_s, person or {})
     worn = oriented(sensors)
@@ -122,6 +124,12 @@ def predict(
         )
     estimates = run_graph(bundle.graph, windows.inputs, windows.covariates)
     return Prediction(windows, estimates, tuple(bundle.document["target_names"]), score, tuple(doubts), left_out)
+
+
+def study_of(bundle: Bundle) -> Study:
+    """Settings of a bundle's study, as far as they decide what its windows are: those of training may have had other
+    names when the bundle was made."""
+    return Study.model_validate({name: bundle.document["settings"][name] for name in _CUTTING})
 
 
 def _require_sensors(wanted: tuple[str, ...], study: Study, sensors: Mapping[str, ImuRecording]) -> None:

@@ -22,13 +22,13 @@ class Recurrent(nn.Module):
         outputs: int,
         *,
         layers: int,
-        width: int = 128,
-        dropout: float = 0.1,
+        width: int,
+        dropout: float,
     ) -> None:
         super().__init__()
-        self.recurrent = cell(inputs, width, layers, batch_first=True, dropout=dropout)
+        self.recurrent = cell(inputs, width, layers, batch_first=True, dropout=dropout if layers > 1 else 0.0)
         self.head = nn.Linear(width, outputs)
 
     def forward(self, window: torch.Tensor) -> torch.Tensor:
-        hidden, _ = self.recurrent(window)  # (B, T, C) -> (B, T, 128)
+        hidden, _ = self.recurrent(window)  # (B, T, C) -> (B, T, width)
         return self.head(hidden)  # (B, T, K)

@@ -17,18 +17,19 @@ ABOUT = Estimator(
 class Network(nn.Module):
     """Every frame is estimated from the whole window."""
 
-    def __init__(self, inputs: int, outputs: int, *, layers: int = 2, width: int = 64, dropout: float = 0.1) -> None:
+    def __init__(self, inputs: int, outputs: int, *, layers: int, width: int, dropout: float) -> None:
         super().__init__()
-        self.recurrent = nn.LSTM(inputs, width, layers, batch_first=True, bidirectional=True, dropout=dropout)
+        between = dropout if layers > 1 else 0.0
+        self.recurrent = nn.LSTM(inputs, width, layers, batch_first=True, bidirectional=True, dropout=between)
         self.head = nn.Sequential(
             nn.Dropout(dropout), nn.Linear(2 * width, width), nn.GELU(), nn.Linear(width, outputs)
         )
 
     def forward(self, window: torch.Tensor) -> torch.Tensor:
-        hidden, _ = self.recurrent(window)  # (B, T, C) -> (B, T, 128): forwards and backwards
+        hidden, _ = self.recurrent(window)  # (B, T, C) -> (B, T, 2 width): forwards and backwards
         return self.head(hidden)  # (B, T, K)
 
 
-def build(inputs: int, outputs: int, frames: int) -> Network:
+def build(inputs: int, outputs: int, frames: int, *, layers: int = 2, width: int = 64, dropout: float = 0.1) -> Network:
     """A network for windows of any length."""
-    return Network(inputs, outputs)
+    return Network(inputs, outputs, layers=layers, width=width, dropout=dropout)

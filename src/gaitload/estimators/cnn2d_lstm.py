@@ -17,7 +17,7 @@ ABOUT = Estimator(
 class Network(nn.Module):
     """The window is an image, frames by channels, whose columns are read one after another."""
 
-    def __init__(self, inputs: int, outputs: int, *, maps: int = 16, width: int = 128) -> None:
+    def __init__(self, inputs: int, outputs: int, *, maps: int, width: int, dropout: float) -> None:
         super().__init__()
         self.convolutions = nn.Sequential(
             nn.Conv2d(1, maps, (5, 3), padding="same"),
@@ -26,7 +26,7 @@ class Network(nn.Module):
             nn.ReLU(),
         )
         self.recurrent = nn.LSTM(maps * inputs, width, batch_first=True)
-        self.head = nn.Linear(width, outputs)
+        self.head = nn.Sequential(nn.Dropout(dropout), nn.Linear(width, outputs))
 
     def forward(self, window: torch.Tensor) -> torch.Tensor:
         image = self.convolutions(window.unsqueeze(1))  # (B, T, C) -> (B, 1, T, C) -> (B, 16, T, C)
@@ -35,6 +35,6 @@ class Network(nn.Module):
         return self.head(hidden)  # (B, T, K)
 
 
-def build(inputs: int, outputs: int, frames: int) -> Network:
+def build(inputs: int, outputs: int, frames: int, *, maps: int = 16, width: int = 128, dropout: float = 0.0) -> Network:
     """A network for windows of any length."""
-    return Network(inputs, outputs)
+    return Network(inputs, outputs, maps=maps, width=width, dropout=dropout)

@@ -14,6 +14,8 @@ ABOUT = Estimator(
 )
 
 
-def build(inputs: int, outputs: int, frames: int) -> nn.Module:
+def build(
+    inputs: int, outputs: int, frames: int, *, layers: int = 2, width: int = 128, dropout: float = 0.1
+) -> nn.Module:
     """A network for windows of any length."""
-    return Recurrent(nn.GRU, inputs, outputs, layers=2)
+    return Recurrent(nn.GRU, inputs, outputs, layers=layers, width=width, dropout=dropout)

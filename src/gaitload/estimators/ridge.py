@@ -17,7 +17,7 @@ ABOUT = Estimator(
     "floor",
     source="Hoerl & Kennard 1970; it meets published networks in running stance (Song et al. 2024 likewise)",
     deviations=(
-        "solved for all penalties by one decomposition: of columns, or of windows where these are fewer (the dual form)",
+        "solved for all penalties by one decomposition, of windows where these are fewer than columns (dual form)",
         "random intercepts by quasi-demeaning (Fuller & Battese 1973), their weight chosen like the penalty",
     ),
 )

@@ -199,13 +199,14 @@ class Rows:
                 yield members[0].labelled, condition, _coverage(members), pairs
 
 
-def summary_table(people: pd.DataFrame, pooled: pd.DataFrame) -> pd.DataFrame:
+def summary_table(people: pd.DataFrame, pooled: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     """The comparison: one row for each method, label and condition, the best first within a label.
 
     Parameters
     ----------
-    people, pooled : DataFrame
-        Rows of `Rows.people`, and of `Rows.pooled` with single training runs among them.
+    people, pooled, runs : DataFrame
+        Rows of `Rows.people`, of `Rows.pooled` with single training runs among them, and of `Rows.people` of single
+        training runs, which may be none.
     """
     groups = people.groupby([*KEYS, "condition"], sort=True, dropna=False)
     spread = groups[list(METRICS)].agg(["mean", "std"])
@@ -213,11 +214,21 @@ def summary_table(people: pd.DataFrame, pooled: pd.DataFrame) -> pd.DataFrame:
     spread.insert(0, "n_subjects", groups.size())
     counted = ["n_segments", "coverage", *POOLED]
     whole = pooled[pooled["seed"] == FINAL].set_index([*KEYS, "condition"])[counted]
-    runs = pooled[pooled["seed"] != FINAL].groupby([*KEYS, "condition"])["pooled_r2_phase"]
-    seeds = pd.DataFrame({"seeds": runs.size(), "pooled_r2_phase_seed_sd": runs.std()})
-    table = whole.join(spread).join(seeds).reset_index()
+    table = whole.join(spread).join(_spread_over_seeds(pooled[pooled["seed"] != FINAL], runs)).reset_index()
     table["seeds"] = table["seeds"].fillna(0).astype(int)
     return _ranked(table)
+
+
+def _spread_over_seeds(pooled: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
+    """Number of training runs, and the standard deviation over them of every metric (its mean over people)."""
+    groups = [*KEYS, "condition"]
+    counted = pooled.groupby(groups)[list(POOLED)].std()
+    if not runs.empty:
+        means = runs.groupby([*groups, "seed"])[list(METRICS)].mean()
+        counted = counted.join(means.groupby(level=groups).std())
+    counted = counted.add_suffix("_seed_sd")
+    counted.insert(0, "seeds", pooled.groupby(groups).size())
+    return counted
 
 
 FIRST = (
@@ -240,7 +251,9 @@ FIRST = (
 def in_degrees(table: pd.DataFrame) -> pd.DataFrame:
     """A summary for reading: angles in degrees."""
     angles = ["peak_loa_low", "peak_loa_high"]
-    angles += [f"{name}_{part}" for name in METRICS.keys() - DIMENSIONLESS for part in ("mean", "sd")]
+    angles += [f"{name}_{part}" for name in METRICS.keys() - DIMENSIONLESS for part in ("mean", "sd", "seed_sd")]
+    angles += [f"{name}_seed_sd" for name in ("peak_loa_low", "peak_loa_high")]
+    angles = [name for name in angles if name in table.columns]
     turned = table["unit"] == "rad"
     converted = table.copy()
     converted.loc[turned, angles] = np.degrees(converted.loc[turned, angles])

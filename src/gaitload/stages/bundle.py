@@ -64,7 +64,7 @@ def make_bundle(
     ContractError
         GRAPH_DIFFERS.
     """
-    study = config.study
+    study = config.study.as_estimator(estimator)
     _require_sensors_suffice(study)
     use_threads(threads)
     tables, _ = aligned_tables(config, cohorts, results)
@@ -76,7 +76,7 @@ def make_bundle(
     parts = {name: getattr(fold, name) for name in ("train", "validation", "calibration")}
     normaliser = Normaliser.fitted(windows, fold.normaliser)
     require_no_leak(windows, parts, apart=fold.apart, allowed=fold.allowed, where=f"{study.name}, bundle")
-    module, log_lines = estimator_of(estimator), []
+    module, log_lines = estimator_of(study.file_of(estimator)), []
     composite, record = fit_parts(windows, parts, normaliser, module, study, seed=study.seeds[0], say=log_lines.append)
     some = np.unique(np.linspace(0, len(windows) - 1, 200).round().astype(int))
     graph = export(composite, windows.inputs[some], windows.covariates[some])
@@ -89,7 +89,9 @@ def make_bundle(
         "estimator": estimator,
         "source": module.ABOUT.source,
         "sensors": list(sensors),
-        "settings": study.model_dump(mode="json", exclude={"sensor_sets", "estimators", "without"}),
+        "settings": study.model_dump(
+            mode="json", exclude={"sensor_sets", "estimators", "estimator_settings", "without"}
+        ),
         "covariates": {
             name: [float(column.min()), float(column.max())]
             for name, column in zip(windows.covariate_names, windows.covariates.T, strict=True)
@@ -103,7 +105,10 @@ def make_bundle(
         "facings_deg": _facings(windows, study, sensors),
         "labels": _labels(windows),
         "versions": {name: metadata.version(name) for name in VERSIONS},
-        "code": [code_fingerprint(name) for name in ("gaitload.stages.bundle", f"gaitload.estimators.{estimator}")],
+        "code": [
+            code_fingerprint(name)
+            for name in ("gaitload.stages.bundle", f"gaitload.estimators.{study.file_of(estimator)}")
+        ],
     }
     arrays = {f"weights.{name}": value for name, value in _weights(composite).items()}
     bundle = Bundle(document, graph, arrays | likeness.arrays(), card_of(document))

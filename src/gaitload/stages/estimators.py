@@ -30,6 +30,7 @@ from gaitload.provenance import code_fingerprint, content_hash
 from gaitload.stages.job import aligned_stage
 from gaitload.stages.manifests import write_manifest
 from gaitload.stages.products import json_text
+from gaitload.stages.scorable import require_scorable
 from gaitload.study import Study
 from gaitload.training.fold import Outcome, estimator_of, fit_fold
 from gaitload.training.loop import use_threads
@@ -81,16 +82,17 @@ def run_estimator(
     Raises
     ------
     ConfigError
-        STUDY_ESTIMATOR_UNKNOWN, STUDY_SENSOR_UNKNOWN, STUDY_FLAG_UNKNOWN, CHECKPOINT_FOREIGN, DEVICE_MISSING.
+        STUDY_ESTIMATOR_UNKNOWN, STUDY_OPTION_UNKNOWN, STUDY_SENSOR_UNKNOWN, STUDY_FLAG_UNKNOWN,
+        CHECKPOINT_FOREIGN, DEVICE_MISSING.
     DataError
-        STUDY_EMPTY, STUDY_COLUMN_MISSING, STUDY_COVARIATE_MISSING, STUDY_FOLD_EMPTY.
+        STUDY_EMPTY, STUDY_COLUMN_MISSING, STUDY_COVARIATE_MISSING, STUDY_FOLD_EMPTY, STUDY_UNSCORABLE.
     ContractError
         LEAK_SUBJECTS, LEAK_FRAMES.
     SolverError
         TRAINING_DIVERGED.
     """
-    study = config.study
-    require_estimators((estimator,))
+    study = config.study.as_estimator(estimator)
+    require_estimators(study.model_copy(update={"estimators": (estimator,)}))
     use_threads(threads)
     tables, left_out = aligned_tables(config, cohorts, results)
     covariates = participant_covariates(study, cohorts)
@@ -103,10 +105,11 @@ def run_estimator(
     left_out += [f"{reason} ({count} windows)" for reason, count in sorted(refused.items())]
     require_everybody(windows, people, study, left_out)
     folds = {seed: folds_of(windows, study, seed) for seed in study.seeds}
+    require_scorable(windows, folds[study.seeds[0]], config)
     names = [fold.name for fold in folds[study.seeds[0]]]
     out = results / "predictions" / study.name / sensor_set / estimator
     places = _Places(results / "models" / study.name / sensor_set / estimator)
-    trained = study.seeds if estimator_of(estimator).ABOUT.kind == "network" else ()
+    trained = study.seeds if estimator_of(study.file_of(estimator)).ABOUT.kind == "network" else ()
     files = {name: _files(out, places, name, trained) for name in names}
     log.parent.mkdir(parents=True, exist_ok=True)
     # After a kill, what was training may run on while the same is asked for again: it is waited for.
@@ -153,9 +156,8 @@ def _record(
     config: Config, sensor_set: str, estimator: str, tables: dict[str, Path], covariates: dict[str, dict]
 ) -> dict:
     """What the estimates depend on, and as `key` the hash of all that."""
-    study = config.study
-    modules = ["gaitload.stages.estimators", f"gaitload.estimators.{estimator}"]
-    settings = study.model_dump(mode="json", exclude={"sensor_sets", "estimators", "name"})
+    study = config.study.as_estimator(estimator)
+    modules = ["gaitload.stages.estimators", f"gaitload.estimators.{study.file_of(estimator)}"]
     record = {
         "stage": NAME,
         "study": study.name,
@@ -164,7 +166,7 @@ def _record(
         "sensors": study.sensor_sets[sensor_set],
         "protocol": study.protocol,
         "seeds": study.seeds,
-        "settings": settings,
+        "settings": study.deciding(estimator),
         "code": [code_fingerprint(name) for name in modules],
         "versions": {name: metadata.version(name) for name in VERSIONS},
         "covariates": covariates,
@@ -190,7 +192,7 @@ def _outcomes(
     windows: Windows, folds: dict[int, Fold], study: Study, key: str, estimator: str, places: _Places, say
 ) -> dict[int, Outcome]:
     """One fold with every seed; a floor, which draws nothing, once for all seeds that give it the same windows."""
-    module, outcomes = estimator_of(estimator), {}
+    module, outcomes = estimator_of(study.file_of(estimator)), {}
     fitted: dict[bytes, Outcome] = {}
     for seed, fold in folds.items():
         learnt = np.sort(np.concatenate([fold.train, fold.validation])).tobytes()
@@ -210,7 +212,8 @@ def _outcomes(
             say=lambda line, seed=seed, fold=fold: say(f"{fold.name} seed {seed} {line}"),
         )
         fitted[learnt] = outcomes[seed]
-        checkpoint.unlink(missing_ok=True)
+        for path in places.folder.glob(f"{checkpoint.stem}.*"):
+            path.unlink()
     return outcomes
 
 

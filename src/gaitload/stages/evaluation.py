@@ -31,6 +31,7 @@ from gaitload.evaluation.tables import EVERYTHING, Rows, described, in_degrees, 
 from gaitload.io.files import write_text_aside
 from gaitload.io.tables import write_table
 from gaitload.stages.estimators import aligned_tables
+from gaitload.stages.scorable import choice_of
 from gaitload.study import Study
 from gaitload.training.fold import estimator_of
 
@@ -41,6 +42,7 @@ class Evaluated:
 
     trials: list[dict] = field(default_factory=list)
     people: list[dict] = field(default_factory=list)
+    runs: list[dict] = field(default_factory=list)
     pooled: list[dict] = field(default_factory=list)
     curves: list[dict] = field(default_factory=list)
     agreement: list[dict] = field(default_factory=list)
@@ -60,20 +62,12 @@ def evaluate_study(config: Config, cohorts: Mapping[str, Cohort], results: Path,
     tables, absent = aligned_tables(config, cohorts, results)
     write_evaluation(
         config,
-        Choice(
-            labels=study.targets,
-            window_kind=study.window.kind if section.learned else "fixed",
-            leave_out=study.verdicts.leave_out,
-            frame_flags=study.verdicts.frame_flags,
-            events=section.events,
-            keep_share=section.cycle_share,
-            points=section.points,
-        ),
+        choice_of(config),
         study=study.name,
         aligned=list(tables.values()),
         absent=[dict(zip(("where", "reason"), line.split(": ", 1), strict=True)) for line in absent],
         predictions=predictions_of_study(study, results) if section.learned else (),
-        floors=[name for name in study.estimators if estimator_of(name).ABOUT.kind == "floor"],
+        floors=[name for name in study.estimators if estimator_of(study.file_of(name)).ABOUT.kind == "floor"],
         out=results / "evaluation",
         log=log,
     )
@@ -153,7 +147,7 @@ def write_evaluation(
     if not evaluated.people:
         raise nothing_to_evaluate(study, "not one estimate: one person alone, no baseline and no estimator")
     people = pd.DataFrame(evaluated.people)
-    summary = summary_table(people, pd.DataFrame(evaluated.pooled))
+    summary = summary_table(people, pd.DataFrame(evaluated.pooled), pd.DataFrame(evaluated.runs))
     document = {"study": study, "evaluation": config.evaluation.model_dump(mode="json"), "left_out": recorded.left_out}
     statistics = {
         "study": study,
@@ -220,6 +214,7 @@ def add_method(
     evaluated.trials += rows.trials()
     evaluated.pooled += rows.pooled()
     if method.seed != FINAL:
+        evaluated.runs += rows.people()
         return
     evaluated.people += rows.people()
     curves, whole = rows.curves(references), rows.whole()

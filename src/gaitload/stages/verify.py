@@ -170,12 +170,13 @@ def _of_estimates(path: Path, config: Config, cohorts: Mapping[str, Cohort], res
             if _sha256(results / record["aligned"] / f"{trial}.parquet") != sha:
                 found = f"{name}: {record['aligned']}/{trial}.parquet was changed, or is gone"
                 yield Mismatch(where, "input", found)
-        if record["code"] != [_code("gaitload.stages.estimators"), _code(f"gaitload.estimators.{estimator}")]:
+        file = config.study.file_of(estimator)
+        if record["code"] != [_code("gaitload.stages.estimators"), _code(f"gaitload.estimators.{file}")]:
             yield Mismatch(where, "code", f"{name}: made by another version of the estimator or of what it imports")
         for package, made in record["versions"].items():
             if made != version_of(package):
                 yield Mismatch(where, "code", f"{name}: made with {package} {made}, here is {version_of(package)}")
-        now = config.study.model_dump(mode="json", exclude={"sensor_sets", "estimators", "name"})
+        now = config.study.deciding(estimator)
         worn = list(config.study.sensor_sets.get(sensor_set, record["sensors"]))
         old, new = record["settings"] | {"sensors": record["sensors"]}, now | {"sensors": worn}
         if study == config.study.name and old != new:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -12,7 +13,7 @@ import numpy as np
 
 from gaitload.protocols import Fold
 from gaitload.registry import module_with
-from gaitload.study import Study
+from gaitload.study import Study, StudyTraining
 from gaitload.training.checkpoints import write_weights
 from gaitload.training.company import bases, beside, bias
 from gaitload.training.composite import Composite
@@ -20,6 +21,10 @@ from gaitload.training.loop import Sample, Task, built, estimate, train
 from gaitload.windows.leakage import evidence, require_no_leak
 from gaitload.windows.normaliser import Normaliser, scale_of
 from gaitload.windows.slicing import Windows
+
+
+PARTS = ("train", "validation", "calibration", "calibration_validation", "test")
+"""Rows of a fold by the part they play, its normaliser aside."""
 
 
 @dataclass(frozen=True)
@@ -63,12 +68,14 @@ def fit_fold(
     model: Path | None = None,
     say: Callable[[str], None] = lambda line: None,
 ) -> Outcome:
-    """Fit an estimator to a fold and estimate its test windows.
+    """Fit an estimator to a fold, adapt it where the fold calibrates, and estimate its test windows.
 
     Parameters
     ----------
     estimator
         Module of `gaitload.estimators`.
+    study
+        Its training settings are those of the estimator, see `Study.as_estimator`.
     key
         Of everything that decides the result.
     checkpoint, model
@@ -82,13 +89,14 @@ def fit_fold(
         Those of `gaitload.training.loop.train`.
     """
     normaliser = Normaliser.fitted(windows, fold.normaliser)
-    parts = {name: getattr(fold, name) for name in ("train", "validation", "calibration", "test")}
+    parts = {name: getattr(fold, name) for name in PARTS}
     seen = parts | {"normaliser": normaliser.rows}
     require_no_leak(windows, seen, apart=fold.apart, allowed=fold.allowed, where=f"{study.name}, fold {fold.name}")
     begun = time.monotonic()
     composite, record = fit_parts(
         windows, parts, normaliser, estimator, study, seed=seed, key=key, checkpoint=checkpoint, say=say
     )
+    composite, adaptation = adapted(composite, windows, parts, study.training, seed=seed)
     if model is not None and composite.network is not None:
         _write_network(model, composite, windows, key)
     inputs = {name: windows.inputs[parts[name]] for name in ("calibration", "test")}
@@ -97,11 +105,13 @@ def fit_fold(
     found = {
         name: composite.scaled(array, windows.covariates[parts[name]], study.training) for name, array in inputs.items()
     }
-    sides = {name: windows.side[parts[name]] for name in found}
-    errors = normaliser.targets.scaled(windows.targets[parts["calibration"]]) - found["calibration"]
-    scaled = found["test"] + bias(errors, sides)
-    record |= {"seed": seed, "wall_s": time.monotonic() - begun, "windows": {n: len(r) for n, r in parts.items()}}
-    return Outcome(normaliser.targets.restored(scaled), evidence(windows, seen), record)
+    if study.training.shift == "mean":
+        sides = {name: windows.side[parts[name]] for name in found}
+        errors = normaliser.targets.scaled(windows.targets[parts["calibration"]]) - found["calibration"]
+        found["test"] = found["test"] + bias(errors, sides)
+    counts = {name: len(rows) for name, rows in parts.items()}
+    record = record | adaptation | {"seed": seed, "wall_s": time.monotonic() - begun, "windows": counts}
+    return Outcome(normaliser.targets.restored(found["test"]), evidence(windows, seen), record)
 
 
 def fit_parts(
@@ -116,26 +126,81 @@ def fit_parts(
     checkpoint: Path | None = None,
     say: Callable[[str], None] = lambda line: None,
 ) -> tuple[Composite, dict]:
-    """Fit an estimator to rows of windows by their part: `train`, `validation`, and `calibration`, which may be empty.
+    """Fit an estimator to rows of windows: `train` and `validation` of `parts`. Of several settings to try
+    (`study.training.select`) the one with the least validation error is kept.
 
     Returns
     -------
     composite : Composite
     record : dict
-        See `Outcome.record`.
+        See `Outcome.record`; `tried` lists settings and validation error where there are several.
 
     Raises
     ------
     ConfigError, SolverError
         Those of `gaitload.training.loop.train`.
     """
-    data = {name: _scaled(windows.rows(rows), normaliser) for name, rows in parts.items()}
-    people = {name: windows.subjects[rows] for name, rows in parts.items()}
+    data = {name: _scaled(windows.rows(parts[name]), normaliser) for name in ("train", "validation")}
+    people = {name: windows.subjects[parts[name]] for name in data}
     if estimator.ABOUT.kind == "floor":
         return _floor(estimator, data, people, normaliser), {"history": [], "epochs": 0}
-    return _network(
-        estimator, data, people, windows, normaliser, study, seed=seed, key=key, checkpoint=checkpoint, say=say
+    candidates = study.training.candidates()
+    fitted = [
+        _network(
+            estimator,
+            data,
+            people,
+            windows,
+            normaliser,
+            study.model_copy(update={"training": settings}),
+            seed=seed,
+            key=key,
+            checkpoint=checkpoint and checkpoint.with_suffix(f".{number}{checkpoint.suffix}"),
+            say=say,
+        )
+        for number, settings in enumerate(candidates)
+    ]
+    composite, record = min(fitted, key=lambda one: one[1]["best"])
+    if len(fitted) > 1:
+        names = study.training.select
+        record["tried"] = [
+            {name: settings.options.get(name, getattr(settings, name, None)) for name in names}
+            | {"validation": tried["best"]}
+            for settings, (_, tried) in zip(candidates, fitted, strict=True)
+        ]
+    return composite, record
+
+
+def adapted(
+    composite: Composite, windows: Windows, parts: dict[str, np.ndarray], settings: StudyTraining, *, seed: int
+) -> tuple[Composite, dict]:
+    """A copy whose network is fine-tuned to the windows of `calibration`, and what is to be recorded of that.
+
+    Where there are windows of `calibration_validation`, the epoch that is best on them is kept, else the last.
+    """
+    rows = parts["calibration"]
+    if composite.network is None or not len(rows) or not settings.adapt_epochs:
+        return composite, {}
+    own = {name: parts[name] for name in ("calibration", "calibration_validation") if len(parts[name])}
+    rests = {}
+    for name, chosen in own.items():
+        sample = _scaled(windows.rows(chosen), composite.normaliser)
+        below = composite.below
+        base = below.estimate(*_seen(sample, composite.normaliser)[:2]) if below is not None else 0.0
+        rests[name] = replace(sample, targets=sample.targets - base)
+    network = copy.deepcopy(composite.network)
+    progress = train(
+        network,
+        composite.task,
+        rests["calibration"],
+        rests.get("calibration_validation"),
+        settings.model_copy(update={"stopping": "patience", "patience": settings.adapt_epochs}),
+        seed=seed,
+        epochs=settings.adapt_epochs,
+        rate=settings.adapt_rate,
     )
+    record = {"adaptation": progress.history, "adaptation_epoch": progress.best_epoch or progress.epoch}
+    return replace(composite, network=network), record
 
 
 def _scaled(windows: Windows, normaliser: Normaliser) -> Sample:
@@ -170,13 +235,13 @@ def _network(
     checkpoint: Path | None,
     say: Callable[[str], None],
 ) -> tuple[Composite, dict]:
-    seen = {name: _seen(part, normaliser) for name, part in data.items() if name != "test"}
+    seen = {name: _seen(part, normaliser) for name, part in data.items()}
     found, below = bases(study.training.residual_of, seen, people["train"])
     rests = {name: replace(data[name], targets=data[name].targets - found[name]) for name in seen}
     settings, upright = study.training, study.frame == "heading_free"
     task = Task(normaliser.inputs, windows.vectors, upright=upright, before=windows.before)
     width = windows.inputs.shape[2] + windows.covariates.shape[1]
-    network = built(module, width, windows.targets.shape[2], windows.inputs.shape[1], seed)
+    network = built(module, width, windows.targets.shape[2], windows.inputs.shape[1], seed, settings.options)
     progress = train(
         network,
         task,
@@ -199,18 +264,6 @@ def _network(
         floor, shares = beside(settings.beside, seen, people, held)
         composite = replace(composite, beside=floor, shares=shares)
         record["shares"] = dict(zip(windows.target_names, shares.tolist(), strict=True))
-    if len(data["calibration"].inputs) and settings.adapt_epochs:
-        adapted = train(
-            network,
-            task,
-            rests["calibration"],
-            None,
-            settings,
-            seed=seed,
-            epochs=settings.adapt_epochs,
-            rate=settings.adapt_rate,
-        )
-        record["adaptation"] = adapted.history
     return composite, record
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -21,10 +21,12 @@ from torch import nn
 
 from gaitload.errors import ConfigError, SolverError
 from gaitload.study import StudyTraining
+from gaitload.study.training import Option
 from gaitload.training.augment import turned
 from gaitload.training.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
 from gaitload.windows.normaliser import Scale
 
+OPTIMISERS = {"adamw": torch.optim.AdamW, "adam": torch.optim.Adam}
 WARM_SHARE = 0.1
 """Of all steps, in which the learning rate rises; then it falls along a cosine."""
 CHECKPOINT_S = 20.0
@@ -74,11 +76,12 @@ class Task:
 
 @dataclass
 class Progress:
-    """What a run has come to."""
+    """What a run has come to; `judged_epoch` is the last whose validation error was looked at."""
 
     epoch: int = 0
     best: float = math.inf
     best_epoch: int = 0
+    judged_epoch: int = 0
     seconds: float = 0.0
     history: list[dict] = field(default_factory=list)
 
@@ -92,10 +95,12 @@ def use_threads(threads: int) -> None:
     threadpool_limits(threads)
 
 
-def built(module: ModuleType, inputs: int, outputs: int, frames: int, seed: int) -> nn.Module:
-    """A network of an estimator's module with weights drawn from a seed."""
+def built(
+    module: ModuleType, inputs: int, outputs: int, frames: int, seed: int, options: Mapping[str, Option] | None = None
+) -> nn.Module:
+    """A network of an estimator's module, with options of its own, and with weights drawn from a seed."""
     torch.manual_seed(seed)
-    return module.build(inputs, outputs, frames)
+    return module.build(inputs, outputs, frames, **(options or {}))
 
 
 def device_of(wanted: str) -> torch.device:
@@ -148,7 +153,7 @@ def train(
     """
     device = device_of(settings.device)
     network.to(device)
-    optimizer = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=settings.weight_decay)
+    optimizer = OPTIMISERS[settings.optimiser](network.parameters(), lr=rate, weight_decay=settings.weight_decay)
     mixed = settings.mixed_precision and device.type == "cuda"
     progress, best = Progress(), copy.deepcopy(network.state_dict())
     if checkpoint is not None and checkpoint.is_file():
@@ -160,14 +165,16 @@ def train(
     batches = _Batches(sample, task, settings, device)
     held = _Batches(validation, task, settings, device) if validation is not None else None
     steps_each, saved = math.ceil(len(sample.inputs) / settings.batch), time.monotonic()
-    while progress.epoch < epochs and progress.epoch - progress.best_epoch < (settings.patience if held else epochs):
+    while progress.epoch < epochs and not (held and _has_stopped(progress, settings)):
         begun = time.monotonic()
         torch.manual_seed(1_000_003 * seed + progress.epoch)
         network.train()
         total = 0.0
         for step, (inputs, targets) in enumerate(batches.shuffled(seed, progress.epoch)):
             for group in optimizer.param_groups:
-                group["lr"] = rate * _warm_then_cosine((progress.epoch * steps_each + step) / (epochs * steps_each))
+                group["lr"] = rate * _share_of_rate(
+                    settings, (progress.epoch * steps_each + step) / steps_each / epochs
+                )
             with torch.autocast(device.type, torch.bfloat16, enabled=mixed):
                 loss = _error(network, task, inputs, targets)
             optimizer.zero_grad(set_to_none=True)
@@ -176,7 +183,8 @@ def train(
             optimizer.step()
             total += float(loss.detach()) * len(inputs)
         progress.epoch += 1
-        _record(progress, total / len(sample.inputs), network, held, begun)
+        seen = held if _is_judged(progress.epoch, settings) else None
+        _record(progress, total / len(sample.inputs), network, seen, begun)
         if progress.best_epoch == progress.epoch or held is None:
             best = copy.deepcopy(network.state_dict())
         if time.monotonic() - saved > CHECKPOINT_S:
@@ -184,8 +192,22 @@ def train(
             if checkpoint is not None:
                 write_checkpoint(checkpoint, Checkpoint.of(key, network, optimizer, best, progress))
             saved = time.monotonic()
+    if checkpoint is not None:
+        write_checkpoint(checkpoint, Checkpoint.of(key, network, optimizer, best, progress))
     network.load_state_dict(best)
     return progress
+
+
+def _is_judged(epoch: int, settings: StudyTraining) -> bool:
+    """Whether validation windows are looked at after an epoch."""
+    since = epoch - settings.epochs_first
+    return settings.stopping == "patience" or (since >= 0 and since % settings.epochs_step == 0)
+
+
+def _has_stopped(progress: Progress, settings: StudyTraining) -> bool:
+    if settings.stopping == "increments":
+        return progress.judged_epoch > progress.best_epoch
+    return progress.epoch - progress.best_epoch >= settings.patience
 
 
 def estimate(network: nn.Module, task: Task, sample: Sample, settings: StudyTraining) -> np.ndarray:
@@ -250,7 +272,10 @@ def _in_words(progress: Progress, epochs: int) -> str:
     return f"epoch {progress.epoch} of at most {epochs}: error {progress.history[-1]['train']:.4f}{held}"
 
 
-def _warm_then_cosine(share: float) -> float:
+def _share_of_rate(settings: StudyTraining, share: float) -> float:
+    """Learning rate, as a share of the greatest, when a share of all steps has been made."""
+    if settings.schedule == "constant":
+        return 1.0
     if share < WARM_SHARE:
         return (share + 1e-3) / (WARM_SHARE + 1e-3)
     return 0.5 * (1.0 + math.cos(math.pi * (share - WARM_SHARE) / (1.0 - WARM_SHARE)))
@@ -264,6 +289,7 @@ def _record(progress: Progress, train_error: float, network: nn.Module, held: _B
         with torch.inference_mode():
             errors = [(float(_error(network, held.task, *batch)), len(batch[0])) for batch in held.in_order()]
         entry["validation"] = sum(error * count for error, count in errors) / sum(count for _, count in errors)
+        progress.judged_epoch = progress.epoch
         if entry["validation"] < progress.best:
             progress.best, progress.best_epoch = entry["validation"], progress.epoch
     if not math.isfinite(entry.get("validation", train_error)) or not math.isfinite(train_error):

@@ -10,7 +10,7 @@ import numpy as np
 from gaitload.errors import ContractError
 from gaitload.windows.slicing import Windows
 
-SEEN = ("train", "validation", "calibration", "normaliser")
+SEEN = ("train", "validation", "calibration", "calibration_validation", "normaliser")
 """Parts that a model has seen before it is tested."""
 
 
@@ -78,7 +78,8 @@ def require_no_leak(
         if both and f"{first}-{second}" not in allowed:
             raise _leak(first, second, f"{', '.join(both)} in both", where, "LEAK_SUBJECTS")
     masks = {name: covered(windows, rows) for name, rows in parts.items()}
-    for first, second in [*((part, "test") for part in SEEN), ("train", "validation")]:
+    pairs = [*((part, "test") for part in SEEN), ("train", "validation"), ("calibration", "calibration_validation")]
+    for first, second in pairs:
         if f"{first}-{second}" in allowed:
             continue
         ours, theirs = masks.get(first, {}), masks.get(second, {})

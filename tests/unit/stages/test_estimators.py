@@ -306,7 +306,7 @@ def test_one_file_adds_an_estimator(repository, tmp_path):
     names = ("floor", "network")
     for name in names:
         with pytest.raises(ConfigError, match=name):
-            require_estimators((name,))
+            require_estimators(Study(estimators=(name,)))
     ignored = shutil.ignore_patterns("__pycache__")
     package = shutil.copytree(repository / "src/gaitload", tmp_path / "src/gaitload", ignore=ignored)
     for name in names:
@@ -340,3 +340,24 @@ def test_of_a_mixed_study_somebody_without_force_plates_has_no_part(results):
     for trial in ("run1", "run2"):
         write_aligned(results, "made", "p4", trial, seed=7, spoil=unmeasured_loads)
     assert run(results, "ridge", people=4)["folds"] == ["made-p1", "made-p2", "made-p3"]
+
+
+def test_test_parts_without_a_whole_stance_stop_before_anything_is_trained(results, monkeypatch):
+    monkeypatch.setattr(estimators, "fit_fold", lambda *a, **k: pytest.fail("trained"))
+    short, legs = {"kind": "fixed", "length": 10, "stride": 200}, {"pelvis+tibia": ["pelvis", "tibia_r"]}
+    with pytest.raises(DataError, match="test windows of 0.09 s") as caught:
+        run(results, "ridge", window=short, frame="sensor", sensor_sets=legs)
+    assert caught.value.code == "STUDY_UNSCORABLE"
+
+
+def test_one_file_serves_under_several_names_each_with_its_settings(results):
+    own = {"small": {"file": "cnn", "training": {"epochs": 1, "options": {"widths": [4, 3]}}}}
+    run(results, "small", estimators=["small", "cnn"], estimator_settings=own)
+    run(results, "cnn", estimators=["small", "cnn"], estimator_settings=own)
+    records = [
+        json.loads((results / f"predictions/small/pelvis+tibia/{name}/made-p1.training.json").read_text())["seeds"]["0"]
+        for name in ("small", "cnn")
+    ]
+    assert [one["epochs"] for one in records] == [1, 2]
+    assert records[0]["parameters"] < records[1]["parameters"]
+    assert table(results, "small", "made-p1")[2]["settings"]["training"]["options"] == {"widths": [4, 3]}

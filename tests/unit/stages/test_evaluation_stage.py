@@ -106,7 +106,7 @@ def test_rows_are_trials_and_people_are_n(finished: Path) -> None:
     assert len(people.query("estimator == 'lstm' and condition == 'all'")) == 4
     row = _summary(finished).query("estimator == 'lstm'").iloc[0]
     assert (row["n_subjects"], row["n_segments"], row["coverage"]) == (4, 4 * 2 * 12, 1.0)
-    assert row["seeds"] == 2 and row["pooled_r2_phase_seed_sd"] > 0
+    assert row["seeds"] == 2 and all(row[f"{name}_seed_sd"] > 0 for name in ("pooled_r2_phase", "rmse", "peak_error"))
 
 
 def test_the_best_is_named_with_what_it_was_given(study: SmallStudy, capsys: pytest.CaptureFixture[str]) -> None:

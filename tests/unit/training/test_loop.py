@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -105,6 +106,25 @@ def test_the_rate_rises_and_falls(monkeypatch):
     run(10)
     assert len(rates) == 40 and np.argmax(rates) == 4
     assert rates[0] < 0.02 * 3e-3 and max(rates) == pytest.approx(3e-3) and rates[-1] < 0.01 * 3e-3
+
+
+def test_increments_stop_at_the_first_look_that_is_no_better():
+    published = SETTINGS.model_copy(
+        update={
+            "stopping": "increments",
+            "epochs_first": 3,
+            "epochs_step": 2,
+            "optimiser": "adam",
+            "schedule": "constant",
+        }
+    )
+    _, progress = run(40, settings=published)
+    looks = [entry for entry in progress.history if "validation" in entry]
+    assert [entry["epoch"] for entry in looks] == list(range(3, progress.epoch + 1, 2))
+    errors = [entry["validation"] for entry in looks]
+    assert all(later < before for before, later in pairwise(errors[:-1]))
+    assert progress.epoch == 39 or errors[-1] >= errors[-2]
+    assert progress.best == min(errors)
 
 
 def size(network) -> float:
@@ -212,4 +232,4 @@ def columns_to_earth(window: torch.Tensor) -> torch.Tensor:
 
 
 def test_progress_is_plain():
-    assert asdict(run(1)[1]).keys() == {"epoch", "best", "best_epoch", "seconds", "history"}
+    assert asdict(run(1)[1]).keys() == {"epoch", "best", "best_epoch", "judged_epoch", "seconds", "history"}

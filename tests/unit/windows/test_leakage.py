@@ -80,7 +80,7 @@ def test_a_person_who_calibrates_is_in_the_normaliser_only_where_the_study_says_
     with pytest.raises(ContractError, match="made/p1 in both") as caught:
         fit(windows, replace(fold, normaliser=calibrated), study)
     assert caught.value.code == "LEAK_SUBJECTS"
-    asked = study.model_copy(update={"split": study.split.model_copy(update={"calibrated_normaliser": True})})
+    asked = study.model_copy(update={"split": study.split.model_copy(update={"normaliser": "calibration"})})
     fit(windows, folds_of(windows, asked, 0)[0], asked)
 
 

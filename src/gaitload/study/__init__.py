@@ -1,0 +1,187 @@
+"""Settings of a study: what is estimated from which sensors, by what, and how it is held against people unseen."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, field_validator, model_validator
+
+from gaitload.section import Section
+from gaitload.study.parts import FRAME_FLAGS, Name, StudyParticipants, StudySplit, StudyVerdicts, StudyWindow, Whole
+from gaitload.study.training import EstimatorSettings, StudyTraining
+
+__all__ = [
+    "FRAME_FLAGS",
+    "EstimatorSettings",
+    "Study",
+    "StudyParticipants",
+    "StudySplit",
+    "StudyTraining",
+    "StudyVerdicts",
+    "StudyWindow",
+]
+
+Names = Annotated[tuple[Name, ...], Field(min_length=1)]
+Protocol = Literal["loso", "user_generalised", "user_individualised", "user_adaptive", "leave_one_trial_out"]
+Covariate = Literal[
+    "mass_kg", "height_m", "sex", "speed_m_per_s", "side", "knee_alignment_deg", "duration_s", "stride_s", "duty"
+]
+ALONE = ("user_individualised", "leave_one_trial_out")
+"""Protocols that train on the tested participant alone."""
+PELVIS = "pelvis"
+"""The sensor that tells stances of running (`stance_times: pelvis_sensor`)."""
+OF_A_STEP = frozenset({"side", "knee_alignment_deg", "duration_s", "stride_s", "duty"})
+"""Covariates that only windows of a stance or cycle have."""
+
+
+def _without_nulls(sets: object) -> object:
+    return {name: worn for name, worn in sets.items() if worn is not None} if isinstance(sets, dict) else sets
+
+
+class Study(Section):
+    """One comparison of estimators; the cohorts are those of the whole configuration."""
+
+    name: Name = Field("embedded", description="Its folder in the results.")
+    sensor_sets: Annotated[
+        dict[Name, tuple[Name, ...]],
+        Field(min_length=1),
+        BeforeValidator(_without_nulls),
+    ] = Field(
+        {"pelvis+tibia": ("pelvis", "tibia")},
+        description="Name -> sensors. In windows of a stance or cycle `tibia` is that of the same side and "
+        "`tibia_opposite` the other; fixed windows know tibia_r and tibia_l. May be empty where columns are inputs. "
+        "Files of settings are merged: null takes away a set that config.yaml names.",
+    )
+    channels: tuple[Literal["acc", "gyr", "six_d", "euler"], ...] = Field(
+        ("acc", "gyr"),
+        description="Of every sensor: specific force, angular rate, orientation as two columns of its matrix or as "
+        "roll, pitch and yaw.",
+    )
+    frame: Literal["sensor", "heading_free"] = Field(
+        "heading_free",
+        description="sensor: as recorded; heading_free: upright, turned by the mean heading of each window (without "
+        "its context), which needs orientations.",
+    )
+    features: tuple[Name, ...] = Field(
+        (), description="Columns beside the sensors, without their side: ankle_angle_rad, grf_y_bw."
+    )
+    covariates: tuple[Covariate, ...] = Field((), description="Numbers of the person, the trial or the window.")
+    targets: Names = Field(
+        ("atf_bw", "knee_angle_rad"),
+        description="Label columns without their side; fixed windows take both sides, or a whole column's name.",
+    )
+    activities: Annotated[tuple[Literal["walk", "run", "other"], ...], Field(min_length=1)] = Field(
+        ("walk", "run"), description="Of the trials taken."
+    )
+    without: tuple[str, ...] = Field(
+        (), description="Left out, by `cohort/participant` or `cohort/participant/trial`; the products say so."
+    )
+    test_cohorts: tuple[Name, ...] = Field((), description="Whose people are tested; empty: everybody's.")
+    window: StudyWindow = StudyWindow()
+    estimators: Names = Field(
+        ("phase_mean", "ridge", "knn", "cnn", "lstm"),
+        description="Files of src/gaitload/estimators, or names that estimator_settings gives them.",
+    )
+    estimator_settings: dict[Name, EstimatorSettings] = Field(
+        {}, description="By the name of an estimator: its file, and what it has of its own in study.training."
+    )
+    protocol: Protocol = Field("loso", description="Who is trained and tested on whom (docs/estimators.md).")
+    participants: StudyParticipants = StudyParticipants()
+    pretrain_cohorts: tuple[Name, ...] = Field(
+        (),
+        description="Cohorts whose participants alone train and validate the model that others are tested with; "
+        "empty: all cohorts.",
+    )
+    seeds: Annotated[tuple[Whole, ...], Field(min_length=1)] = Field(
+        (0,), description="One network each; their mean is the estimate."
+    )
+    split: StudySplit = StudySplit()
+    training: StudyTraining = StudyTraining()
+    verdicts: StudyVerdicts = StudyVerdicts()
+
+    @field_validator("protocol", mode="before")
+    @classmethod
+    def _published_by_name(cls, value: object) -> object:
+        if value == "hur2025":
+            raise ValueError(
+                "hur2025 is three protocols today; write user_individualised, user_generalised or user_adaptive "
+                "(workflow/studies/hur2025.yaml)"
+            )
+        return value
+
+    @model_validator(mode="after")
+    def _possible(self) -> Study:
+        by_side = self.window.kind != "fixed"
+        if self.frame == "heading_free" and "euler" in self.channels:
+            raise ValueError("channels euler are angles of the sensor as recorded; choose frame sensor, or six_d")
+        if not by_side and OF_A_STEP & set(self.covariates):
+            raise ValueError(f"covariates {', '.join(sorted(OF_A_STEP))} belong to windows of a stance or cycle")
+        if not by_side and (self.window.context_before or self.window.context_after):
+            raise ValueError(
+                "context_before and context_after belong to windows of a stance or cycle; make fixed ones longer"
+            )
+        if self.window.margin and self.window.kind != "stance":
+            raise ValueError("window.margin belongs to windows of a stance; set it to 0")
+        if self.window.stance_times == "pelvis_sensor":
+            self._require_running_pelvis()
+        for name, sensors in self.sensor_sets.items():
+            if not sensors and not self.features:
+                raise ValueError(f"sensor_sets.{name} is empty, and no features are given")
+            if len(set(sensors)) < len(sensors):
+                raise ValueError(f"sensor_sets.{name} names a sensor twice")
+        if self.split.training_subjects and self.protocol not in ("loso", "user_adaptive"):
+            raise ValueError(
+                f"split.training_subjects has no part in protocol {self.protocol}; choose loso, or set it to 0"
+            )
+        if self.split.training_subjects and self.participants.train:
+            raise ValueError("split.training_subjects draws from everybody; name fewer in participants.train instead")
+        if self.protocol in ALONE and (self.participants.train or self.pretrain_cohorts):
+            raise ValueError(f"protocol {self.protocol} trains on the tested participant; name participants.test alone")
+        if self.training.mounting_rad and "euler" in self.channels:
+            raise ValueError("training.mounting_rad cannot turn channels euler; choose six_d, or set it to 0")
+        if len(set(self.seeds)) < len(self.seeds):
+            raise ValueError("seeds names one twice")
+        for name in self.estimator_settings:
+            if name not in self.estimators:
+                raise ValueError(f"estimator_settings.{name} is no estimator of study.estimators")
+            self.as_estimator(name).training.candidates()
+        return self
+
+    def _require_running_pelvis(self) -> None:
+        if self.window.kind != "stance" or self.activities != ("run",):
+            raise ValueError(
+                "window.stance_times pelvis_sensor tells stances of running: choose kind stance and activities [run]"
+            )
+        without = [name for name, sensors in self.sensor_sets.items() if PELVIS not in sensors]
+        if without:
+            raise ValueError(
+                f"window.stance_times pelvis_sensor needs the sensor pelvis, which sensor_sets.{without[0]} lacks"
+            )
+
+    def file_of(self, estimator: str) -> str:
+        """File of src/gaitload/estimators that an estimator of the study is."""
+        own = self.estimator_settings.get(estimator)
+        return own.file if own and own.file else estimator
+
+    def as_estimator(self, estimator: str) -> Study:
+        """The study with the training settings of one estimator; raises `ValueError` where these are none."""
+        own = self.estimator_settings.get(estimator, EstimatorSettings()).training
+        return self.model_copy(update={"training": StudyTraining(**(self.training.model_dump() | own))})
+
+    def deciding(self, estimator: str) -> dict:
+        """Settings that decide the estimates of one estimator of the study, its sensors aside, as plain values."""
+        others = {"sensor_sets", "estimators", "estimator_settings", "name"}
+        return self.as_estimator(estimator).model_dump(mode="json", exclude=others)
+
+    @property
+    def people_min(self) -> int:
+        """Fewest people that its protocol makes a fold of."""
+        if self.participants.train and self.protocol not in ALONE:
+            return len(self.participants.train) + len(self.participants.validation) + 1
+        # One to be tested, those who say when training stops, and one to learn from.
+        return {**dict.fromkeys(ALONE, 1), "user_generalised": 2}.get(self.protocol, self.split.validation_subjects + 2)
+
+    @property
+    def side_seen(self) -> bool:
+        """Whether a window belongs to a foot, and is seen from its side."""
+        return self.window.kind != "fixed"
