@@ -2,7 +2,7 @@
 
 Every redundancy of the format must hold, else `Unreadable`: the header agrees with the parameters, the parameters chain
 from one to the next, every parameter belongs to a group with a name, the data begin where both say, and after the last
-frame no more than a block is left. Two freedoms are those of writers in use: rates and scales agree to four digits
+frame no more than a block is left, or, where all counts agree, whole blocks. Two freedoms are those of writers in use: rates and scales agree to four digits
 (of a scale of floats only the sign means something), and where the header's count of frames does not fit the bytes,
 POINT:FRAMES counts.
 """
@@ -76,6 +76,9 @@ def _parse(content: bytes) -> C3d:
     if parameters.get("POINT:FRAMES", np.empty(0)).size:
         counts.append(int(parameters["POINT:FRAMES"].ravel()[0]))
     fitting = [count for count in counts if count > 0 and 0 <= len(data) - count * per_frame * word <= BLOCK]
+    whole_blocks = len(content) % BLOCK == 0 and max(counts) - min(counts) <= 1
+    if not fitting and whole_blocks and 0 < max(counts) * per_frame * word <= len(data):
+        fitting = counts
     if not fitting:
         raise Unreadable(f"{len(data)} bytes for {counts[0]} frames of {per_frame * word}")
     frames = fitting[0]

@@ -68,7 +68,8 @@ def test_every_strike_of_a_child_on_two_plates_is_whole_and_on_the_right_foot(
         assert strike["side"] == _nearest_heel(recording, strike["plate"], strike["start_s"], strike["end_s"])
     assert trial.window_s[0] <= strikes[0]["start_s"] + 0.01
     assert trial.window_s[1] >= strikes[1]["end_s"] - 0.02
-    assert not [gate for gate in quality.gates if gate.code.startswith(("CO", "FORCE")) and gate.verdict == "failed"]
+    judged = ("CO", "FORCE", "FOOT_SHAPE", "MARKER_DRIFT")
+    assert not [gate for gate in quality.gates if gate.code.startswith(judged) and gate.verdict == "failed"]
 
 
 @pytest.mark.parametrize("walk", ["ps_ss1", "ps_ss3", "ps_ss8"])

@@ -87,7 +87,8 @@ def judge_foot_shape(
     """Distances between the markers of a foot against the static trial: they find what inverse kinematics hides."""
     for side in SIDES:
         code = f"FOOT_SHAPE_{side.upper()}"
-        names = [name for name in marker_set.foot(side) if name in markers.names and name in (places_m or {})]
+        firm = marker_set.rigid(f"foot_{side}")
+        names = [name for name in firm if name in markers.names and name in (places_m or {})]
         concerned = questioned_by(marker_set.foot(side), marker_set)
         if len(names) < 2:
             yield not_judged(code, reason="no static trial with two markers of this foot", questions=concerned)

@@ -64,8 +64,8 @@ def compare_bodies(markers: Markers, marker_set: MarkerSet, places_m: dict[str, 
         Static places by marker.
     """
     relative, beyond, off, count = [], [], 0, 0
-    for segment, members in marker_set.segments.items():
-        names = [name for name in members if name in markers.names and name in places_m]
+    for segment in marker_set.segments:
+        names = [name for name in marker_set.rigid(segment) if name in markers.names and name in places_m]
         if segment.partition("_")[0] not in _SEGMENTS or len(names) < 2:
             continue
         points = sampled(markers.position_ground_m)[:, [markers.names.index(name) for name in names]]
@@ -109,8 +109,8 @@ def slides_m(markers: Markers, marker_set: MarkerSet) -> dict[str, float]:
     """
     count, found = len(markers.time_s), {}
     several = markers.time_s[-1] - markers.time_s[0] >= STRIDES_MIN_S
-    for segment, members in marker_set.segments.items():
-        names = [name for name in members if name in markers.names]
+    for segment in marker_set.segments:
+        names = [name for name in marker_set.rigid(segment) if name in markers.names]
         firm = segment.partition("_")[0] in _FIRM
         if len(names) < 3 or not (firm or several):
             continue

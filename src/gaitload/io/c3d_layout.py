@@ -225,9 +225,14 @@ def _frames(reader: c3d.Reader, start: int, size: int, frame_bytes: int) -> tupl
         return 0, ()
     if not said:
         raise ValueError(f"no number of frames that can be: {first} to {last} in the header, room for {held}")
-    if said and said[0] > held:
+    if said[0] > held:
         raise TruncatedError(said[0], held)
-    raise ValueError(f"{said[0]} frames, and {room - said[0] * frame_bytes} bytes more than they need")
+    left = room - said[0] * frame_bytes
+    agreed = 0 < said[0] and held - said[0] <= COUNTER_MAX and all(abs(count - said[0]) <= 1 for count in said)
+    # Whole blocks were put behind the data. Other numbers of bytes were put in somewhere, and moved what is behind them.
+    if not agreed or size % BLOCK_BYTES:
+        raise ValueError(f"{said[0]} frames, and {left} bytes more than they need")
+    return said[0], (f"{left} bytes behind the last frame belong to none and are left out",)
 
 
 def _room(reader: c3d.Reader, start: int, size: int) -> tuple[int, bool]:

@@ -40,6 +40,8 @@ from gaitload.models.marker_names import matched
 
 FOOT_BODIES = ("calcn", "toes")
 _LEG_SEGMENTS = ("femur", "tibia", "foot")
+_BEYOND_A_JOINT = "hallux"
+"""Landmark that moves against the rest of its segment, as the model has it."""
 WORN = ("", "static", "optional")
 _PLACE = ("x_m", "y_m", "z_m")
 _NUMBERS = (*_PLACE, "static_weight", "ik_weight")
@@ -102,6 +104,18 @@ class MarkerSet:
     def landmark(self, landmark: str) -> str | None:
         """Name of the marker that sits on an anatomical landmark, or None when the set has none there."""
         return next((marker.name for marker in self.markers if marker.landmark == landmark), None)
+
+    def rigid(self, segment: str) -> tuple[str, ...]:
+        """Markers of a segment that keep their distances: those that track it or sit on a bone, but not on the hallux.
+
+        A marker that has neither weight nor landmark stands on a wand, or is worn in static trials alone.
+        """
+        return tuple(
+            name
+            for name in self.segments.get(segment, ())
+            if (marker := self.by_name[name]).ik_weight > 0
+            or (marker.landmark and not marker.landmark.startswith(_BEYOND_A_JOINT))
+        )
 
     def foot(self, side: str) -> tuple[str, ...]:
         """Names of the markers on one foot."""

@@ -118,6 +118,22 @@ def test_padding_up_to_a_whole_block_is_no_data(read, more):
     require_same(read(c3d_bytes(points(), labels=LABELS) + bytes(more)))
 
 
+@pytest.mark.parametrize("blocks", [3, 40])
+@pytest.mark.parametrize("count", [{}, {"POINT": {"FRAMES": None}}])
+def test_blocks_behind_the_data_are_left_out_and_told(read, blocks, count):
+    content = c3d_bytes(points(), labels=LABELS, parameters=count)
+    content = content.ljust(-(-len(content) // BLOCK) * BLOCK, b"\0") + b"\x07" * (blocks * BLOCK)
+    recording = read(content)
+    require_same(recording)
+    assert any("behind the last frame belong to none" in note for note in recording.notes)
+
+
+def test_bytes_that_were_put_into_the_data_are_refused(read):
+    content = c3d_bytes(points(), labels=LABELS)
+    with pytest.raises(DataError, match="bytes more than they need"):
+        read(content.ljust(-(-len(content) // BLOCK) * BLOCK, b"\0") + bytes(3 * BLOCK + 7))
+
+
 def test_a_header_whose_count_of_frames_is_wrong_is_corrected_by_two_witnesses_and_told(read):
     recording = read(c3d_bytes(points(), labels=LABELS, last_frame=12))
     require_same(recording)

@@ -77,3 +77,10 @@ def test_a_row_that_says_too_little_is_an_error(tmp_path, text: str, said: str) 
     with pytest.raises(ConfigError, match=said) as caught:
         _set(tmp_path, text)
     assert caught.value.code == "MARKER_SET_INVALID"
+
+
+def test_the_rigid_part_of_a_foot_leaves_out_wand_hallux_and_what_only_static_trials_show() -> None:
+    worn = load_marker_set(TABLE.parent / "markersets/plug_in_gait.tsv")
+    assert {"RHEE", "RTOE", "RLCA", "RD1M", "RD5M"} <= set(worn.rigid("foot_r"))
+    assert not {"RCPG", "RHLX", "RPCA", "RTPF"} & set(worn.rigid("foot_r"))
+    assert {"RHLX", "RCPG"} <= set(worn.foot("r"))
