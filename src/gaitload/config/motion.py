@@ -8,9 +8,10 @@ from pydantic import Field, model_validator
 
 from gaitload.section import NonNegative, Positive, Section
 
-METHOD_VERSION = 2
+METHOD_VERSION = 3
 """Version of what mode `physical` does by default; every label table carries it. 1: rigid tendons with passive force,
-least sum of squared activations, parameters of 2015. 2: elastic tendons, least squared mean stress, those of 2023."""
+least sum of squared activations, parameters of 2015. 2: elastic tendons, least squared mean stress, those of 2023. 3:
+free moments without the bias of a plate, where it is proven."""
 
 Activity = Literal["static", "walk", "run", "other"]
 PeakLabel = Literal["atf", "ptf", "acf", "kcf", "hcf"]
@@ -58,6 +59,12 @@ class Ingest(Section):
         description="Time by which forces lead the markers (s); forces are delayed by it. auto: what two methods that "
         "agree say of the cohort, else nothing; it is estimated and judged in any case.",
     )
+    free_moment_bias: Literal["auto", "keep"] = Field(
+        "auto",
+        description="Moment about the vertical that a plate adds to both feet in proportion to the vertical force. "
+        "auto: it is subtracted where the symmetry of left and right over whole stances and the balance of angular "
+        "momentum prove it; keep: free moments stay as measured.",
+    )
 
     @property
     def force_lag_s(self) -> float:
@@ -76,6 +83,12 @@ class Scaling(Section):
         description="Maximum isometric forces: the model's own (stock), or scaled by muscle volume from mass and "
         "height (handsfield2014; stock with a warning where the height is unknown). auto: handsfield2014 in mode "
         "physical, stock in mode opensim.",
+    )
+    subtalar: Literal["auto", "locked"] = Field(
+        "locked",
+        description="auto: the subtalar joint of a foot is free where at least three of its markers, seen in the "
+        "static trial and not on one line, determine it; the joint bears its moment, muscles do not. locked: it is "
+        "stiff, and the shank follows every turn of the foot.",
     )
     condylar_spacing_m: Positive = Field(
         0.045, description="Distance of the tibial contact points in the generic model; scaled with the knee's width."
@@ -108,6 +121,17 @@ class Loads(Section):
     reserve_optimal_nm: Positive = Field(1.0, description="Optimal force of reserve actuators: small, so they cost.")
     residual_optimal_n: Positive = Field(200.0, description="Optimal force of the pelvis residual forces.")
     residual_optimal_nm: Positive = Field(50.0, description="Optimal moment of the pelvis residual moments.")
+    residual_reduction: Literal["none", "bounded"] = Field(
+        "none",
+        description="bounded: masses of the segments and the place of the trunk's are changed, trial by trial, so that "
+        "residual forces and moments fall; never beyond the two bounds below, with the body mass unchanged.",
+    )
+    residual_mass_share: Annotated[float, Field(gt=0, le=0.1)] = Field(
+        0.03, description="Greatest change of the mass of a segment, as a share of it, both sides alike."
+    )
+    residual_trunk_m: Annotated[float, Field(gt=0, le=0.05)] = Field(
+        0.02, description="Greatest shift of the trunk's centre of mass along each of its axes (m)."
+    )
     phase: Literal["whole", "stance"] = Field(
         "whole", description="Solve the whole window, or only the frames in which a foot is loaded."
     )

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from gaitload.config.motion import Gates
-from gaitload.conventions import side_of
-from gaitload.dependencies import EVERYTHING, muscle, pose
+from gaitload.conventions import SIDES, side_of
+from gaitload.dependencies import EVERYTHING, compartments, muscle, pose
 from gaitload.gates.proportions import judge_proportions
 from gaitload.gates.solution import Solution
 from gaitload.models.anatomy import Anatomy
@@ -30,6 +30,15 @@ def judge_strength(record: Mapping, anatomy: Anatomy) -> Iterator[Gate]:
         reason = "no height in participants.tsv: muscles as strong as the generic model's"
         questions = tuple(map(muscle, anatomy.crossed))
         yield Gate("STRENGTH_UNSCALED", Verdict.WARNED, None, None, "", reason, questions)
+
+
+def judge_subtalar(record: Mapping, anatomy: Anatomy) -> Iterator[Gate]:
+    """Whether a joint that the knee's place aside depends on was held stiff; `record` as `scale_subject` returns it."""
+    locked = sorted(set(anatomy.family.supported()) - set(record.get("freed_coordinates", ())))
+    sides = [side for side in SIDES if any(side_of(name) == side for name in locked)]
+    if sides:
+        reason = f"{', '.join(locked)} held stiff: the shank follows each turn of the foot, and the knee lies aside"
+        yield Gate("SUBTALAR_LOCKED", Verdict.WARNED, None, None, "", reason, tuple(map(compartments, sides)))
 
 
 def judge_scaling(record: Mapping, anatomy: Anatomy, limits: Gates) -> Iterator[Gate]:

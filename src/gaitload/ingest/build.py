@@ -15,12 +15,14 @@ from gaitload.ingest.evidence import force_evidence
 from gaitload.ingest.extent import labelled_extent, strike_numbers
 from gaitload.ingest.feet import require_plates
 from gaitload.ingest.force_gates import judge_forces
+from gaitload.ingest.free_moment import measure_free_moment_bias, without_bias
 from gaitload.ingest.gaps import without_unseen, zeros_to_missing
 from gaitload.ingest.labelling import sampled, static_places_m
 from gaitload.ingest.likeness import compare_bodies, slides_m
 from gaitload.ingest.loads import FootLoads, foot_loads
 from gaitload.ingest.marker_gates import judge_likeness, judge_samples, judge_slides
 from gaitload.ingest.markers import clean_markers
+from gaitload.ingest.momentum import centre_of_mass_m
 from gaitload.ingest.names import named_as_in, require_match
 from gaitload.ingest.outline import Feet, track_feet
 from gaitload.ingest.report import load_gates, load_numbers, marker_gates, marker_numbers, unmeasured
@@ -91,9 +93,9 @@ def build_trial(
     -------
     trial : Trial
         Markers of the marker set at `settings.rate_hz`; forces at their own rate, zero while unloaded, not filtered,
-        delayed by `settings.force_lag_s`. Its validity tells unloaded feet from those of which nothing is known. A
-        motion that was recorded without force plates, or on plates whose forces are those of no single foot, has none,
-        and its `down` says when the feet are on the floor.
+        delayed by `settings.force_lag_s`, without a bias of the free moment that is proven. Its validity tells unloaded
+        feet from those of which nothing is known. A motion that was recorded without force plates, or on plates whose
+        forces are those of no single foot, has none, and its `down` says when the feet are on the floor.
     quality : Quality
 
     Raises
@@ -170,10 +172,15 @@ def build_trial(
         verdicts += [unmeasured(recording, unusable)] if moves else []
         return trial, Quality("ingest", where, tuple(verdicts), numbers)
     steps = tuple(step for step in loads.assignment.steps if step.end_s > time_s[0] and step.start_s <= time_s[-1])
-    trial = Trial(markers, _cut(loads.forces, time_s), validity, kept_s, _plates(grounded, loads), steps)
+    com_m = centre_of_mass_m(cleaned.markers, marker_set)
+    bias = measure_free_moment_bias(loads.forces, com_m, cleaned.markers.time_s)
+    subtracted_m = bias.lever_m if settings.free_moment_bias == "auto" and bias.proven else 0.0
+    forces = _cut(without_bias(loads.forces, subtracted_m), time_s)
+    trial = Trial(markers, forces, validity, kept_s, _plates(grounded, loads), steps)
     evidence = force_evidence(grounded, cleaned.markers, marker_set, loads, delayed_s=settings.force_lag_s)
     verdicts += [*judge_forces(evidence, activity, gates), *load_gates(loads, trial, judged.time_s, gates)]
     numbers |= {"forces": evidence.as_dict()} | load_numbers(loads, settings, trial, judged.time_s)
+    numbers |= {"free_moment_bias": bias.as_dict() | {"subtracted_m": subtracted_m}}
     return trial, Quality("ingest", where, tuple(verdicts), numbers)
 
 

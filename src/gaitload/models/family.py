@@ -61,6 +61,7 @@ class Family(Section):
     residual_moments: tuple[str, ...]
     axial_coordinates: tuple[str, ...]
     dependent_coordinates: dict[str, str]
+    supported_coordinates: tuple[str, ...] = ()
     scaling: dict[str, tuple[Measurement, ...]]
     knee_width: tuple[str, str]
     generic_knee_width_m: float
@@ -120,6 +121,10 @@ class Family(Section):
             for dependent, driver in self.dependent_coordinates.items()
             for side in SIDES
         }
+
+    def supported(self) -> tuple[str, ...]:
+        """Coordinates of both sides whose moments the joint itself bears."""
+        return tuple(name.format(side=side) for side in SIDES for name in self.supported_coordinates)
 
     def joint_centre_points(self) -> Iterator[tuple[str, str, np.ndarray]]:
         """`(landmark, body, position)` of every joint centre, both sides; position (3,), m, in the body frame."""

@@ -10,6 +10,10 @@ from gaitload.opensim.model import free_coordinates, open_model
 RESERVE = "reserve_"
 """Prefix of the coordinate actuators that take over what the muscles cannot."""
 
+SUPPORT_OPTIMAL_NM = 1000.0
+"""Optimal moment of the reserve of a coordinate whose joint bears its moment itself: so large that it costs nothing and
+no muscle is asked."""
+
 CONTROL_LIMIT = 1e6
 """Bound of the controls of reserves: far beyond use, so that they are held back by their cost alone."""
 
@@ -39,6 +43,8 @@ def write_actuated_model(
     optimal = dict.fromkeys(free, reserve_optimal_nm)
     optimal |= dict.fromkeys(family.residual_forces, residual_optimal_n)
     optimal |= dict.fromkeys(family.residual_moments, residual_optimal_nm)
+    # ASSUME: ligaments and the shape of the subtalar joint bear its moment, moving or locked.
+    optimal |= dict.fromkeys(family.supported(), SUPPORT_OPTIMAL_NM)
     for name in free:
         if name in actuated:
             continue

@@ -7,6 +7,7 @@ from pathlib import Path
 from gaitload.io.sto import write_sto
 from gaitload.models.family import load_family
 from gaitload.opensim.actuation import write_actuated_model
+from gaitload.opensim.residual_reduction import adjust_masses
 from gaitload.registry import modules_of
 
 
@@ -39,7 +40,8 @@ def solve_loads(
     Returns
     -------
     dict
-        `unsolved_s`: times at which the muscles' redundancy was not solved.
+        `unsolved_s`: times at which the muscles' redundancy was not solved; with `residual_reduction` bounded, that
+        entry of `gaitload.opensim.residual_reduction.adjust_masses`.
     """
     names, place = load_family(Path(family)), Path(folder)
     actuated = str(place / "actuated.osim")
@@ -51,10 +53,14 @@ def solve_loads(
         residual_optimal_nm=settings["residual_optimal_nm"],
         output=actuated,
     )
+    reduced = {}
+    if settings["residual_reduction"] == "bounded":
+        adjusted = adjust_masses(Path(actuated), names, place, spans_s, settings=settings, where=where)
+        reduced = {"residual_reduction": adjusted}
     solve = modules_of("gaitload.opensim.engines", required=("solve",))[engine].solve
     tables, unsolved_s = solve(
         model=actuated, family=names, folder=place, spans_s=spans_s, settings=settings, where=where
     )
     for name, table in tables.items():
         write_sto(place / f"{name}.sto", table, name=name, in_degrees=False)
-    return {"unsolved_s": unsolved_s}
+    return {"unsolved_s": unsolved_s} | reduced

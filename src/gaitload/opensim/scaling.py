@@ -31,6 +31,9 @@ from gaitload.opensim.registration import (
 
 _METHODS = ("joint_centres", "marker_pairs")
 BESIDE_LATERAL = "beside the lateral marker, as in the model"
+PLANE_MARKERS, ASIDE_MIN_M = 3, 0.015
+"""Markers that determine how a foot turns about its long axis, and their root mean square distance from one line: 15 mm
+let 1 mm of marker error be 4 deg. Feet with markers at heel and toes reach 26 to 40 mm."""
 SEEN_MIN_SHARE = 0.1
 """A marker seen in fewer frames of a static trial is not registered: it is often another reflection."""
 
@@ -50,6 +53,7 @@ def scale_subject(
     where: str,
     landmarks: str | None = None,
     carriers: Sequence[str] = (),
+    subtalar: str = "locked",
 ) -> dict:
     """Scale a generic model, register its markers, and write it.
 
@@ -79,15 +83,17 @@ def scale_subject(
     carriers
         Bodies that carry sensors, of somebody without markers: they are free to move. Without a height that model stays
         as large as the generic one, because orientations do not depend on lengths.
+    subtalar
+        `locked`, or `auto`: coordinates that the family calls supported are freed where markers determine them.
 
     Returns
     -------
     dict
         JSON-able record: method, `proportions` as `gaitload.gates.proportions` judges them, factors, joint-centre
-        sources, marker errors of the static pose (m, before the markers are moved), locked coordinates, condylar
-        spacing per side (m), strength factors, `rarely_seen`: markers that are not registered and their share of
-        frames, `not_placed`: markers of which nothing says the place, which the model lacks, `anatomy` as
-        `describe_anatomy` gives it.
+        sources, marker errors of the static pose (m, before the markers are moved), locked coordinates,
+        `freed_coordinates`: supported ones that markers determine, condylar spacing per side (m), strength factors,
+        `rarely_seen`: markers that are not registered and their share of frames, `not_placed`: markers of which nothing
+        says the place, which the model lacks, `anatomy` as `describe_anatomy` gives it.
     """
     generic = open_model(model)
     names = load_family(Path(family))
@@ -125,6 +131,7 @@ def scale_subject(
     # People who turn go round more than once; the range of the generic model ends behind them.
     generic.updCoordinateSet().get(names.heading_coordinate).setDefaultClamped(False)
 
+    freed = _free_supported(generic, names, markers, points) if subtalar == "auto" else []
     record = {
         "method": method,
         "proportions": _proportions(subject_landmarks, factors, names, height_m) if measured else {},
@@ -132,6 +139,7 @@ def scale_subject(
         "joint_centres": sources,
         "mass_kg": mass_kg,
         "locked_coordinates": _lock_untracked(generic, _tracked(markers, set(points)) | set(carriers)),
+        "freed_coordinates": freed,
         "condylar_spacing_m": _condylar_spacing(condylar_spacing_m, factors, subject_landmarks, names),
         "strength": scale_strength(generic, generic_lengths, strength, mass_kg, height_m, names),
     }
@@ -287,6 +295,31 @@ def _lock_untracked(model: opensim.Model, bodies: set[str]) -> list[str]:
                 coordinate.setDefaultLocked(True)
                 locked.append(coordinate.getName())
     return locked
+
+
+def _free_supported(
+    model: opensim.Model, family: Family, markers: MarkerSet, seen_m: Mapping[str, np.ndarray]
+) -> list[str]:
+    """Free the supported coordinates of a foot whose tracking markers, seen in the static trial, span a plane."""
+    freed = []
+    for side in SIDES:
+        places = [
+            seen_m[marker.name]
+            for marker in markers.markers
+            if marker.body == family.foot(side) and marker.ik_weight > 0 and marker.name in seen_m
+        ]
+        if len(places) < PLANE_MARKERS or _aside_m(np.array(places)) < ASIDE_MIN_M:
+            continue
+        for name in family.supported_coordinates:
+            model.updCoordinateSet().get(name.format(side=side)).setDefaultLocked(False)
+            freed.append(name.format(side=side))
+    return freed
+
+
+def _aside_m(places_m: np.ndarray) -> float:
+    """Root mean square distance of points, (N, 3), from the line that fits them best."""
+    spread = np.linalg.svd(places_m - places_m.mean(axis=0), compute_uv=False)
+    return float(np.sqrt((spread[1:] ** 2).sum() / len(places_m)))
 
 
 def _condylar_spacing(

@@ -105,7 +105,8 @@ def run(job: Job, out: Path) -> Quality:
     columns |= {one.name: (one.values, one.meaning) for one in labels}
     if job.config.uncertainty.samples:
         columns = with_deviations(columns, *read_table(job.product("uncertainty", ".parquet"))[:2])
-    applied = {"force_lag_applied_s": applied_s(job)}
+    bias = job.quality_of("ingest").numbers.get("free_moment_bias", {})
+    applied = {"force_lag_applied_s": applied_s(job), "free_moment_lever_subtracted_m": bias.get("subtracted_m", 0.0)}
     hashes = {_told(path, job): content_hash(path) for path in inputs(job)}
     verdict = {"verdict": quality.verdict, "summary": quality.summary}
     write_table(out / f"{job.stem}.parquet", columns, _document(job) | verdict | applied | {"inputs_sha256": hashes})
@@ -252,6 +253,7 @@ def _gates(job: Job, solution: Solution, record: dict) -> Iterator[Gate]:
     yield from kinematics.judge_scaling(record, solution.anatomy, limits)
     if solution.forces_measured:
         yield from kinematics.judge_strength(record, solution.anatomy)
+        yield from kinematics.judge_subtalar(record, solution.anatomy)
         yield from dynamics.judge_mass(solution, limits)
     yield from kinematics.judge_kinematics(solution, limits)
     yield from kinematics.judge_ranges(solution, limits)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import opensim
 import pytest
 
 from gaitload.errors import DataError
 from gaitload.io.trc import write_trc
+from gaitload.opensim.actuation import SUPPORT_OPTIMAL_NM, write_actuated_model
 from gaitload.opensim.model import array, open_model
 from gaitload.opensim.scaling import scale_subject
 from gaitload.trial import Markers
@@ -148,3 +150,38 @@ def test_millimetres_taken_for_metres_are_caught_by_their_factors(scale, posed_m
     with pytest.raises(DataError, match=r"between 0\.5 and 2") as caught:
         scale([write_markers("static.trc", posed_markers([{}] * 3, 1000.0), without=MEDIAL)])
     assert caught.value.code == "SCALE_IMPLAUSIBLE"
+
+
+@pytest.mark.parametrize(
+    ("subtalar", "lost", "freed"), [("auto", (), "rl"), ("auto", ("RMT5",), "l"), ("locked", (), "")]
+)
+def test_a_subtalar_joint_is_free_where_three_markers_of_the_foot_determine_it(
+    scale, posed_markers, write_markers, subtalar, lost, freed
+):
+    static = write_markers("static.trc", posed_markers([{}] * 3, FACTOR), without=(*MEDIAL, *lost))
+    record, output = scale([static], subtalar=subtalar)
+    assert record["freed_coordinates"] == [f"subtalar_angle_{side}" for side in freed]
+    model = open_model(output)
+    coordinates = model.getCoordinateSet()
+    locked = {side: coordinates.get(f"subtalar_angle_{side}").getDefaultLocked() for side in "rl"}
+    assert locked == {side: side not in freed for side in "rl"}
+
+
+def test_the_subtalar_joint_bears_its_moment_itself(scale, posed_markers, write_markers, source, tmp_path):
+    _, output = scale([write_markers("static.trc", posed_markers([{}] * 3, FACTOR), without=MEDIAL)], subtalar="auto")
+    actuated = tmp_path / "actuated.osim"
+    write_actuated_model(
+        model=output,
+        family=source.family,
+        reserve_optimal_nm=1.0,
+        residual_optimal_n=200.0,
+        residual_optimal_nm=50.0,
+        output=str(actuated),
+    )
+    model = open_model(actuated)
+    forces = model.getForceSet()
+    optimal = {
+        name: opensim.CoordinateActuator.safeDownCast(forces.get(f"reserve_{name}")).getOptimalForce()
+        for name in ("subtalar_angle_r", "ankle_angle_r")
+    }
+    assert optimal == {"subtalar_angle_r": SUPPORT_OPTIMAL_NM, "ankle_angle_r": 1.0}

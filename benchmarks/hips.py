@@ -1,0 +1,203 @@
+"""Hip loads of runners, one correction at a time, and their moments beside an independent computation.
+
+`python -m benchmarks.hips` writes docs/benchmarks/hips.json and hips.md: three seconds of every trial of fukuchi2017,
+before and after each step, and two cohorts whose trunk was measured with and without bounded residual reduction.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks import hips_free_segments, tables
+from benchmarks.trials import ROOT, Case, prepared
+from benchmarks.truth_runners import COHORT, SPEEDS, WINDOW_S
+from gaitload.cohorts.reader import load_cohort
+from gaitload.errors import DataError
+from gaitload.quality import Quality
+from gaitload.stages.job import Job
+
+MEASURED, LOCKED = {"ingest": {"free_moment_bias": "keep"}}, {"scaling": {"subtalar": "locked"}}
+STEPS = {
+    "before": MEASURED | LOCKED,
+    "free moment without bias": LOCKED,
+    "subtalar joint free": MEASURED,
+    "both (default)": {},
+    "both, bounded residual reduction": {"loads": {"residual_reduction": "bounded"}},
+}
+"""Settings of each step; motion stages are shared where they are the same."""
+RESERVES = {
+    "flexion": "RESERVE_HIP_FLEXION",
+    "adduction": "RESERVE_HIP_ADDUCTION",
+    "rotation": "RESERVE_HIP_ROTATION",
+    "rotation, swing": "RESERVE_SWING_HIP_ROTATION",
+}
+PEAKS = {"hip": "hcf_{}_norm_bw", "knee": "kcf_{}_norm_bw", "medial": "kcf_med_{}_bw", "ankle": "acf_{}_norm_bw"}
+WITH_TRUNK = (
+    Case("rajagopal2016", "walker", "walk", 0.45, 1.90),
+    Case("rajagopal2016", "runner", "run", 0.60, 2.60),
+    Case("grandchallenge5_ps", "PS", "ss1", 0.0, 60.0),
+    Case("grandchallenge5_ps", "PS", "ss3", 0.0, 60.0),
+    Case("grandchallenge5_ps", "PS", "ss8", 0.0, 60.0),
+)
+_STEPS = (
+    "Runners of `fukuchi2017` at three speeds, {start:g} to {end:g} s of every trial. Peaks (BW): mean over trials and "
+    "legs. Reserves: legs of trials in which the gate fails (above 10 % of the joint's peak moment), and in brackets "
+    "the median over all of them. Columns: those of tendon and contact forces that are not failed. Runners: without a "
+    "failed column of a load at {speeds} m/s and at all speeds, of {runners}."
+)
+_BIAS = (
+    "Free moment that both feet share, over the vertical force: by the symmetry of left and right, by the balance of "
+    "angular momentum (mm), and the share of the common curve that the vertical force explains."
+)
+_TRUNK = (
+    "Residual force and moment (root mean square) without and with bounded residual reduction: masses within 3 %, the "
+    "trunk's centre of mass within 20 mm along each axis. Largest change of a mass, and what peaks of contact do."
+)
+
+
+def job_of(case: Case, results: Path, settings: Mapping) -> Job:
+    """A trial up to its labels; folders are shared by steps that differ in nothing before the loads."""
+    name = "_".join(f"{part}-{value}" for part in ("ingest", "scaling") for value in settings.get(part, {}).values())
+    return prepared(case, results / (name or "default"), upto="labels", label_mode="physical", **settings)
+
+
+def measured(cases: Sequence[Case], settings: Mapping, results: Path) -> list[dict]:
+    """What verdicts and quality files of trials say."""
+    rows = []
+    for case in cases:
+        try:
+            job = job_of(case, results, settings)
+        except DataError as error:
+            rows.append({"runner": case.participant, "trial": case.trial, "refused": error.code})
+            continue
+        quality = job.quality_of("labels")
+        bias = job.quality_of("ingest").numbers["free_moment_bias"]
+        rows.append({"runner": case.participant, "trial": case.trial, "bias": bias, **_of_labels(quality)})
+    return rows
+
+
+def _of_labels(quality: Quality) -> dict:
+    loads = {name: one for name, one in quality.groups.items() if name.endswith("force") and "ground" not in name}
+    values = {gate.code: (gate.value, gate.verdict.value) for gate in quality.gates}
+    return {
+        "columns": sum(one.passed + one.warned + one.failed for one in loads.values()),
+        "failed": sum(one.failed for one in loads.values()),
+        "reserves": {
+            name: [values[f"{code}_{side}"] for side in ("R", "L") if f"{code}_{side}" in values]
+            for name, code in RESERVES.items()
+        },
+        "peaks_bw": {
+            name: [quality.numbers[key] for side in "rl" if (key := f"peak_{column.format(side)}") in quality.numbers]
+            for name, column in PEAKS.items()
+        },
+    }
+
+
+def with_trunk(case: Case, results: Path) -> dict:
+    """Residuals and peaks of a trial with and without residual reduction."""
+    plain = job_of(case, results, {})
+    before = _of_labels(plain.quality_of("labels"))["peaks_bw"]
+    reduced = job_of(case, results, {"loads": {"residual_reduction": "bounded"}})
+    found = reduced.quality_of("loads").numbers["residual_reduction"]
+    after = _of_labels(reduced.quality_of("labels"))["peaks_bw"]
+    return {"name": case.name, "found": found, "peaks_bw": {name: [before[name], after[name]] for name in before}}
+
+
+def report(found: Mapping) -> str:
+    """The Markdown text of everything that was measured."""
+    speeds = " / ".join(f"{speed:g}" for speed in SPEEDS.values())
+    first = next(iter(found["steps"].values()))
+    runners = len({row["runner"] for row in first})
+    head = ["step", *(f"{name} (BW)" for name in PEAKS), *RESERVES, "columns", "runners"]
+    rows = [[name, *_step_row(trials)] for name, trials in found["steps"].items()]
+    start, end = WINDOW_S
+    sections = [
+        (_STEPS.format(start=start, end=end, speeds=speeds, runners=runners), tables.table(head, rows)),
+        (_BIAS, tables.table(["runner, trial", "symmetry", "balance", "explained", "subtracted"], _bias_rows(first))),
+        *hips_free_segments.sections(found["moments"]),
+        (_TRUNK, _trunk_table(found["trunk"])),
+    ]
+    return tables.document("Hip loads, one correction at a time", found["machine"], sections)
+
+
+def _step_row(trials: Sequence[Mapping]) -> list[str]:
+    known = [row for row in trials if "refused" not in row]
+    peaks = [f"{np.mean([value for row in known for value in row['peaks_bw'][name]]):.2f}" for name in PEAKS]
+    reserves = []
+    for name in RESERVES:
+        legs = [leg for row in known for leg in row["reserves"][name]]
+        share = float(np.median([value for value, _ in legs]))
+        reserves.append(f"{sum(verdict == 'failed' for _, verdict in legs)} of {len(legs)} ({share:.1%})")
+    kept = 1 - sum(row["failed"] for row in known) / sum(row["columns"] for row in known)
+    clean = {trial: {row["runner"] for row in known if row["trial"] == trial and not row["failed"]} for trial in SPEEDS}
+    counts = [*map(len, clean.values()), len(set.intersection(*clean.values()))]
+    return [*peaks, *reserves, f"{kept:.1%}", " / ".join(map(str, counts))]
+
+
+def _bias_rows(trials: Sequence[Mapping]) -> list[list[str]]:
+    return [
+        [
+            f"{row['runner']}, {row['trial']}",
+            f"{1e3 * row['bias']['lever_m']:.1f} ± {1e3 * row['bias']['lever_se_m']:.1f}",
+            f"{1e3 * row['bias']['balance_m']:.1f}",
+            f"{row['bias']['explained']:.2f}",
+            "yes" if row["bias"]["proven"] else "no",
+        ]
+        for row in trials
+        if "bias" in row
+    ]
+
+
+def _trunk_table(trials: Sequence[Mapping]) -> str:
+    rows = []
+    for trial in trials:
+        found = trial["found"]
+        body, share = max(found["mass_share"].items(), key=lambda pair: abs(pair[1]))
+        changes = [
+            f"{name} {np.mean(after) - np.mean(before):+.2f}"
+            for name, (before, after) in trial["peaks_bw"].items()
+            if before
+        ]
+        rows.append(
+            [
+                trial["name"],
+                "{:.1f} / {:.1f} N".format(*found["force_rms_n"]),
+                "{:.1f} / {:.1f} N m".format(*found["moment_rms_nm"]),
+                f"{body} {share:+.1%}",
+                ", ".join(f"{1e3 * value:+.0f}" for value in found["trunk_shift_m"]) + " mm",
+                ", ".join(changes) + " BW",
+            ]
+        )
+    head = ["trial", "force, without / with", "moment, without / with", "largest mass", "trunk", "peaks"]
+    return tables.table(head, rows)
+
+
+def main() -> None:
+    """Measure and write."""
+    options = argparse.ArgumentParser(prog="python -m benchmarks.hips", description=__doc__)
+    options.add_argument("--runners", type=int, default=12, help="how many runners of fukuchi2017")
+    options.add_argument("--results", type=Path, default=Path("results/hips_trials"), help="where trials are kept")
+    options.add_argument("--out", type=Path, default=tables.FOLDER, help="folder of the tables")
+    chosen = options.parse_args()
+    results, begun = chosen.results.resolve(), time.perf_counter()
+    cohort = load_cohort(ROOT / "workflow" / "cohorts" / COHORT, root=ROOT, results=results)
+    people = [person.participant_id for person in cohort.participants[: chosen.runners]]
+    cases = [Case(COHORT, person, trial, *WINDOW_S) for person in people for trial in SPEEDS]
+    found: dict = {"steps": {}}
+    for name, settings in STEPS.items():
+        found["steps"][name] = measured(cases, settings, results)
+        print(f"{time.perf_counter() - begun:6.0f} s  {name}", file=sys.stderr, flush=True)
+    found["moments"] = hips_free_segments.measured(lambda case: job_of(case, results, {}), people)
+    found["trunk"] = [with_trunk(case, results) for case in WITH_TRUNK]
+    found["machine"] = tables.machine()
+    tables.write("hips", found, report(found), chosen.out)
+
+
+if __name__ == "__main__":
+    main()
