@@ -81,19 +81,25 @@ def share_moments(blocks, arms, active, passive, optimal, demanded, lower, upper
     for block in range(len(blocks.column_start) - 1):
         columns = blocks.columns[blocks.column_start[block] : blocks.column_start[block + 1]]
         muscles = blocks.muscles[blocks.muscle_start[block] : blocks.muscle_start[block + 1]]
-        gain, left = np.empty((len(muscles), len(columns))), np.empty(len(columns))
-        begin, found = np.empty(len(columns)), np.empty(len(muscles))
+        if len(muscles) == 0:
+            for c in columns:
+                multiplier[c] = demanded[c] / optimal[c] ** 2
+                reserve[c] = multiplier[c] * optimal[c] ** 2
+            continue
+        # Few arrays: asking for them took as long as the solution itself.
+        gain = np.empty((len(muscles), len(columns)))
+        own, of_muscle = np.empty((3, len(columns))), np.empty((3, len(muscles)))
+        best, left, begin = own[0], own[1], own[2]
+        least, most, found = of_muscle[0], of_muscle[1], of_muscle[2]
+        for m in range(len(muscles)):
+            least[m], most[m] = lower[muscles[m]], upper[muscles[m]]
         for c in range(len(columns)):
-            left[c] = demanded[columns[c]]
+            best[c], left[c], begin[c] = optimal[columns[c]], demanded[columns[c]], multiplier[columns[c]]
             for m in range(len(muscles)):
                 arm = arms[muscles[m], columns[c]]
                 gain[m, c] = arm * active[muscles[m]]
                 left[c] -= arm * passive[muscles[m]]
-            begin[c] = multiplier[columns[c]]
-        if len(muscles) == 0:
-            for c in range(len(columns)):
-                begin[c] = left[c] / optimal[columns[c]] ** 2
-        elif solve_frame(gain, optimal[columns], left, lower[muscles], upper[muscles], begin, found) < 0:
+        if solve_frame(gain, best, left, least, most, begin, found) < 0:
             solved = False
         for m in range(len(muscles)):
             activation[muscles[m]] = found[m]

@@ -64,9 +64,8 @@ def _curvature(gain, optimal, lower, upper, softness, wish, matrix):
 def _climb(gain, optimal, demanded, lower, upper, softness, multiplier, wish):
     """Newton's method on the dual; returns the steps taken, negative where it did not arrive."""
     count = len(demanded)
-    left, tried_left = np.empty(count), np.empty(count)
-    step, tried = np.empty(count), np.empty(count)
-    matrix = np.empty((count, count))
+    room, matrix = np.empty((4, count)), np.empty((count, count))
+    left, tried_left, step, tried = room[0], room[1], room[2], room[3]
     enough = TOLERANCE * (1.0 + np.max(np.abs(demanded)))
     value = _respond(gain, optimal, demanded, lower, upper, softness, multiplier, wish, left)
     for taken in range(STEPS_MAX):
