@@ -92,8 +92,11 @@ class SmallStudy:
         labels: tuple[str, ...] = ("atf_r_bw", "atf_l_bw"),
         seeds: Mapping[int, float] | None = None,
         shift_s: float = 0.0,
+        variant: str = "",
+        until_s: float = np.inf,
     ) -> None:
-        """Write one fold a person: `estimate(label, person)` of each label, and single runs scaled by `seeds`."""
+        """Write one fold a person: `estimate(label, person)` of each label, and single runs scaled by `seeds`; nothing
+        is estimated after a time."""
         for person in self.people:
             tables = [read_table(path)[0] for path in sorted((self.folder / "aligned" / person).glob("*.parquet"))]
             names = sorted(path.stem for path in (self.folder / "aligned" / person).glob("*.parquet"))
@@ -104,6 +107,7 @@ class SmallStudy:
             }
             for label in labels:
                 whole = estimate(np.concatenate([values[label] for values in tables]), person)
+                whole = np.where(columns["time_s"][0] < until_s, whole, np.nan)
                 columns[label] = (whole, {"of": label})
                 for seed, factor in (seeds or {}).items():
                     columns[f"{label}__seed{seed}"] = (factor * whole, {"of": label, "seed": seed})
@@ -112,8 +116,9 @@ class SmallStudy:
                 "estimator": estimator,
                 "sensor_set": sensor_set,
                 "protocol": "loso",
+                "variant": variant,
                 "fold": f"made-{person}",
                 "trials": [{"cohort": "made", "participant": person, "trial": name} for name in names],
             }
-            path = self.folder / "predictions" / sensor_set / estimator / f"made-{person}.parquet"
+            path = self.folder / "predictions" / variant / sensor_set / estimator / f"made-{person}.parquet"
             write_table(path, columns, document)

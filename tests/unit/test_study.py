@@ -59,6 +59,10 @@ def test_a_protocol_makes_folds_of_the_fewest_people_and_not_of_one_less(protoco
         ({"split": {"calibration_share": 0.6, "calibration_validation_share": 0.4}}, "leave nothing to test"),
         ({"training": {"stopping": "increments", "epochs": 60}}, "nothing is validated"),
         ({"training": {"select": {"width": []}}}, "select.width has no values"),
+        ({"vary": {"calibration_share": [0.1]}}, "needs the protocol user_adaptive"),
+        ({"vary": {"protocol": ["loso", "loso"]}}, "twice"),
+        ({"vary": {"leave_one_out": {"emg": ["mass_kg"]}}}, "inputs that the study does not have"),
+        ({"training": {"sensor_dropout": 0.5, "beside": "ridge"}}, "sensor_dropout trains a network alone"),
         ({"estimator_settings": {"lstm_small": {}}}, "no estimator of study.estimators"),
         ({"estimator_settings": {"lstm": {"training": {"epoch": 3}}}}, "epoch"),
         ({"estimator_settings": {"lstm": {"training": {"select": {"batch": [0]}}}}}, "batch"),
@@ -119,3 +123,40 @@ def test_an_option_that_a_network_does_not_have_is_named(training) -> None:
 
 def test_off_is_a_word_in_a_file_of_settings() -> None:
     assert Study(training=yaml.safe_load("shift: off")).training.shift == "off"
+
+
+def test_subsets_of_sensors_are_sensor_sets() -> None:
+    bodies = ["pelvis", "femur", "tibia", "calcn"]
+    study = Study(vary={"sensor_sets": {"subsets_of": bodies, "by_side": True}}, sensor_sets={})
+    assert len(study.sensor_sets) == 127 and study.sensor_sets["pelvis+femur_l"] == ("pelvis", "femur_l")
+    fewer = Study(vary={"sensor_sets": {"subsets_of": bodies, "exclude": ["pelvis"]}}, sensor_sets={"a": ["torso"]})
+    assert len(fewer.sensor_sets) == 15 and "pelvis" not in fewer.sensor_sets
+    assert Study.model_validate(fewer.model_dump()) == fewer
+
+
+def test_variants_are_every_combination_and_each_is_a_study() -> None:
+    study = Study(
+        name="s",
+        features=("grf_y_bw", "emg_r"),
+        covariates=("mass_kg",),
+        vary={
+            "protocol": ["loso", "user_adaptive"],
+            "calibration_share": [0.1, 0.35],
+            "leave_one_out": {"emg": ["emg_r"], "person": ["mass_kg"]},
+        },
+    )
+    variants = study.variants()
+    parts = [
+        f"{protocol}-{inputs}"
+        for protocol in ("loso", "user_adaptive-10", "user_adaptive-35")
+        for inputs in ("whole", "without_emg", "without_person")
+    ]
+    assert list(variants) == parts
+    one = variants["user_adaptive-35-without_emg"]
+    assert (one.name, one.protocol, one.split.calibration_share) == (
+        "s.user_adaptive-35-without_emg",
+        "user_adaptive",
+        0.35,
+    )
+    assert (one.features, one.covariates) == (("grf_y_bw",), ("mass_kg",))
+    assert list(Study().variants()) == [""] and Study().variants()[""].name == Study().name

@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from gaitload.report.extent import PAGE, shown_s
 from gaitload.stages.job import RECORDING_STAGES, STAGES, SUBJECT_STAGES, aligned_stage, marker_sets_of
 from gaitload.stages.manifests import losses_noted, note_losses
 from gaitload.stages.planned import enough_for_a_study, has_part_in, require_study_sensors
+from gaitload.study import EVERY_SET
 from gaitload.windows.covariates import participant_covariates
 
 # Not `workflow.basedir`: where this is imported as a module, that is the folder of the importer.
@@ -63,7 +65,8 @@ wildcard_constraints:
     until="|".join(STAGES),
     kind="predictions|models",
     study=re.escape(CONFIG.study.name),
-    sensor_set="|".join(map(re.escape, CONFIG.study.sensor_sets)),
+    variant="|".join(re.escape(variant.name) for variant in CONFIG.study.variants().values()),
+    sensor_set="|".join(map(re.escape, [*CONFIG.study.sensor_sets, EVERY_SET])),
     estimator="|".join(map(re.escape, CONFIG.study.estimators)),
 
 
@@ -144,32 +147,40 @@ def tables_of(stage):
 
 def estimates_of(study):
     """Manifests of every estimator of a study on every sensor set."""
-    return [
-        f"{RESULTS}/manifests/estimators/{study.name}/{sensor_set}/{estimator}.json"
-        for sensor_set in study.sensor_sets
-        for estimator in study.estimators
-    ]
+    return [f"{RESULTS}/manifests/estimators/{study.name}/{worn}/{estimator}.json" for worn, estimator in study.trainings()]
+
+
+def manifest_of_estimates(wildcards):
+    """Input function: manifest of the job that estimates in a variant of the study."""
+    study, estimator = CONFIG.study, wildcards.estimator
+    worn = EVERY_SET if study.is_masked(estimator) else wildcards.sensor_set
+    return f"{RESULTS}/manifests/estimators/{study.name}/{worn}/{estimator}.json"
 
 
 def bundles_of(study):
     """Bundles of every estimator of a study on every sensor set."""
     return [
         f"{RESULTS}/bundles/{study.name}/{sensor_set}/{estimator}.gaitload"
-        for sensor_set in study.sensor_sets
-        for estimator in study.estimators
+        for sensor_set, estimator in study.trainings()
+        if sensor_set != EVERY_SET
     ]
 
 
-def study_of(wildcards):
-    """Settings of the study that decide what one estimator makes of one sensor set.
-
-    Stops where a cohort lacks a sensor: here, because whoever plans no training need not have those of the study.
-    """
+@cache
+def require_sensors_of_study():
+    """Stop where a cohort lacks a sensor: when a training is planned, because others need not have those of the study."""
     try:
         require_study_sensors(COHORTS, CONFIG, model_source)
     except GaitloadError as error:
         sys.exit(f"\n{error}")
-    return CONFIG.study.deciding(wildcards.estimator) | {"sensors": list(CONFIG.study.sensor_sets[wildcards.sensor_set])}
+
+
+def study_of(wildcards):
+    """Settings of the study that decide what one estimator makes of one sensor set."""
+    require_sensors_of_study()
+    variants = [variant.deciding(wildcards.estimator) for variant in CONFIG.study.variants().values()]
+    sets = CONFIG.study.sensor_sets if wildcards.sensor_set == EVERY_SET else ()
+    return {"variants": variants, "sensors": CONFIG.study.sensors_of(wildcards.sensor_set), "sets": sets}
 
 
 def covariates_of(wildcards):

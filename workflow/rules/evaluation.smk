@@ -14,6 +14,7 @@ rule evaluate_study:
         curves=f"{RESULTS}/evaluation/{{study}}.curves.parquet",
         summary=shown(f"{RESULTS}/evaluation/{{study}}.summary.tsv", "comparison", "Estimators", study="{study}"),
         conditions=f"{RESULTS}/evaluation/{{study}}.conditions.tsv",
+        sets=f"{RESULTS}/evaluation/{{study}}.sets.tsv",
         statistics=f"{RESULTS}/evaluation/{{study}}.statistics.json",
     log:
         f"{RESULTS}/logs/evaluation/{{study}}.log",

@@ -22,10 +22,10 @@ rule prediction:
     message:
         "Asked for: {output.product}"
     input:
-        manifest=f"{RESULTS}/manifests/estimators/{{study}}/{{sensor_set}}/{{estimator}}.json",
+        manifest=manifest_of_estimates,
     output:
-        product=update(f"{RESULTS}/{{kind}}/{{study}}/{{sensor_set}}/{{estimator}}/{{product}}"),
+        product=update(f"{RESULTS}/{{kind}}/{{variant}}/{{sensor_set}}/{{estimator}}/{{product}}"),
     log:
-        f"{RESULTS}/logs/products/{{kind}}/{{study}}/{{sensor_set}}/{{estimator}}/{{product}}.log",
+        f"{RESULTS}/logs/products/{{kind}}/{{variant}}/{{sensor_set}}/{{estimator}}/{{product}}.log",
     script:
         "../scripts/require_product.py"

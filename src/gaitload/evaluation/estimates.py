@@ -30,6 +30,8 @@ class Method:
         `kind` is `estimator`, `floor` or `baseline`.
     seed : int
         `FINAL`, or that of one training run.
+    variant : str
+        Of the study; empty where it has one alone, and for what no variant changes.
     """
 
     estimator: str
@@ -37,6 +39,7 @@ class Method:
     sensor_set: str
     protocol: str = ""
     seed: int = FINAL
+    variant: str = ""
 
 
 @dataclass(frozen=True)
@@ -166,6 +169,7 @@ def predictions_of(
                 document["sensor_set"],
                 document["protocol"],
                 int(seed) if seed else FINAL,
+                document.get("variant", ""),
             )
             item = by_column[column]
             yield method, Estimated(item, time_normalised(whole, list(item.spans), points), str(document["fold"]))

@@ -18,6 +18,9 @@ from gaitload.evaluation.tables import EVERYTHING, is_narrowest
 from gaitload.evaluation.waveforms import paired_waveforms
 from gaitload.windows.tables import KINEMATIC_UNITS
 
+WHO = ("estimator", "kind", "sensor_set", "protocol", "variant")
+"""What tells methods apart, in every list of findings."""
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -95,7 +98,7 @@ def waveforms(curves: list[dict], plan: Plan) -> list[dict]:
     for (label, side, activity), rows in sorted(groups.items()):
         estimate, told = (np.stack([row[name] for row in rows]) for name in ("estimate_mean", "label_mean"))
         result = paired_waveforms(estimate, told, alpha=plan.alpha, iterations=plan.permutations, seed=plan.seed)
-        who = {name: rows[0][name] for name in ("estimator", "kind", "sensor_set", "protocol")}
+        who = {name: rows[0][name] for name in WHO}
         found.append({**who, "label": label, "side": side, "activity": activity, **result})
     return found
 
@@ -112,40 +115,56 @@ def comparisons(people: pd.DataFrame, plan: Plan) -> list[dict]:
         Rows of `Rows.people`.
     """
     rows = []
-    for label, table in _everything(people).groupby("label"):
+    for label, table in everything_of(people).groupby("label"):
         for metric in plan.metrics:
+            margin = margin_of(table, metric, plan)
             family = [
                 {
                     "label": label,
                     "metric": metric,
+                    "variant": variant,
                     "sensor_set": sensor_set,
                     "estimator": first,
                     "against": second,
                     **compare_paired(
-                        _one_set(table, sensor_set),
-                        "estimator",
-                        first,
-                        second,
-                        metric,
-                        margin=_margin(table, metric, plan),
-                        alpha=plan.alpha,
+                        _one_set(own, sensor_set), "estimator", first, second, metric, margin=margin, alpha=plan.alpha
                     ),
                 }
-                for sensor_set, first, second in _contrasts(table, plan.reference)
+                for variant, own in by_variant(table)
+                for sensor_set, first, second in _contrasts(own, plan.reference)
             ]
-            made = [row for row in family if "p" in row]
-            for method in ("holm", "bonferroni"):
-                for row, p in zip(made, adjusted([row["p"] for row in made], method), strict=True):
-                    row[f"p_{method}"] = p
-            rows += family
+            rows += with_adjusted(family)
     return rows
+
+
+def by_variant(table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """Rows of each variant with those that no variant changes; everything where there is one variant alone."""
+    names = sorted({*table["variant"]} - {""})
+    return [(name, table[table["variant"].isin([name, ""])]) for name in names] or [("", table)]
+
+
+def with_adjusted(family: list[dict]) -> list[dict]:
+    """A family of tests with p values adjusted over all that could be made, by Holm and by Bonferroni."""
+    made = [row for row in family if "p" in row]
+    for method in ("holm", "bonferroni"):
+        for row, p in zip(made, adjusted([row["p"] for row in made], method), strict=True):
+            row[f"p_{method}"] = p
+    return family
 
 
 def analyses_of_variance(people: pd.DataFrame, plan: Plan) -> list[dict]:
     """Repeated-measures analyses over estimators and sensor sets, and that of Hur et al. 2025 over labels."""
     rows = []
-    everything = _everything(people)
+    everything = everything_of(people)
     final = everything[everything["estimator"] != MEAN_CURVE]
+    for variant, own in by_variant(final):
+        rows += [{"variant": variant, **row} for row in _within_variant(own, plan)]
+    return rows + _over_variants(final, plan)
+
+
+def _within_variant(final: pd.DataFrame, plan: Plan) -> list[dict]:
+    """Analyses over estimators, sensor sets and labels of one variant."""
+    rows = []
     for metric in plan.metrics:
         for label, table in final.groupby("label"):
             for sensor_set in _sensor_sets(table):
@@ -165,6 +184,20 @@ def analyses_of_variance(people: pd.DataFrame, plan: Plan) -> list[dict]:
     return rows
 
 
+def _over_variants(final: pd.DataFrame, plan: Plan) -> list[dict]:
+    """Analyses over variants and estimators on one sensor set: repeated measures, and that of Hur et al. 2025."""
+    varied = final[final["variant"] != ""]
+    rows = []
+    for metric in plan.metrics if varied["variant"].nunique() > 1 else ():
+        for (sensor_set, label), table in varied.groupby(["sensor_set", "label"]):
+            made = anova_repeated(table, ["variant", "estimator"], metric)
+            who = {"label": label, "metric": metric, "sensor_set": sensor_set, "variant": EVERYTHING}
+            rows.append({**who, "design": "variant x estimator", **made})
+            made = anova_hur2025(table, ["variant", "estimator"], metric)
+            rows.append({**who, "design": "hur2025: variant x estimator, cells as independent", **made})
+    return rows
+
+
 def mixed_models(people: pd.DataFrame, plan: Plan) -> list[dict]:
     """For each label, metric and sensor set: what each estimator adds to the reference, people at random.
 
@@ -173,12 +206,14 @@ def mixed_models(people: pd.DataFrame, plan: Plan) -> list[dict]:
     """
     rows = []
     for (label, metric), table in _by_label_and_metric(people[people["condition"].map(is_narrowest)], plan):
-        for sensor_set in _sensor_sets(table):
-            chosen = _one_set(table, sensor_set)
-            names = {*chosen["estimator"]}
-            reference = next((name for name in (plan.reference, MEAN_CURVE, *sorted(names)) if name in names), "")
-            made = mixed_model(chosen, "estimator", reference, metric, within=["condition"])
-            rows.append({"label": label, "metric": metric, "sensor_set": sensor_set, "reference": reference, **made})
+        for variant, own in by_variant(table):
+            for sensor_set in _sensor_sets(own):
+                chosen = _one_set(own, sensor_set)
+                names = {*chosen["estimator"]}
+                reference = next((name for name in (plan.reference, MEAN_CURVE, *sorted(names)) if name in names), "")
+                made = mixed_model(chosen, "estimator", reference, metric, within=["condition"])
+                who = {"label": label, "metric": metric, "variant": variant, "sensor_set": sensor_set}
+                rows.append({**who, "reference": reference, **made})
     return rows
 
 
@@ -219,15 +254,17 @@ def _sensor_sets(table: pd.DataFrame) -> list[str]:
     return sorted(learned["sensor_set"].unique()) or ["all"]
 
 
-def _everything(people: pd.DataFrame) -> pd.DataFrame:
+def everything_of(people: pd.DataFrame) -> pd.DataFrame:
+    """Rows over all conditions."""
     return people[people["condition"] == EVERYTHING]
 
 
-def _margin(table: pd.DataFrame, metric: str, plan: Plan) -> float:
+def margin_of(table: pd.DataFrame, metric: str, plan: Plan) -> float:
+    """Difference of a metric of one label that is of no account."""
     if metric in DIMENSIONLESS:
         return plan.equivalence_r2
     return plan.equivalence_share * float(table.groupby("person")["peak_label"].mean().abs().mean())
 
 
 def _who(method: Method) -> dict:
-    return {name: getattr(method, name) for name in ("estimator", "kind", "sensor_set", "protocol")}
+    return {name: getattr(method, name) for name in WHO}

@@ -102,9 +102,11 @@ def shared_segments(
         keys = [_key(item) for item in asked if item.label == label]
         count = {method: sum(said[key].sum() for key in keys if key in said) for method, said in covered.items()}
         # Protocols that train on a person's own data test the rest of it: baselines cover more, and do not count here.
-        learned = [count[method] for method in covered if method.kind != "baseline" and count[method]]
-        enough = COMMON_MIN_SHARE * max(learned or count.values(), default=0)
+        learned = [method for method in covered if method.kind != "baseline" and count[method]]
         for method, said in covered.items():
+            # A variant may test less than another; what it tests is measured by the best of its own estimators.
+            alike = [other for other in learned if method.kind == "baseline" or other.variant == method.variant]
+            enough = COMMON_MIN_SHARE * max((count[other] for other in alike or covered), default=0)
             if count[method] and count[method] >= enough:
                 for key in keys:
                     shared[key] = shared[key] & said.get(key, False)

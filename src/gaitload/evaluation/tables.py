@@ -27,6 +27,7 @@ COLUMNS = {
     "kind": "estimator, floor or baseline",
     "sensor_set": "sensors it sees",
     "protocol": "how people were split",
+    "variant": "variant of the study; empty where it has one alone, and for what no variant changes",
     "seed": "-1: what the estimator finally says; else one training run of it",
     "fold": "who was tested",
     "cohort": "cohort",
@@ -54,7 +55,7 @@ COLUMNS = {
     **METRICS,
 }
 """Of the tables that are written, and what they are."""
-KEYS = ("estimator", "kind", "sensor_set", "protocol", "label", "unit", "segments")
+KEYS = ("estimator", "kind", "sensor_set", "protocol", "variant", "label", "unit", "segments")
 """What makes a row of the comparison, the condition aside."""
 EVERYTHING = "all"
 """The condition that every segment is in."""
@@ -239,6 +240,7 @@ FIRST = (
     "kind",
     "sensor_set",
     "protocol",
+    "variant",
     "unit",
     "segments",
     "n_subjects",
@@ -281,8 +283,8 @@ def described(table: pd.DataFrame) -> dict[str, tuple[np.ndarray, dict]]:
 
 def _ranked(table: pd.DataFrame) -> pd.DataFrame:
     ordered = table.sort_values(
-        ["label", "condition", "pooled_r2_phase", "rmse_mean", "estimator", "sensor_set"],
-        ascending=[True, True, False, True, True, True],
+        ["label", "condition", "pooled_r2_phase", "rmse_mean", "estimator", "sensor_set", "variant"],
+        ascending=[True, True, False, True, True, True, True],
         na_position="last",
         kind="stable",
     )

@@ -1,9 +1,9 @@
-"""Estimators stage: one estimator on one sensor set, over all folds and seeds of a study.
+"""Estimators stage: one estimator on one sensor set, over all variants, folds and seeds of a study.
 
-`results/predictions/<study>/<sensor set>/<estimator>/<fold>.parquet` holds the estimates on the frames of the people
-tested, `<fold>.training.json` how they came about, and `results/models/...` the networks. A fold whose files were made
-by the same code from the same settings and tables is kept; training goes on from its last checkpoint. Two jobs never
-train the same estimator on the same sensor set at once.
+`results/predictions/<study>[.<variant>]/<sensor set>/<estimator>/<fold>.parquet` holds the estimates on the frames of
+the people tested, `<fold>.training.json` how they came about, and `results/models/...` the networks. A fold whose files
+were made by the same code from the same settings and tables is kept; training goes on from its last checkpoint. Two
+jobs never train the same estimator on the same sensor set at once.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import hashlib
 import json
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -31,7 +31,7 @@ from gaitload.stages.job import aligned_stage
 from gaitload.stages.manifests import write_manifest
 from gaitload.stages.products import json_text
 from gaitload.stages.scorable import require_scorable
-from gaitload.study import Study
+from gaitload.study import EVERY_SET, Study
 from gaitload.training.fold import Outcome, estimator_of, fit_fold
 from gaitload.training.loop import use_threads
 from gaitload.windows.covariates import participant_covariates, with_covariates
@@ -75,7 +75,8 @@ def run_estimator(
     log: Path,
     threads: int = 1,
 ) -> None:
-    """Fit and test an estimator on a sensor set of `config.study`; writes the manifest when all folds are there.
+    """Fit and test an estimator on a sensor set, in every variant of `config.study`; writes the manifest when all folds
+    are there. With the sensor set `EVERY_SET` one network is tested on all sets.
 
     Everything that can be wrong with settings and data is found before the first fold is fitted.
 
@@ -91,79 +92,136 @@ def run_estimator(
     SolverError
         TRAINING_DIVERGED.
     """
-    study = config.study.as_estimator(estimator)
-    require_estimators(study.model_copy(update={"estimators": (estimator,)}))
+    require_estimators(config.study.model_copy(update={"estimators": (estimator,)}))
     use_threads(threads)
-    tables, left_out = aligned_tables(config, cohorts, results)
-    covariates = participant_covariates(study, cohorts)
-    # Hashed before they are read: a table that changes meanwhile must not pass for what was learnt from.
-    record = _record(config, sensor_set, estimator, tables, covariates)
-    refusals = [line.partition(":")[0] for line in left_out if not line.endswith(_ON_PURPOSE)]
-    people = sorted({where.rpartition("/")[0] for where in [*tables, *refusals]})
-    trials = [with_covariates(read_trial(path), covariates) for path in tables.values()]
-    windows, refused = slice_trials(trials, study, study.sensor_sets[sensor_set])
-    left_out += [f"{reason} ({count} windows)" for reason, count in sorted(refused.items())]
-    require_everybody(windows, people, study, left_out)
-    folds = {seed: folds_of(windows, study, seed) for seed in study.seeds}
-    require_scorable(windows, folds[study.seeds[0]], config)
-    names = [fold.name for fold in folds[study.seeds[0]]]
-    out = results / "predictions" / study.name / sensor_set / estimator
-    places = _Places(results / "models" / study.name / sensor_set / estimator)
-    trained = study.seeds if estimator_of(study.file_of(estimator)).ABOUT.kind == "network" else ()
-    files = {name: _files(out, places, name, trained) for name in names}
+    plans = _plans(config, cohorts, results, sensor_set, estimator)
+    out = results / "predictions" / config.study.name / sensor_set / estimator
     log.parent.mkdir(parents=True, exist_ok=True)
+    out.parent.mkdir(parents=True, exist_ok=True)
     # After a kill, what was training may run on while the same is asked for again: it is waited for.
     with held(out.with_name(f".{estimator}.lock")), log.open("w", encoding="utf-8") as file:
 
         def say(line: str) -> None:
             for stream in (file, sys.stderr):
-                print(f"{study.name} {sensor_set} {estimator} {line}", file=stream, flush=True)
+                print(f"{config.study.name} {sensor_set} {estimator} {line}", file=stream, flush=True)
 
-        say(f"{len(windows)} windows of {len(set(windows.subjects))} people, {sum(refused.values())} left out")
-        for number, name in enumerate(names):
-            begun, path = time.monotonic(), out / f"{name}.parquet"
-            if all(file.is_file() for file in files[name]) and _is_good(path, record["key"]):
-                say(f"{number + 1}/{len(names)} {name} unchanged")
-                continue
-            own = {seed: chosen[number] for seed, chosen in folds.items()}
-            outcomes = _outcomes(windows, own, study, record["key"], estimator, places, say)
-            document = record | {"fold": name, "left_out": left_out}
-            _write(path, windows, own, outcomes, document, seconds=time.monotonic() - begun)
-            say(f"{number + 1}/{len(names)} {name} done {time.monotonic() - begun:.1f} s")
-        for folder in (out, places.folder):
-            _leave_only(folder, names)
-        products = {f"{name}.parquet": content_hash(out / f"{name}.parquet") for name in names}
-        document = {"stage": NAME, "key": record["key"], "folds": names, "products": products}
-        write_manifest(manifest, document, results=results, made=[path for own in files.values() for path in own])
+        bases: dict | None = {} if len(plans) > 1 or sensor_set == EVERY_SET else None
+        made = [path for plan in plans for path in _run_plan(plan, bases, say)]
+        folders = {path.parent for path in made}
+        for folder in sorted(folders):
+            _leave_only(folder, {path.name.partition(".")[0] for path in made})
+        tables = [path for path in made if path.suffix == ".parquet"]
+        products = {path.relative_to(results / "predictions").as_posix(): content_hash(path) for path in tables}
+        folds = [fold.name for fold in plans[0].folds[config.study.seeds[0]]]
+        document = {"stage": NAME, "folds": folds, "products": products}
+        write_manifest(manifest, document, results=results, made=made)
 
 
 @dataclass(frozen=True)
-class _Places:
-    """Where the networks of an estimator are kept while they are trained, and after."""
+class _Plan:
+    """One variant of a study for one estimator: its windows, folds by seed, records and places by sensor set."""
 
-    folder: Path
+    study: Study
+    variant: str
+    estimator: str
+    windows: Windows
+    left_out: list[str]
+    folds: dict[int, list[Fold]]
+    records: dict[str, dict]
+    folders: dict[str, tuple[Path, Path]]
+    kept: dict[str, tuple[int, ...] | None]
+    base_key: str
 
-    def model(self, fold: str, seed: int) -> Path:
-        """The trained network with its scales."""
-        return self.folder / f"{fold}.seed{seed}.safetensors"
 
-    def checkpoint(self, fold: str, seed: int, key: str) -> Path:
-        """Named by its key, so that another configuration finds none and starts anew."""
-        return self.folder / f".{fold}.seed{seed}.{key[:12]}.safetensors"
+def _plans(
+    config: Config, cohorts: Mapping[str, Cohort], results: Path, sensor_set: str, estimator: str
+) -> list[_Plan]:
+    """All variants, each with its folds, so that what is wrong with one of them is found first."""
+    tables, absent = aligned_tables(config, cohorts, results)
+    inputs = {where: content_hash(path) for where, path in tables.items()}
+    covariates = participant_covariates(config.study, cohorts)
+    # Hashed before they are read: a table that changes meanwhile must not pass for what was learnt from.
+    trials = [with_covariates(read_trial(path), covariates) for path in tables.values()]
+    refusals = [line.partition(":")[0] for line in absent if not line.endswith(_ON_PURPOSE)]
+    people = sorted({where.rpartition("/")[0] for where in [*tables, *refusals]})
+    sensors = config.study.sensors_of(sensor_set)
+    sets = config.study.sensor_sets if sensor_set == EVERY_SET else {sensor_set: sensors}
+    sliced: dict[tuple, tuple] = {}
+    plans = []
+    for variant, own in config.study.variants().items():
+        study = own.as_estimator(estimator)
+        seen = (study.features, study.covariates)
+        if seen not in sliced:
+            sliced[seen] = slice_trials(trials, study, sensors)
+        windows, refused = sliced[seen]
+        left_out = absent + [f"{reason} ({count} windows)" for reason, count in sorted(refused.items())]
+        require_everybody(windows, people, study, left_out)
+        folds = {seed: folds_of(windows, study, seed) for seed in study.seeds}
+        require_scorable(windows, folds[study.seeds[0]], config)
+        record = _record(config, study, estimator, covariates, inputs)
+        base = {"settings": study.deciding_base(estimator), "sensors": sensors}
+        place = {name: Path(study.name, name, estimator) for name in sets}
+        plans.append(
+            _Plan(
+                study,
+                variant,
+                estimator,
+                windows,
+                left_out,
+                folds,
+                {name: _keyed(record | {"sensor_set": name, "sensors": worn}) for name, worn in sets.items()},
+                {name: (results / "predictions" / place[name], results / "models" / place[name]) for name in sets},
+                {
+                    name: tuple(map(sensors.index, worn)) if sensor_set == EVERY_SET else None
+                    for name, worn in sets.items()
+                },
+                _keyed({name: record[name] for name in ("code", "versions", "covariates", "inputs")} | base)["key"],
+            )
+        )
+    return plans
 
 
-def _record(
-    config: Config, sensor_set: str, estimator: str, tables: dict[str, Path], covariates: dict[str, dict]
-) -> dict:
-    """What the estimates depend on, and as `key` the hash of all that."""
-    study = config.study.as_estimator(estimator)
+def _places(sensors: Sequence[str], worn: Sequence[str]) -> tuple[int, ...]:
+    return tuple(sensors.index(sensor) for sensor in worn)
+
+
+def _run_plan(plan: _Plan, bases: dict | None, say: Callable[[str], None]) -> list[Path]:
+    """Every fold of a variant on every sensor set that it serves; what is there already is kept."""
+    trained = plan.study.seeds if estimator_of(plan.study.file_of(plan.estimator)).ABOUT.kind == "network" else ()
+    names = [fold.name for fold in plan.folds[plan.study.seeds[0]]]
+    counts = f"{len(plan.windows)} windows of {len(set(plan.windows.subjects))} people"
+    say(" ".join(filter(None, [plan.variant, f"{counts}, {len(plan.left_out)} reasons to leave some out"])))
+    made = []
+    for number, name in enumerate(names):
+        for sensor_set, (out, models) in plan.folders.items():
+            begun, path = time.monotonic(), out / f"{name}.parquet"
+            files = [path, path.with_name(f"{name}.training.json"), *(_model(models, name, seed) for seed in trained)]
+            made += files
+            told = " ".join(filter(None, [plan.variant, f"{number + 1}/{len(names)}", name]))
+            record = plan.records[sensor_set]
+            if all(file.is_file() for file in files) and _is_good(path, record["key"]):
+                say(f"{told} unchanged")
+                continue
+            own = {seed: chosen[number] for seed, chosen in plan.folds.items()}
+            outcomes = _outcomes(plan, own, sensor_set, bases, say)
+            document = record | {"fold": name, "variant": plan.variant, "left_out": plan.left_out}
+            _write(path, plan.windows, own, outcomes, document, seconds=time.monotonic() - begun)
+            say(f"{told} done {time.monotonic() - begun:.1f} s")
+    return made
+
+
+def _model(folder: Path, fold: str, seed: int) -> Path:
+    """The trained network of a fold with its scales."""
+    return folder / f"{fold}.seed{seed}.safetensors"
+
+
+def _record(config: Config, study: Study, estimator: str, covariates: dict[str, dict], inputs: dict[str, str]) -> dict:
+    """What the estimates depend on, their sensors aside."""
     modules = ["gaitload.stages.estimators", f"gaitload.estimators.{study.file_of(estimator)}"]
-    record = {
+    return {
         "stage": NAME,
         "study": study.name,
         "estimator": estimator,
-        "sensor_set": sensor_set,
-        "sensors": study.sensor_sets[sensor_set],
         "protocol": study.protocol,
         "seeds": study.seeds,
         "settings": study.deciding(estimator),
@@ -171,14 +229,13 @@ def _record(
         "versions": {name: metadata.version(name) for name in VERSIONS},
         "covariates": covariates,
         "aligned": aligned_stage(config),
-        "inputs": {where: content_hash(path) for where, path in tables.items()},
+        "inputs": inputs,
     }
+
+
+def _keyed(record: dict) -> dict:
+    """A record, and as `key` the hash of all that."""
     return record | {"key": hashlib.sha256(json_text(record).encode()).hexdigest()}
-
-
-def _files(out: Path, places: _Places, fold: str, seeds: Sequence[int]) -> list[Path]:
-    """Everything that is kept of a fold; `seeds` are those of its networks."""
-    return [out / f"{fold}.parquet", out / f"{fold}.training.json", *(places.model(fold, seed) for seed in seeds)]
 
 
 def _is_good(path: Path, key: str) -> bool:
@@ -189,31 +246,31 @@ def _is_good(path: Path, key: str) -> bool:
 
 
 def _outcomes(
-    windows: Windows, folds: dict[int, Fold], study: Study, key: str, estimator: str, places: _Places, say
+    plan: _Plan, folds: dict[int, Fold], sensor_set: str, bases: dict | None, say: Callable[[str], None]
 ) -> dict[int, Outcome]:
     """One fold with every seed; a floor, which draws nothing, once for all seeds that give it the same windows."""
-    module, outcomes = estimator_of(study.file_of(estimator)), {}
+    module, outcomes = estimator_of(plan.study.file_of(plan.estimator)), {}
     fitted: dict[bytes, Outcome] = {}
+    models = plan.folders[sensor_set][1]
     for seed, fold in folds.items():
         learnt = np.sort(np.concatenate([fold.train, fold.validation])).tobytes()
         if module.ABOUT.kind == "floor" and learnt in fitted:
             outcomes[seed] = fitted[learnt]
             continue
-        checkpoint = places.checkpoint(fold.name, seed, key)
         outcomes[seed] = fit_fold(
-            windows,
+            plan.windows,
             fold,
             module,
-            study,
+            plan.study,
             seed=seed,
-            key=key,
-            checkpoint=checkpoint,
-            model=places.model(fold.name, seed),
+            key=plan.base_key,
+            checkpoints=next(iter(plan.folders.values()))[1],
+            model=_model(models, fold.name, seed),
+            kept=plan.kept[sensor_set],
+            bases=bases,
             say=lambda line, seed=seed, fold=fold: say(f"{fold.name} seed {seed} {line}"),
         )
         fitted[learnt] = outcomes[seed]
-        for path in places.folder.glob(f"{checkpoint.stem}.*"):
-            path.unlink()
     return outcomes
 
 
@@ -228,7 +285,7 @@ def _write(
 ) -> None:
     """The training record, then the table: where it is, everything is. Times are in the record alone."""
     records = {str(seed): outcome.record | {"parts": outcome.evidence} for seed, outcome in outcomes.items()}
-    told = {name: document[name] for name in ("study", "estimator", "sensor_set", "fold", "protocol", "key")}
+    told = {name: document[name] for name in ("study", "estimator", "sensor_set", "fold", "protocol", "variant", "key")}
     told["seconds"] = seconds
     write_text_aside(
         path.with_name(f"{path.stem}.training.json"),
@@ -267,7 +324,7 @@ def _told(document: dict) -> dict:
     }
 
 
-def _leave_only(folder: Path, names: list[str]) -> None:
+def _leave_only(folder: Path, names: Collection[str]) -> None:
     """Remove what an earlier study of this name left of folds that are no more, and what killed runs were writing."""
     for path in folder.glob("*"):
         if path.name.partition(".")[0] not in names:

@@ -15,7 +15,7 @@ import pandas as pd
 from gaitload.baselines import GIVEN
 from gaitload.cohorts.tables import Cohort
 from gaitload.config import Config
-from gaitload.evaluation import findings
+from gaitload.evaluation import findings, variants
 from gaitload.evaluation.estimates import (
     FINAL,
     MEAN_CURVE,
@@ -76,11 +76,9 @@ def evaluate_study(config: Config, cohorts: Mapping[str, Cohort], results: Path,
 def predictions_of_study(study: Study, results: Path) -> list[Path]:
     """Tables of predictions that the manifests of a study's estimators name."""
     paths = []
-    for sensor_set in study.sensor_sets:
-        for estimator in study.estimators:
-            place = Path(study.name, sensor_set, estimator)
-            manifest = json.loads((results / "manifests" / "estimators" / f"{place}.json").read_text())
-            paths += [results / "predictions" / place / name for name in manifest["products"]]
+    for place in (Path(study.name, *training) for training in study.trainings()):
+        manifest = json.loads((results / "manifests" / "estimators" / f"{place}.json").read_text())
+        paths += [results / "predictions" / name for name in manifest["products"]]
     return paths
 
 
@@ -148,6 +146,7 @@ def write_evaluation(
         raise nothing_to_evaluate(study, "not one estimate: one person alone, no baseline and no estimator")
     people = pd.DataFrame(evaluated.people)
     summary = summary_table(people, pd.DataFrame(evaluated.pooled), pd.DataFrame(evaluated.runs))
+    between_sets = variants.between_sets(people, plan)
     document = {"study": study, "evaluation": config.evaluation.model_dump(mode="json"), "left_out": recorded.left_out}
     statistics = {
         "study": study,
@@ -158,11 +157,15 @@ def write_evaluation(
         "left_out": recorded.left_out,
         "agreement": evaluated.agreement,
         "comparisons": findings.comparisons(people, plan),
+        "variants": variants.between_variants(people, plan),
+        "sensor_sets": between_sets,
+        "labels": variants.between_labels(people, plan),
         "anova": findings.analyses_of_variance(people, plan),
         "mixed": findings.mixed_models(people, plan),
         "waveforms": evaluated.waveforms,
         "intervals": evaluated.intervals,
     }
+    sets = _as_text(variants.best_sets(people, between_sets, plan))
     text = json.dumps(_without_nan(statistics), indent=1, sort_keys=True) + "\n"
     conditions = _as_text(in_degrees(summary))
     compared = _as_text(in_degrees(summary[summary["condition"] == EVERYTHING]).drop(columns="condition"))
@@ -171,6 +174,7 @@ def write_evaluation(
     write_table(out / f"{study}.curves.parquet", described(long_curves(evaluated.curves)), document)
     write_text_aside(out / f"{study}.conditions.tsv", conditions)
     write_text_aside(out / f"{study}.statistics.json", text)
+    write_text_aside(out / f"{study}.sets.tsv", sets)
     write_text_aside(out / f"{study}.summary.tsv", compared)
     counts = Counter(row["reason"] for row in recorded.left_out)
     log.write_text(compared + "".join(f"left out {row['where']}: {row['reason']}\n" for row in recorded.left_out))

@@ -33,7 +33,7 @@ def trainings_of(cohorts: Mapping[str, Cohort], config: Config) -> list[tuple[st
     """Sensor set and estimator of each training that is asked for."""
     if not (config.evaluation.learned and enough_for_a_study(cohorts, config)):
         return []
-    return [(name, estimator) for name in config.study.sensor_sets for estimator in config.study.estimators]
+    return config.study.trainings()
 
 
 def require_study_sensors(cohorts: Mapping[str, Cohort], config: Config, source: ModelSource) -> None:
@@ -47,7 +47,7 @@ def require_study_sensors(cohorts: Mapping[str, Cohort], config: Config, source:
         STUDY_SENSOR_UNKNOWN, as the training would say it; SENSORS_INVALID.
     """
     for sensor_set in dict.fromkeys(name for name, _ in trainings_of(cohorts, config)):
-        sensors = config.study.sensor_sets[sensor_set]
+        sensors = config.study.sensors_of(sensor_set)
         for name, cohort in cohorts.items():
             if _people_taken(cohort, config):
                 require_worn(name, [_sensors_of(cohort, config, source)], sensors, sides_of(config.study.window))

@@ -159,9 +159,10 @@ def _of_estimates(path: Path, config: Config, cohorts: Mapping[str, Cohort], res
     if products is None:
         yield Mismatch(where, "manifest", "is not as it was written")
         return
-    study, sensor_set, estimator = path.parts[-3], path.parts[-2], path.stem
-    for name, sha256 in products.items():
-        table = results / "predictions" / study / sensor_set / estimator / name
+    study, estimator = path.parts[-3], path.stem
+    variants = {one.name: one for one in config.study.variants().values()}
+    for product, sha256 in products.items():
+        table, name = results / "predictions" / product, Path(product).name
         if _sha256(table) != sha256:
             yield Mismatch(where, "product", f"{name} {'was changed' if table.exists() else 'is missing'}")
             continue
@@ -176,9 +177,10 @@ def _of_estimates(path: Path, config: Config, cohorts: Mapping[str, Cohort], res
         for package, made in record["versions"].items():
             if made != version_of(package):
                 yield Mismatch(where, "code", f"{name}: made with {package} {made}, here is {version_of(package)}")
-        now = config.study.deciding(estimator)
-        worn = list(config.study.sensor_sets.get(sensor_set, record["sensors"]))
-        old, new = record["settings"] | {"sensors": record["sensors"]}, now | {"sensors": worn}
+        variant = variants.get(record["study"], config.study)
+        worn = list(config.study.sensor_sets.get(record["sensor_set"], record["sensors"]))
+        old = record["settings"] | {"sensors": record["sensors"]}
+        new = variant.deciding(estimator) | {"sensors": worn}
         if study == config.study.name and old != new:
             yield Mismatch(where, "settings", _told(name, old, new))
         known = participant_covariates(config.study, cohorts)

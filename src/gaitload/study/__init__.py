@@ -7,27 +7,39 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from gaitload.section import Section
-from gaitload.study.parts import FRAME_FLAGS, Name, StudyParticipants, StudySplit, StudyVerdicts, StudyWindow, Whole
+from gaitload.study.parts import (
+    FRAME_FLAGS,
+    Name,
+    Names,
+    StudyParticipants,
+    StudySplit,
+    StudyVerdicts,
+    StudyWindow,
+    Whole,
+)
 from gaitload.study.training import EstimatorSettings, StudyTraining
+from gaitload.study.vary import WHOLE, Protocol, SensorSubsets, StudyVary
 
 __all__ = [
     "FRAME_FLAGS",
     "EstimatorSettings",
+    "Protocol",
     "Study",
     "StudyParticipants",
     "StudySplit",
     "StudyTraining",
+    "StudyVary",
     "StudyVerdicts",
     "StudyWindow",
 ]
 
-Names = Annotated[tuple[Name, ...], Field(min_length=1)]
-Protocol = Literal["loso", "user_generalised", "user_individualised", "user_adaptive", "leave_one_trial_out"]
 Covariate = Literal[
     "mass_kg", "height_m", "sex", "speed_m_per_s", "side", "knee_alignment_deg", "duration_s", "stride_s", "duty"
 ]
 ALONE = ("user_individualised", "leave_one_trial_out")
 """Protocols that train on the tested participant alone."""
+EVERY_SET = "every_set"
+"""Sensor set of a job whose network serves all sets."""
 PELVIS = "pelvis"
 """The sensor that tells stances of running (`stance_times: pelvis_sensor`)."""
 OF_A_STEP = frozenset({"side", "knee_alignment_deg", "duration_s", "stride_s", "duty"})
@@ -98,6 +110,18 @@ class Study(Section):
     split: StudySplit = StudySplit()
     training: StudyTraining = StudyTraining()
     verdicts: StudyVerdicts = StudyVerdicts()
+    vary: StudyVary = StudyVary()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_subsets(cls, values: object) -> object:
+        """Subsets of sensors stand among the sensor sets."""
+        vary = values.get("vary") if isinstance(values, dict) else None
+        subsets = vary.get("sensor_sets") if isinstance(vary, dict) else getattr(vary, "sensor_sets", None)
+        if not subsets:
+            return values
+        found = SensorSubsets.model_validate(subsets).sets()
+        return values | {"sensor_sets": _without_nulls(values.get("sensor_sets", {})) | found}
 
     @field_validator("protocol", mode="before")
     @classmethod
@@ -141,11 +165,70 @@ class Study(Section):
             raise ValueError("training.mounting_rad cannot turn channels euler; choose six_d, or set it to 0")
         if len(set(self.seeds)) < len(self.seeds):
             raise ValueError("seeds names one twice")
+        self._require_variants()
         for name in self.estimator_settings:
             if name not in self.estimators:
                 raise ValueError(f"estimator_settings.{name} is no estimator of study.estimators")
             self.as_estimator(name).training.candidates()
         return self
+
+    def _require_variants(self) -> None:
+        vary = self.vary
+        if len(set(vary.protocol)) < len(vary.protocol) or len(set(vary.calibration_share)) < len(
+            vary.calibration_share
+        ):
+            raise ValueError("vary names a protocol or a calibration share twice")
+        if vary.calibration_share and "user_adaptive" not in (vary.protocol or (self.protocol,)):
+            raise ValueError("vary.calibration_share needs the protocol user_adaptive")
+        inputs = {*self.features, *self.covariates}
+        for name, group in vary.leave_one_out.items():
+            if name == WHOLE or not inputs.issuperset(group):
+                raise ValueError(f"vary.leave_one_out.{name} names inputs that the study does not have, or is `whole`")
+        if vary != StudyVary():
+            for variant in self.variants().values():
+                Study.model_validate(variant.model_dump() | {"name": self.name})
+
+    def variants(self) -> dict[str, Study]:
+        """The study as each of its variants, by name: itself, without a name, where it varies nothing."""
+        vary, found = self.vary, {}
+        groups = {WHOLE: (), **vary.leave_one_out}
+        alone = StudyParticipants(test=self.participants.test)
+        for protocol in vary.protocol or (self.protocol,):
+            shares = vary.calibration_share if protocol == "user_adaptive" else ()
+            for share in shares or (self.split.calibration_share,):
+                for group, left_out in groups.items():
+                    parts = [protocol] if vary.protocol else []
+                    parts += [f"{100 * share:g}"] if shares else []
+                    parts += [group if group == WHOLE else f"without_{group}"] if vary.leave_one_out else []
+                    name = "-".join(parts)
+                    found[name] = self.model_copy(
+                        update={
+                            "name": f"{self.name}.{name}" if name else self.name,
+                            "protocol": protocol,
+                            **({"participants": alone, "pretrain_cohorts": ()} if protocol in ALONE else {}),
+                            "split": self.split.model_copy(update={"calibration_share": share}),
+                            "features": tuple(one for one in self.features if one not in left_out),
+                            "covariates": tuple(one for one in self.covariates if one not in left_out),
+                            "vary": StudyVary(),
+                        }
+                    )
+        return found
+
+    def trainings(self) -> list[tuple[str, str]]:
+        """Sensor set and estimator of each job; `EVERY_SET` where one network serves all sets."""
+        masked = [name for name in self.estimators if self.is_masked(name)]
+        pairs = [(worn, name) for worn in self.sensor_sets for name in self.estimators if name not in masked]
+        return pairs + [(EVERY_SET, name) for name in masked]
+
+    def is_masked(self, estimator: str) -> bool:
+        """Whether one network, trained with sensors left out at random, serves all sensor sets."""
+        return self.as_estimator(estimator).training.sensor_dropout > 0
+
+    def sensors_of(self, sensor_set: str) -> tuple[str, ...]:
+        """Sensors of a set; of `EVERY_SET` those of all sets."""
+        if sensor_set != EVERY_SET:
+            return self.sensor_sets[sensor_set]
+        return tuple(dict.fromkeys(sensor for worn in self.sensor_sets.values() for sensor in worn))
 
     def _require_running_pelvis(self) -> None:
         if self.window.kind != "stance" or self.activities != ("run",):
@@ -170,8 +253,17 @@ class Study(Section):
 
     def deciding(self, estimator: str) -> dict:
         """Settings that decide the estimates of one estimator of the study, its sensors aside, as plain values."""
-        others = {"sensor_sets", "estimators", "estimator_settings", "name"}
+        others = {"sensor_sets", "estimators", "estimator_settings", "name", "vary"}
         return self.as_estimator(estimator).model_dump(mode="json", exclude=others)
+
+    def deciding_base(self, estimator: str) -> dict:
+        """Settings that decide a model before it is adapted, once its windows are known."""
+        deciding = self.deciding(estimator)
+        for name in ("protocol", "split", "participants", "pretrain_cohorts", "test_cohorts", "seeds", "without"):
+            del deciding[name]
+        adapting = ("adapt_epochs", "adapt_rate", "shift")
+        training = {name: value for name, value in deciding["training"].items() if name not in adapting}
+        return deciding | {"training": training}
 
     @property
     def people_min(self) -> int:

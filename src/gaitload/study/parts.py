@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
 from gaitload.section import NonNegative, Positive, Section, Share
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_+-]*$")]
+Names = Annotated[tuple[Name, ...], Field(min_length=1)]
 Count = Annotated[int, Field(gt=0)]
 Whole = Annotated[int, Field(ge=0)]
 Participants = tuple[Annotated[str, Field(pattern=r"^[^/]+/[^/]+$")], ...]
@@ -80,7 +81,7 @@ class StudyParticipants(Section):
 class StudySplit(Section):
     """Who and what is held out of training."""
 
-    RENAMED = {"calibrated_normaliser": "normaliser: calibration"}
+    RENAMED: ClassVar[dict[str, str]] = {"calibrated_normaliser": "normaliser: calibration"}
 
     validation_subjects: Count = Field(
         1, description="Training subjects that decide when training stops; others for every seed."

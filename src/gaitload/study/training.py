@@ -44,6 +44,11 @@ class StudyTraining(Section):
         0.0, description="Standard deviation, per axis, of turns that sensors are given anew in every batch."
     )
     noise: NonNegative = Field(0.0, description="Noise added to inputs, in their standard deviations.")
+    sensor_dropout: Annotated[float, Field(ge=0, lt=1)] = Field(
+        0.0,
+        description="Probability with which each sensor of a window is left out of training, at least one staying. "
+        "Above 0 one network, trained on the sensors of all sets, serves every sensor set of the study.",
+    )
     residual_of: Literal["none", "phase_mean", "ridge"] = Field(
         "none", description="Networks learn what this floor, fitted across people, leaves."
     )
@@ -81,6 +86,10 @@ class StudyTraining(Section):
         empty = [name for name, values in self.select.items() if not values]
         if empty:
             raise ValueError(f"select.{empty[0]} has no values")
+        if self.sensor_dropout and (self.residual_of != "none" or self.beside != "none"):
+            raise ValueError("sensor_dropout trains a network alone; set residual_of and beside to none")
+        if "sensor_dropout" in self.select:
+            raise ValueError("select cannot choose sensor_dropout: it decides which jobs there are")
         return self
 
     def candidates(self) -> list[StudyTraining]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import ModuleType
@@ -21,7 +22,6 @@ from gaitload.training.loop import Sample, Task, built, estimate, train
 from gaitload.windows.leakage import evidence, require_no_leak
 from gaitload.windows.normaliser import Normaliser, scale_of
 from gaitload.windows.slicing import Windows
-
 
 PARTS = ("train", "validation", "calibration", "calibration_validation", "test")
 """Rows of a fold by the part they play, its normaliser aside."""
@@ -64,8 +64,10 @@ def fit_fold(
     *,
     seed: int,
     key: str = "",
-    checkpoint: Path | None = None,
+    checkpoints: Path | None = None,
     model: Path | None = None,
+    kept: Sequence[int] | None = None,
+    bases: dict[str, tuple[Composite, dict]] | None = None,
     say: Callable[[str], None] = lambda line: None,
 ) -> Outcome:
     """Fit an estimator to a fold, adapt it where the fold calibrates, and estimate its test windows.
@@ -77,9 +79,13 @@ def fit_fold(
     study
         Its training settings are those of the estimator, see `Study.as_estimator`.
     key
-        Of everything that decides the result.
-    checkpoint, model
-        Where training is resumed from, and where the trained network is left with its scales; for networks.
+        Of everything that decides the model before it is adapted, its fold and seed aside.
+    checkpoints, model
+        Folder of what training is resumed from, and where the trained network is left with its scales; for networks.
+    kept
+        Numbers of the sensors that are worn; the others show the mean of training windows. None: all.
+    bases
+        Models fitted before, by what decided them; one that is there is not fitted again, and a new one is added.
 
     Raises
     ------
@@ -93,25 +99,44 @@ def fit_fold(
     seen = parts | {"normaliser": normaliser.rows}
     require_no_leak(windows, seen, apart=fold.apart, allowed=fold.allowed, where=f"{study.name}, fold {fold.name}")
     begun = time.monotonic()
-    composite, record = fit_parts(
-        windows, parts, normaliser, estimator, study, seed=seed, key=key, checkpoint=checkpoint, say=say
-    )
+    found = evidence(windows, seen)
+    base = base_key(key, found, seed)
+    bases = {} if bases is None else bases
+    if base not in bases:
+        checkpoint = checkpoints and checkpoint_of(checkpoints, base)
+        bases[base] = fit_parts(
+            windows, parts, normaliser, estimator, study, seed=seed, key=base, checkpoint=checkpoint, say=say
+        )
+    composite, record = bases[base]
+    if kept is not None:
+        windows = windows.with_sensors(kept, normaliser.inputs.mean)
     composite, adaptation = adapted(composite, windows, parts, study.training, seed=seed)
     if model is not None and composite.network is not None:
-        _write_network(model, composite, windows, key)
+        _write_network(model, composite, windows, base)
     inputs = {name: windows.inputs[parts[name]] for name in ("calibration", "test")}
     if fold.self_normalised:
         inputs["test"] = normaliser.inputs.restored(scale_of(inputs["test"]).scaled(inputs["test"]))
-    found = {
+    scaled = {
         name: composite.scaled(array, windows.covariates[parts[name]], study.training) for name, array in inputs.items()
     }
     if study.training.shift == "mean":
-        sides = {name: windows.side[parts[name]] for name in found}
-        errors = normaliser.targets.scaled(windows.targets[parts["calibration"]]) - found["calibration"]
-        found["test"] = found["test"] + bias(errors, sides)
+        sides = {name: windows.side[parts[name]] for name in scaled}
+        errors = normaliser.targets.scaled(windows.targets[parts["calibration"]]) - scaled["calibration"]
+        scaled["test"] = scaled["test"] + bias(errors, sides)
     counts = {name: len(rows) for name, rows in parts.items()}
     record = record | adaptation | {"seed": seed, "wall_s": time.monotonic() - begun, "windows": counts}
-    return Outcome(normaliser.targets.restored(found["test"]), evidence(windows, seen), record)
+    return Outcome(normaliser.targets.restored(scaled["test"]), found, record)
+
+
+def base_key(key: str, found: Mapping[str, Mapping], seed: int) -> str:
+    """Hash of what decides a model before it is adapted: `key`, the windows it sees (see `evidence`) and its seed."""
+    seen = [found[part]["frames_sha256"] for part in ("train", "validation", "normaliser")]
+    return hashlib.sha256("\n".join([key, *seen, str(seed)]).encode()).hexdigest()
+
+
+def checkpoint_of(folder: Path, key: str) -> Path:
+    """Where a model that is being trained is kept; the leading dot tells it from those that are done."""
+    return folder / f".{key[:16]}.safetensors"
 
 
 def fit_parts(
@@ -239,7 +264,9 @@ def _network(
     found, below = bases(study.training.residual_of, seen, people["train"])
     rests = {name: replace(data[name], targets=data[name].targets - found[name]) for name in seen}
     settings, upright = study.training, study.frame == "heading_free"
-    task = Task(normaliser.inputs, windows.vectors, upright=upright, before=windows.before)
+    task = Task(
+        normaliser.inputs, windows.vectors, upright=upright, sensor_width=windows.sensor_width, before=windows.before
+    )
     width = windows.inputs.shape[2] + windows.covariates.shape[1]
     network = built(module, width, windows.targets.shape[2], windows.inputs.shape[1], seed, settings.options)
     progress = train(

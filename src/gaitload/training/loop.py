@@ -64,6 +64,8 @@ class Task:
         See `gaitload.windows.slicing.Windows`.
     upright : bool
         Vectors are in an upright frame: mountings turn them about the vertical alone.
+    sensor_width : int
+        Channels of each sensor.
     before : int
         Points of context before the first that is estimated.
     """
@@ -71,6 +73,7 @@ class Task:
     scale: Scale
     vectors: tuple = ()
     upright: bool = False
+    sensor_width: int = 0
     before: int = 0
 
 
@@ -243,6 +246,8 @@ class _Batches:
             if self.settings.mounting_rad:
                 inputs = turned(inputs, self.task.vectors, self.settings.mounting_rad, upright=self.task.upright)
             scaled = (inputs - self.mean) / self.sd
+            if self.settings.sensor_dropout:
+                scaled = without_sensors(scaled, self.task, self.settings.sensor_dropout)
             if self.settings.noise:
                 scaled = scaled + self.settings.noise * torch.randn_like(scaled)
             yield self._with_covariates(scaled, rows), self.targets[rows]
@@ -256,6 +261,17 @@ class _Batches:
         """(B, T, C) -> (B, T, C + V): covariates are channels that do not change."""
         constant = self.covariates[rows][:, None, :].expand(-1, inputs.shape[1], -1)
         return torch.cat([inputs, constant], dim=2)
+
+
+def without_sensors(scaled: torch.Tensor, task: Task, probability: float) -> torch.Tensor:
+    """Windows, shape (B, T, C), in which sensors are left out at random: their channels show 0, the mean of training
+    windows. At least one sensor of each window stays."""
+    count = len(task.vectors)
+    drawn = torch.rand(len(scaled), count, device=scaled.device)
+    kept = (drawn >= probability) | (drawn == drawn.amax(dim=1, keepdim=True))
+    shown = torch.ones(len(scaled), scaled.shape[2], device=scaled.device)
+    shown[:, : count * task.sensor_width] = kept.float().repeat_interleave(task.sensor_width, dim=1)
+    return scaled * shown[:, None, :]
 
 
 def _error(network: nn.Module, task: Task, inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:

@@ -49,6 +49,8 @@ class Windows:
     channels, covariate_names, target_names : tuple of str
     vectors : tuple of (str, int)
         Kind (`acc`, `gyr`, `six_d`) and first channel of what turns with a sensor, sensor by sensor.
+    sensor_width : int
+        Channels of each sensor: those of the first come first, then those of the next.
     before : int
         Points of context before the first that is estimated.
     """
@@ -65,6 +67,7 @@ class Windows:
     covariate_names: tuple[str, ...]
     target_names: tuple[str, ...]
     vectors: tuple[tuple[tuple[str, int], ...], ...]
+    sensor_width: int = 0
     before: int = 0
 
     def __len__(self) -> int:
@@ -83,6 +86,14 @@ class Windows:
             if isinstance(getattr(self, field.name), np.ndarray)
         }
         return replace(self, **along)
+
+    def with_sensors(self, kept: Sequence[int], instead: np.ndarray) -> Windows:
+        """Windows whose sensors, but those with the numbers `kept`, show `instead`, shape (C,), in every channel."""
+        shown = np.ones(self.inputs.shape[2], dtype=bool)
+        shown[: self.sensor_width * len(self.vectors)] = np.repeat(
+            np.isin(np.arange(len(self.vectors)), kept), self.sensor_width
+        )
+        return replace(self, inputs=np.where(shown, self.inputs, instead))
 
     def columns(self, row: int) -> tuple[str, ...]:
         """The trial's columns that the targets of a window are, shape (K,)."""
@@ -314,6 +325,7 @@ def _joined(parts: list[dict], trials, study: Study, sensors, targets) -> Window
         covariate_names=study.covariates,
         target_names=targets,
         vectors=vectors,
+        sensor_width=width,
         before=study.window.context[0],
     )
 

@@ -30,6 +30,7 @@ def people() -> pd.DataFrame:
         for number in range(8):
             error = size + 0.1 * number + 0.05 * random.standard_normal()
             row = {"estimator": estimator, "kind": kind, "sensor_set": sensor_set, "label": "atf_bw", "unit": "bw"}
+            row["variant"] = ""
             row |= {"person": f"made/p{number}", "peak_label": 5.0}
             worse = 9.0 if estimator == "lstm" else 0.0
             rows.append(row | {"condition": "all", "rmse": error})
@@ -93,7 +94,7 @@ def test_people_whose_speed_is_unknown_are_in_the_mixed_model(people):
             row |= {"person": f"{cohort}/p{number}", "rmse": size + 0.1 * random.standard_normal()}
             conditions = {name for speed in speeds for name in conditions_of("run", speed)}
             rows += [row | {"condition": condition} for condition in sorted(conditions)]
-    (found,) = mixed_models(pd.DataFrame(rows), PLAN)
+    (found,) = mixed_models(pd.DataFrame(rows).assign(variant=""), PLAN)
     assert (found["n"], found["people_left_out"]) == (12, [])
     assert {row["term"] for row in found["coefficients"]} >= {"run 3.5 m/s", "run at unknown speed"}
 

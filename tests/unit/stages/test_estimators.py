@@ -25,7 +25,8 @@ from gaitload.provenance import content_hash, version_of
 from gaitload.stages import estimators, verify
 from gaitload.stages.manifests import note_losses
 from gaitload.stages.verify import mismatches
-from gaitload.study import Study
+from gaitload.study import EVERY_SET, Study
+from gaitload.training import fold as training
 from gaitload.training.checkpoints import read_weights
 from synthetic_aligned import unmeasured_loads, write_aligned, write_people
 from synthetic_study import STUDY, cohort_of
@@ -62,7 +63,7 @@ def test_estimates_are_on_the_frames_of_those_left_out(results):
 
 def test_a_network_is_the_mean_of_its_seeds_and_tells_how_it_was_trained(results):
     run(results, "tcn")
-    values, _, document = table(results, "tcn", "made-p1")
+    values, _, _ = table(results, "tcn", "made-p1")
     both = np.stack([values[f"atf_r_bw__seed{seed}"] for seed in (0, 1)])
     np.testing.assert_allclose(values["atf_r_bw"], both.mean(axis=0))
     assert np.nanmax(np.abs(np.diff(both, axis=0))) > 1e-4
@@ -73,7 +74,8 @@ def test_a_network_is_the_mean_of_its_seeds_and_tells_how_it_was_trained(results
         assert record["seeds"][seed]["windows_per_s"] > 0
     models = results / "models/small/pelvis+tibia/tcn"
     assert len(list(models.iterdir())) == 6, "no checkpoint is left"
-    assert read_weights(models / "made-p1.seed0.safetensors")[1]["key"] == document["key"]
+    keys = {read_weights(path)[1]["key"] for path in models.iterdir()}
+    assert len(keys) == 6, "what decides a network differs by fold and seed"
 
 
 def test_a_floor_is_fitted_anew_where_a_seed_draws_other_people(results):
@@ -108,11 +110,13 @@ def test_what_is_done_is_kept_and_what_changed_is_done_again(results, capsys, mo
     capsys.readouterr()
     calls = []
     monkeypatch.setattr(estimators, "fit_fold", lambda *a, **k: calls.append(a[1].name) or pytest.fail())
-    first = run(results)
+    run(results)
+    first = table(results, "phase_mean", "made-p1")[2]["key"]
     assert capsys.readouterr().err.count("unchanged") == 3 and not calls
     monkeypatch.undo()
     write_aligned(results, "made", "p2", "run1", seed=77)
-    assert run(results)["key"] != first["key"]
+    run(results)
+    assert table(results, "phase_mean", "made-p1")[2]["key"] != first
     (results / "predictions/small/pelvis+tibia/phase_mean/made-p3.parquet").unlink()
     capsys.readouterr()
     run(results)
@@ -345,7 +349,7 @@ def test_of_a_mixed_study_somebody_without_force_plates_has_no_part(results):
 def test_test_parts_without_a_whole_stance_stop_before_anything_is_trained(results, monkeypatch):
     monkeypatch.setattr(estimators, "fit_fold", lambda *a, **k: pytest.fail("trained"))
     short, legs = {"kind": "fixed", "length": 10, "stride": 200}, {"pelvis+tibia": ["pelvis", "tibia_r"]}
-    with pytest.raises(DataError, match="test windows of 0.09 s") as caught:
+    with pytest.raises(DataError, match=r"test windows of 0\.09 s") as caught:
         run(results, "ridge", window=short, frame="sensor", sensor_sets=legs)
     assert caught.value.code == "STUDY_UNSCORABLE"
 
@@ -361,3 +365,52 @@ def test_one_file_serves_under_several_names_each_with_its_settings(results):
     assert [one["epochs"] for one in records] == [1, 2]
     assert records[0]["parameters"] < records[1]["parameters"]
     assert table(results, "small", "made-p1")[2]["settings"]["training"]["options"] == {"widths": [4, 3]}
+
+
+VARIED = {
+    "protocol": "user_generalised",
+    "participants": {"train": ["made/p1"], "validation": ["made/p2"]},
+    "vary": {"protocol": ["user_individualised", "user_generalised", "user_adaptive"], "calibration_share": [0.3, 0.5]},
+}
+
+
+def test_variants_of_a_study_share_one_base_model(results, monkeypatch):
+    trained, real = [], training.train
+    monkeypatch.setattr(training, "train", lambda *a, **k: trained.append(k["epochs"]) or real(*a, **k))
+    manifest = run(results, "cnn", seeds=[0], training={"epochs": 2, "adapt_epochs": 3, "device": "cpu"}, **VARIED)
+    variants = ["user_individualised", "user_generalised", "user_adaptive-30", "user_adaptive-50"]
+    assert {name.partition("/")[0] for name in manifest["products"]} == {f"small.{variant}" for variant in variants}
+    # Each person alone, one model for all strangers, and that model tuned twice to the one stranger.
+    assert sorted(trained) == [2, 2, 2, 2, 3, 3]
+    path = results / "predictions/small.user_adaptive-30/pelvis+tibia/cnn/made-p3.parquet"
+    document = read_table(path)[2]
+    assert (document["variant"], document["protocol"]) == ("user_adaptive-30", "user_adaptive")
+    assert not list((results / "models").rglob(".*.safetensors"))
+
+
+def test_a_variant_gives_the_estimates_of_a_study_of_its_own(results):
+    run(results, "cnn", seeds=[0], **VARIED)
+    varied = results / "predictions/small.user_adaptive-50/pelvis+tibia/cnn/made-p3.parquet"
+    alone = VARIED | {"protocol": "user_adaptive", "vary": {}, "split": {"calibration_share": 0.5}}
+    run(results, "cnn", seeds=[0], **alone)
+    single = results / "predictions/small/pelvis+tibia/cnn/made-p3.parquet"
+    np.testing.assert_array_equal(*(read_table(path)[0]["atf_r_bw"] for path in (varied, single)))
+
+
+def test_one_network_serves_every_sensor_set(results, monkeypatch):
+    trained, real = [], training.train
+    monkeypatch.setattr(training, "train", lambda *a, **k: trained.append(1) or real(*a, **k))
+    vary = {"sensor_sets": {"subsets_of": ["pelvis", "tibia"]}}
+    own = {"cnn": {"training": {"sensor_dropout": 0.5, "epochs": 30}}}
+    asked = {"estimators": ["cnn"], "estimator_settings": own, "vary": vary, "seeds": [0]}
+    run(results, "cnn", sensor_set=EVERY_SET, **asked)
+    assert len(trained) == 3, "one a fold"
+    label = read_table(results / "aligned/made/p1/run1.parquet")[0]["atf_r_bw"]
+    found = {}
+    for worn in ("pelvis", "tibia", "pelvis+tibia"):
+        values, _, document = read_table(results / f"predictions/small/{worn}/cnn/made-p1.parquet")
+        assert (document["sensor_set"], document["sensors"]) == (worn, worn.split("+"))
+        found[worn] = values["atf_r_bw"][values["trial_index"] == 0]
+        seen = np.isfinite(found[worn])
+        assert np.corrcoef(found[worn][seen], label[seen])[0, 1] > 0.5, worn
+    assert np.nanmax(np.abs(found["pelvis"] - found["tibia"])) > 0.01

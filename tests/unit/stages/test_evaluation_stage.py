@@ -24,6 +24,7 @@ NAMES = {
     "small.summary.tsv",
     "small.conditions.tsv",
     "small.statistics.json",
+    "small.sets.tsv",
 }
 
 
@@ -343,7 +344,8 @@ def test_the_study_of_the_configuration_is_evaluated(tmp_path: Path) -> None:
     (tmp_path / "predictions").rename(tmp_path / "small")
     (tmp_path / "small").rename(_parent(tmp_path / "predictions" / "small"))
     manifest = _parent(tmp_path / "manifests" / "estimators" / "small" / "pelvis" / "ridge.json")
-    products = {path.name: "" for path in (tmp_path / "predictions/small/pelvis/ridge").iterdir()}
+    names = [path.name for path in (tmp_path / "predictions/small/pelvis/ridge").iterdir()]
+    products = {f"small/pelvis/ridge/{name}": "" for name in names}
     manifest.write_text(json.dumps({"products": products}))
     cohort = SimpleNamespace(
         name="made",
@@ -386,3 +388,48 @@ def test_without_force_plates_angles_are_compared_and_loads_are_listed_as_not_me
     with pytest.raises(DataError) as caught:
         _evaluate(study, labels=("atf_bw",))
     assert caught.value.code == "TARGET_WITHOUT_LABELS" and "NOT_MEASURED" in caught.value.found
+
+
+BIAS = {"p1": 0.2, "p2": -0.1, "p3": 0.3, "p4": -0.2}
+
+
+def write_variants(study: SmallStudy) -> None:
+    """Equal estimates in two variants, of which one tests the first half of every trial; worse ones in a third."""
+    for variant, until_s, factor in (("long", np.inf, 1.0), ("short", 3.5, 1.0), ("worse", np.inf, 1.5)):
+        for worn, size in (("pelvis", 1.0), ("tibia", 3.0), ("pelvis+tibia", 1.01)):
+            study.write_predictions(
+                "ridge",
+                lambda label, person, size=size, factor=factor: label + factor * size * BIAS[person],
+                variant=variant,
+                sensor_set=worn,
+                until_s=until_s,
+            )
+
+
+def test_the_same_estimates_score_the_same_in_every_variant(study: SmallStudy) -> None:
+    write_variants(study)
+    table = _summary(_evaluate(study)).query("estimator == 'ridge' and sensor_set == 'pelvis'").set_index("variant")
+    told = [
+        name for name in table.columns if name not in ("rank", "coverage", "n_segments") and table[name].dtype == float
+    ]
+    assert len(told) > 20 and table["n_segments"].nunique() == 1
+    pd.testing.assert_series_equal(table.loc["long", told], table.loc["short", told], check_names=False)
+    assert table.loc["short", "coverage"] < 0.6 < table.loc["long", "coverage"]
+    assert table.loc["worse", "rmse_mean"] == pytest.approx(1.5 * table.loc["long", "rmse_mean"])
+
+
+def test_variants_sensor_sets_and_labels_are_tested_against_each_other(study: SmallStudy) -> None:
+    write_variants(study)
+    folder = _evaluate(study, common_segments=True)
+    statistics = json.loads((folder / "small.statistics.json").read_text())
+    rows = {
+        (row["variant"], row["against"]): row
+        for row in statistics["variants"]
+        if (row["metric"], row["sensor_set"], row["label"]) == ("rmse", "pelvis", "atf_bw")
+    }
+    assert rows["long", "short"]["not_made"] == "everybody differs by the same"
+    assert rows["long", "worse"]["difference"] == pytest.approx(-0.5 * np.mean([abs(one) for one in BIAS.values()]))
+    assert rows["long", "worse"]["n"] == 4 and rows["long", "worse"]["tost"]["equivalent"] is False
+    best = pd.read_csv(folder / "small.sets.tsv", sep="\t").set_index(["variant", "label"]).loc[("long", "atf_bw")]
+    assert (best["best"], best["worst"], best["sets"], best["n_subjects"]) == ("pelvis", "tibia", 3, 4)
+    assert (best["not_worse"], best["fewest_sensors"]) == ("pelvis+tibia", "pelvis")
