@@ -18,7 +18,7 @@ THIGH_M, SHANK_M, ANKLE_M, HIP_HALF_M = 0.43, 0.42, 0.08, 0.09
 WEIGHT_N = 700.0
 MARKER_RATE_HZ, FORCE_RATE_HZ = 100.0, 1000.0
 LIFT_M = 0.12
-COP_MEAN_M = 0.045
+COP_MEAN_M = 0.0843
 """The centre of pressure lies ahead of the ankle by this on average; the mean horizontal force is zero."""
 AIM = 0.8
 """Horizontal force as a share of what points at the hips."""
@@ -273,7 +273,8 @@ def foot_wrench(gait: Gait, side: str, time_s: np.ndarray, only: int | None = No
         force[loaded, 1] = WEIGHT_N / gait.stance_share * np.sin(np.pi * share) ** 0.5
         back = gait.speed_m_per_s * time_s[loaded] if gait.treadmill else 0.0
         point = np.zeros((int(loaded.sum()), 3))
-        point[:, 0] = x - back - 0.03 + 0.15 * share
+        # From the heel to the metatarsal heads, where people stand on them until the foot leaves the floor.
+        point[:, 0] = x - back - 0.03 + 0.15 * np.sin(np.pi / 2 * np.minimum(share / 0.75, 1.0))
         point[:, 2] = LATERAL_SIGN[side] * HIP_HALF_M
         # The reaction of the ground points near the body, as in people.
         hips = _hips(gait, time_s[loaded])

@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmarks.faults.situation import Fault
 from benchmarks.faults.workflow import Outcome
-from gaitload.quality import Gate, Verdict
+from gaitload.quality import Gate, Verdict, ranked
 
 FORCE_LIMIT_BW, MOMENT_LIMIT_SHARE, ANGLE_LIMIT_DEG = 0.3, 0.10, 3.0
 """Changes of a label that have to be reported."""
@@ -101,7 +101,7 @@ def score(fault: Fault, size: float, trial: str, clean: Outcome, faulty: Outcome
 
 
 def reported(clean: Outcome, faulty: Outcome) -> list[tuple[str, str]]:
-    """`(by whom, sentence)` of everything that the clean run did not report, the gravest first."""
+    """`(by whom, sentence)` of everything that the clean run did not report, the likeliest cause first."""
     found = [("refused", faulty.refusal)] if faulty.refusal else []
     known = {gate.code: _GRAVITY[gate.verdict] for gate in clean.gates}
     graver = [gate for gate in alarms(faulty.gates) if _GRAVITY[gate.verdict] > known.get(gate.code, 0)]
@@ -112,10 +112,8 @@ def reported(clean: Outcome, faulty: Outcome) -> list[tuple[str, str]]:
 
 
 def alarms(gates: Iterable[Gate]) -> list[Gate]:
-    """Gates that warn or fail and speak of a recording, the gravest first."""
-    doubts = [gate for gate in gates if gate.verdict in (Verdict.WARNED, Verdict.FAILED)]
-    doubts = [gate for gate in doubts if not OF_MUSCLES.match(gate.code)]
-    return sorted(doubts, key=lambda gate: -_GRAVITY[gate.verdict])
+    """Gates that warn or fail and speak of a recording, the likeliest cause first, as `gaitload check` tells them."""
+    return [gate for gate in ranked(gates) if not OF_MUSCLES.match(gate.code)]
 
 
 def effects_of(clean: Outcome, faulty: Outcome) -> tuple[float, float, float]:

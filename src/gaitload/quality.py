@@ -15,6 +15,7 @@ from pathlib import Path
 from gaitload.dependencies import EVERYTHING
 from gaitload.documents import parse_json
 from gaitload.errors import DataError
+from gaitload.ranking import cause_rank
 
 
 class Verdict(StrEnum):
@@ -205,10 +206,14 @@ def gravest(gates: Iterable[Gate], *, default: Verdict = Verdict.PASSED) -> Verd
 
 
 def reasons(gates: Iterable[Gate]) -> tuple[str, ...]:
-    """Codes of the gates that warned or failed, the gravest first, each once."""
+    """Codes of the gates that warned or failed, the likeliest cause first, each once."""
+    return tuple(dict.fromkeys(gate.code for gate in ranked(gates)))
+
+
+def ranked(gates: Iterable[Gate]) -> list[Gate]:
+    """Gates that warned or failed, the likeliest cause first, and failures before warnings of the same cause."""
     doubts = [gate for gate in gates if gate.verdict in (Verdict.FAILED, Verdict.WARNED)]
-    doubts.sort(key=lambda gate: -_GRAVITY[gate.verdict])
-    return tuple(dict.fromkeys(gate.code for gate in doubts))
+    return sorted(doubts, key=lambda gate: (cause_rank(gate.code), -_GRAVITY[gate.verdict]))
 
 
 def _in_words(code: str) -> str:

@@ -287,6 +287,10 @@ def test_a_body_mass_that_the_plates_contradict_fails_with_both_numbers(solution
     assert judged(0.9).verdict is Verdict.WARNED
     one_strike = contact & (np.arange(frames) < 28)[:, None]
     assert judged(0.8, one_strike).verdict is Verdict.NOT_JUDGED
+    short = dataclasses.replace(solution, contact=one_strike)
+    (gate,) = dynamics.judge_mass(short, LIMITS, carried_kg=0.75 * solution.loads.mass_kg)
+    assert (gate.code, gate.verdict) == ("MASS_IN_FORCE", Verdict.FAILED)
+    assert "by the motion of the body" in gate.reason
 
 
 @pytest.mark.parametrize(

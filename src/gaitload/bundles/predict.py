@@ -23,9 +23,9 @@ from gaitload.windows.worn import sides_of, worn_sensor
 
 RATE_MIN_HZ = 50.0
 """Slowest sensors that are used: the shock of a landing lasts 20 to 50 ms."""
-CONTRADICTIONS = ("IMU_RATE_DOUBTFUL", "IMU_GRAVITY_OFF", "IMU_TURN_UNEXPLAINED")
-"""Gates that tell a wrong unit, rate, sign or orientation: an estimate from such signals would be a plausible number
-that means nothing."""
+CONTRADICTIONS = {"IMU_RATE_DOUBTFUL": 0.05, "IMU_GRAVITY_OFF": 0.0, "IMU_TURN_UNEXPLAINED": 0.0}
+"""Gates that tell a wrong unit, rate, sign or orientation, and the value that each has to exceed: an estimate from such
+signals would be a plausible number that means nothing. A gyroscope whose scale is off by a few per cent is not that."""
 RANGE_MARGIN = 0.1
 """Share of the range of the training data that a covariate may lie outside of without a doubt."""
 
@@ -178,7 +178,7 @@ def _require_rate(sensors: Mapping[str, ImuRecording]) -> None:
 
 
 def _require_consistent(gates: Sequence[Gate]) -> None:
-    against = [gate for gate in gates if gate.code in CONTRADICTIONS]
+    against = [gate for gate in gates if gate.code in CONTRADICTIONS and gate.value > CONTRADICTIONS[gate.code]]
     if against:
         raise DataError(
             expected="sensors whose acceleration, angular rate, orientation and rate agree",

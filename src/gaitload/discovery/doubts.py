@@ -66,16 +66,18 @@ def other_person(witnesses: Sequence[Witness]) -> list[str]:
     static = next((one for one in witnesses if one.static), None)
     if static is None:
         return []
-    told = []
+    unlike = {}
     for one in witnesses:
         off = {name: one.lengths_m[name] - static.lengths_m[name] for name in one.lengths_m.keys() & static.lengths_m}
         worst = max(sorted(off), key=lambda name: abs(off[name]), default=None)
         if worst and abs(off[worst]) > SAME_PERSON_MAX_M:
-            told.append(
-                f"{one.where}: {worst} differs by {100 * off[worst]:+.1f} cm from {static.where}: another "
-                "participant's static trial?"
-            )
-    return told
+            unlike[one.where] = f"{one.where}: {worst} differs by {100 * off[worst]:+.1f} cm from {static.where}"
+    motions = sum(not one.static for one in witnesses)
+    alone = 2 * len(unlike) < motions
+    cause = ": another participant's static trial?"
+    if alone:
+        cause = ", and the other trials do not: a trial of another participant?"
+    return [f"{said}{cause}" for said in unlike.values()]
 
 
 def _part(recording: Recording, row: TrialRow) -> Recording:

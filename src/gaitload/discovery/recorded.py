@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from gaitload.cohorts.recordings import read_recording
 from gaitload.cohorts.tables import Cohort, TrialRow
 from gaitload.config import Config
 from gaitload.conventions import SIDES
 from gaitload.errors import GaitloadError
+from gaitload.gates.laboratory import TRIALS_MIN, judge_laboratory_lag
+from gaitload.gates.mass import judge_carried_mass
 from gaitload.ingest.build import build_trial
+from gaitload.ingest.laboratory import TrialLag, laboratory_lag
 from gaitload.models.markersets import MarkerSet
-from gaitload.quality import Gate, Quality, Verdict
+from gaitload.quality import Gate, Quality, ranked
+from gaitload.stages.force_lag import lag_of
 from gaitload.stages.ingest import free_ends, labelled_window
 from gaitload.trial import Markers, Trial
 
@@ -24,7 +28,7 @@ def recorded_gates(
 ) -> Iterator[tuple[TrialRow, str | Gate | GaitloadError]]:
     """What ingest will do of every trial, its gates that warn or fail, and the errors that would refuse it.
 
-    A motion comes with a text (`announced`) first, then with its gates, the gravest first.
+    A motion comes with a text (`announced`) first, then with its gates, the likeliest cause first.
 
     Parameters
     ----------
@@ -33,6 +37,7 @@ def recorded_gates(
         Marker sets that the cohort wore, by their name.
     config : Config
     """
+    lags: list[tuple[TrialRow, TrialLag]] = []
     for person in cohort.participants:
         marker_set = sets.get(cohort.marker_set_of(person))
         if marker_set is None:
@@ -51,11 +56,33 @@ def recorded_gates(
                 static = trial.markers
             else:
                 yield row, announced(trial, quality, marker_set)
-            order = list(Verdict)
-            doubts = [gate for gate in quality.gates if gate.verdict in (Verdict.WARNED, Verdict.FAILED)]
-            doubts = [gate for gate in doubts if not _told(gate)]
-            for gate in sorted(doubts, key=lambda gate: -order.index(gate.verdict)):
+                lags.append((row, lag_of(quality, row.participant_id, row.trial_id)))
+            doubts = [gate for gate in quality.gates if not _told(gate)]
+            for gate in ranked([*doubts, *_mass_gate(person.mass_kg, quality, config)]):
                 yield row, gate
+    yield from _lags_apart(lags, config)
+
+
+def _lags_apart(lags: Sequence[tuple[TrialRow, TrialLag]], config: Config) -> Iterator[tuple[TrialRow, Gate]]:
+    """Trials whose lag departs from those of the same activity, and, told once, a lag that no laboratory has.
+
+    The lag of the laboratory is judged by its runs, because walks tell it less well.
+    """
+    for activity in ("walk", "run"):
+        own = [(row, lag) for row, lag in lags if row.activity == activity]
+        laboratory = laboratory_lag(lag for _, lag in own)
+        said = laboratory.trials < TRIALS_MIN or activity == "walk"
+        for row, lag in own:
+            for gate in ranked(judge_laboratory_lag(laboratory, lag, config.gates)):
+                if gate.code == "FORCE_LAG_TRIAL" or not said:
+                    said = said or gate.code == "FORCE_LAG_COHORT"
+                    yield row, gate
+
+
+def _mass_gate(mass_kg: float | None, quality: Quality, config: Config) -> list[Gate]:
+    """The declared mass against the one that the forces of a motion carry, where both are known."""
+    carried = (quality.numbers.get("forces") or {}).get("measured_kg")
+    return [] if mass_kg is None or carried is None else [judge_carried_mass(mass_kg, carried, config.gates)]
 
 
 def _built(cohort: Cohort, row: TrialRow, marker_set: MarkerSet, static: Markers | None, config: Config):

@@ -10,7 +10,7 @@ import numpy as np
 from gaitload.config.motion import Gates
 from gaitload.conventions import SIDES, STANDARD_GRAVITY_M_PER_S2
 from gaitload.dependencies import BODY_MASS, free_moment, ground_reaction
-from gaitload.gates.mass import describe_mass
+from gaitload.gates.mass import CONCERNED, describe_mass, judge_carried_mass
 from gaitload.gates.solution import Solution
 from gaitload.quality import Gate, Verdict, judge, not_judged
 from gaitload.signals.runs import largest, median_peak, true_runs
@@ -18,19 +18,23 @@ from gaitload.signals.runs import largest, median_peak, true_runs
 GROUND_REACTIONS = tuple(map(ground_reaction, SIDES))
 
 
-def judge_mass(solution: Solution, limits: Gates) -> Iterator[Gate]:
+def judge_mass(solution: Solution, limits: Gates, *, carried_kg: float = float("nan")) -> Iterator[Gate]:
     """Body mass against the mean vertical force over whole strides, which is the weight.
 
     The body starts and ends a stride alike, so its mean acceleration vanishes. Strides are told by the foot that shows
-    more of them.
+    more of them. Without a whole stride, the mass that the forces carry by the motion of the body counts
+    (`carried_kg`, which ingest measured; NaN where it is not known).
     """
     loads = solution.loads
     code, vertical_n = "MASS_IN_FORCE", loads.foot_force_ground_n[..., 1].sum(axis=1)
-    concerned = (BODY_MASS, *GROUND_REACTIONS)
     strikes = [np.flatnonzero(np.diff(foot.astype(int)) == 1) + 1 for foot in solution.contact.T]
     first, *_, last = max(strikes, key=len) if max(map(len, strikes)) > 1 else (0, 0)
+    if (first == last or np.isnan(vertical_n[first:last]).any()) and np.isfinite(carried_kg):
+        yield judge_carried_mass(loads.mass_kg, carried_kg, limits)
+        return
     if first == last or np.isnan(vertical_n[first:last]).any():
-        yield not_judged(code, reason="no whole stride whose ground reaction is known", questions=concerned)
+        reason = "neither a whole stride nor half a second of known ground reaction"
+        yield not_judged(code, reason=reason, questions=CONCERNED)
         return
     measured_kg = float(vertical_n[first:last].mean()) / STANDARD_GRAVITY_M_PER_S2
     yield judge(
@@ -40,7 +44,7 @@ def judge_mass(solution: Solution, limits: Gates) -> Iterator[Gate]:
         reason=describe_mass(loads.mass_kg, measured_kg),
         warn_above=limits.mass_warn_share,
         fail_above=limits.mass_fail_share,
-        questions=concerned,
+        questions=CONCERNED,
     )
 
 

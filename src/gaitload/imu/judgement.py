@@ -31,7 +31,7 @@ FROZEN_MAX_S = 0.25
 UNEXPLAINED_MAX = 0.3
 """Largest relative difference of the rates of gyroscope and orientation without a cause that can be named. Sound
 sensors stay below 0.13."""
-RATE_DOUBTED = 0.05
+RATE_DOUBTED = 0.02
 """Share by which a gyroscope may turn faster or slower than the orientation: at most 1.6 % on sound sensors."""
 OFFSET_MAX_RAD_PER_S = float(np.radians(5.0))
 """Largest angular velocity that a gyroscope may read at rest: 0.1 to 2.6 deg/s on 36 sound sensors."""

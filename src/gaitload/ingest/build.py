@@ -18,10 +18,10 @@ from gaitload.ingest.force_gates import judge_forces
 from gaitload.ingest.free_moment import measure_free_moment_bias, without_bias
 from gaitload.ingest.gaps import without_unseen, zeros_to_missing
 from gaitload.ingest.labelling import sampled, static_places_m
-from gaitload.ingest.likeness import compare_bodies, slides_m
+from gaitload.ingest.likeness import compare_bodies, displaced_m, slides_m
 from gaitload.ingest.loads import FootLoads, foot_loads
-from gaitload.ingest.marker_gates import judge_likeness, judge_samples, judge_slides
-from gaitload.ingest.markers import clean_markers
+from gaitload.ingest.marker_gates import judge_likeness, judge_places, judge_samples, judge_slides
+from gaitload.ingest.markers import CleanMarkers, clean_markers
 from gaitload.ingest.momentum import centre_of_mass_m
 from gaitload.ingest.names import named_as_in, require_match
 from gaitload.ingest.outline import Feet, track_feet
@@ -118,8 +118,8 @@ def build_trial(
     inside = frames_within(recording.marker_time_s, window or (-np.inf, np.inf))
     sample = sampled(grounded.marker_lab_m[inside] if inside.any() else grounded.marker_lab_m)
     require_sides(sample, grounded.marker_names, marker_set, static_is_right=static is not None, where=where)
-    cleaned = clean_markers(grounded, marker_set, static, activity, settings)
     places = None if static is None else static_places_m(static)
+    cleaned = _cleaned(grounded, marker_set, static, places, activity, settings, gates)
     measured = has_forces(grounded)
     feet = loads = None
     if moves:
@@ -164,8 +164,9 @@ def build_trial(
         numbers["slides_m"] = slides
     if moves and places is not None:
         likeness = compare_bodies(cleaned.markers, marker_set, places)
-        verdicts += judge_likeness(likeness, gates)
-        numbers["likeness"] = likeness.as_dict()
+        displaced = displaced_m(cleaned.markers, marker_set, places)
+        verdicts += [*judge_likeness(likeness, gates), *judge_places(displaced, marker_set, gates)]
+        numbers |= {"likeness": likeness.as_dict(), "displaced_m": displaced}
     verdicts += marker_gates(cleaned, judged, marker_set, places, activity, settings, gates)
     if loads is None:
         trial = Trial(markers, None, validity, kept_s, down=_down(feet, time_s) if moves else None)
@@ -177,7 +178,9 @@ def build_trial(
     subtracted_m = bias.lever_m if settings.free_moment_bias == "auto" and bias.proven else 0.0
     forces = _cut(without_bias(loads.forces, subtracted_m), time_s)
     trial = Trial(markers, forces, validity, kept_s, _plates(grounded, loads), steps)
-    evidence = force_evidence(grounded, cleaned.markers, marker_set, loads, delayed_s=settings.force_lag_s)
+    evidence = force_evidence(
+        grounded, cleaned.markers, marker_set, loads, places_m=places or {}, delayed_s=settings.force_lag_s
+    )
     verdicts += [*judge_forces(evidence, activity, gates), *load_gates(loads, trial, judged.time_s, gates)]
     numbers |= {"forces": evidence.as_dict()} | load_numbers(loads, settings, trial, judged.time_s)
     numbers |= {"free_moment_bias": bias.as_dict() | {"subtracted_m": subtracted_m}}
@@ -213,6 +216,24 @@ def require_usable(
     require_match(recording.marker_names, marker_set, where=where)
     frame = ground_frame(recording, marker_set, lab_axes, activity, where=where, window=window)
     return (_without_dead_plates(recording, frame) if activity == "static" else recording), frame
+
+
+def _cleaned(
+    recording: Recording,
+    marker_set: MarkerSet,
+    static: Markers | None,
+    places_m: dict[str, np.ndarray] | None,
+    activity: Activity,
+    settings: Ingest,
+    gates: Gates,
+) -> CleanMarkers:
+    """Clean markers; names that were put right by a static trial which shows another body stay as recorded."""
+    cleaned = clean_markers(recording, marker_set, static, activity, settings)
+    if places_m is None or not any(fault.repaired and fault.start_s is None for fault in cleaned.faults):
+        return cleaned
+    if compare_bodies(cleaned.markers, marker_set, places_m).outside <= gates.body_unlike_share:
+        return cleaned
+    return clean_markers(recording, marker_set, static, activity, settings.model_copy(update={"repair_labels": False}))
 
 
 def _without_dead_plates(recording: Recording, frame: GroundFrame) -> Recording:

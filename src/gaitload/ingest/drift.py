@@ -22,7 +22,9 @@ DRIFT_MIN_NM = 25.0
 OFFSET_MAX_N, OFFSET_MAX_SHARE = 300.0, 0.25
 """Readings up to this, and up to this share of the large forces, are offsets of a plate where unloaded phases lie at
 them; double support on one belt leaves half of the body weight and more."""
-PHASES_MIN = 4
+PHASES_MIN = 2
+OFFSET_PHASES_MIN = 4
+"""Fewer phases do not tell a plate that is not set to zero from one that always carries somebody."""
 _NEIGHBOURS = 2
 
 
@@ -35,7 +37,7 @@ class Drift:
     time_s : ndarray, shape (K,)
         Middles of the unloaded phases.
     reading : ndarray, shape (K, 6)
-        Force (N) and moment (N m), medians over each phase and its neighbours.
+        Force (N) and moment (N m), medians over each phase and its neighbours (few phases: of each alone).
     share : float
         Of the samples that are unloaded.
     """
@@ -66,7 +68,7 @@ class Drift:
 
     def is_offset_of(self, force_n: np.ndarray) -> bool:
         """Whether the phases are a plate that is not set to zero, rather than one that always carries somebody."""
-        if len(self.time_s) < PHASES_MIN:
+        if len(self.time_s) < OFFSET_PHASES_MIN:
             return False
         return abs(self.middle[1]) < min(OFFSET_MAX_N, OFFSET_MAX_SHARE * float(np.percentile(force_n[:, 1], 95)))
 
@@ -76,7 +78,9 @@ class Drift:
         return np.stack([np.interp(time_s, self.time_s, column) for column in self.reading.T], axis=1)
 
 
-def measure_drift(force_n: np.ndarray, moment_nm: np.ndarray, time_s: np.ndarray, threshold_n: float) -> Drift:
+def measure_drift(
+    force_n: np.ndarray, moment_nm: np.ndarray, time_s: np.ndarray, threshold_n: float, *, beside: np.ndarray
+) -> Drift:
     """Find the unloaded phases of a plate, each by the lowest level around it.
 
     Parameters
@@ -87,23 +91,36 @@ def measure_drift(force_n: np.ndarray, moment_nm: np.ndarray, time_s: np.ndarray
         Uniform.
     threshold_n : float
         Contact threshold: what lies within half of it of the lowest level is unloaded.
+    beside : ndarray of bool, shape (N,)
+        Samples in which other plates bear a load: few phases count only outside of them, because a plate reads a share
+        of what its neighbours bear.
     """
     vertical, step_s = force_n[:, 1], float(np.median(np.diff(time_s)))
     level = _local_level(vertical, max(round(WINDOW_S / step_s), 1))
     quiet = (np.abs(vertical - level) < threshold_n / 2) & (np.abs(level - np.median(level)) < LEVEL_MAX_N)
-    tail, fewest = round(TAIL_S / step_s), round(UNLOADED_MIN_S / step_s)
+    wrench = np.hstack((force_n, moment_nm))
+    middles, readings = _phases(wrench, quiet, time_s)
+    if len(middles) < OFFSET_PHASES_MIN:
+        middles, readings = _phases(wrench, quiet & ~beside, time_s)
+    reach = min(_NEIGHBOURS, (len(readings) - 1) // 4)
+    smooth = [np.median(readings[max(k - reach, 0) : k + reach + 1], axis=0) for k in range(len(readings))]
+    return Drift(middles, np.array(smooth).reshape(-1, 6), float(quiet.mean()))
+
+
+def _phases(wrench: np.ndarray, quiet: np.ndarray, time_s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Middles (s), shape (K,), and median readings, shape (K, 6), of the stretches of quiet samples."""
+    step_s = float(np.median(np.diff(time_s)))
+    tail, fewest, window = round(TAIL_S / step_s), round(UNLOADED_MIN_S / step_s), max(round(WINDOW_S / step_s), 1)
     middles, medians = [], []
     for run in true_runs(quiet):
         first = run.start + tail if run.start > 0 else 0
         last = run.stop - tail if run.stop < len(quiet) else run.stop
-        for start in range(first, last, round(WINDOW_S / step_s)):
-            part = slice(start, min(start + round(WINDOW_S / step_s), last))
+        for start in range(first, last, window):
+            part = slice(start, min(start + window, last))
             if run.stop - run.start >= fewest and part.stop - part.start >= max(fewest // 4, 1):
                 middles.append(float(time_s[part].mean()))
-                medians.append(np.median(np.hstack((force_n[part], moment_nm[part])), axis=0))
-    readings = np.array(medians).reshape(-1, 6)
-    smooth = [np.median(readings[max(k - _NEIGHBOURS, 0) : k + _NEIGHBOURS + 1], axis=0) for k in range(len(readings))]
-    return Drift(np.array(middles), np.array(smooth).reshape(-1, 6), float(quiet.mean()))
+                medians.append(np.median(wrench[part], axis=0))
+    return np.array(middles), np.array(medians).reshape(-1, 6)
 
 
 def _local_level(vertical_n: np.ndarray, window: int) -> np.ndarray:

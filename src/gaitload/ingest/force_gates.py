@@ -11,11 +11,13 @@ import numpy as np
 
 from gaitload.config.motion import Activity, Gates
 from gaitload.conventions import SIDES
-from gaitload.dependencies import ground_reaction
+from gaitload.dependencies import free_moment, ground_reaction
 from gaitload.ingest.channels import Channels
 from gaitload.ingest.drift import DRIFT_MIN_N, DRIFT_MIN_NM, Drift
 from gaitload.ingest.evidence import ForceEvidence
-from gaitload.ingest.lag import describe_error, describe_lag
+from gaitload.ingest.floor import Floor
+from gaitload.ingest.free_moment_sign import FreeMoment
+from gaitload.ingest.lag import Lag, describe_error, describe_lag
 from gaitload.ingest.momentum import Momentum
 from gaitload.ingest.pressure import Pressure
 from gaitload.quality import Gate, Verdict, judge, not_judged
@@ -30,6 +32,15 @@ GAIN_MIN_CORRELATION = 0.85
 """Fore-aft forces that correlate less tell the sign alone; recorded people who walk or run: 0.87 to 0.97."""
 FAR_SHARE = 0.3
 """A centre of pressure that lies farther than this share of the sole outside its range is not that of the foot."""
+SHORT_LAG_ERROR_S = 0.008
+"""What the lag of a trial without a standard error is off by beyond that of others: walks of five children over two
+plates read -12 to 2 ms."""
+SKEW_ERRORS = 4.0
+"""Standard errors that are taken off a difference of clocks before it is judged."""
+SKEW_WARNS, SKEW_FAILS = 0.0005, 0.003
+"""Differences of clocks, as shares: a half of a per mille moves forces by 15 ms within 30 s."""
+FREE_MOMENT_QUIET_NM_PER_KG = 0.08
+"""Mirrored free moments that spread by more are those of a noisy plate, and tell no sign."""
 LAG_FAILS_S = 0.015
 """A lag farther than this outside its range moves the peaks of runners by three body weights."""
 DRIFT_FAILS_FACTOR = 6.0
@@ -43,13 +54,17 @@ def judge_forces(evidence: ForceEvidence, activity: Activity, limits: Gates) -> 
         yield from judge_channels(channels)
     for plate, drift in evidence.drifts.items():
         yield judge_drift(plate, drift)
-    yield from judge_pressure(evidence.pressure, limits)
+    if np.isfinite(evidence.skew):
+        yield judge_skew(evidence.skew, evidence.skew_se)
+    yield from judge_pressure(evidence.pressure, activity, limits)
+    yield judge_floor(evidence.floor, limits)
+    yield from judge_free_moment(evidence.free_moment, activity, limits)
     if evidence.momentum is None:
         reason = "pelvis or legs are not seen: nothing tells where the body moves"
         yield not_judged("FORCE_DIRECTION_AHEAD", reason=reason, questions=GROUND_REACTIONS)
     else:
         yield from judge_momentum(evidence.momentum, activity, limits)
-    yield from judge_lag(evidence.lag_s, evidence.lag_se_s, limits, delayed_s=evidence.delayed_s)
+    yield from judge_lag(evidence.lag, activity, limits, delayed_s=evidence.delayed_s)
 
 
 def judge_channels(channels: Channels) -> Iterator[Gate]:
@@ -138,7 +153,7 @@ def judge_momentum(momentum: Momentum, activity: Activity, limits: Gates) -> Ite
     yield _judge_clock(momentum, limits)
 
 
-def judge_pressure(pressure: Pressure, limits: Gates) -> Iterator[Gate]:
+def judge_pressure(pressure: Pressure, activity: Activity, limits: Gates) -> Iterator[Gate]:
     """Place of the plates by the centre of pressure under the soles."""
     low, high = limits.forefoot
     outside = max(low - pressure.forefoot, pressure.forefoot - high, 0.0)
@@ -152,6 +167,18 @@ def judge_pressure(pressure: Pressure, limits: Gates) -> Iterator[Gate]:
         "sign of a moment channel is wrong",
         warn_above=0.0,
         fail_above=FAR_SHARE,
+        questions=GROUND_REACTIONS,
+    )
+    low, high = limits.cop_heads_walk_m if activity == "walk" else limits.cop_heads_run_m
+    ahead_m = pressure.ahead_of_heads_m
+    yield judge(
+        "COP_HEADS",
+        float("nan") if np.isnan(ahead_m) else max(low - ahead_m, ahead_m - high, 0.0),
+        unit="m outside the range",
+        reason=f"late in stance the centre of pressure lies {1e3 * ahead_m:+.0f} mm ahead of the metatarsal heads "
+        f"(people: {1e3 * low:+.0f} to {1e3 * high:+.0f} mm): the plates are declared off their place along the walk "
+        "(corners, origin of the cameras), or, on a belt, forces lag",
+        warn_above=0.0,
         questions=GROUND_REACTIONS,
     )
     yield judge(
@@ -178,40 +205,113 @@ def judge_pressure(pressure: Pressure, limits: Gates) -> Iterator[Gate]:
         yield gate
 
 
-def judge_lag(lag_s: float, error_s: float, limits: Gates, *, delayed_s: float) -> Iterator[Gate]:
+def judge_lag(lag: Lag, activity: Activity, limits: Gates, *, delayed_s: float) -> Iterator[Gate]:
     """The lag of one trial against what laboratories have.
+
+    An estimate without a standard error, of a short trial, is off by more, and never fails.
 
     Parameters
     ----------
-    lag_s, error_s : float
-        What is left of the lag, and its standard error; see `lag.estimate_force_lag`.
+    lag : Lag
+        What is left of it.
+    activity : str
     limits : Gates
     delayed_s : float
         By which forces were delayed already.
     """
     low, high = limits.force_lag_range_s
-    if np.isinf(error_s):
+    if np.isinf(lag.error_s):
         reason = (
             "no lag within 0.12 s makes the vertical force fit the motion: forces and markers are not of the same "
             "trial, their clocks start or run differently, or a rate is declared wrong"
         )
         yield _failed("FORCE_LAG", None, None, "s", reason)
         return
-    if np.isnan(lag_s):
+    if np.isnan(lag.vertical_s):
         reason = "too short, or forces are missing: the lag between forces and markers is not estimated"
         yield not_judged("FORCE_LAG", reason=reason, questions=GROUND_REACTIONS)
         return
+    lag_s = lag.mean_s
+    accuracy_s = limits.force_lag_accuracy_s if activity == "run" else limits.force_lag_accuracy_walk_s
+    short = bool(np.isnan(lag.error_s))
     yield judge(
         "FORCE_LAG",
-        max(low - lag_s, lag_s - high, 0.0) - 2 * np.nan_to_num(error_s),
+        max(low - lag_s, lag_s - high, 0.0) - (SHORT_LAG_ERROR_S if short else lag.error_s),
         unit="s outside the range",
         reason=f"forces {describe_lag(lag_s)} the markers by {1e3 * abs(lag_s):.1f} ms "
-        f"({describe_error(error_s)}; laboratories: {1e3 * low:.0f} to {1e3 * high:.0f} ms): correct the delay of the "
-        f"recorder, or set ingest.force_lag to {delayed_s + lag_s:.4f} where all trials of the laboratory "
+        f"({describe_error(lag.error_s)}; laboratories: {1e3 * low:.0f} to {1e3 * high:.0f} ms): correct the delay of "
+        f"the recorder, or set ingest.force_lag to {delayed_s + lag_s:.4f} where all trials of the laboratory "
         "have it",
-        warn_above=limits.force_lag_accuracy_s,
-        fail_above=LAG_FAILS_S,
+        warn_above=accuracy_s,
+        fail_above=None if short else max(LAG_FAILS_S, accuracy_s),
         questions=GROUND_REACTIONS,
+    )
+
+
+def judge_skew(skew: float, error: float) -> Gate:
+    """Whether the clock of the forces runs at the rate of that of the markers."""
+    return judge(
+        "FORCE_CLOCK",
+        abs(skew) - SKEW_ERRORS * error,
+        unit="share",
+        reason=f"the clock of the forces runs {1e3 * skew:+.1f} per mille faster than that of the markers (standard "
+        f"error {1e3 * error:.1f}): a rate is declared wrong, or one system lost frames",
+        warn_above=SKEW_WARNS,
+        fail_above=SKEW_FAILS,
+        questions=GROUND_REACTIONS,
+    )
+
+
+def judge_floor(floor: Floor, limits: Gates) -> Gate:
+    """Heights of standing feet above the plates, and against the static trial."""
+    low, high = limits.foot_height_m
+    off = (low - floor.lowest_m, floor.lowest_m - high, abs(floor.above_static_m) - limits.floor_change_m)
+    known = [value for value in off if np.isfinite(value)]
+    return judge(
+        "FLOOR_HEIGHT",
+        max(*known, 0.0) if known else float("nan"),
+        unit="m outside the range",
+        reason=f"the lowest markers of standing feet are {1e3 * floor.lowest_m:.0f} mm above the plates"
+        f"{_against_static(floor)}: the floor (origin) of the cameras is not that of the plates, or it changed since "
+        "the static trial. Calibrate the origin anew, or correct the corners of the plates",
+        warn_above=0.0,
+        questions=GROUND_REACTIONS,
+    )
+
+
+def _against_static(floor: Floor) -> str:
+    changed = f" and {1e3 * floor.above_static_m:+.0f} mm from their height in the static trial"
+    return changed if np.isfinite(floor.above_static_m) else ""
+
+
+def judge_free_moment(found: FreeMoment, activity: Activity, limits: Gates) -> Iterator[Gate]:
+    """Sign and gain of the vertical moment channel, by what both feet mirror; walking and running alone."""
+    direction = {"walk": 1.0, "run": -1.0}.get(activity)
+    questions = tuple(map(free_moment, SIDES))
+    if direction is None or np.isnan(found.change_nm_per_kg):
+        reason = "no stances of both feet in walking or running, or the mass that the forces carry is not known"
+        yield not_judged("FREE_MOMENT_SIGN", reason=reason, questions=questions)
+        return
+    told = f"the free moment changes by {found.change_nm_per_kg:+.3f} N m/kg from early to late stance"
+    quiet = found.spread_nm_per_kg <= FREE_MOMENT_QUIET_NM_PER_KG
+    yield judge(
+        "FREE_MOMENT_SIGN",
+        -direction * found.change_nm_per_kg if quiet else float("nan"),
+        unit="N m/kg the wrong way",
+        reason=f"{told}, of people who {activity} the other way: the sign of the vertical moment of the plate is wrong "
+        "(free moment)",
+        warn_above=limits.free_moment_against_nm_per_kg,
+        questions=questions,
+    )
+    largest = limits.free_moment_walk_nm_per_kg if activity == "walk" else limits.free_moment_run_nm_per_kg
+    yield judge(
+        "FREE_MOMENT_GAIN",
+        abs(found.change_nm_per_kg),
+        unit="N m/kg",
+        reason=f"{told} (people: up to {largest:g}): the gain or the unit of the vertical moment of the plate is wrong "
+        "(free moment)",
+        warn_above=largest,
+        questions=questions,
     )
 
 

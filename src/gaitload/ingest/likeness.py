@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -125,13 +126,52 @@ def slides_m(markers: Markers, marker_set: MarkerSet) -> dict[str, float]:
     return {name: value for name, value in found.items() if np.isfinite(value)}
 
 
+def displaced_m(
+    markers: Markers, marker_set: MarkerSet, places_m: Mapping[str, np.ndarray]
+) -> dict[str, dict[str, float]]:
+    """How far each marker lies from where the others of its segment see it in the static trial.
+
+    A marker that moved across the distances of its segment, as one of a pelvis that slid down, changes none of them by
+    much; the place that the others see does.
+
+    Parameters
+    ----------
+    markers : Markers
+    marker_set : MarkerSet
+    places_m : mapping of str to ndarray, shape (3,)
+        Static places by marker.
+
+    Returns
+    -------
+    dict of dict of float
+        By segment that keeps its shape and carries four markers or more, then by marker (m). The marker that moved
+        carries those of the others along; without it the others agree best.
+    """
+    found = {}
+    for segment in marker_set.segments:
+        names = [name for name in marker_set.rigid(segment) if name in markers.names and name in places_m]
+        if len(names) < 4 or segment.partition("_")[0] not in _FIRM:
+            continue
+        points = sampled(markers.position_ground_m)[:, [markers.names.index(name) for name in names]]
+        shape = np.array([places_m[name] for name in names])
+        apart = [median_over_frames(seen, _FRAMES_MIN) - shape[k] for k, seen in enumerate(_seen(points, shape))]
+        known = dict(zip(names, map(float, np.linalg.norm(apart, axis=1)), strict=True))
+        found[segment] = {name: value for name, value in known.items() if np.isfinite(value)}
+    return {segment: known for segment, known in found.items() if known}
+
+
 def _moved_m(points_m: np.ndarray, shape_m: np.ndarray) -> np.ndarray:
     """Distance between the median places of each marker, as the others see it, in the first and the last third."""
     third, moved = len(points_m) // 3, []
-    for k in range(points_m.shape[1]):
-        others = [j for j in range(points_m.shape[1]) if j != k]
-        rotation, origin = fit_rigid(shape_m[others], points_m[:, others])
-        seen = np.einsum("tij,ti->tj", rotation, points_m[:, k] - origin)
+    for seen in _seen(points_m, shape_m):
         first, last = (median_over_frames(part, _FRAMES_MIN) for part in (seen[:third], seen[-third:]))
         moved.append(np.linalg.norm(last - first))
     return np.array(moved)
+
+
+def _seen(points_m: np.ndarray, shape_m: np.ndarray) -> Iterator[np.ndarray]:
+    """Each marker in the frame that the others make of a shape, shape (T, 3)."""
+    for k in range(points_m.shape[1]):
+        others = [j for j in range(points_m.shape[1]) if j != k]
+        rotation, origin = fit_rigid(shape_m[others], points_m[:, others])
+        yield np.einsum("tij,ti->tj", rotation, points_m[:, k] - origin)

@@ -10,7 +10,7 @@ import numpy as np
 from gaitload.conventions import sampling_rate_hz
 from gaitload.errors import DataError
 from gaitload.ingest.baseline import Baseline, measure_baseline, without_baseline
-from gaitload.ingest.drift import Drift, measure_drift
+from gaitload.ingest.drift import LEVEL_MAX_N, Drift, measure_drift
 from gaitload.ingest.feet import Assignment, assign_feet
 from gaitload.ingest.outline import Feet
 from gaitload.ingest.steps import PlateLoad
@@ -71,7 +71,12 @@ def plate_loads(recording: Recording, threshold_n: float) -> tuple[list[PlateLoa
     loads, baselines, drifts = [], [], {}
     for plate in recording.plates:
         baseline = measure_baseline(plate.name, plate.force_lab_n, plate.moment_lab_nm, rate_hz, threshold_n)
-        drift = measure_drift(plate.force_lab_n, plate.moment_lab_nm, recording.force_time_s, threshold_n)
+        beside = np.zeros(len(recording.force_time_s), dtype=bool)
+        for other in recording.plates:
+            beside |= (np.abs(other.force_lab_n[:, 1]) > LEVEL_MAX_N) & (other is not plate)
+        drift = measure_drift(
+            plate.force_lab_n, plate.moment_lab_nm, recording.force_time_s, threshold_n, beside=beside
+        )
         if baseline.unloaded_share == 0.0 and drift.is_offset_of(plate.force_lab_n):
             baseline = replace(
                 baseline, force_n=drift.middle[:3], moment_nm=drift.middle[3:], unloaded_share=drift.share

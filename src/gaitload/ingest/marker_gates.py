@@ -100,6 +100,27 @@ def judge_slides(slides_m: Mapping[str, float], marker_set: MarkerSet, limits: G
             yield gate
 
 
+def judge_places(
+    displaced_m: Mapping[str, Mapping[str, float]], marker_set: MarkerSet, limits: Gates
+) -> Iterator[Gate]:
+    """Markers against their places in the static trial as the others of the segment see them; silent where they fit."""
+    for segment, own in displaced_m.items():
+        worst = max(own, key=own.__getitem__)
+        pelvis = segment == "pelvis"
+        gate = judge(
+            f"MARKER_MOVED_{segment.upper()}",
+            own[worst],
+            unit="m",
+            reason=f"{worst}, or another marker of {segment}, lies {1e3 * own[worst]:.0f} mm from its place in the "
+            "static trial, as the others see it: it was stuck on anew or moved between the two, or its name is that "
+            "of another. Record a static trial with the markers as they are worn now",
+            warn_above=limits.marker_moved_pelvis_m if pelvis else limits.marker_moved_m,
+            questions=questioned_by(own, marker_set),
+        )
+        if gate.verdict is not Verdict.PASSED:
+            yield gate
+
+
 def judge_likeness(likeness: Likeness, limits: Gates) -> Iterator[Gate]:
     """Whether the static trial shows the same body."""
     told = f"{100 * likeness.outside:.0f} % of the distances within segments are not those of the static trial"

@@ -11,6 +11,7 @@ from gaitload.ingest.gaps import GapRecord, fill_gaps
 from gaitload.ingest.glitches import clean
 from gaitload.ingest.labelling import check_labels, static_places_m
 from gaitload.ingest.names import name_faults
+from gaitload.ingest.side_exchanges import undo_side_exchanges
 from gaitload.ingest.symmetry import doubts
 from gaitload.models.markersets import MarkerSet
 from gaitload.trial import Markers, Recording
@@ -68,6 +69,11 @@ def clean_markers(
     known = [column for column, name in enumerate(names) if name in marker_set.by_name]
     names = tuple(names[column] for column in known)
     position = recording.marker_lab_m[:, known]
+    if activity in ("walk", "run"):
+        position, reversed_ = undo_side_exchanges(
+            position, names, marker_set, recording.marker_time_s, repair=settings.repair_labels
+        )
+        faults += reversed_
     if settings.repair_labels:
         position, exchanged = undo_exchanges(
             position, names, marker_set.segments, recording.marker_time_s, settings.label_fault_m

@@ -12,9 +12,11 @@ LANDMARKS_OF_SOLE = ("heel", "mt1", "mt2", "mt5", "toe", "hallux")
 HEEL_HALF_WIDTH_M = 0.03
 MT5_SHARE = 0.66
 """Distance from the heel to the fifth metatarsal head, as a share of the length of the shoe."""
-_SHARES = {"mt5": MT5_SHARE, "mt2": 0.73, "mt1": 0.74}
+SHARES_OF_HEADS = {"mt5": MT5_SHARE, "mt2": 0.73, "mt1": 0.74}
 """Distance from the heel to each metatarsal head, as a share of the length of the shoe. The first and second lie 7 to
 8 % of the length ahead of the fifth (places of opensim_models/rajagopal/landmarks.tsv, medians of twelve runners)."""
+HEADS_SHARE = 0.70
+"""Distance from the heel to the middle of the first and the fifth metatarsal head."""
 OUTER_SHARE, INNER_SHARE = 0.20, 0.18
 """Half of a foot's breadth at the ball, outside and inside of the line from heel to second metatarsal, as shares of its
 length: together the breadth of 38 % that surveys find (Gordon et al. 1989, US Army anthropometric survey: foot breadth
@@ -52,7 +54,7 @@ def sole_of(side: str, found_m: Mapping[str, np.ndarray], height_m: float) -> tu
         return None
     heel = found_m["heel"]
     forward, outward = _axes(side, fore)
-    known = [fore[name] @ forward / share for name, share in _SHARES.items() if name in fore]
+    known = [fore[name] @ forward / share for name, share in SHARES_OF_HEADS.items() if name in fore]
     tips = [fore[name] @ forward for name in ("toe", "hallux") if name in fore]
     # The fifth head tells the length best: toe markers sit on the upper side of shoes, behind their tip.
     length = max([*(known[:1] if "mt5" in fore or not tips else []), *tips])
@@ -82,7 +84,7 @@ def _axes(side: str, fore: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.nda
     elif "mt5" in fore:
         middle, turn = fore["mt5"], -np.arctan2(OUTER_SHARE, MT5_SHARE)
     elif "mt1" in fore:
-        middle, turn = fore["mt1"], np.arctan2(INNER_SHARE, _SHARES["mt1"])
+        middle, turn = fore["mt1"], np.arctan2(INNER_SHARE, SHARES_OF_HEADS["mt1"])
     else:
         middle, turn = fore["hallux"], np.arctan2(INNER_SHARE, 2.0)
     straight = middle * np.array([1.0, 0.0, 1.0])

@@ -18,6 +18,7 @@ from gaitload.gates import dynamics, kinematics, muscles, plausibility
 from gaitload.gates.laboratory import judge_laboratory_lag
 from gaitload.gates.solution import Solution
 from gaitload.ingest.force_gates import judge_lag
+from gaitload.ingest.lag import Lag
 from gaitload.io.tables import read_table, write_table
 from gaitload.io.trials import SUFFIX
 from gaitload.known_errors import UNKNOWN, known_error, known_errors
@@ -254,7 +255,7 @@ def _gates(job: Job, solution: Solution, record: dict) -> Iterator[Gate]:
     if solution.forces_measured:
         yield from kinematics.judge_strength(record, solution.anatomy)
         yield from kinematics.judge_subtalar(record, solution.anatomy)
-        yield from dynamics.judge_mass(solution, limits)
+        yield from dynamics.judge_mass(solution, limits, carried_kg=_carried_kg(job))
     yield from kinematics.judge_kinematics(solution, limits)
     yield from kinematics.judge_ranges(solution, limits)
     if not solution.forces_measured:
@@ -267,6 +268,12 @@ def _gates(job: Job, solution: Solution, record: dict) -> Iterator[Gate]:
     yield from dynamics.judge_free_moment(solution, limits)
 
 
+def _carried_kg(job: Job) -> float:
+    """Mass that the vertical forces of a trial carry; NaN where ingest could not tell it."""
+    carried = (job.quality_of("ingest").numbers.get("forces") or {}).get("measured_kg")
+    return float("nan") if carried is None else float(carried)
+
+
 def gates_of_ingest(job: Job, limits: Gates) -> Iterator[Gate]:
     """Those of the recording, the lag less what `ingest.force_lag: auto` corrected, and those of its laboratory."""
     ingested, corrected_s = job.quality_of("ingest"), 0.0
@@ -276,7 +283,8 @@ def gates_of_ingest(job: Job, limits: Gates) -> Iterator[Gate]:
     again = bool(corrected_s) and np.isfinite(own.vertical_s)
     yield from (gate for gate in ingested.gates if not (again and gate.code == "FORCE_LAG"))
     if again:
-        yield from judge_lag(own.vertical_s - corrected_s, own.vertical_se_s, limits, delayed_s=corrected_s)
+        left = Lag(own.vertical_s, own.vertical_se_s, own.belt_s).less(corrected_s)
+        yield from judge_lag(left, job.trial.activity, limits, delayed_s=corrected_s)
     if ingested.numbers.get("forces"):
         yield from judge_laboratory_lag(laboratory_of(job), own, limits, corrected_s=corrected_s)
 

@@ -61,8 +61,16 @@ def test_clean_recordings_raise_no_alarm(alarms, activity):
         ("run", lambda s: inject.drifting(s, 60.0), "FORCE_DRIFT_BELT", "drifts by"),
         ("run", lambda s: inject.displaced(s, (0.0, 0.0, 0.04)), "COP_ASIDE", "40 mm to the right"),
         ("run", lambda s: inject.displaced(s, (0.1, 0.0, 0.0)), "FORCE_ORIGIN", "off their place"),
+        ("run", lambda s: inject.displaced(s, (0.04, 0.0, 0.0)), "COP_HEADS", "ahead of the metatarsal heads"),
+        (
+            "walk",
+            lambda s: s.with_markers(s.motion.marker_lab_m + np.array([0.0, 0.06, 0.0])),
+            "FLOOR_HEIGHT",
+            "above the plates",
+        ),
         ("run", lambda s: inject.delayed(s, 0.02), "FORCE_LAG", "late"),
-        ("run", lambda s: inject.delayed(s, -0.02), "FORCE_LAG", "lead the markers by 20"),
+        ("run", lambda s: inject.stretched(s, 0.005), "FORCE_CLOCK", "rate is declared wrong"),
+        ("run", lambda s: inject.delayed(s, -0.02), "FORCE_LAG", "lead the markers by 2"),
     ],
 )
 def test_a_fault_of_a_plate_is_named(alarms, activity, change, code, words):
@@ -105,10 +113,28 @@ def test_the_lag_to_set_counts_from_the_recording_whatever_is_set(build, situati
     late = inject.delayed(situations["run"], 0.02).motion
     _, quality = build(late, activity="run", treadmill=True, settings=Ingest(force_lag=0.01))
     gate = next(gate for gate in quality.gates if gate.code == "FORCE_LAG")
-    assert "late to) the markers by 3" in gate.reason
+    assert "late to) the markers by 2" in gate.reason
     assert float(gate.reason.partition("ingest.force_lag to ")[2].split()[0]) == pytest.approx(-0.02, abs=0.003)
 
 
 def test_a_standard_error_that_is_not_known_is_not_zero():
     assert describe_error(float("nan")) == "standard error not known"
     assert describe_error(0.0003) == "standard error 0.3 ms"
+
+
+def test_a_walk_over_plates_in_the_floor_tells_gain_and_lag_without_a_whole_trial(build):
+    short = person.recording(person.WALK)
+    struck = [plate for plate in short.plates if plate.force_lab_n[:, 1].any()]
+    plates = tuple(sorted(struck, key=lambda plate: plate.force_lab_n[:, 1].argmax())[1:5])
+
+    def numbers(delay_s=0.0, gain=1.0):
+        loud = tuple(
+            replace(plate, force_lab_n=gain * plate.force_lab_n, moment_lab_nm=gain * plate.moment_lab_nm)
+            for plate in plates
+        )
+        late = replace(short, plates=loud, force_time_s=short.force_time_s + delay_s)
+        return build(late)[1].numbers["forces"]
+
+    assert numbers(gain=1.2)["measured_kg"] == pytest.approx(1.2 * numbers()["measured_kg"], rel=0.02)
+    assert numbers()["lag_s"] - numbers(delay_s=0.02)["lag_s"] == pytest.approx(0.02, abs=0.004)
+    assert np.isnan(numbers()["lag_se_s"])

@@ -10,6 +10,7 @@ from gaitload.config.motion import Gates
 from gaitload.gates.laboratory import judge_laboratory_lag
 from gaitload.ingest.force_gates import judge_lag
 from gaitload.ingest.laboratory import LaboratoryLag, TrialLag, laboratory_lag
+from gaitload.ingest.lag import Lag
 from gaitload.quality import Verdict
 
 NAN = math.nan
@@ -71,8 +72,9 @@ def test_a_cohort_whose_forces_are_late_warns_and_its_trials_do_not_depart():
 def test_a_lag_that_was_corrected_is_judged_by_what_is_left():
     early = laboratory_lag(cohort(vertical_ms=(25.0, 26.0, 24.0, 25.5), belt_ms=(24.0, 25.0, 23.0, 24.5)))
     own, limits = TrialLag("p0", "run", 0.025, 1e-4, NAN), Gates()
-    (before,) = judge_lag(own.vertical_s, own.vertical_se_s, limits, delayed_s=0.0)
-    (after,) = judge_lag(own.vertical_s - early.correction_s, own.vertical_se_s, limits, delayed_s=early.correction_s)
+    lag, corrected_s = Lag(own.vertical_s, own.vertical_se_s, own.belt_s), early.correction_s
+    (before,) = judge_lag(lag, "run", limits, delayed_s=0.0)
+    (after,) = judge_lag(lag.less(corrected_s), "run", limits, delayed_s=corrected_s)
     assert (before.verdict, after.verdict) == (Verdict.WARNED, Verdict.PASSED)
     cohorts = [next(judge_laboratory_lag(early, own, limits, corrected_s=s)) for s in (0.0, early.correction_s)]
     assert [gate.verdict for gate in cohorts] == [Verdict.WARNED, Verdict.PASSED]

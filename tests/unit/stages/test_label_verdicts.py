@@ -197,7 +197,7 @@ def test_a_lag_that_auto_corrected_no_longer_fails_labels(tmp_path, force_lag, v
         config=Config(ingest={"force_lag": force_lag}),
         cohort=SimpleNamespace(name="lab"),
         participant=SimpleNamespace(participant_id="p0"),
-        trial=SimpleNamespace(trial_id="run"),
+        trial=SimpleNamespace(trial_id="run", activity="run"),
         results=tmp_path,
         quality_of=lambda stage: ingested,
     )
