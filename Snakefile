@@ -108,3 +108,16 @@ rule report:
         "Open {input.page} in a browser"
     input:
         page=rules.build_report.output.page,
+
+
+onsuccess:
+    say_at_the_end(closing_lines(CONFIG, COHORTS, Path(RESULTS), workflow.dag_settings.targets))
+
+
+onerror:
+    say_at_the_end(
+        [
+            "The run did not finish. Jobs that failed are named above; each has a log in "
+            f"{RESULTS}/logs. All that was finished is kept: the same command continues."
+        ]
+    )

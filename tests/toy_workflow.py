@@ -96,7 +96,7 @@ class Project:
 def make_project(root: Path, repository: Path, trials: Mapping[str, Sequence[str]] = TRIALS) -> Project:
     """Copy the workflow, and put toys in the place of stages and recordings; `trials` are ids by person."""
     ignore = shutil.ignore_patterns("__pycache__")
-    for folder in ("workflow", "src/gaitload", "opensim_models"):
+    for folder in ("workflow", "src/gaitload", "src/snakemake_logger_plugin_gaitload", "opensim_models"):
         shutil.copytree(repository / folder, root / folder, ignore=ignore)
     for file in ("Snakefile", "config.yaml", "profiles"):
         shutil.copy(repository / file, root / file, follow_symlinks=False)

@@ -37,7 +37,7 @@ def test_somebody_without_a_static_trial_has_an_empty_manifest_and_a_model(finis
 def test_a_refused_trial_is_named_and_the_rest_is_labelled(project) -> None:
     project.edit("recordings/anna/walk1.txt", "anna walk1", "refuse me")
     said = project.snakemake()
-    assert "anna/walk1 ingest refused TOY_BAD" in said
+    assert "anna/walk1 ingest refused TOY_BAD" in (project.root / "results/logs/ingest/toy/anna/1.log").read_text()
     assert "toy: 5 trials, 4 passed, 1 refused" in said
     table = _table(project.root)
     assert table.loc[("anna", "walk1"), "reasons"] == "ingest:TOY_BAD"

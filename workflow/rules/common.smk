@@ -16,6 +16,7 @@ from gaitload.machine import memory_mb
 from gaitload.models.registry import find_model
 from gaitload.provenance import code_fingerprint
 from gaitload.report.extent import PAGE, shown_s
+from gaitload.stages.closing import closing_lines
 from gaitload.stages.job import RECORDING_STAGES, STAGES, SUBJECT_STAGES, aligned_stage, marker_sets_of
 from gaitload.stages.manifests import losses_noted, note_losses
 from gaitload.stages.planned import enough_for_a_study, has_part_in, require_study_sensors
@@ -195,6 +196,11 @@ def trials_of_cohorts(wildcards):
         for name, cohort in COHORTS.items()
         for person in cohort.movers
     }
+
+
+def say_at_the_end(lines):
+    """Hand the last lines of a run to the console; they come after the progress of all jobs."""
+    logger.info("\n".join(lines), extra={"closing": True})
 
 
 FINGERPRINTS = {}

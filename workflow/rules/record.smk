@@ -4,7 +4,7 @@
 rule record_participant:
     """Make the recordings of a synthetic participant."""
     message:
-        "Making the recordings of {wildcards.cohort}/{wildcards.participant}"
+        "Making the recordings of {wildcards.cohort}/{wildcards.participant} (the first time, kernels are compiled: a minute)"
     input:
         models=MODEL_FILES,
     output:

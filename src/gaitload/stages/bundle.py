@@ -6,7 +6,6 @@ people that the estimator of their fold did not learn from.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
@@ -116,7 +115,6 @@ def make_bundle(
     people, size = document["training"]["people"], path.stat().st_size
     said = f"{document['name']}: {len(windows)} windows of {people} people, {size / 1000:.0f} kB"
     log.write_text("\n".join([*log_lines, said]) + "\n")
-    print(said, file=sys.stderr)
 
 
 def _require_sensors_suffice(study: Study) -> None:

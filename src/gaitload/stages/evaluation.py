@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -176,9 +174,7 @@ def write_evaluation(
     write_text_aside(out / f"{study}.statistics.json", text)
     write_text_aside(out / f"{study}.sets.tsv", sets)
     write_text_aside(out / f"{study}.summary.tsv", compared)
-    counts = Counter(row["reason"] for row in recorded.left_out)
     log.write_text(compared + "".join(f"left out {row['where']}: {row['reason']}\n" for row in recorded.left_out))
-    print(_in_words(study, summary, counts), file=sys.stderr)
 
 
 def plan_of(config: Config) -> Plan:
@@ -234,8 +230,18 @@ def _as_text(table: pd.DataFrame) -> str:
     return table.to_csv(sep="\t", index=False, float_format="%.4g", lineterminator="\n")
 
 
-def _in_words(study: str, summary: pd.DataFrame, left_out: Mapping[str, int]) -> str:
-    best = summary[(summary["condition"] == EVERYTHING) & (summary["rank"] == 1)]
+def describe_best(study: str, summary: pd.DataFrame, left_out: Mapping[str, int]) -> str:
+    """The best method of each label in one sentence.
+
+    Parameters
+    ----------
+    study : str
+    summary : DataFrame
+        `results/evaluation/<study>.summary.tsv`.
+    left_out : mapping of str to int
+        How many trials were left out, by reason.
+    """
+    best = summary[summary["rank"] == 1]
     told = [f"{row.label} {row.estimator} ({_had(row)}) {row.pooled_r2_phase:.2f}" for row in best.itertuples()]
     reasons = ", ".join(f"{count} x {reason}" for reason, count in sorted(left_out.items()))
     without = f"; left out: {reasons}" if reasons else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from gaitload.cohorts.tables import Cohort
@@ -46,7 +45,6 @@ def record_participant(config: Config, cohort: Cohort, participant_id: str, *, l
             code="HEIGHT_MISSING",
         )
     log.unlink(missing_ok=True)
-    print(f"{where}: a minute or two; the first run of a checkout compiles kernels, too", file=sys.stderr, flush=True)
     source, trials = find_model(config.model, config.model_family), cohort.trials_of(participant_id)
     written = [
         path
@@ -82,5 +80,4 @@ def record_participant(config: Config, cohort: Cohort, participant_id: str, *, l
             timeout_s=TIMEOUT_S,
             leaks=False,
         )
-    print(f"{where}: {len(trials)} recordings made", file=sys.stderr, flush=True)
     return written

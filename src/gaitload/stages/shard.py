@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import shutil
-import sys
 import time
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import TextIO
 
 from gaitload.errors import ConfigError, ContractError, GaitloadError, SolverError
 from gaitload.io.files import held, write_text_aside
@@ -66,7 +64,7 @@ def run_shard(stage: ModuleType, jobs: Sequence[Job], manifest: Path, log: Path)
     manifest : Path
         JSON by stem: verdict, SHA-256 of the products, and, unless refused, the key; and the files that lie in place.
     log : Path
-        One line per job; standard error gets the same lines.
+        One line per job.
 
     Raises
     ------
@@ -93,7 +91,7 @@ def run_shard(stage: ModuleType, jobs: Sequence[Job], manifest: Path, log: Path)
                 outcome = "crashed"
                 file.write(traceback.format_exc())
             who = f"{number}/{len(jobs)} {job.participant.participant_id}/{job.stem} {stage.NAME}"
-            _tell(f"{who} {outcome} {time.monotonic() - begun:.1f} s", file)
+            print(f"{who} {outcome} {time.monotonic() - begun:.1f} s", file=file, flush=True)
     if crashed:
         raise SolverError(
             expected="every trial to end with a verdict",
@@ -172,8 +170,3 @@ def _refused_before(stage: str, job: Job) -> Quality | None:
 def _in_words(quality: Quality) -> str:
     codes = [gate.code for gate in quality.gates if gate.verdict is quality.verdict is not Verdict.PASSED]
     return " ".join([quality.verdict, *codes])
-
-
-def _tell(line: str, log: TextIO) -> None:
-    for stream in (log, sys.stderr):
-        print(line, file=stream, flush=True)

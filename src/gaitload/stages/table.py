@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pandas as pd
@@ -61,12 +60,10 @@ def cohort_table(config: Config, cohort: Cohort, results: Path, *, until: str | 
 def write_cohort_table(
     config: Config, cohort: Cohort, results: Path, *, table: Path, log: Path, until: str | None = None
 ) -> None:
-    """Write the table as tab-separated text, and its summary to the log and to standard error; see `cohort_table`."""
+    """Write the table as tab-separated text, and its summary to the log; see `cohort_table`."""
     gathered = cohort_table(config, cohort, results, until=until)
     write_text_aside(table, gathered.to_csv(sep="\t", index=False, float_format="%.6g", lineterminator="\n"))
-    summary = summary_line(cohort.name, gathered)
-    log.write_text(summary + "\n")
-    print(summary, file=sys.stderr)
+    log.write_text(summary_line(cohort.name, gathered) + "\n")
 
 
 def summary_line(cohort: str, table: pd.DataFrame) -> str:

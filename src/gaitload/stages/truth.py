@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pandas as pd
@@ -57,9 +56,6 @@ def write_truth_table(config: Config, cohort: Cohort, results: Path, *, table: P
     log.write_text(text)
     write_text_aside(table, text)
     missed = compared[~compared["ok"]]
-    print(
-        f"{cohort.name}: {len(compared) - len(missed)} of {len(compared)} held against the truth agree", file=sys.stderr
-    )
     if len(missed):
         rows = [
             f"{row.participant}/{row.trial} {row.quantity} {row.error:.4g} {row.unit} (bound {row.bound:g})"

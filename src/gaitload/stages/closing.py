@@ -1,0 +1,86 @@
+"""The last lines of a run: the agreement with the truth, the verdicts, the comparison, the report, the next command."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from gaitload.cohorts.tables import Cohort
+from gaitload.config import Config
+from gaitload.stages.evaluation import describe_best
+from gaitload.stages.job import STAGES, Job
+from gaitload.stages.judged import quality_in
+from gaitload.stages.planned import enough_for_a_study, has_part_in
+from gaitload.stages.table import summary_line
+
+NEXT = "Next: gaitload new-cohort DIR drafts the tables of your own recordings (docs/bring_your_cohort.md)."
+
+
+def closing_lines(config: Config, cohorts: Mapping[str, Cohort], results: Path, targets: Iterable[str]) -> list[str]:
+    """What a run made, in a few lines.
+
+    Parameters
+    ----------
+    config : Config
+    cohorts : mapping of str to Cohort
+    results : Path
+        Folder of all results.
+    targets : iterable of str
+        Rules and paths that the run was asked for; none for the default.
+    """
+    asked = set(targets) or {"all"}
+    whole = "all" in asked
+    lines = []
+    for name, cohort in cohorts.items():
+        if whole and cohort.spec.made_by:
+            lines.append(describe_truth(name, results))
+        if whole or "labels" in asked:
+            lines.append(describe_groups(config, cohort, results))
+        stages = [stage for stage in STAGES if stage in asked and has_part_in(stage, cohort, config)]
+        tables = [f"{name}.tsv"] if whole else [f"{name}.{stage}.tsv" for stage in stages]
+        lines += [_describe_table(name, results / "quality" / table) for table in tables]
+    if "evaluation" in asked or (whole and enough_for_a_study(cohorts, config)):
+        lines.append(_describe_comparison(config.study.name, results / "evaluation"))
+    if asked & {"all", "report"}:
+        lines.append(f"Report: {results / 'report' / 'index.html'} (open it in a browser)")
+    return [*lines, NEXT] if whole else lines
+
+
+def describe_truth(cohort: str, results: Path) -> str:
+    """How many quantities of a synthetic cohort agree with the truth."""
+    compared = pd.read_csv(results / "quality" / f"{cohort}.truth.tsv", sep="\t")
+    return f"{cohort}: {int(compared['ok'].sum())} of {len(compared)} held against the truth agree"
+
+
+def describe_groups(config: Config, cohort: Cohort, results: Path) -> str:
+    """In how many motion trials no column of a label group is failed, unjudged or unmeasured; groups of equal counts
+    stand together."""
+    jobs = [
+        Job(config, cohort, person, row, results)
+        for person in cohort.movers
+        for row in cohort.motions_of(person.participant_id)
+    ]
+    usable: Counter[str] = Counter()
+    for job in jobs:
+        for name, group in quality_in(job, "labels").groups.items():
+            usable[name] += not (group.failed or group.not_judged or group.not_measured)
+    by_count = defaultdict(list)
+    for name, count in usable.items():
+        by_count[count].append(name)
+    parts = [f"{', '.join(names)} {count} of {len(jobs)}" for count, names in sorted(by_count.items(), reverse=True)]
+    return f"{cohort.name}: motions with usable labels: {'; '.join(parts) or f'none of {len(jobs)}'}"
+
+
+def _describe_table(cohort: str, table: Path) -> str:
+    told = summary_line(cohort, pd.read_csv(table, sep="\t"))
+    return f"{told} (why: {table})"
+
+
+def _describe_comparison(study: str, folder: Path) -> str:
+    summary = pd.read_csv(folder / f"{study}.summary.tsv", sep="\t")
+    left_out = json.loads((folder / f"{study}.statistics.json").read_text(encoding="utf-8"))["left_out"]
+    return f"Comparison: {describe_best(study, summary, Counter(row['reason'] for row in left_out))}"
