@@ -9,7 +9,7 @@ import pytest
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "gaitload"
 FLOORS = (
-    {"errors", "conventions", "validation", "section", "machine"},
+    {"errors", "conventions", "validation", "section", "machine", "progress"},
     {"dependencies", "documents", "ranking", "study"},
     {"config", "quality", "registry", "provenance"},
     {"trial", "known_errors"},
