@@ -119,7 +119,10 @@ def test_downloads_have_a_checksum() -> None:
 
 @pytest.mark.parametrize("path", MODELS, ids=lambda path: path.parent.name)
 def test_models_come_by_https_and_with_a_checksum(path: Path) -> None:
-    source = yaml.safe_load(path.read_text())["source"]
+    described = yaml.safe_load(path.read_text())
+    if "based_on" in described:
+        described = yaml.safe_load((path.parents[1] / described["based_on"] / path.name).read_text())
+    source = described["source"]
     assert re.fullmatch("[0-9a-f]{64}", source["sha256"])
     assert "package" in source or source["url"].startswith("https://")
 

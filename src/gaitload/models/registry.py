@@ -2,7 +2,8 @@
 
 No model is part of this project. `opensim_models/<name>/model.yaml` says where one is found; its checksum makes sure it
 is the one the placements, pairs and muscle groups were written for. `changes` names a table of published changes that
-are made to it; `joint_centres` has those that lie elsewhere than in the other models of its family.
+are made to it; `joint_centres` has those that lie elsewhere than in the other models of its family. `based_on` names
+another model whose file, changes and joint centres come first.
 """
 
 from __future__ import annotations
@@ -46,9 +47,16 @@ class _Description(Section):
     """A model.yaml."""
 
     family: str = Field(pattern="^[A-Za-z0-9_-]+$")
-    source: _Source
+    source: _Source | None = None
+    based_on: str | None = Field(None, pattern="^[A-Za-z0-9_-]+$")
     changes: str | None = Field(None, pattern="^[A-Za-z0-9_-]+[.]tsv$")
     joint_centres: dict[str, JointCentre] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> _Description:
+        if (self.source is None) == (self.based_on is None):
+            raise ValueError("either source or based_on")
+        return self
 
 
 @dataclass(frozen=True)
@@ -136,10 +144,7 @@ def find_model(model: str, family: str | None = None, *, models_dir: Path = MODE
                 do="Leave model_family out; it is for .osim files, whose family nothing else says.",
                 code="MODEL_FAMILY_CONTRADICTED",
             )
-        path = _locate(model, description.source)
-        if description.changes:
-            path = changed_model(path, models_dir / model / description.changes, model)
-        centres = {name: centre.model_dump(mode="json") for name, centre in description.joint_centres.items()}
+        path, centres = _made(model, description, models_dir)
     parse_xml(path)
     family_dir = _family_dir(named, models_dir)
     if not (family_dir / "family.yaml").is_file():
@@ -189,6 +194,23 @@ def _describe(model: str, models_dir: Path) -> _Description:
         raise _invalid("; ".join(problems_in_words(error, _Description)), path) from error
     except ValueError as error:
         raise _invalid(str(error), path) from error
+
+
+def _made(model: str, description: _Description, models_dir: Path) -> tuple[Path, dict[str, dict]]:
+    """File of a model with its changes, after those of the model it is based on; and its own joint centres."""
+    centres = {name: centre.model_dump(mode="json") for name, centre in description.joint_centres.items()}
+    if description.source is not None:
+        path = _locate(model, description.source)
+    else:
+        base = _describe(description.based_on, models_dir)
+        if base.family != description.family or base.based_on is not None:
+            found = f"based_on {description.based_on}, which is of another family or based on another model"
+            raise _invalid(found, models_dir / model / "model.yaml")
+        path, others = _made(description.based_on, base, models_dir)
+        centres = others | centres
+    if description.changes:
+        path = changed_model(path, models_dir / model / description.changes, model)
+    return path, centres
 
 
 def _invalid(found: str, path: Path) -> ConfigError:

@@ -14,6 +14,9 @@ REFERENCES = {
     "uhlrich2022": "Uhlrich SD, Jackson RW, Seth A, Kolesar JA, Delp SL. Muscle coordination retraining inspired by "
     "musculoskeletal simulations reduces knee contact force. Sci Rep 12:9842, 2022. "
     "doi:10.1038/s41598-022-13386-9",
+    "delp1990": "Delp SL, Loan JP, Hoy MG, Zajac FE, Topp EL, Rosen JM. An interactive graphics-based model of the "
+    "lower extremity to study orthopaedic surgical procedures. IEEE Trans Biomed Eng 37(8):757-767, 1990. "
+    "doi:10.1109/10.102791",
     "werling2023": "Werling K, Bianco NA, Raitor M, et al. AddBiomechanics: Automating model scaling, inverse "
     "kinematics, and inverse dynamics from human motion data. PLoS ONE 18(11):e0295152, 2023. "
     "doi:10.1371/journal.pone.0295152",
@@ -40,6 +43,7 @@ MODEL_WORKS = {
     "rajagopal2015": ("rajagopal2016", "werling2023"),
     "rajagopal2016": ("rajagopal2016",),
     "rajagopal2023": ("rajagopal2016", "lai2017", "uhlrich2022", "werling2023"),
+    "rajagopal2023_rotators": ("rajagopal2016", "lai2017", "uhlrich2022", "delp1990", "werling2023"),
     "rajagopal_lai_uhlrich2023": ("rajagopal2016", "lai2017", "uhlrich2022"),
 }
 """Folder of opensim_models/ -> works to cite where it was used."""

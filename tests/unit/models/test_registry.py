@@ -13,6 +13,7 @@ import yaml
 from gaitload.cohorts.reader import load_cohort
 from gaitload.config import parse_config
 from gaitload.errors import ConfigError, DataError
+from gaitload.io.xml import parse_xml
 from gaitload.models.family import load_family
 from gaitload.models.markersets import load_marker_set
 from gaitload.models.registry import MODELS_DIR, find_model
@@ -123,6 +124,29 @@ def test_a_joint_centre_that_the_family_does_not_have_is_refused(tmp_path):
     assert caught.value.code == "FAMILY_CENTRE_UNKNOWN" and caught.value.found == "shoulder"
 
 
+def test_a_model_based_on_another_has_its_changes_and_its_own():
+    base, more = (find_model(name) for name in ("rajagopal2023", "rajagopal2023_rotators"))
+    assert base.family == more.family
+    before, after = (
+        {element.get("name") for element in parse_xml(one.path).iter("Millard2012EquilibriumMuscle")}
+        for one in (base, more)
+    )
+    assert after - before == {f"{name}_{side}" for name in ("quad_fem", "gem") for side in "rl"}
+    assert before <= after
+
+
+@pytest.mark.parametrize("base", ["rajagopal2023_rotators", "other"])
+def test_a_model_is_based_on_one_of_its_family_that_has_a_file_of_its_own(tmp_path, base):
+    shutil.copytree(MODELS_DIR, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "model.yaml").write_text(WHOLE.replace("rajagopal", "another", 1))
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "model.yaml").write_text(f"family: rajagopal\nbased_on: {base}\n")
+    with pytest.raises(ConfigError, match="of another family or based on another model") as caught:
+        find_model("mine", models_dir=tmp_path)
+    assert caught.value.code == "MODEL_INVALID"
+
+
 WHOLE = f"family: rajagopal\nsource: {{url: 'https://example.org/a.osim', sha256: {'a' * 64}}}\n"
 
 
@@ -130,7 +154,8 @@ WHOLE = f"family: rajagopal\nsource: {{url: 'https://example.org/a.osim', sha256
     ("text", "said"),
     [
         ("", "lines of `name: value`"),
-        ("family: rajagopal\n", "source: is missing"),
+        ("family: rajagopal\n", "either source or based_on"),
+        (WHOLE + "based_on: rajagopal2023\n", "either source or based_on"),
         ("family: [", "is not YAML"),
         (WHOLE + "family: other\n", "family stands twice"),
         (WHOLE.replace("https", "http"), "source.url = 'http://example.org/a.osim': should match ^https://"),
