@@ -12,9 +12,7 @@ from pathlib import Path
 from gaitload.errors import ContractError
 
 SOURCE_ROOT = Path(__file__).resolve().parents[1]
-DECIDING_PACKAGES = frozenset(
-    {"c3d", "h5py", "numba", "numpy", "opensim", "pandas", "pingouin", "scipy", "spm1d", "statsmodels", "vqf"}
-)
+DECIDING_PACKAGES = frozenset({"c3d", "h5py", "numba", "numpy", "opensim", "pandas", "scipy", "statsmodels", "vqf"})
 """Packages whose version can change a number; a fingerprint holds the versions of those it meets."""
 
 DECLARING_MODULES = frozenset(

@@ -8,17 +8,19 @@ or have no finite value, are named in `people_left_out`.
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterable, Sequence
 from functools import cache
 
 import numpy as np
 import pandas as pd
-import pingouin
 import statsmodels.formula.api as smf
 from scipy import stats
+from scipy.linalg import helmert
 from scipy.optimize import brentq
 from scipy.special import ndtr
+from statsmodels.stats.anova import AnovaRM, anova_lm
 from statsmodels.stats.multitest import multipletests
 
 PEOPLE_MIN = 3
@@ -140,9 +142,35 @@ def anova_repeated(table: pd.DataFrame, factors: Sequence[str], value: str) -> d
     if _is_rounding(values - values.mean(axis=0) - values.mean(axis=1, keepdims=True), values):
         return {**who, "not_made": _NO_SPREAD}
     whole = wide.stack(list(factors), future_stack=True).rename("value").reset_index()
-    within = list(factors) if len(factors) > 1 else factors[0]
-    found = pingouin.rm_anova(whole, dv="value", within=within, subject="person", correction=True, effsize="np2")
-    return {**who, "effects": [_effect(row) for row in found.to_dict("records")]}
+    found = AnovaRM(whole, "value", "person", within=list(factors)).fit().anova_table
+    effects = [
+        _effect(
+            effect,
+            *(row[name] for name in ("F Value", "Num DF", "Den DF", "Pr > F")),
+            _greenhouse_geisser(wide, effect.split(":")),
+        )
+        for effect, row in found.iterrows()
+    ]
+    return {**who, "effects": effects}
+
+
+def _greenhouse_geisser(wide: pd.DataFrame, effect: Sequence[str]) -> float:
+    """Epsilon of Greenhouse and Geisser (1959): how far the differences between levels are from equal variances.
+
+    Parameters
+    ----------
+    wide : DataFrame
+        One row for each person, one column for each combination of factors (`per_person`).
+    effect : sequence of str
+        Factors of the effect; over the others values are averaged.
+    """
+    averaged = wide.T.groupby(level=list(effect), observed=True).mean()
+    levels = [averaged.index.get_level_values(name).nunique() for name in effect]
+    contrasts = np.eye(1)
+    for count in levels:
+        contrasts = np.kron(contrasts, helmert(count))
+    spread = contrasts @ np.cov(averaged.to_numpy()) @ contrasts.T
+    return float(np.trace(spread) ** 2 / (len(spread) * np.sum(spread**2)))
 
 
 def anova_hur2025(table: pd.DataFrame, factors: Sequence[str], value: str) -> dict:
@@ -163,10 +191,18 @@ def anova_hur2025(table: pd.DataFrame, factors: Sequence[str], value: str) -> di
     if _is_rounding(wide.to_numpy() - wide.to_numpy().mean(axis=0), wide.to_numpy()):
         return {**who, "not_made": _NO_SPREAD}
     whole = wide.stack(list(factors), future_stack=True).rename("value").reset_index()
-    found = pingouin.anova(whole, dv="value", between=list(factors), effsize="np2")
-    residual = float(found.set_index("Source")["DF"]["Residual"])
-    rows = [{**row, "ddof1": row["DF"], "ddof2": residual} for row in found.to_dict("records")]
-    return {**who, "effects": [_effect(row) for row in rows if row["Source"] != "Residual"]}
+    terms = " * ".join(f"C({name}, Sum)" for name in factors)
+    found = anova_lm(smf.ols(f"value ~ {terms}", whole).fit(), typ=2)
+    residual = found.loc["Residual", "df"]
+    names = {term: re.sub(r"C\((\w+), Sum\)", r"\1", term) for term in found.index}
+    return {
+        **who,
+        "effects": [
+            _effect(names[term], row["F"], row["df"], residual, row["PR(>F)"])
+            for term, row in found.iterrows()
+            if term != "Residual"
+        ],
+    }
 
 
 def mixed_model(table: pd.DataFrame, factor: str, reference: str, value: str, *, within: Sequence[str] = ()) -> dict:
@@ -246,15 +282,15 @@ def _is_rounding(left: np.ndarray, values: np.ndarray) -> bool:
     return bool(np.std(left) <= _ROUNDING * max(np.abs(values).max(), np.finfo(float).tiny))
 
 
-def _effect(row: dict) -> dict:
-    df1, df2, ratio = float(row["ddof1"]), float(row["ddof2"]), float(row["F"])
-    corrected = row.get("p_GG_corr", float("nan"))
+def _effect(effect: str, ratio: float, df1: float, df2: float, p: float, epsilon: float = float("nan")) -> dict:
+    """One row of an analysis of variance; `epsilon` scales both degrees of freedom of the corrected p."""
+    corrected = float(stats.f.sf(ratio, epsilon * df1, epsilon * df2))
     return {
-        "effect": row["Source"],
-        "F": ratio,
-        "ddof1": df1,
-        "ddof2": df2,
-        "p": float(row["p_unc"]),
-        "p_corrected": float(corrected) if corrected is not None else float("nan"),
+        "effect": effect.replace(":", " * "),
+        "F": float(ratio),
+        "ddof1": float(df1),
+        "ddof2": float(df2),
+        "p": float(p),
+        "p_corrected": corrected,
         "partial_eta2": ratio * df1 / (ratio * df1 + df2),
     }

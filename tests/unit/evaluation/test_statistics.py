@@ -1,4 +1,4 @@
-"""Tests over people: against scipy, pingouin and statsmodels, and never counting steps as people."""
+"""Tests over people: against scipy and statsmodels, and never counting steps as people."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import json
 
 import numpy as np
 import pandas as pd
-import pingouin
 import pytest
 import statsmodels.formula.api as smf
 from scipy import stats
+from statsmodels.stats.weightstats import ttost_paired
 
 from gaitload.evaluation import statistics
 
@@ -64,15 +64,15 @@ def test_windows_repeated_change_no_p_value(steps: pd.DataFrame, doubled: pd.Dat
     json.dumps(before)
 
 
-def test_the_paired_test_agrees_with_scipy_and_pingouin(steps: pd.DataFrame) -> None:
+def test_the_paired_test_agrees_with_scipy_and_statsmodels(steps: pd.DataFrame) -> None:
     means = steps.groupby(["person", "estimator"])["rmse"].mean().unstack()
     found = _all_tests(steps)["paired"]
     expected = stats.ttest_rel(means["lstm"], means["ridge"])
     assert (found["t"], found["p"]) == pytest.approx((expected.statistic, expected.pvalue))
     assert found["ci"] == pytest.approx(list(expected.confidence_interval()))
     assert found["wilcoxon_p"] == pytest.approx(stats.wilcoxon(means["lstm"], means["ridge"]).pvalue)
-    tost = pingouin.tost(means["lstm"], means["ridge"], bound=0.3, paired=True)
-    assert found["tost"]["p"] == pytest.approx(float(tost["pval"].iloc[0]))
+    tost_p, _, _ = ttost_paired(means["lstm"], means["ridge"], -0.3, 0.3)
+    assert found["tost"]["p"] == pytest.approx(tost_p)
     assert found["tost"]["equivalent"] == (found["tost"]["p"] < 0.05)
 
 
@@ -168,3 +168,12 @@ def test_differences_without_spread_are_told(steps: pd.DataFrame) -> None:
     same = steps.assign(rmse=steps["estimator"].map({"lstm": 0.1, "ridge": 0.3, "knn": 0.2}))
     found = _all_tests(same)
     assert {each["not_made"] for each in found.values()} == {"everybody differs by the same"}
+
+
+@pytest.mark.parametrize(("spread", "epsilon"), [(np.eye(4), 1.0), (np.diag([1.0, 0.0, 0.0, 0.0]), 1 / 3)])
+def test_the_correction_of_greenhouse_and_geisser_has_its_limits(spread: np.ndarray, epsilon: float) -> None:
+    """1 where all differences vary alike, 1 / (levels - 1) where only one does."""
+    values = np.linalg.qr(np.random.default_rng(0).normal(size=(12, 5)))[0]
+    centred = np.linalg.qr(values - values.mean(axis=0))[0][:, :4]
+    wide = pd.DataFrame(centred @ np.sqrt(spread), columns=pd.Index(list("abcd"), name="estimator"))
+    assert statistics._greenhouse_geisser(wide, ["estimator"]) == pytest.approx(epsilon)
