@@ -30,7 +30,8 @@ FLAGS = (
 )
 """The last gives the browser a mouse: without one, the page shows no buttons on its plots."""
 
-TIMEOUT_S = 60.0
+TIMEOUT_S = 120.0
+_GIVES_WAY = "Inspected target navigated or closed"
 _LAUNCH = "import os, sys; r, w, *c = sys.argv[1:]; os.dup2(int(r), 3); os.dup2(int(w), 4); os.execv(c[0], c)"
 """The browser reads requests from descriptor 3 and writes answers to 4."""
 
@@ -116,13 +117,21 @@ class Browser:
             raise AssertionError(f"{expression}: {answer['exceptionDetails']}")
         return answer["result"].get("value")
 
-    def wait_for(self, expression: str, timeout_s: float = 20.0) -> None:
-        """Wait until an expression is true."""
+    def wait_for(self, expression: str, timeout_s: float = TIMEOUT_S) -> None:
+        """Wait until an expression is true; while one page gives way to another, nothing is."""
         end = time.monotonic() + timeout_s
-        while not self.ask(expression):
+        while not self._is_true(expression):
             if time.monotonic() > end:
                 raise AssertionError(f"still not true after {timeout_s:g} s: {expression}")
             time.sleep(0.02)
+
+    def _is_true(self, expression: str) -> bool:
+        try:
+            return bool(self.ask(expression))
+        except AssertionError as error:
+            if _GIVES_WAY not in str(error):
+                raise
+            return False
 
     def settle(self) -> None:
         """Wait for two frames, after which everything begun has been drawn."""
