@@ -202,6 +202,29 @@ def say_prediction(
     typer.echo(said)
 
 
+@app.command("export")
+def export_tables(
+    tables: Annotated[list[Path], typer.Argument(help="Parquet files of results/, or folders of them.")],
+    to: Annotated[str, typer.Option(help="csv, xlsx (Excel), mat (MATLAB) or sto (OpenSim).")] = "csv",
+    rows: Annotated[str, typer.Option(help="frame, or stance: whole stances at 101 points.")] = "frame",
+    layout: Annotated[str, typer.Option(help="wide, or tidy: one row for each value.")] = "wide",
+    out: Annotated[Path, typer.Option(help="Folder of the files.")] = Path("export"),
+) -> None:
+    """Write labels and other tables, with units and metadata, for Excel, MATLAB, OpenSim or whatever reads CSV."""
+    # Imported here: no other command needs the writers of these formats.
+    from gaitload.export import FORMATS, LAYOUTS, ROWS, export_table, tables_below
+
+    for option, value, known in (("--to", to, FORMATS), ("--rows", rows, ROWS), ("--layout", layout, LAYOUTS)):
+        if value not in known:
+            raise _stop(f"{option} {value}: choose {', '.join(known)}")
+    try:
+        for path in tables_below(tables):
+            for written in export_table(path, out, to=to, rows=rows, layout=layout):
+                typer.echo(written)
+    except GaitloadError as error:
+        raise _stop(str(error)) from error
+
+
 @app.command()
 def schemas(root: Root = Path(".")) -> None:
     """Write the JSON schemas of the configuration and of the cohort tables to workflow/schemas/."""

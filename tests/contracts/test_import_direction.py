@@ -24,7 +24,7 @@ FLOORS = (
     {"gates", "truth", "evaluation"},
     {"bundles"},
     {"stages"},
-    {"discovery", "forecast", "report"},
+    {"discovery", "export", "forecast", "report"},
     {"cli"},
 )
 RANK = {room: rank for rank, rooms in enumerate(FLOORS) for room in rooms}
