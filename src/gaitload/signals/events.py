@@ -23,6 +23,11 @@ SAMPLES_MIN = 5
 """A stance or cycle with fewer samples has no shape."""
 CYCLE_MIN_S = 0.4
 """Peaks nearer than this belong to one cycle: sprinters need 0.45 s."""
+REST_SHARE = 0.15
+"""Share of the range of flexion below which somebody stands or sits still. Larger values cut more of either end of a
+repetition; smaller ones join repetitions that follow each other without full extension."""
+REPETITION_MIN_RAD = 0.35
+"""A range of flexion below it (20 degrees) is no squat."""
 PROMINENCE_SHARE = 0.4
 """Of the signal's range between its 5th and 95th percentile that a peak must stand out by. Lower takes the small second
 peak of a running hip for a strike; higher loses short steps."""
@@ -87,6 +92,30 @@ def strikes_by_hip_flexion(
     lengths = np.diff(peaks)
     strikes = np.rint(peaks + shift_share * np.append(lengths, lengths[-1])).astype(int)
     return strikes[strikes < len(hip_flexion_rad)]
+
+
+def repetitions_by_flexion(flexion_rad: np.ndarray, rate_hz: float, *, rest_share: float = REST_SHARE) -> list[slice]:
+    """Repetitions of a squat, or of standing up and sitting down, by the flexion of a knee: half-open slices.
+
+    One lasts from where flexion leaves rest before its largest value to where it comes back to rest. Rest is the lowest
+    part of the range. What a trial's ends cut does not count.
+
+    Parameters
+    ----------
+    flexion_rad : ndarray, shape (T,)
+        Flexion positive; NaN bends nothing.
+    rate_hz : float
+    rest_share : float
+        See the constant.
+    """
+    known = flexion_rad[np.isfinite(flexion_rad)]
+    if len(known) < SAMPLES_MIN or np.ptp(known) < REPETITION_MIN_RAD:
+        return []
+    low, high = np.percentile(known, [2, 98])
+    bent = np.nan_to_num(flexion_rad, nan=low) > low + rest_share * (high - low)
+    runs = [run for run in true_runs(bent) if run.start > 0 and run.stop < len(bent)]
+    whole = [run for run in runs if np.nanmax(flexion_rad[run]) - low > PROMINENCE_SHARE * (high - low)]
+    return [slice(run.start - 1, run.stop + 1) for run in whole if run.stop - run.start >= CYCLE_MIN_S * rate_hz]
 
 
 def usual_durations(

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from gaitload.signals.events import (
     cycles_between,
     events_by_coordinates,
+    repetitions_by_flexion,
     stances_by_contact,
     strikes_by_contact,
     strikes_by_hip_flexion,
@@ -78,3 +79,23 @@ def test_missing_samples_outside_a_span_do_not_reach_into_it() -> None:
     values = np.array([np.nan, 1.0, 2.0, 3.0, np.nan])
     assert np.isfinite(time_normalised(values, [slice(1, 4)], 101)).all()
     assert np.isnan(time_normalised(values, [slice(1, 5)], 101)[0, -1])
+
+
+def test_repetitions_of_a_squat_are_found_and_those_that_are_cut_are_not():
+    rate_hz, time_s = 100.0, np.arange(0, 14, 0.01)
+    flexion = np.zeros_like(time_s)
+    for start_s, peak_rad in ((1.0, 1.6), (4.0, 1.4), (7.0, 1.7), (12.5, 1.6)):
+        inside = (time_s > start_s) & (time_s < start_s + 2.0)
+        flexion[inside] = peak_rad * np.sin(np.pi * (time_s[inside] - start_s) / 2.0) ** 2
+    flexion += 0.05 + 0.02 * np.sin(9 * time_s)
+    found = repetitions_by_flexion(flexion, rate_hz)
+    assert len(found) == 3, "the fourth is cut by the end of the trial"
+    starts_s = [time_s[span.start] for span in found]
+    np.testing.assert_allclose(starts_s, [1.25, 4.25, 7.25], atol=0.06)
+    assert all(1.3 < (span.stop - span.start) / rate_hz < 1.7 for span in found)
+
+
+def test_who_stands_still_repeats_nothing():
+    swaying = 0.1 + 0.05 * np.sin(np.arange(0, 10, 0.01))
+    assert repetitions_by_flexion(swaying, 100.0) == []
+    assert repetitions_by_flexion(np.full(500, np.nan), 100.0) == []

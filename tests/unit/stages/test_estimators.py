@@ -28,7 +28,7 @@ from gaitload.stages.verify import mismatches
 from gaitload.study import EVERY_SET, Study
 from gaitload.training import fold as training
 from gaitload.training.checkpoints import read_weights
-from synthetic_aligned import unmeasured_loads, write_aligned, write_people
+from synthetic_aligned import SENSORS, unmeasured_loads, write_aligned, write_people
 from synthetic_study import STUDY, cohort_of
 from synthetic_study import run_estimator as run
 
@@ -414,3 +414,40 @@ def test_one_network_serves_every_sensor_set(results, monkeypatch):
         seen = np.isfinite(found[worn])
         assert np.corrcoef(found[worn][seen], label[seen])[0, 1] > 0.5, worn
     assert np.nanmax(np.abs(found["pelvis"] - found["tibia"])) > 0.01
+
+
+def sweep(results) -> dict[str, str]:
+    """Twelve sensor sets by ridge; bytes of everything that is kept, by path."""
+    vary = {
+        "sensor_sets": {"subsets_of": ["pelvis", "torso", "tibia", "calcn"], "exclude": ["pelvis", "torso", "tibia"]}
+    }
+    asked = Study(**(STUDY | {"estimators": ["ridge"], "vary": vary, "sensor_sets": {}}))
+    assert len(asked.trainings()) == 12
+    for sensor_set, estimator in asked.trainings():
+        run(results, estimator, sensor_set=sensor_set, estimators=["ridge"], vary=vary, sensor_sets={}, seeds=[0])
+    kept = [*(results / "predictions").rglob("*.parquet"), *(results / "manifests").rglob("*.json")]
+    return {path.relative_to(results).as_posix(): content_hash(path) for path in kept}
+
+
+def test_a_sweep_of_twelve_sets_with_a_killed_job_equals_one_without(tmp_path, monkeypatch):
+    sensors = (*SENSORS, "torso", "calcn_r", "calcn_l")
+    for name in ("whole", "killed"):
+        write_people(tmp_path / name, 3, sensors=sensors)
+    calls, real = [], estimators.fit_fold
+
+    def killed(*arguments, **options):
+        calls.append(1)
+        if len(calls) == 20:
+            raise KeyboardInterrupt
+        return real(*arguments, **options)
+
+    monkeypatch.setattr(estimators, "fit_fold", killed)
+    with pytest.raises(KeyboardInterrupt):
+        sweep(tmp_path / "killed")
+    monkeypatch.undo()
+    done = list((tmp_path / "killed/predictions").rglob("*.parquet"))
+    assert len(done) == 19
+    before = {path: path.stat().st_mtime_ns for path in done}
+    found = sweep(tmp_path / "killed")
+    assert {path: path.stat().st_mtime_ns for path in done} == before, "nothing is done twice"
+    assert found == sweep(tmp_path / "whole") and len(found) == 12 * 4
