@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from typer.core import TyperCommand
 
 from gaitload.cohorts.reader import cohort_schemas, load_cohort
 from gaitload.config import Config, config_schema, load_config, parse_config
+from gaitload.config.motion import METHOD_VERSION
 from gaitload.discovery.check import check_cohort, require_repository
 from gaitload.discovery.make import known_marker_sets, make_cohort
 from gaitload.discovery.words import identifier
@@ -34,8 +36,18 @@ Settings = Annotated[
 CohortName = Annotated[str, typer.Argument(help="A folder of workflow/cohorts/.")]
 
 
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"gaitload {version('gaitload')}, method version {METHOD_VERSION}")
+        raise typer.Exit
+
+
 @app.callback()
-def gaitload() -> None:
+def gaitload(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Say the version and end.")
+    ] = False,
+) -> None:
     """Structure-specific loads from motion capture; the workflow itself runs with `snakemake`."""
 
 

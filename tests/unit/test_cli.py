@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from typer.testing import CliRunner
 import synthetic_person as person
 from gaitload.cli import app
 from gaitload.cohorts.tables import raw_dir_variable
+from gaitload.config.motion import METHOD_VERSION
 from gaitload.ingest.axes import ground_rotation
 from gaitload.io.trc import write_trc
 from gaitload.stages.products import key_of
@@ -245,3 +247,9 @@ def test_check_takes_settings_as_snakemake_does(root: Path) -> None:
     _write_trials(root, ("good.trc",))
     said = _check(root, "--config", "cohorts=lab", "model=rajagopal2051").output
     assert "[MODEL_UNKNOWN]" in said
+
+
+def test_the_version_names_package_and_method() -> None:
+    said = CliRunner().invoke(app, ["--version"])
+    assert said.exit_code == 0
+    assert said.output == f"gaitload {version('gaitload')}, method version {METHOD_VERSION}\n"
