@@ -19,7 +19,7 @@ from gaitload.mechanics.newton_euler import demand, generalized_forces
 from gaitload.mechanics.paths import empty_path, find_path, lengthening_speed, pull
 from gaitload.mechanics.physics import Physics, chosen_muscles, sharing_weights
 from gaitload.mechanics.reactions import express, relieve
-from gaitload.mechanics.sharing import Sharing, share_frame
+from gaitload.mechanics.sharing import Followed, Sharing, followed_nothing, share_frame
 from gaitload.mechanics.tendons import elastic_muscles
 from gaitload.mechanics.twists import fill_twists
 from gaitload.mechanics.vectors import copy
@@ -162,7 +162,7 @@ class _Shares(NamedTuple):
 
 
 @kernel
-def _share(muscles, blocks, sharing, optimal, geometry, speed_factor, anew, out):
+def _share(muscles, blocks, sharing, followed, optimal, geometry, speed_factor, anew, out):
     slack = muscles.tendon_slack_m
     for frame in range(len(speed_factor)):
         if anew:
@@ -182,6 +182,8 @@ def _share(muscles, blocks, sharing, optimal, geometry, speed_factor, anew, out)
             blocks,
             muscles,
             sharing,
+            followed.wanted[frame],
+            followed.pull[frame],
             geometry.arms[frame],
             geometry.length[frame],
             speed_factor[frame],
@@ -220,6 +222,7 @@ def solve_motion(
     optimal: np.ndarray,
     physics: Physics,
     time_s: np.ndarray | None = None,
+    followed: Followed | None = None,
 ) -> MotionLoads:
     """Muscle forces of least cost, and joint reactions, of every frame.
 
@@ -244,7 +247,13 @@ def solve_motion(
     by_speed = physics.fiber_velocity and bool(solver.sharing.elastic.any())
     parts = _parts(time_s, len(q)) if by_speed else [slice(0, len(q))]
     chunks = [
-        solver.solve(motion, slice(start, min(start + CHUNK_FRAMES, part.stop)), part, time_s if by_speed else None)
+        solver.solve(
+            motion,
+            slice(start, min(start + CHUNK_FRAMES, part.stop)),
+            part,
+            time_s if by_speed else None,
+            followed or followed_nothing(len(q), len(mechanism.muscle_names)),
+        )
         for part in parts
         for start in range(part.start, part.stop, CHUNK_FRAMES)
     ]
@@ -302,7 +311,7 @@ class _Solver:
         return [np.ascontiguousarray(values, dtype=np.float64) for values in (at, u, udot, loads)]
 
     def solve(
-        self, motion: list[np.ndarray], chunk: slice, part: slice, time_s: np.ndarray | None
+        self, motion: list[np.ndarray], chunk: slice, part: slice, time_s: np.ndarray | None, followed: Followed
     ) -> tuple[np.ndarray, ...]:
         """Fields of `MotionLoads` for the frames of a chunk.
 
@@ -316,6 +325,8 @@ class _Solver:
             Frames around them without a gap, to take velocities from.
         time_s
             None: fibres behind elastic tendons are at rest.
+        followed
+            Of all frames.
         """
         wide = chunk
         if time_s is not None:
@@ -328,7 +339,8 @@ class _Solver:
             *(np.empty((frames, len(self.optimal))) for _ in range(2)),
             np.empty(frames, dtype=np.bool_),
         )
-        given = self.muscles, self.blocks, self.sharing, self.optimal, geometry
+        own_followed = Followed(*(np.ascontiguousarray(values[wide]) for values in followed))
+        given = self.muscles, self.blocks, self.sharing, own_followed, self.optimal, geometry
         if time_s is None:
             _share(*given, np.ones((frames, count)), True, out)
         else:

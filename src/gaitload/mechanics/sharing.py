@@ -52,11 +52,34 @@ class Sharing(NamedTuple):
     exponent: float
 
 
+class Followed(NamedTuple):
+    """Activations that electromyograms tell, and how firmly they are followed.
+
+    Attributes
+    ----------
+    wanted : (T, M)
+        Activation of each muscle in each frame.
+    pull : (T, M)
+        Inverse variance of that, in units of the muscle's weight: the cost is weight pull (a - wanted)^2 / 2. Zero
+        where nothing was measured.
+    """
+
+    wanted: np.ndarray
+    pull: np.ndarray
+
+
+def followed_nothing(frames: int, muscles: int) -> Followed:
+    """No electromyogram: muscles share by the criterion alone."""
+    return Followed(np.zeros((frames, muscles)), np.zeros((frames, muscles)))
+
+
 @kernel
 def share_frame(
     blocks,
     muscles,
     sharing,
+    wanted,
+    pull,
     arms,
     length,
     speed_factor,
@@ -72,6 +95,9 @@ def share_frame(
 ):
     """Activations of least cost, sum of weight a^exponent / exponent + sum r^2 / 2, that provide what is demanded.
 
+    Where electromyograms are followed, the cost has the sum of weight pull (a - wanted)^2 / 2 beside
+    it.
+
     A muscle with an elastic tendon is in balance with it. Its tension is not linear in its activation, so rounds of
     quadratic programmes are solved, each with tensions linear, and costs quadratic, about the activations of the last.
 
@@ -81,6 +107,8 @@ def share_frame(
         See `gaitload.mechanics.muscle_blocks`.
     muscles, sharing
         Activations stay within the bounds of `muscles`.
+    wanted, pull : (M,)
+        See `Followed`.
     arms : (M, F)
         Moment arms (m).
     length : (M,)
@@ -121,7 +149,7 @@ def share_frame(
                 gain[m], rest[m] = active[m], tension[m] - active[m] * activation[m]
             else:
                 gain[m], rest[m] = active[m], passive[m]
-        _bend_costs(sharing, activation, arms, multiplier, bend, root, shift)
+        _bend_costs(sharing, wanted, pull, activation, arms, multiplier, bend, root, shift)
         for m in range(count):
             # In terms of y = root a + shift the cost is that of least squares.
             gain[m] /= root[m]
@@ -148,7 +176,7 @@ def share_frame(
 
 
 @kernel
-def _bend_costs(sharing, activation, arms, multiplier, bend, root, shift):
+def _bend_costs(sharing, wanted, pull, activation, arms, multiplier, bend, root, shift):
     """Parabolas through the slope of each muscle's cost, as `root` and `shift` of y = root a + shift.
 
     The parabola is as steep as the cost, and as the moments that a bent tension leaves to others are worth: with that,
@@ -161,6 +189,8 @@ def _bend_costs(sharing, activation, arms, multiplier, bend, root, shift):
         steepest = weight
         if exponent != 2.0:
             steepest = weight * (exponent - 1.0) * max(a, IDLE) ** (exponent - 2.0)
+        slope += weight * pull[m] * (a - wanted[m])
+        steepest += weight * pull[m]
         bent = steepest
         if bend[m] != 0.0:
             worth = 0.0

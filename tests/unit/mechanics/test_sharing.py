@@ -11,6 +11,7 @@ from gaitload.mechanics.freedom import free_columns
 from gaitload.mechanics.moment_arms import muscle_geometry
 from gaitload.mechanics.muscle_loads import reactions_of, solve_motion
 from gaitload.mechanics.physics import Physics, sharing_weights
+from gaitload.mechanics.sharing import Followed
 from gaitload.mechanics.tendons import balance, balanced_tensions, elastic_muscles
 
 RIGID = Physics(true_pennation=True, passive_force=True, balanced_paths=True, within_limits=False)
@@ -127,3 +128,29 @@ def test_reactions_under_known_forces_are_those_of_the_solution(mechanism, stand
     relaxed = reactions_of(mechanism, standing, still, still, **given)
     np.testing.assert_allclose(relaxed, found.resultants, atol=1e-9)
     assert np.linalg.norm(relaxed[:, knee, :3]) < np.linalg.norm(again[:, knee, :3])
+
+
+@pytest.mark.parametrize("exponent", [2.0, 3.0])
+def test_activations_follow_what_is_known_of_them_and_the_others_still_provide_the_moments(
+    mechanism, standing, standing_loads, exponent
+):
+    still, free = np.zeros_like(standing), len(free_columns(mechanism).coordinate)
+    soleus = mechanism.muscle_names.index("soleus_r")
+    given = standing_loads | {"optimal": np.ones(free), "time_s": np.arange(FRAMES) / 100}
+    given["physics"] = replace(ELASTIC, exponent=exponent)
+    shape = (FRAMES, len(mechanism.muscle_names))
+    wanted, pull = np.zeros(shape), np.zeros(shape)
+    alone = solve_motion(mechanism, standing, still, still, **given)
+    wanted[:, soleus] = 0.5 * alone.activations[:, soleus]
+    off = []
+    for uncertainty in (0.5, 0.1, 0.02):
+        pull[:, soleus] = uncertainty**-2
+        found = solve_motion(mechanism, standing, still, still, **given, followed=Followed(wanted, pull))
+        assert found.solved.all()
+        # Moments are met as before: by other muscles, not by reserves.
+        assert np.abs(found.reserves - alone.reserves).max() < 5.0
+        off.append(np.abs(found.activations[:, soleus] - wanted[:, soleus]).max())
+    assert off[0] > off[1] > off[2]
+    assert off[2] < 0.1 * np.abs(alone.activations[:, soleus] - wanted[:, soleus]).max()
+    nothing = solve_motion(mechanism, standing, still, still, **given, followed=Followed(wanted, np.zeros(shape)))
+    assert np.array_equal(nothing.activations, alone.activations)

@@ -18,6 +18,7 @@ from gaitload.mechanics.freedom import Freedom, free_columns
 from gaitload.mechanics.muscle_loads import SIMBODY_BIAS, MotionLoads, solve_motion
 from gaitload.mechanics.newton_euler import inverse_dynamics
 from gaitload.mechanics.physics import Physics
+from gaitload.mechanics.sharing import Followed
 from gaitload.models.family import Family
 from gaitload.opensim.actuation import RESERVE
 from gaitload.opensim.engines import api
@@ -65,6 +66,7 @@ def solve_arrays(
     spans_s: list[tuple[float, float]],
     physics: Physics,
     where: str,
+    followed: Followed | None = None,
 ) -> tuple[dict[str, Table], list[float]]:
     """Tables of an engine, and the times left unsolved, of a filtered motion; see `gaitload.opensim.engines`.
 
@@ -74,6 +76,8 @@ def solve_arrays(
         rad and m.
     forces
         Filtered; their times include those of the spans.
+    followed
+        Activations that electromyograms tell, at `time_s`.
 
     Raises
     ------
@@ -95,6 +99,8 @@ def solve_arrays(
     of_angles, of_speeds = derivative(q, time_s, order=2)[frames], derivative(u, time_s)[frames]
     optimal = mechanism.actuator_optimal[actuators]
     chosen = {"optimal": optimal, "physics": physics, "time_s": time_s[frames]}
+    if followed is not None:
+        chosen["followed"] = Followed(followed.wanted[frames], followed.pull[frames])
     loads = solve_motion(mechanism, q[frames], u[frames], of_speeds, **load, **chosen)
     moments = inverse_dynamics(mechanism, q[frames], u[frames], of_angles, **load, simbody_bias=SIMBODY_BIAS)
     tables = _tables(mechanism, family, actuators, loads, moments, time_s[frames])
