@@ -11,8 +11,10 @@ import numpy as np
 
 from benchmarks import tables
 from benchmarks.trials import ROOT, Case, prepared
-from benchmarks.truth_patient import emg_agreement, envelope
+from benchmarks.truth_patient import EMG, emg_agreement
 from gaitload.cohorts.reader import load_cohort
+from gaitload.external.emg import envelope
+from gaitload.io.columns import read_columns
 from gaitload.io.sto import Table, read_sto
 
 RAW_FILE = "emg_raw.mat"
@@ -41,6 +43,8 @@ class Recording:
         Channel of the recording -> muscle of the model, without its side.
     note : str
         What the report says about the side and the clock.
+    time : str
+        Column of the times.
     """
 
     case: Case
@@ -48,6 +52,7 @@ class Recording:
     side: str
     muscles: Mapping[str, str]
     note: str
+    time: str = "time"
 
 
 _WALK = {
@@ -82,6 +87,7 @@ RECORDINGS = {
         "r",
         _WALK,
         "The files do not tell the side; the last row takes the left leg.",
+        time="TIME",
     ),
     "run": Recording(
         Case("rajagopal2016", "runner", "run", 0.60, 2.60),
@@ -101,17 +107,15 @@ class Signals:
     channels: Mapping[str, np.ndarray]
 
 
-def read_raw(path: Path, variable: str) -> Signals:
-    """One data set of a MATLAB file; rows that are missing at its end are left out."""
-    import matio  # not above: importing it changes an option of pandas for everybody
-
-    content = matio.load_from_mat(str(path))[variable].properties
-    names = [str(name.item()) for name in content["varnames"].ravel()]
-    columns = np.column_stack([np.asarray(column, dtype=float).ravel() for column in content["data"].ravel()])
-    columns = columns[np.isfinite(columns).all(axis=1)]
-    values = dict(zip(names, columns.T, strict=True))
-    time_s = next(values.pop(name) for name in names if name.lower() == "time")
-    return Signals(float((len(time_s) - 1) / (time_s[-1] - time_s[0])), values)
+def read_raw(path: Path, recording: Recording) -> Signals:
+    """Channels of one data set of a MATLAB file, and `time`; rows that are missing at its end are left out."""
+    names = {channel: f"{recording.variable}.{channel}" for channel in recording.muscles}
+    time = f"{recording.variable}.{recording.time}"
+    columns = read_columns(path, [time, *names.values()])
+    known = np.isfinite(np.stack(list(columns.values()))).all(axis=0)
+    time_s = columns[time][known]
+    rate_hz = float((len(time_s) - 1) / (time_s[-1] - time_s[0]))
+    return Signals(rate_hz, {channel: columns[name][known] for channel, name in names.items()})
 
 
 def beside(activations: Table, signals: Signals, recording: Recording, side: str, delay_s: float = 0.0) -> dict:
@@ -120,7 +124,9 @@ def beside(activations: Table, signals: Signals, recording: Recording, side: str
     for channel, muscle in recording.muscles.items():
         raw = signals.channels[channel]
         at_s = np.arange(len(raw)) / signals.rate_hz + delay_s
-        there = np.interp(activations.time_s, at_s, envelope(raw, signals.rate_hz))
+        there = np.interp(
+            activations.time_s, at_s, envelope(raw, signals.rate_hz, band_hz=EMG.band_hz, envelope_hz=EMG.envelope_hz)
+        )
         found[muscle] = emg_agreement(activations.column(f"{muscle}_{side}"), there)
     return found
 
@@ -130,7 +136,7 @@ def measured(methods: Mapping[str, Mapping], results: Path) -> dict[str, dict]:
     raw_dir = load_cohort(ROOT / "workflow" / "cohorts" / "rajagopal2016", root=ROOT, results=results).raw_dir
     found: dict[str, dict] = {}
     for name, recording in RECORDINGS.items():
-        signals, found[name] = read_raw(raw_dir / RAW_FILE, recording.variable), {}
+        signals, found[name] = read_raw(raw_dir / RAW_FILE, recording), {}
         for method, settings in methods.items():
             chosen = {"label_mode": "physical", "engine": "compiled", **settings}
             folder = results / f"emg_{chosen['model']}_{chosen['label_mode']}"

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.signal import butter, sosfiltfilt
 
-from gaitload.io.c3d_frames import read_frames
-from gaitload.io.c3d_layout import layout_of
-from gaitload.io.c3d_parameters import continued_texts, numbers, open_c3d, texts
+from gaitload.config.external import Emg
+from gaitload.conventions import sampling_rate_hz
+from gaitload.external.emg import envelope
+from gaitload.io.c3d_analog import read_cycle_events
+from gaitload.io.columns import read_columns
 
 COHORT, PATIENT, SIDE = "grandchallenge5_ps", "PS", "l"
 PERCENT = np.arange(101.0)
-STRIKE, OFF = "Foot Strike", "Foot Off"
 EMG_MUSCLES = {
     "semimem": "semimem",
     "bifeml": "bflh",
@@ -35,8 +35,8 @@ EMG_MUSCLES = {
     "sartorius": "sart",
 }
 """Channel of the recording -> muscle of the model, without its side."""
-EMG_BAND_HZ = (30.0, 400.0)
-EMG_ENVELOPE_HZ = 6.0
+EMG = Emg()
+"""How envelopes are made, as in the workflow."""
 ON_SHARE = 0.25
 """Share of its range in the gait cycle above which a muscle counts as on; nothing calibrates the amplitudes."""
 
@@ -61,14 +61,7 @@ class Cycle:
 
 def read_cycle(path: Path) -> Cycle:
     """Gait cycle of the left leg by the events of a C3D file."""
-    reader = open_c3d(path.read_bytes())
-    names, sides = texts(reader, "EVENT:LABELS"), texts(reader, "EVENT:CONTEXTS")
-    # Pairs of minutes and seconds on the capture clock.
-    minutes, seconds = numbers(reader, "EVENT:TIMES").reshape(-1, 2).T
-    found = sorted(zip(60 * minutes + seconds, names, sides, strict=True))
-    strikes = [time for time, name, side in found if (name, side) == (STRIKE, "Left")]
-    offs = [time for time, name, side in found if (name, side) == (OFF, "Left")]
-    return Cycle(float(strikes[0]), float(offs[0]), float(strikes[1]))
+    return Cycle(*read_cycle_events(path, SIDE))
 
 
 def read_implant(path: Path) -> dict[str, dict[str, np.ndarray]]:
@@ -115,29 +108,12 @@ def read_envelopes(path: Path, cycle: Cycle, *, delay_s: float = 0.0) -> dict[st
     delay_s
         Electromechanical delay: the envelope that belongs to a force is this much older.
     """
-    content = path.read_bytes()
-    reader = open_c3d(content)
-    layout = layout_of(reader, len(content))
-    names, rate_hz = continued_texts(reader, "ANALOG:LABELS"), layout.rate_hz * layout.samples
-    samples = read_frames(reader, content, layout).channels([names.index(channel) for channel in EMG_MUSCLES])
-    time_s = layout.first_time_s + np.arange(len(samples)) / rate_hz + delay_s
-    envelopes = (envelope(raw, rate_hz) for raw in samples.T)
-    return {channel: cycle.normalised(time_s, one) for channel, one in zip(EMG_MUSCLES, envelopes, strict=True)}
-
-
-def envelope(raw: np.ndarray, rate_hz: float) -> np.ndarray:
-    """Envelope of an electromyogram: band-pass, rectified, and smoothed with zero lag.
-
-    Parameters
-    ----------
-    raw : ndarray, shape (T,)
-        Samples as recorded, in any unit; the envelope has the same.
-    rate_hz
-        Sampling rate.
-    """
-    band = butter(2, EMG_BAND_HZ, "bandpass", fs=rate_hz, output="sos")
-    smooth = butter(2, EMG_ENVELOPE_HZ, fs=rate_hz, output="sos")
-    return sosfiltfilt(smooth, np.abs(sosfiltfilt(band, raw - raw.mean())))
+    columns = read_columns(path, ["time_s", *EMG_MUSCLES])
+    time_s, found = columns["time_s"], {}
+    for channel in EMG_MUSCLES:
+        own = envelope(columns[channel], sampling_rate_hz(time_s), band_hz=EMG.band_hz, envelope_hz=EMG.envelope_hz)
+        found[channel] = cycle.normalised(time_s + delay_s, own)
+    return found
 
 
 def emg_agreement(activation: np.ndarray, envelope: np.ndarray) -> dict[str, float]:

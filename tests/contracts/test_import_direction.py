@@ -15,6 +15,7 @@ FLOORS = (
     {"trial", "known_errors"},
     {"signals", "mechanics", "imu"},
     {"io"},
+    {"external"},
     {"cohorts", "models", "sync"},
     {"ingest", "opensim", "plots"},
     {"labels", "baselines"},

@@ -14,6 +14,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 SOURCE = REPOSITORY / "src" / "gaitload"
 GATES = [*sorted((SOURCE / "gates").glob("*.py")), *sorted((SOURCE / "ingest").glob("*gates.py"))]
 GATES += [SOURCE / "sync" / "judgement.py", SOURCE / "imu" / "judgement.py", SOURCE / "stages" / "imu_kinematics.py"]
+GATES += [SOURCE / "external" / "gates.py", SOURCE / "external" / "emg.py", SOURCE / "stages" / "emg_loads.py"]
 REFUSING = {"DataError", "ConventionError", "SolverError", "_error", "require_success"}
 NOT_IN_TABLES = {
     "RECORDINGS_NOT_FOUND",

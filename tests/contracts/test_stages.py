@@ -15,6 +15,7 @@ from gaitload.cohorts.reader import load_cohort
 from gaitload.cohorts.tables import CohortSpec
 from gaitload.config import Config
 from gaitload.config.motion import INGEST_GATES, Gates
+from gaitload.external.declaration import ExternalSource
 from gaitload.provenance import code_fingerprint
 from gaitload.quality import Quality
 from gaitload.section import Section
@@ -57,9 +58,12 @@ def _other(value: object) -> object:
 
 @pytest.fixture
 def job_of(tmp_path: Path, repository: Path):
-    """A job of a stage on a shipped cohort to which sensors are given, after stages that read its recordings."""
+    """A job of a stage on a shipped cohort with sensors and an external column, after those that read recordings."""
     recorded = load_cohort(repository / "workflow/cohorts/rajagopal2016", root=repository)
-    spec = recorded.spec.model_copy(update={"imu_files": {"pelvis": "pelvis.txt", "torso": "torso.txt"}})
+    column = {"column": "angle", "unit": "deg", "meaning": "an encoder"}
+    encoder = ExternalSource(file="{trial}.csv", time="time_s", columns={"encoder_rad": column})
+    sensors = {"pelvis": "pelvis.txt", "torso": "torso.txt"}
+    spec = recorded.spec.model_copy(update={"imu_files": sensors, "external": {"encoder": encoder}})
     rows = tuple(row.model_copy(update={"imu_dir": f"{row.trial_id}_imu"}) for row in recorded.trials)
     cohort = replace(recorded, spec=spec, trials=rows)
 

@@ -19,7 +19,7 @@ from gaitload.cohorts.tables import Cohort
 from gaitload.config import Config, parse_config
 from gaitload.report.build import write_page
 from gaitload.report.part import write_part
-from gaitload.stages.job import RECORDING_STAGES, STAGES, jobs_of
+from gaitload.stages.job import STAGES, STATIC_STAGES, jobs_of
 from gaitload.stages.record import record_participant
 from gaitload.stages.shard import run_shard, stage_module
 from gaitload.stages.table import write_cohort_table
@@ -69,7 +69,7 @@ def made(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
     folder = repository / "workflow" / "cohorts" / "embedded"
     cohort = only(load_cohort(folder, root=repository, results=results), "p1", ("static", "walk"))
     record_participant(config, cohort, "p1", log=results / "log")
-    statics = ((stage, ["static"]) for stage in STAGES if stage in RECORDING_STAGES)
+    statics = ((stage, ["static"]) for stage in STAGES if stage in STATIC_STAGES)
     for stage, trials in (*statics, *((stage, ["walk"]) for stage in STAGES if stage != "uncertainty")):
         jobs = jobs_of(stage, trials, config=config, cohort=cohort, participant_id="p1", results=results)
         run_shard(stage_module(stage), jobs, manifest=results / f"{stage}.json", log=results / f"{stage}.log")

@@ -1,4 +1,4 @@
-"""Sensors, baselines and labels of a trial to one table on one clock; measured and virtual sensors to tables of their own."""
+"""Labels, sensors, baselines and external columns of a trial to one table on one clock; measured and virtual sensors to tables of their own."""
 
 
 rule align_sensors:
@@ -12,6 +12,7 @@ rule align_sensors:
         angles=rules.solve_imu_kinematics.output.manifest,
         baseline=rules.solve_imu_loads.output.manifest,
         sensors=rules.read_motion_sensors.output.manifest,
+        external=external_of_shard,
         models=MODEL_FILES,
     output:
         manifest=manifest("aligned", "{shard}"),
@@ -24,7 +25,7 @@ rule align_sensors:
         stage="aligned",
         trials=motion_trials,
         rows=rows(motion_trials),
-        settings=settings("model", "loads"),
+        settings=settings("model", "loads", "external", "emg"),
         code=code_of("gaitload.stages.aligned"),
     threads: 1
     resources:
@@ -42,6 +43,7 @@ rule align_virtual_sensors:
         model=rules.scale_model.output.manifest,
         loads=rules.solve_loads.output.manifest,
         labels=rules.make_labels.output.manifest,
+        external=external_of_shard,
         models=MODEL_FILES,
     output:
         manifest=manifest("aligned_virtual", "{shard}"),
@@ -54,7 +56,7 @@ rule align_virtual_sensors:
         stage="aligned_virtual",
         trials=motion_trials,
         rows=rows(motion_trials),
-        settings=settings("model", "aligned"),
+        settings=settings("model", "aligned", "external", "emg"),
         code=code_of("gaitload.stages.aligned_virtual"),
     threads: 1
     resources:

@@ -17,7 +17,7 @@ from gaitload.models.registry import find_model
 from gaitload.provenance import code_fingerprint
 from gaitload.report.extent import PAGE, shown_s
 from gaitload.stages.closing import closing_lines
-from gaitload.stages.job import RECORDING_STAGES, STAGES, SUBJECT_STAGES, aligned_stage, marker_sets_of
+from gaitload.stages.job import EXTERNAL_STAGES, STATIC_STAGES, STAGES, SUBJECT_STAGES, aligned_stage, marker_sets_of
 from gaitload.stages.manifests import losses_noted, note_losses
 from gaitload.stages.planned import enough_for_a_study, has_part_in, require_study_sensors
 from gaitload.study import EVERY_SET
@@ -104,7 +104,7 @@ def shard_names(stage, cohort, participant):
     """Names of the jobs of a stage for a participant."""
     if whole_of(stage):
         return [whole_of(stage)]
-    return [*(["static"] if stage in RECORDING_STAGES else []), *shards_of(cohort, participant)]
+    return [*(["static"] if stage in STATIC_STAGES else []), *shards_of(cohort, participant)]
 
 
 def truths_of(cohorts):
@@ -245,6 +245,22 @@ def sensor_folder(cohort, row):
     return [cohort.raw_dir / row.imu_dir] if row.imu_dir else []
 
 
+def external_files(cohort, row):
+    """Files of the external columns of a trial, and of the events of their cycles."""
+    return [*(cohort.external_file(row, source) for source in cohort.external_of(row).values()), *cohort.files_of(row)]
+
+
+def external_of_shard(wildcards):
+    """Input function: manifests of the stages of external columns that a cohort has a part in, of one shard."""
+    stages = [stage for stage in EXTERNAL_STAGES if has_part_in(stage, COHORTS[wildcards.cohort], CONFIG)]
+    return [manifest(stage, wildcards.shard).format(**wildcards) for stage in stages]
+
+
+def of_person(stage, wildcards):
+    """Manifests of a stage for all motions of a person."""
+    return [path for path in manifests_of(stage, [wildcards.cohort]) if Path(path).parent.name == wildcards.participant]
+
+
 def recordings_made(wildcards):
     """Input function: manifest of the recordings of a participant, where the workflow makes them."""
     return manifest("recordings", "all").format(**wildcards) if wildcards.cohort in MADE else []
@@ -275,8 +291,7 @@ def trials_of_person(wildcards):
 
 def labels_of(wildcards):
     """Input function: manifests of the last stages of a participant."""
-    made = manifests_of("labels", [wildcards.cohort]) + manifests_of(ALIGNED, [wildcards.cohort])
-    return [path for path in made if Path(path).parent.name == wildcards.participant]
+    return of_person("labels", wildcards) + of_person(ALIGNED, wildcards)
 
 
 def parts_of(cohorts=tuple(COHORTS)):
@@ -318,7 +333,7 @@ def rows(trials):
     def plain(wildcards):
         cohort = COHORTS[wildcards.cohort]
         chosen = [row for row in cohort.trials_of(wildcards.participant) if row.trial_id in trials(wildcards)]
-        laboratory = cohort.spec.model_dump(mode="json", include={"lab_forward", "lab_up", "treadmill", "marker_set", "marker_rate_hz", "marker_length_unit", "imu_files", "imu_forward", "imu_rate_hz", "imu_columns", "source", "licence"})
+        laboratory = cohort.spec.model_dump(mode="json", include={"lab_forward", "lab_up", "treadmill", "marker_set", "marker_rate_hz", "marker_length_unit", "imu_files", "imu_forward", "imu_rate_hz", "imu_columns", "external", "source", "licence"})
         person = cohort.by_id[wildcards.participant].deciding_labels()
         return {"laboratory": laboratory, "participant": person, "trials": [row.model_dump() for row in chosen]}
 

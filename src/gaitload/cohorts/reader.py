@@ -14,6 +14,7 @@ from gaitload.cohorts.tables import Cohort, CohortSpec, Participant, TrialRow, r
 from gaitload.config import Config
 from gaitload.documents import read_yaml
 from gaitload.errors import ConfigError
+from gaitload.external.declaration import with_ids
 from gaitload.validation import nearest, problems_in_words
 
 INVALID = "COHORT_INVALID"
@@ -63,7 +64,7 @@ def load_cohort(folder: Path, *, root: Path, results: Path = Path("results")) ->
     spec, problems = _spec(folder)
     people, people_problems = _rows(folder / "participants.tsv", Participant)
     trials, trial_problems = _rows(folder / "trials.tsv", TrialRow)
-    _stop(folder, [*problems, *people_problems, *trial_problems])
+    _stop(folder, [*problems, *people_problems, *trial_problems, *_bare(trials, spec)])
     raw_dir = raw_dir_of(spec, root, results)
     _stop(
         folder,
@@ -71,6 +72,7 @@ def load_cohort(folder: Path, *, root: Path, results: Path = Path("results")) ->
             *_identities(people, trials),
             *_people(people, trials, spec),
             *_recordings(trials, spec),
+            *_external(trials, spec),
             *_paths(trials, spec, raw_dir),
         ],
     )
@@ -210,13 +212,48 @@ def _recordings(trials: dict[str, TrialRow], spec: CohortSpec) -> list[Problem]:
     marked = [row for row in trials.values() if row.file]
     if spec.lab_up is None and any(row.lab_up is None for row in marked):
         problems.append(Problem("cohort.yaml", "no lab_forward and lab_up, which trials with markers need"))
-    alone = [where for where, row in trials.items() if row.file is None]
+    alone = [where for where, row in trials.items() if row.file is None and row.imu_dir is not None]
     if alone and not spec.imu_files:
         problems.append(Problem(alone[0], "no file, so sensors alone; cohort.yaml says in imu_files what they sit on"))
-    elif any(trials[where].role == "motion" for where in alone) and not spec.imu_forward:
+    elif any(trials[where].role == "motion" for where in alone) and not (spec.imu_forward or spec.external):
         advice = "no imu_forward, for example {pelvis: +z}: without markers it says which way people face"
         problems.append(Problem("cohort.yaml", advice))
     return problems
+
+
+def _bare(trials: dict[str, TrialRow], spec: CohortSpec | None) -> list[Problem]:
+    """Trials of which nothing was recorded, as far as tables say."""
+    if spec and spec.external:
+        return []
+    what = "neither file (markers) nor imu_dir (inertial sensors), and cohort.yaml has no external columns"
+    return [Problem(where, what) for where, row in trials.items() if row.file is None and row.imu_dir is None]
+
+
+def _external(trials: dict[str, TrialRow], spec: CohortSpec) -> list[Problem]:
+    """What trials.tsv says of external columns that cohort.yaml does not know, and the other way round."""
+    columns, problems = {name for source in spec.external.values() for name in source.columns}, []
+    for where, row in trials.items():
+        own = set() if row.external in (None, "-") else set(row.external.split(","))
+        problems += [
+            Problem(where, f"external names {name}: no source of cohort.yaml")
+            for name in sorted(own - set(spec.external))
+        ]
+        strange = sorted(set(row.flipped) - columns)
+        problems += [Problem(where, f"external_flipped names {name}: no column of external") for name in strange]
+    for key, source in spec.external.items():
+        used = [(where, row) for where, row in trials.items() if row.role == "motion" and _has_source(row, key)]
+        problems += [
+            Problem(
+                where, f"external.{key} has no file, so that file of the trial has to be a C3D file; it is {row.file}"
+            )
+            for where, row in used
+            if source.file is None and not (row.file or "").lower().endswith(".c3d")
+        ]
+    return problems
+
+
+def _has_source(row: TrialRow, key: str) -> bool:
+    return row.external is None or key in row.external.split(",")
 
 
 def _paths(trials: dict[str, TrialRow], spec: CohortSpec, raw_dir: Path) -> list[Problem]:
@@ -225,7 +262,7 @@ def _paths(trials: dict[str, TrialRow], spec: CohortSpec, raw_dir: Path) -> list
     named = [
         (where, name)
         for where, row in trials.items()
-        for name in (row.file, row.forces_file, row.imu_dir, *_sensor_files(row, spec))
+        for name in (row.file, row.forces_file, row.imu_dir, *_sensor_files(row, spec), *_external_files(row, spec))
         if name
     ]
     long = [
@@ -244,6 +281,10 @@ def _paths(trials: dict[str, TrialRow], spec: CohortSpec, raw_dir: Path) -> list
 def _sensor_files(trial: TrialRow, spec: CohortSpec) -> list[str]:
     names = (name.partition("#")[0] for name in spec.imu_files.values())
     return [f"{trial.imu_dir}/{name}" for name in names] if trial.imu_dir else []
+
+
+def _external_files(trial: TrialRow, spec: CohortSpec) -> list[str]:
+    return [with_ids(source.file, trial.ids) for source in spec.external.values() if source.file]
 
 
 def _problems(error: ValidationError, where: str, model: type[BaseModel]) -> list[Problem]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from gaitload.cohorts.tables import Cohort, TrialRow
 from gaitload.errors import DataError
 from gaitload.imu.clock import on_common_clock
-from gaitload.imu.orientation import with_orientation
+from gaitload.imu.orientation import with_orientation, without_orientation
 from gaitload.io.imu.reader import read_imu
 from gaitload.trial import ImuRecording
 
@@ -42,7 +42,14 @@ def read_sensor_files(cohort: Cohort, trial: TrialRow, *, magnetometer: bool) ->
             do="Pick each by #name behind its file.",
             code="IMU_SENSORS_MANY",
         )
-    return on_common_clock([with_orientation(recording, magnetometer=magnetometer) for recording in recordings])
+    return on_common_clock([_oriented(cohort, recording, magnetometer) for recording in recordings])
+
+
+def _oriented(cohort: Cohort, recording: ImuRecording, magnetometer: bool) -> ImuRecording:
+    declared = cohort.spec.imu_columns.get(recording.name)
+    if declared and not declared.gravity and declared.quaternion is None:
+        return without_orientation(recording)  # An orientation by VQF takes the acceleration at rest for the vertical.
+    return with_orientation(recording, magnetometer=magnetometer)
 
 
 def _recordings(cohort: Cohort, files: dict[str, Path]) -> tuple[ImuRecording, ...]:

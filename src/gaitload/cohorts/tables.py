@@ -13,10 +13,12 @@ from pydantic import Field, model_validator
 from gaitload.cohorts.sensor_files import not_told_apart, sensor_files
 from gaitload.config.motion import Activity
 from gaitload.errors import ConfigError, DataError
+from gaitload.external.declaration import ExternalSource, with_ids
 from gaitload.io.imu.table import ImuColumns
 from gaitload.section import NonNegative, Positive, Section
 
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
+Names = Annotated[str, Field(pattern=r"^[\w-]+(,[\w-]+)*$")] | None
 SignedAxis = Literal["+x", "-x", "+y", "-y", "+z", "-z"]
 
 
@@ -59,7 +61,8 @@ class CohortSpec(Section):
     imu_files: dict[str, str] = Field(
         {},
         description="Inertial sensors: the body of the model that carries each, and its file in a trial's imu_dir; * "
-        "stands for what differs between trials, and #name behind it picks a sensor of a file that holds several.",
+        "or {trial}, {key}, {participant} stand for what differs between trials, and #name behind it picks a sensor of "
+        "a file that holds several.",
     )
     imu_forward: dict[str, SignedAxis] = Field(
         {},
@@ -71,7 +74,12 @@ class CohortSpec(Section):
     imu_columns: dict[str, ImuColumns] = Field(
         {},
         description="For sensors in tables of your own (CSV, Parquet): #name in imu_files -> time, acc, gyr, mag, "
-        "quaternion (names of columns) and time_unit, acc_unit, gyr_unit.",
+        "quaternion (names of columns) and time_unit, acc_unit, gyr_unit, gravity, uneven (docs/imu.md).",
+    )
+    external: dict[Identifier, ExternalSource] = Field(
+        {},
+        description="External columns of the trials, by what they come from: signals that others measured or computed "
+        "(docs/external.md).",
     )
     notes: str = Field("", description="What a user of the labels should know.")
 
@@ -106,6 +114,14 @@ class CohortSpec(Section):
         if alike:
             advice = "of a file that holds several sensors, pick each by its #name"
             raise ValueError(f"imu_files says the same for two bodies: {', '.join(alike)}; {advice}")
+        return self
+
+    @model_validator(mode="after")
+    def _external_names_once(self) -> CohortSpec:
+        names = [name for source in self.external.values() for name in source.columns]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"external names the column {twice[0]} in two sources")
         return self
 
     @model_validator(mode="after")
@@ -165,6 +181,24 @@ class TrialRow(Section):
     treadmill: bool | None = Field(None, description="Overrides the cohort's.")
     lab_forward: SignedAxis | None = Field(None, description="Overrides the cohort's; given together with lab_up.")
     lab_up: SignedAxis | None = Field(None, description="Overrides the cohort's; given together with lab_forward.")
+    external: Names = Field(
+        None, description="Sources of cohort.yaml that the trial has, joined by commas; empty: all; -: none."
+    )
+    external_key: str | None = Field(
+        None, description="What {key} stands for in `external` and `imu_files` of cohort.yaml; empty: the trial's id."
+    )
+    external_offset_s: float | None = Field(
+        None, description="Added to the times of external columns on a clock of their own, to be on that of the trial."
+    )
+    external_flipped: Names = Field(
+        None, description="External columns whose sign is turned in this trial, joined by commas; the verdict says so."
+    )
+    cycle_start_s: NonNegative | None = Field(
+        None,
+        description="Start of the gait cycle that external columns in per cent are of, on the clock of the trial; "
+        "empty: by the events of the C3D file.",
+    )
+    cycle_end_s: Positive | None = Field(None, description="End of that cycle; given together with cycle_start_s.")
     imu_dir: str | None = Field(
         None, description="Folder with a file of each inertial sensor of the cohort; relative to raw_dir."
     )
@@ -172,8 +206,6 @@ class TrialRow(Section):
 
     @model_validator(mode="after")
     def _consistent(self) -> TrialRow:
-        if self.file is None and self.imu_dir is None:
-            raise ValueError("neither file (markers) nor imu_dir (inertial sensors)")
         if self.file is None and (self.forces_file or self.plates or self.foot_of_plate):
             raise ValueError("forces (forces_file, plates, foot_of_plate) without markers (file)")
         if (self.role == "static") != (self.activity == "static"):
@@ -184,6 +216,10 @@ class TrialRow(Section):
             raise ValueError("lab_forward and lab_up are given together or not at all")
         if self.lab_up and self.lab_forward[1] == self.lab_up[1]:
             raise ValueError(f"lab_forward and lab_up share the axis {self.lab_up[1]}")
+        if (self.cycle_start_s is None) != (self.cycle_end_s is None):
+            raise ValueError("cycle_start_s and cycle_end_s are given together or not at all")
+        if self.cycle_start_s is not None and self.cycle_end_s <= self.cycle_start_s:
+            raise ValueError(f"cycle_end_s {self.cycle_end_s} is not after cycle_start_s {self.cycle_start_s}")
         wanted = self.plates_wanted or ()
         if len(set(wanted)) < len(wanted):
             raise ValueError(f"plates {self.plates} names one twice: its force would be counted twice")
@@ -193,6 +229,16 @@ class TrialRow(Section):
     def plates_wanted(self) -> tuple[str, ...] | None:
         """Names of the force plates to use; None means all."""
         return tuple(name.strip() for name in self.plates.split(",")) if self.plates else None
+
+    @property
+    def ids(self) -> dict[str, str]:
+        """What {participant}, {trial} and {key} stand for in names of files and columns of this trial."""
+        return {"participant": self.participant_id, "trial": self.trial_id, "key": self.external_key or self.trial_id}
+
+    @property
+    def flipped(self) -> tuple[str, ...]:
+        """External columns whose sign is turned."""
+        return tuple(self.external_flipped.split(",")) if self.external_flipped else ()
 
     @property
     def plate_feet(self) -> dict[str, str]:
@@ -288,6 +334,21 @@ class Cohort:
         """Whether a trial has inertial sensors, by what its tables say."""
         return trial.imu_dir is not None and bool(self.spec.imu_files)
 
+    def has_external(self, trial: TrialRow) -> bool:
+        """Whether a trial has external columns, by what its tables say."""
+        return bool(self.external_of(trial))
+
+    def external_of(self, trial: TrialRow) -> dict[str, ExternalSource]:
+        """Sources of external columns of a motion trial, by their names."""
+        if trial.role != "motion":
+            return {}
+        wanted = self.spec.external if trial.external is None else trial.external.split(",")
+        return {name: source for name, source in self.spec.external.items() if name in wanted}
+
+    def external_file(self, trial: TrialRow, source: ExternalSource) -> Path:
+        """File of a source of external columns of a trial; it need not exist."""
+        return self.raw_dir / (with_ids(source.file, trial.ids) if source.file else trial.file)
+
     def imu_files_of(self, trial: TrialRow) -> dict[str, Path]:
         """Recordings of the inertial sensors of a trial, by the bodies that carry them; they need not exist.
 
@@ -299,7 +360,8 @@ class Cohort:
         if not self.has_sensors(trial):
             return {}
         where = f"{self.name}/{trial.participant_id}/{trial.trial_id}"
-        return sensor_files(self.raw_dir / trial.imu_dir, self.spec.imu_files, home=self.raw_dir, where=where)
+        names = {body: with_ids(name, trial.ids) for body, name in self.spec.imu_files.items()}
+        return sensor_files(self.raw_dir / trial.imu_dir, names, home=self.raw_dir, where=where)
 
     @property
     def imu_names(self) -> dict[str, str]:

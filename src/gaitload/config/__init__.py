@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from gaitload.config.embedded import Embedded
+from gaitload.config.external import Emg, External
 from gaitload.config.motion import (
     Gates,
     Ingest,
@@ -65,6 +66,8 @@ class Config(Section):
     gates: Gates = Gates()
     sync: Sync = Sync()
     imu_kinematics: ImuKinematics = ImuKinematics()
+    external: External = External()
+    emg: Emg = Emg()
     aligned: Aligned = Aligned()
     embedded: Embedded = Embedded()
     study: Study = Study()
@@ -81,6 +84,8 @@ class Config(Section):
             raise ValueError("activation_exponent is not above 1: muscles would not share")
         if self.engine == "api" and self.label_mode == "physical" and self.muscles.tendons == "elastic":
             raise ValueError("engine api knows muscles.tendons rigid alone; choose it, or engine compiled")
+        if self.emg.informed and self.engine != "compiled":
+            raise ValueError(f"engine {self.engine} knows emg.informed false alone; choose it, or engine compiled")
         if self.uncertainty.samples and self.loads.activation_exponent != 2:
             raise ValueError("uncertainty.samples knows activation_exponent 2 alone; choose it, or samples: 0")
         return self

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gaitload.baselines import LABELS
 from gaitload.conventions import sampling_rate_hz
 from gaitload.errors import DataError
 from gaitload.evaluation.labelled import Choice, Labelled
@@ -86,6 +87,8 @@ def baselines_of(
 ) -> Iterator[tuple[str, Method, Estimated]]:
     """Estimates that stand in an aligned table: columns whose meaning names a `baseline` and what it is `of`.
 
+    Of an external column that `measures` what a label says, that label and its baselines are the estimates.
+
     One whose verdict, that of its sensors and their synchronisation, is left out says nothing: NaN throughout.
 
     Parameters
@@ -101,13 +104,16 @@ def baselines_of(
     str, Method, Estimated
         Name of the column first.
     """
-    by_column = {item.column: item for item in labelled}
+    asked = [(item, item.column) for item in labelled]
+    asked += [(item, meanings[item.column]["measures"]) for item in labelled if "measures" in meanings[item.column]]
     for name, meaning in meanings.items():
-        item = by_column.get(meaning.get("of", "")) if "baseline" in meaning else None
-        if item is not None:
-            told = np.full_like(values[name], np.nan) if meaning["verdict"] in choice.leave_out else values[name]
-            curves = time_normalised(told, list(item.spans), choice.points)
-            yield name, Method(meaning["baseline"], "baseline", "all"), Estimated(item, curves)
+        method, of = (meaning["baseline"], meaning.get("of")) if "baseline" in meaning else (LABELS, name)
+        for item, column in asked:
+            # A label is an estimate of what measures it, and of nothing else.
+            if of == column and name != item.column:
+                told = np.full_like(values[name], np.nan) if meaning["verdict"] in choice.leave_out else values[name]
+                curves = time_normalised(told, list(item.spans), choice.points)
+                yield name, Method(method, "baseline", "all"), Estimated(item, curves)
 
 
 def predictions_of(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gaitload.conventions import SIDES, sampling_rate_hz
-from gaitload.evaluation.segments import EventMethod, find_segments, kind_of
+from gaitload.evaluation.segments import EventMethod, find_segments, kind_of, stretches
 from gaitload.quality import Verdict
 from gaitload.signals.events import time_normalised
 from gaitload.study import FRAME_FLAGS
@@ -29,6 +29,8 @@ class Choice:
         Verdicts of a label column that keep it out.
     frame_flags : collection of str
         Codes of frames that keep a segment out.
+    window_s : float
+        Length of the windows that estimators saw where these were fixed.
     events, keep_share, points
         See `segments.find_segments`; points of a curve.
     """
@@ -37,6 +39,7 @@ class Choice:
     window_kind: str = "fixed"
     leave_out: Collection[str] = ("failed",)
     frame_flags: Collection[str] = FRAME_FLAGS
+    window_s: float = 0.5
     events: EventMethod = "auto"
     keep_share: tuple[float, float] = (0.7, 1.3)
     points: int = 101
@@ -142,15 +145,19 @@ def labelled_columns(
         if verdict in (*choice.leave_out, Verdict.NOT_MEASURED):
             left_out[column] = verdict_reason(verdict)
             continue
-        spans, events = find_segments(
-            kind,
-            np.asarray(values[f"contact_{foot}"], dtype=bool),
-            values.get(f"hip_flexion_{foot}_rad"),
-            rate_hz,
-            distrusted=flagged_frames(values, meanings, CONTACT_CODES & set(choice.frame_flags), side),
-            method=choice.events,
-            keep_share=choice.keep_share,
-        )
+        if f"contact_{foot}" in values:
+            spans, events = find_segments(
+                kind,
+                np.asarray(values[f"contact_{foot}"], dtype=bool),
+                values.get(f"hip_flexion_{foot}_rad"),
+                rate_hz,
+                distrusted=flagged_frames(values, meanings, CONTACT_CODES & set(choice.frame_flags), side),
+                method=choice.events,
+                keep_share=choice.keep_share,
+            )
+        else:
+            kind, events = "window", "none"
+            spans = stretches(len(time_s), rate_hz, choice.window_s)
         concerns = flags_against(meaning["unit"], choice.frame_flags)
         usable = np.where(flagged_frames(values, meanings, concerns, side), np.nan, values[column])
         whole = [span for span in spans if np.isfinite(usable[span]).all()]

@@ -8,6 +8,7 @@ import numpy as np
 
 from gaitload.signals.events import (
     KEEP_SHARE,
+    SAMPLES_MIN,
     cycles_between,
     stances_by_contact,
     strikes_by_contact,
@@ -16,7 +17,7 @@ from gaitload.signals.events import (
 )
 from gaitload.windows.tables import KINEMATIC_UNITS
 
-SegmentKind = Literal["stance", "cycle"]
+SegmentKind = Literal["stance", "cycle", "window"]
 EventMethod = Literal["auto", "contact", "hip_flexion"]
 
 
@@ -33,6 +34,12 @@ def kind_of(column: str, unit: str, window_kind: str) -> SegmentKind:
     if window_kind == "stance" or not (unit in KINEMATIC_UNITS or ("_moment_" in column and "free_" not in column)):
         return "stance"
     return "cycle"
+
+
+def stretches(frames: int, rate_hz: float, window_s: float) -> list[slice]:
+    """Stretches of a trial in which nothing tells contact, half-open, one after another, each as long as a window."""
+    length = max(SAMPLES_MIN, round(window_s * rate_hz))
+    return [slice(start, start + length) for start in range(0, frames - length + 1, length)]
 
 
 def find_segments(

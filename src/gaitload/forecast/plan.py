@@ -16,7 +16,7 @@ from gaitload.errors import GaitloadError
 from gaitload.forecast.costs import STATIC, Cost
 from gaitload.io.spans import recorded_clock
 from gaitload.stages.ingest import labelled_window
-from gaitload.stages.job import ALONE, RECORDING_STAGES, STAGES, SUBJECT_STAGES
+from gaitload.stages.job import ALONE, STAGES, STATIC_STAGES, SUBJECT_STAGES
 from gaitload.stages.planned import has_part_in
 from gaitload.trial import Recording
 
@@ -89,7 +89,7 @@ def works_of(cohort: Cohort, config: Config, frames: Mapping[tuple[str, str], fl
         works += [
             Work(f"{stage}_{STATIC}", len(cohort.statics_of(who)), 0.0)
             for stage in STAGES
-            if stage in RECORDING_STAGES and has_part_in(stage, cohort, config)
+            if stage in STATIC_STAGES and has_part_in(stage, cohort, config)
         ]
         works += [Work(stage, 1, 0.0) for stage in SUBJECT_STAGES]
         for start in range(0, len(rows), config.shard_trials):

@@ -59,8 +59,14 @@ BMI160, data sheets), less a twentieth for their scale. They keep sensors at res
 
 
 def missing_shares(recordings: Sequence[ImuRecording]) -> list[float]:
-    """Share of the time of all sensors in which a sensor has no orientation, one for each."""
-    return [float(np.isnan(recording.orientation_wxyz).any(axis=1).mean()) for recording in recordings]
+    """Share of the time of all sensors in which a sensor has no orientation, one for each; no angular velocity where it
+    has no orientation throughout."""
+    return [float(np.isnan(_decisive(recording)).any(axis=1).mean()) for recording in recordings]
+
+
+def _decisive(recording: ImuRecording) -> np.ndarray:
+    known = np.isfinite(recording.orientation_wxyz).any()
+    return recording.orientation_wxyz if known else recording.gyr_sensor_rad_per_s
 
 
 def clipped_share(recording: ImuRecording) -> float:

@@ -55,6 +55,11 @@ def with_orientation(
     return replace(recording, orientation_wxyz=orientation)
 
 
+def without_orientation(recording: ImuRecording) -> ImuRecording:
+    """The recording with an orientation that is missing throughout: nothing tells it where gravity was taken off."""
+    return replace(recording, orientation_wxyz=np.full((len(recording.time_s), 4), np.nan))
+
+
 def estimate_orientation(
     acc_sensor_m_per_s2: np.ndarray,
     gyr_sensor_rad_per_s: np.ndarray,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import struct
 import warnings
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
+from typing import TypeVar
 
 import c3d
 import numpy as np
@@ -20,6 +21,7 @@ from gaitload.io.points import Chosen, choose_points
 from gaitload.io.units import metres_per
 from gaitload.trial import Recording
 
+Content = TypeVar("Content")
 _OUTPUTS = ("ANGLES", "FORCES", "MOMENTS", "POWERS", "SCALARS", "MODELED_MARKERS")
 _MAGIC = 0x50
 _BROKEN = (
@@ -67,13 +69,24 @@ def read_c3d(path: Path, *, plates: Collection[int] | None = None, subject: str 
         `UNITS_UNKNOWN`, those of `points.choose_points`, and where `plates` are named those of
         `c3d_plates.read_plates`.
     """
+    return decoded(path, lambda reader, content: _read(reader, content, path, plates, subject))
+
+
+def decoded(path: Path, read: Callable[[c3d.Reader, bytes], Content]) -> Content:
+    """What a function makes of the reader and the bytes of a C3D file.
+
+    Raises
+    ------
+    DataError
+        `FILE_MISSING`, `FILE_EMPTY`, `C3D_NOT_C3D`, `C3D_BROKEN`, `C3D_TRUNCATED`, and those of the function.
+    """
     path = require_content(path)
     content = path.read_bytes()
     _require_magic(content, path)
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         try:
-            return _read(open_c3d(content), content, path, plates, subject)
+            return read(open_c3d(content), content)
         except TruncatedError as error:
             expected = f"the {error.promised} frames its header promises"
             raise _error("C3D_TRUNCATED", path, expected, f"{error.found}") from error
@@ -96,9 +109,9 @@ def _read(
     return Recording(
         source=path.name,
         marker_names=markers.names,
-        marker_time_s=_clock(layout, len(position), 1),
+        marker_time_s=clock_of(layout, len(position), 1),
         marker_lab_m=position[:, markers.kept],
-        force_time_s=_clock(layout, frames.samples, layout.samples) if forces.wrenches else np.empty(0),
+        force_time_s=clock_of(layout, frames.samples, layout.samples) if forces.wrenches else np.empty(0),
         plates=forces.wrenches,
         notes=(*layout.notes, *markers.notes, *forces.notes),
         first_frame=layout.first_frame,
@@ -115,7 +128,8 @@ def _layout(reader: c3d.Reader, size: int, path: Path) -> Layout:
     return layout
 
 
-def _clock(layout: Layout, count: int, samples: int) -> np.ndarray:
+def clock_of(layout: Layout, count: int, samples: int) -> np.ndarray:
+    """Capture times (s) of a count of samples, so many to a frame of the cameras."""
     return layout.first_time_s + np.arange(count) / (layout.rate_hz * samples)
 
 

@@ -1,4 +1,4 @@
-"""Aligned stage: measured inertial sensors, baselines and labels of a trial on one clock, in one table.
+"""Aligned stage: labels, measured inertial sensors, baselines and external columns of a trial on one clock.
 
 `gaitload.stages.aligned_virtual` is its sibling for sensors that nobody wore; each keeps tables of its own.
 """
@@ -14,6 +14,7 @@ import numpy as np
 from scipy.ndimage import binary_erosion
 
 from gaitload.conventions import SIDES, column_stem, sampling_rate_hz
+from gaitload.errors import DataError
 from gaitload.imu.columns import sensor_columns
 from gaitload.io.imu.oriented import read_sensors
 from gaitload.io.sto import Table, read_sto
@@ -21,6 +22,8 @@ from gaitload.io.tables import read_table, write_table
 from gaitload.quality import Quality, gravest, reasons
 from gaitload.stages import imu_kinematics
 from gaitload.stages.chain import in_radians, on_clock
+from gaitload.stages.emg_loads import informed_at
+from gaitload.stages.external import columns_at
 from gaitload.stages.job import Job
 from gaitload.stages.solution import filtering_of
 from gaitload.stages.sync import found_by
@@ -31,47 +34,101 @@ Columns = dict[str, tuple[np.ndarray, dict]]
 
 
 def inputs(job: Job) -> list[Path]:
-    """Labels, sensors, and what was made of them."""
-    return [
-        job.product("labels", ".parquet"),
-        job.product("sensors", ".parquet"),
-        job.product("sensors", ".quality.json"),
-        job.product("sync", ".json"),
-        job.product("sync", ".quality.json"),
-        *(
+    """Labels, sensors and external columns, as far as the trial has them, and what was made of them."""
+    files = {
+        "labels": [job.product("labels", ".parquet")],
+        "external": [job.product("external", ".parquet")],
+        "emg_loads": [job.product("emg_loads", ".parquet")],
+        "sensors": [job.product("sensors", ".parquet"), job.product("sensors", ".quality.json")],
+        "sync": [job.product("sync", ".json"), job.product("sync", ".quality.json")],
+        "imu_kinematics": [
             job.product("imu_kinematics", f"{infix}{suffix}")
             for infix in imu_kinematics.VARIANTS.values()
             for suffix in (".mot", ".errors.sto")
-        ),
-        job.product("imu_loads", ".parquet"),
-        job.model_source.family_path,
-    ]
+        ]
+        if job.has_markers
+        else [],
+        "imu_loads": [job.product("imu_loads", ".parquet")],
+    }
+    return [*(path for stage in files if stage in job.stages for path in files[stage]), job.model_source.family_path]
 
 
 def settings(job: Job) -> dict:
-    """Which sensors, and the cut-off that the labels' angles went through."""
+    """Which sensors, the cut-off that the labels' angles went through, and what the table says of the trial."""
+    plain = {} if job.has_markers else _document(job)
     return {
         "cutoff_hz": job.config.loads.cutoff_hz.of(job.trial.activity),
+        "overlap_min": job.config.external.overlap_min,
         "participant": job.participant.participant_id,
+        "document": plain,
     }
 
 
 def run(job: Job, out: Path) -> Quality:
-    """Write `<trial>.parquet`: the columns of the label file, then sensors, then baselines."""
-    values, meanings, document = read_table(job.product("labels", ".parquet"))
-    columns = {name: (values[name], meanings[name]) for name in values}
-    # Baselines are as much in doubt as the sensors that they are made of, and as their clock.
-    found = (*job.quality_of("sensors").gates, *job.quality_of("sync").gates)
-    trust = {"verdict": gravest(found), "reasons": list(reasons(found))}
-    made = _measured(job, values["time_s"]) | _angles(job, values) | _loads(job, values["time_s"])
-    columns |= {name: (column, meaning | trust) for name, (column, meaning) in made.items()}
+    """Write `<trial>.parquet`: labels where there are markers, then sensors, baselines and external columns."""
+    columns, document = _labels(job) if job.has_markers else (_own_clock(job), _document(job))
+    time_s = columns["time_s"][0]
+    if "sensors" in job.stages:
+        columns |= _of_sensors(job, {name: values for name, (values, _) in columns.items()})
+    if "external" in job.stages:
+        columns |= columns_at(job, time_s, taken=list(columns))
+    if "emg_loads" in job.stages:
+        columns |= informed_at(job, time_s)
     write_table(out / f"{job.stem}.parquet", columns, document)
     return Quality(NAME, job.where)
 
 
+def _labels(job: Job) -> tuple[Columns, dict]:
+    values, meanings, document = read_table(job.product("labels", ".parquet"))
+    return {name: (values[name], meanings[name]) for name in values}, document
+
+
+def _own_clock(job: Job) -> Columns:
+    """Times of a trial without markers, between start_s and end_s of trials.tsv: those of the sensors, or else of the
+    external columns."""
+    stage = "sensors" if "sensors" in job.stages else "external"
+    time_s = read_table(job.product(stage, ".parquet"))[0]["time_s"]
+    first_s, last_s = job.trial.start_s, job.trial.end_s
+    inside = (time_s >= (-np.inf if first_s is None else first_s)) & (time_s < (np.inf if last_s is None else last_s))
+    if inside.sum() < 2:
+        raise DataError(
+            expected=f"samples from {first_s} to {last_s} s, as start_s and end_s say",
+            found=f"a trial from {time_s[0]:.2f} to {time_s[-1]:.2f} s",
+            where=job.where,
+            do="Correct start_s and end_s in trials.tsv.",
+            code="WINDOW_OUTSIDE",
+        )
+    return {"time_s": (time_s[inside], {"unit": "s", "definition": f"time on the clock of the {stage}"})}
+
+
+def _document(job: Job) -> dict:
+    """Metadata of the table of a trial without labels."""
+    return {
+        "cohort": job.cohort.name,
+        "participant": job.participant.deciding_labels(),
+        "trial": job.trial.model_dump(mode="json"),
+        "source": job.cohort.spec.source,
+        "licence": job.cohort.spec.licence,
+    }
+
+
+def _of_sensors(job: Job, labels: Mapping[str, np.ndarray]) -> Columns:
+    """Sensors and baselines by them, as much in doubt as the sensors and their clock are."""
+    found = job.quality_of("sensors").gates
+    made = _measured(job, labels["time_s"])
+    if job.has_markers:
+        found = (*found, *job.quality_of("sync").gates)
+        made |= _angles(job, labels) | _loads(job, labels["time_s"])
+    trust = {"verdict": gravest(found), "reasons": list(reasons(found))}
+    return {name: (column, meaning | trust) for name, (column, meaning) in made.items()}
+
+
 def _measured(job: Job, time_s: np.ndarray) -> Columns:
-    recordings, clock = read_sensors(job.product("sensors", ".parquet")), found_by(job)
-    there_s = clock["offset_s"] + (1 + clock["skew"]) * recordings[0].time_s
+    recordings = read_sensors(job.product("sensors", ".parquet"))
+    there_s = recordings[0].time_s
+    if job.has_markers:
+        clock = found_by(job)
+        there_s = clock["offset_s"] + (1 + clock["skew"]) * there_s
     columns: Columns = {}
     for body, recording in zip(job.cohort.spec.imu_files, recordings, strict=True):
         columns |= sensor_columns(body, on_trial_clock(recording, there_s, time_s), {"source": "measured"})

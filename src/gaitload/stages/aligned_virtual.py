@@ -11,6 +11,8 @@ from gaitload.io.tables import read_table, write_table
 from gaitload.opensim.process import run_isolated
 from gaitload.opensim.virtual_imu import write_virtual_imus
 from gaitload.quality import Quality
+from gaitload.stages.emg_loads import informed_at
+from gaitload.stages.external import columns_at
 from gaitload.stages.job import Job
 
 NAME = "aligned_virtual"
@@ -25,6 +27,8 @@ def inputs(job: Job) -> list[Path]:
         job.product("scale", ".osim"),
         job.product("scale", ".scaling.json"),
         job.model_source.sensors_path,
+        *([job.product("external", ".parquet")] if "external" in job.stages else []),
+        *([job.product("emg_loads", ".parquet")] if "emg_loads" in job.stages else []),
     ]
 
 
@@ -32,15 +36,20 @@ def settings(job: Job) -> dict:
     """Errors of the sensors, and the name of the participant, which they are drawn by."""
     return {
         "virtual": job.config.aligned.virtual.model_dump(mode="json"),
+        "overlap_min": job.config.external.overlap_min,
         "participant": job.participant.participant_id,
     }
 
 
 def run(job: Job, out: Path) -> Quality:
-    """Write `<trial>.parquet`: the columns of the label file, then sensors."""
+    """Write `<trial>.parquet`: the columns of the label file, then sensors, then external columns."""
     values, meanings, document = read_table(job.product("labels", ".parquet"))
     columns = {name: (values[name], meanings[name]) for name in values}
     columns |= _sensors(job, values["time_s"], out / f"{job.stem}.sensors.parquet")
+    if "external" in job.stages:
+        columns |= columns_at(job, values["time_s"], taken=list(columns))
+    if "emg_loads" in job.stages:
+        columns |= informed_at(job, values["time_s"])
     write_table(out / f"{job.stem}.parquet", columns, document)
     return Quality(NAME, job.where)
 

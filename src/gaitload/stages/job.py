@@ -22,6 +22,8 @@ STAGES = (
     "loads",
     "uncertainty",
     "labels",
+    "external",
+    "emg_loads",
     "sensors",
     "sync",
     "imu_kinematics",
@@ -29,14 +31,18 @@ STAGES = (
     "aligned",
     "aligned_virtual",
 )
-"""In the order of the data. Not every trial goes through all, see `Job.stages`. What becomes of inertial sensors has no
-part in the labels, so it comes after them."""
-ALONE = ("sensors", "imu_kinematics")
-"""Stages that inertial sensors without markers go through, beside those that work once for a subject."""
+"""In the order of the data. Not every trial goes through all, see `Job.stages`. What becomes of inertial sensors and of
+external columns has no part in the labels, so it comes after them."""
+ALONE = ("external", "sensors", "imu_kinematics", "aligned")
+"""Stages that trials without markers may go through, beside those that work once for a subject."""
 SENSOR_STAGES = ("sensors", "sync", "imu_kinematics", "imu_loads")
 """Stages of recorded inertial sensors."""
-RECORDING_STAGES = frozenset({"ingest", "sensors"})
-"""Stages that read recordings, of static trials too, and build on no other stage."""
+EXTERNAL_STAGES = ("external", "emg_loads")
+"""Stages of external columns; sensors do not build on them."""
+RECORDING_STAGES = frozenset({"ingest", "sensors", "external"})
+"""Stages that read recordings, and build on no other stage."""
+STATIC_STAGES = frozenset({"ingest", "sensors"})
+"""Stages that work on static trials, too."""
 SUBJECT_STAGES = frozenset({"scale"})
 """Stages that work once for a subject; their products are called `model`."""
 
@@ -83,17 +89,26 @@ class Job:
     @property
     def stages(self) -> tuple[str, ...]:
         """The stages that a trial goes through: a job that does nothing would cost seconds a shard."""
-        has_sensors = self.trial is not None and self.cohort.has_sensors(self.trial)
+        sensors = self.trial is not None and self.cohort.has_sensors(self.trial)
+        external = self.trial is not None and self.cohort.has_external(self.trial)
         measured = self.config.aligned.sensors == "measured"
-        if not self.has_markers:
-            return (*SUBJECT_STAGES, *(ALONE if has_sensors and measured else ()))
-        left_out = {
-            "uncertainty": not self.config.uncertainty.samples,
-            **dict.fromkeys(SENSOR_STAGES, not (has_sensors and measured)),
-            "aligned": not (has_sensors and measured),
-            "aligned_virtual": measured,
+        sensors, markers = sensors and measured, self.has_markers
+        # Without markers an axis of a sensor says which way people face; where none does, nothing is solved.
+        angles = markers or bool(self.cohort.spec.imu_forward)
+        has_part = {
+            **dict.fromkeys(STAGES, markers),
+            **dict.fromkeys(SUBJECT_STAGES, angles),
+            "uncertainty": markers and bool(self.config.uncertainty.samples),
+            "external": external,
+            "emg_loads": markers and external and self.config.emg.informed,
+            "sensors": sensors,
+            "sync": sensors and markers,
+            "imu_kinematics": sensors and angles,
+            "imu_loads": sensors and markers,
+            "aligned": measured and (external or (sensors and markers)),
+            "aligned_virtual": markers and not measured,
         }
-        return tuple(name for name in STAGES if not left_out.get(name, False))
+        return tuple(name for name in STAGES if has_part[name])
 
     @property
     def has_markers(self) -> bool:
@@ -215,6 +230,8 @@ class Job:
         if stage in SUBJECT_STAGES:
             return [("ingest", replace(self, trial=static)) for static in self.marked_statics]
         earlier = [name for name in self.stages if STAGES.index(name) < STAGES.index(stage)]
+        if stage in SENSOR_STAGES:
+            earlier = [name for name in earlier if name not in EXTERNAL_STAGES]
         return [(name, replace(self, trial=None) if name in SUBJECT_STAGES else self) for name in earlier]
 
 

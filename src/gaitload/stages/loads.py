@@ -112,11 +112,7 @@ def solve_motion(job: Job, coordinates_mot: Path, folder: Path, *, log: Path) ->
             "family": str(source.family_path),
             "folder": str(folder),
             "spans_s": spans_s,
-            "settings": {
-                **job.config.loads.model_dump(mode="json"),
-                "label_mode": job.config.label_mode,
-                "muscles": job.config.physics.model_dump(mode="json"),
-            },
+            "settings": engine_settings(job),
             "where": job.where,
         },
         log=log,
@@ -127,6 +123,12 @@ def solve_motion(job: Job, coordinates_mot: Path, folder: Path, *, log: Path) ->
     solved |= {"spans_s": spans_s}
     (folder / SOLVED).write_text(json_text(solved))
     return solved
+
+
+def engine_settings(job: Job) -> dict:
+    """Settings of an engine, see `gaitload.opensim.engines`."""
+    modes = {"label_mode": job.config.label_mode, "muscles": job.config.physics.model_dump(mode="json")}
+    return job.config.loads.model_dump(mode="json") | modes
 
 
 def _filtered_motion(job: Job, coordinates_mot: Path, folder: Path) -> Table:

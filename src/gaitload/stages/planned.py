@@ -8,18 +8,24 @@ from gaitload.cohorts.tables import Cohort
 from gaitload.config import Config
 from gaitload.models.registry import ModelSource
 from gaitload.models.sensors import load_sensors
-from gaitload.stages.job import SENSOR_STAGES, aligned_stage
+from gaitload.stages.job import EXTERNAL_STAGES, SENSOR_STAGES, aligned_stage
 from gaitload.windows.worn import require_worn, sides_of
 
 
 def has_part_in(stage: str, cohort: Cohort, config: Config) -> bool:
-    """Whether a cohort has anything to do in a stage: some only work on inertial sensors, recorded or virtual."""
+    """Whether a cohort has anything to do in a stage: some only work on inertial sensors, recorded or virtual, or on
+    external columns."""
     if stage == "uncertainty":
         return bool(config.uncertainty.samples)
+    external = bool(cohort.spec.external)
+    if stage in EXTERNAL_STAGES:
+        return external and (stage == "external" or config.emg.informed)
     if stage not in (*SENSOR_STAGES, "aligned", "aligned_virtual"):
         return True
     measured = config.aligned.sensors == "measured"
-    return not measured if stage == "aligned_virtual" else measured and bool(cohort.spec.imu_files)
+    if stage == "aligned_virtual":
+        return not measured
+    return measured and (bool(cohort.spec.imu_files) or (external and stage == "aligned"))
 
 
 def enough_for_a_study(cohorts: Mapping[str, Cohort], config: Config) -> bool:
@@ -58,9 +64,12 @@ def _people_taken(cohort: Cohort, config: Config) -> int:
     if not has_part_in(aligned_stage(config), cohort, config):
         return 0
     study, left_out = config.study, set(config.study.without)
+    measured = config.aligned.sensors == "measured"
     return sum(
         any(
-            row.file is not None and row.activity in study.activities and not left_out & {who, f"{who}/{row.trial_id}"}
+            (row.file is not None or (measured and cohort.has_external(row)))
+            and row.activity in study.activities
+            and not left_out & {who, f"{who}/{row.trial_id}"}
             for row in cohort.motions_of(person.participant_id)
         )
         for person in cohort.movers

@@ -20,6 +20,7 @@ def choice_of(config: Config) -> Choice:
     return Choice(
         labels=study.targets,
         window_kind=study.window.kind if section.learned else "fixed",
+        window_s=study.window.length / study.window.rate_hz,
         leave_out=study.verdicts.leave_out,
         frame_flags=study.verdicts.frame_flags,
         events=section.events,

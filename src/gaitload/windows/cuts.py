@@ -76,7 +76,7 @@ def _fixed(time_s: np.ndarray, window: StudyWindow) -> list[Cut]:
 def _by_contact(trial: AlignedTrial, kind: str) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """By side: first and last times of whole stances, or of cycles from one contact to the next; and all strikes."""
     found = {}
-    for side in SIDES:
+    for side in SIDES if f"contact_{SIDES[0]}" in trial.values else ():
         contact = trial.values[f"contact_{side}"].astype(bool)
         stances = [run for run in true_runs(contact) if run.start > 0]
         if kind == "stance":

@@ -109,6 +109,8 @@ def flagged_frames(
         STUDY_FLAG_UNKNOWN: a flag that the table does not have.
     """
     columns = [f"frame_flags_{one}" for one in ([side] if side else SIDES)]
+    if columns[0] not in values:  # A trial without labels has no frame that a label doubts.
+        return np.zeros(len(values["time_s"]), dtype=bool)
     bits = {reason: int(bit) for bit, reason in meanings[columns[0]]["bits"].items()}
     unknown = sorted(set(reasons) - bits.keys())
     if unknown:

@@ -91,7 +91,7 @@ def test_electromyograms_of_the_published_walk_and_run_are_read(shared):
     if not path.is_file():
         pytest.skip(f"{path} is not here")
     for recording, rate_hz, seconds in zip(truth_emg.RECORDINGS.values(), (2000, 1000), (2.39, 5.59), strict=True):
-        signals = truth_emg.read_raw(path, recording.variable)
+        signals = truth_emg.read_raw(path, recording)
         assert signals.rate_hz == pytest.approx(rate_hz)
         assert set(recording.muscles) <= set(signals.channels)
         for raw in signals.channels.values():

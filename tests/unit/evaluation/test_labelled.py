@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from gaitload.errors import ConfigError
+from gaitload.evaluation.estimates import baselines_of
 from gaitload.evaluation.labelled import Choice, labelled_columns
 from gaitload.evaluation.segments import find_segments, kind_of
 from gaitload.windows.tables import without_side
@@ -130,3 +131,39 @@ def test_what_was_not_measured_is_left_out_whatever_the_study_leaves_out() -> No
     columns["atf_r_bw"] = np.full_like(values, np.nan), meaning | {"verdict": "not_measured"}
     found, left_out = _cut(columns, leave_out=())
     assert left_out["atf_r_bw"] == "VERDICT_NOT_MEASURED" and "knee_angle_r_rad" in found
+
+
+def test_without_contact_a_trial_is_cut_into_stretches_as_long_as_a_window() -> None:
+    angle = {"label": "angle_r_rad", "unit": "rad", "verdict": "passed"}
+    time_s = np.arange(230) / 100.0
+    values = np.where(time_s < 0.2, np.nan, time_s)
+    found, left_out = _cut({"time_s": (time_s, {"unit": "s"}), "angle_r_rad": (values, angle)}, window_s=0.5)
+    (item,) = found.values()
+    assert (item.segments, item.events, left_out) == ("window", "none", {})
+    # Those that hold a missing sample, and what is left at the end, are none.
+    assert item.spans == (slice(50, 100), slice(100, 150), slice(150, 200))
+
+
+def test_labels_and_their_baselines_are_held_against_what_measures_them() -> None:
+    columns = aligned_columns("p2", "slow")
+    truth, meaning = columns["atf_r_bw"]
+    columns["implant_atf_r_bw"] = (
+        truth + 0.5,
+        {"label": "implant_atf_r_bw", "measures": "atf_r_bw"} | {key: meaning[key] for key in ("unit", "verdict")},
+    )
+    columns["emg_informed_atf_r_bw"] = (
+        truth + 0.25,
+        {"baseline": "emg_informed", "of": "atf_r_bw", "verdict": "passed"},
+    )
+    values = {name: item for name, (item, _) in columns.items()}
+    meanings = {name: meaning for name, (_, meaning) in columns.items()}
+    choice = Choice(labels=("implant_atf_bw",))
+    labelled, _ = labelled_columns(values, meanings, DOCUMENT, choice)
+    found = {method.estimator: each for _, method, each in baselines_of(values, meanings, labelled, choice)}
+    assert set(found) == {"labels", "emg_informed"}
+    assert found["labels"].curves - found["labels"].labelled.curves == pytest.approx(-0.5)
+    assert found["emg_informed"].curves - found["labels"].labelled.curves == pytest.approx(-0.25)
+    # Of the label itself, the measured column is no estimate.
+    labelled, _ = labelled_columns(values, meanings, DOCUMENT, Choice(labels=("atf_bw",)))
+    told = {method.estimator for _, method, _ in baselines_of(values, meanings, labelled, choice)}
+    assert "labels" not in told and "emg_informed" in told

@@ -10,14 +10,14 @@ import pytest
 
 from gaitload.config import Config
 from gaitload.forecast.costs import STATIC, Measured, costs_here, earlier_jobs, shipped_costs, training_jobs
-from gaitload.stages.job import RECORDING_STAGES, STAGES
+from gaitload.stages.job import STAGES, STATIC_STAGES
 
 ENGINES = get_args(Config.model_fields["engine"].annotation)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_every_stage_has_a_cost_with_every_engine(engine: str) -> None:
-    static = {f"{stage}_{STATIC}" for stage in RECORDING_STAGES}
+    static = {f"{stage}_{STATIC}" for stage in STATIC_STAGES}
     assert {*STAGES, *static, "recordings", "recordings_truth", "quality", "truth"} == shipped_costs(engine).keys()
 
 

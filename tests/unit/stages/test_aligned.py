@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from gaitload.io.sto import Table, write_sto
@@ -32,6 +34,9 @@ def test_sensors_and_baselines_carry_what_doubts_the_sensors_and_their_clock_and
     jobs, tmp_path, monkeypatch
 ):
     (job,) = jobs("aligned", "walk1")
+    spec = job.cohort.spec.model_copy(update={"imu_files": {"pelvis": "pelvis.txt"}})
+    trial = job.trial.model_copy(update={"imu_dir": "walk1_imu"})
+    job = replace(job, cohort=replace(job.cohort, spec=spec), trial=trial)
     label = {"label": "angle", "verdict": "passed", "reasons": []}
     columns = {"time_s": (TIME_S, {"unit": "s"}), "knee_angle_r_rad": (TIME_S, label)}
     write_table(job.product("labels", ".parquet"), columns, {})

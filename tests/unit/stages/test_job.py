@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from gaitload.config.external import Emg
 from gaitload.config.sensors import Aligned
 from gaitload.errors import ContractError, DataError
+from gaitload.external.declaration import ExternalColumn, ExternalSource
 from gaitload.quality import Quality
 
 
@@ -52,6 +54,23 @@ def test_only_trials_with_sensors_are_synchronised(jobs) -> None:
     # What becomes of the sensors must not take the labels with it, nor what became of the markers the sensors.
     assert not {"sensors", "sync"} & {stage for stage, _ in sensed.before("labels")}
     assert sensed.before("sensors") == []
+
+
+def test_labels_do_not_build_on_external_columns_and_aligned_tables_do(jobs) -> None:
+    (plain,) = jobs("aligned", "walk1")
+    column = ExternalColumn(column="angle", unit="deg", meaning="an encoder")
+    source = ExternalSource(file="{trial}.csv", time="t", columns={"encoder_rad": column})
+    spec = plain.cohort.spec.model_copy(update={"external": {"encoder": source}})
+    told = replace(plain, cohort=replace(plain.cohort, spec=spec))
+    assert told.stages[-2:] == ("external", "aligned")
+    assert "external" not in {stage for stage, _ in told.before("labels")}
+    assert "external" in {stage for stage, _ in told.before("aligned")}
+    informed = replace(told, config=told.config.model_copy(update={"emg": Emg(informed=True)}))
+    assert informed.stages[-3:] == ("external", "emg_loads", "aligned")
+    alone = replace(informed, trial=told.trial.model_copy(update={"file": None}))
+    assert alone.stages == ("external", "aligned")
+    without = replace(told, trial=told.trial.model_copy(update={"external": "-"}))
+    assert without.stages == plain.stages
 
 
 def test_a_job_that_reads_only_what_was_declared_gives_nothing_else(jobs) -> None:

@@ -35,6 +35,8 @@ class Channels:
     acc_unit, gyr_unit : str or None
         A key of `ACCELERATION_UNITS`, `ANGULAR_VELOCITY_UNITS`; None when nobody says.
     orientation_wxyz : ndarray, shape (T, 4), or None
+    gravity : bool
+        False: gravity was taken off `acc`, whose unit has to be stated then.
     """
 
     acc: np.ndarray | None = None
@@ -43,6 +45,7 @@ class Channels:
     orientation_wxyz: np.ndarray | None = None
     acc_unit: str | None = None
     gyr_unit: str | None = None
+    gravity: bool = True
 
 
 @dataclass(frozen=True)
@@ -148,15 +151,17 @@ def recording_of(
         orientation = unit_quaternions(orientation, where)
     missing = np.full((int(samples[-1]) + 1, 3), np.nan)
     if acc is not None:
-        unit = settle_unit(acceleration_unit(acc), channels.acc_unit, quantity="acceleration", where=where)
+        seen = acceleration_unit(acc) if channels.gravity else None
+        unit = settle_unit(seen, channels.acc_unit, quantity="acceleration", where=where)
         acc = acc * ACCELERATION_UNITS[unit]
     if gyr is not None:
-        seen = angular_velocity_unit(gyr, 1.0 / interval_s, acc_m_per_s2=acc, orientation_wxyz=orientation)
+        turned = {"acc_m_per_s2": acc if channels.gravity else None, "orientation_wxyz": orientation}
+        seen = angular_velocity_unit(gyr, 1.0 / interval_s, **turned)
         unit = settle_unit(seen, channels.gyr_unit, quantity="angular velocity", where=where)
         gyr = gyr * ANGULAR_VELOCITY_UNITS[unit]
     if orientation is not None and gyr is not None:
         require_agreement(orientation, gyr, 1.0 / interval_s, where=where)
-    if orientation is not None and acc is not None and interval_s * len(acc) > _UP_JUDGED_S:
+    if orientation is not None and acc is not None and channels.gravity and interval_s * len(acc) > _UP_JUDGED_S:
         require_up(orientation, acc, where)
     return ImuRecording(
         name=name,

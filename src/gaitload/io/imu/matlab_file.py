@@ -35,6 +35,7 @@ def columns_of(path: Path) -> tuple[dict[str, np.ndarray], float | None]:
     """All columns of numbers in a file by their names, shape (T,), and the rate (Hz) that it states, or None.
 
     Names of nested structures and tables are parted by points; a matrix of three or four columns gives its axes.
+    Entries of an array of structures are numbered from 1: `data.3.force`.
 
     Raises
     ------
@@ -89,7 +90,7 @@ def _loaded(path: str) -> dict[str, np.ndarray]:
 
 
 def _leaves(value: object, name: str, depth: int) -> Iterator[tuple[str, np.ndarray]]:
-    """Arrays of numbers in nested structures and tables, with their names parted by points."""
+    """Arrays of numbers in nested structures, tables and datasets, with their names parted by points."""
     if depth > _DEPTH_MAX:
         return
     if isinstance(value, pd.DataFrame):
@@ -97,6 +98,10 @@ def _leaves(value: object, name: str, depth: int) -> Iterator[tuple[str, np.ndar
             yield _within(name, "time (s)"), value.index.total_seconds().to_numpy(dtype=float)
         for column in value.columns:
             yield from _leaves(value[column].to_numpy(), _within(name, str(column)), depth + 1)
+    elif {"varnames", "data"} <= getattr(value, "properties", {}).keys():  # A dataset, which tables took the place of.
+        names, columns = (value.properties[part].reshape(-1) for part in ("varnames", "data"))
+        for column, inner in zip(names, columns, strict=True):
+            yield from _leaves(np.asarray(inner), _within(name, str(np.asarray(column).item())), depth + 1)
     elif isinstance(value, Mapping):
         for key, inner in value.items():
             if not str(key).startswith("__"):
@@ -104,8 +109,9 @@ def _leaves(value: object, name: str, depth: int) -> Iterator[tuple[str, np.ndar
     elif isinstance(value, np.ndarray) and value.dtype.names:
         for key in value.dtype.names:
             inner = value[key].reshape(-1)
-            if len(inner) == 1:
-                yield from _leaves(inner[0], _within(name, key), depth + 1)
+            for number, one in enumerate(inner, start=1):
+                place = _within(name, str(number)) if len(inner) > 1 else name
+                yield from _leaves(one, _within(place, key), depth + 1)
     elif isinstance(value, np.ndarray) and value.dtype == object:
         if value.size == 1:
             yield from _leaves(value.reshape(-1)[0], name, depth + 1)

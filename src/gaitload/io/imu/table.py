@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from gaitload.errors import ConfigError, DataError
 from gaitload.imu.units import ACCELERATION_UNITS, ANGULAR_VELOCITY_UNITS
+from gaitload.io.columns import NUMBER_PLACE, read_columns
 from gaitload.io.files import require_content
 from gaitload.io.imu.channels import Channels, recording_of
 from gaitload.io.imu.packets import samples_by_time
@@ -22,6 +23,8 @@ TIME_UNITS_S = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 _STEP_S = (2.5e-4, 0.1)
 """Steps between samples that a sensor has: 10 to 4,000 Hz. The units of time are a factor 1,000 apart, so that a median
 step is within these limits in one unit at most."""
+_UNEVEN_GAP = 2.5
+"""Median intervals between two rows at uneven times above which samples were lost between them."""
 PARQUET_MAGIC = b"PAR1"
 
 
@@ -43,6 +46,12 @@ class ImuColumns:
         `m/s2`, `g` or `mg`; None leaves it to the numbers, which are refused when they do not tell.
     gyr_unit : str or None
         `rad/s` or `deg/s`; None as above.
+    gravity : bool
+        Whether the acceleration holds gravity. Where it was taken off, acc_unit has to be stated, and without a
+        quaternion the sensor has no orientation.
+    uneven : bool
+        Rows were taken at uneven times, as a logger does that asks its sensors in turn. They go along straight lines to
+        an even clock; otherwise uneven times are refused, since those of arrival look alike.
 
     Raises
     ------
@@ -58,6 +67,8 @@ class ImuColumns:
     time_unit: str = "s"
     acc_unit: str | None = None
     gyr_unit: str | None = None
+    gravity: bool = True
+    uneven: bool = False
 
     def __post_init__(self) -> None:
         known = {"time_unit": TIME_UNITS_S, "acc_unit": ACCELERATION_UNITS, "gyr_unit": ANGULAR_VELOCITY_UNITS}
@@ -65,6 +76,8 @@ class ImuColumns:
             unit = getattr(self, name)
             if unit is not None and unit not in units:
                 raise _declaration_error(f"{name} among {', '.join(units)}", repr(unit))
+        if not self.gravity and self.acc_unit is None:
+            raise _declaration_error("acc_unit, which acceleration without gravity does not tell", "none")
         for name, size in {"acc": 3, "gyr": 3, "mag": 3, "quaternion": 4}.items():
             columns = getattr(self, name)
             if columns is not None and len(columns) != size:
@@ -109,7 +122,8 @@ def read_imu_table(path: Path, sensors: Mapping[str, ImuColumns]) -> tuple[ImuRe
     Parameters
     ----------
     path : Path
-        Parquet by its first bytes, else delimited text with one line of names.
+        Parquet by its first bytes, else delimited text with one line of names. Where all columns are of the form `#3`,
+        lines of text whose third number that is, see `gaitload.io.columns`.
     sensors : mapping of str to ImuColumns
         Name of the sensor -> its columns.
 
@@ -124,7 +138,10 @@ def read_imu_table(path: Path, sensors: Mapping[str, ImuColumns]) -> tuple[ImuRe
     path = require_content(path)
     with path.open("rb") as handle:
         parquet = handle.read(len(PARQUET_MAGIC)) == PARQUET_MAGIC
-    values = _parquet(path, names) if parquet else _text(path, names)
+    if all(map(NUMBER_PLACE.fullmatch, names)):
+        values = read_columns(path, names)
+    else:
+        values = _parquet(path, names) if parquet else _text(path, names)
     starts_s = {name: values[each.time][0] * TIME_UNITS_S[each.time_unit] for name, each in sensors.items()}
     return tuple(
         _sensor(name, columns, values, start_s=starts_s[name] - min(starts_s.values()), where=str(path))
@@ -137,13 +154,33 @@ def _sensor(
 ) -> ImuRecording:
     clock = values[columns.time]
     # The first time is taken off before the unit is applied: beside seconds since 1970 intervals keep few digits.
-    samples, interval_s = samples_by_time((clock - clock[0]) * TIME_UNITS_S[columns.time_unit], where=where)
+    time_s = (clock - clock[0]) * TIME_UNITS_S[columns.time_unit]
+    if columns.uneven:
+        time_s, values = _even(time_s, {each: values[each] for each in columns.names}, where)
+    samples, interval_s = samples_by_time(time_s, where=where)
     acc, gyr, mag, quaternion = (
         None if group is None else np.column_stack([values[column] for column in group])
         for group in (columns.acc, columns.gyr, columns.mag, columns.quaternion)
     )
-    channels = Channels(acc, gyr, mag, quaternion, acc_unit=columns.acc_unit, gyr_unit=columns.gyr_unit)
+    channels = Channels(
+        acc, gyr, mag, quaternion, acc_unit=columns.acc_unit, gyr_unit=columns.gyr_unit, gravity=columns.gravity
+    )
     return recording_of(name, channels, samples, start_s=start_s, interval_s=interval_s, where=where)
+
+
+def _even(time_s: np.ndarray, values: Mapping[str, np.ndarray], where: str) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Rows at rising times, shape (T,), on an even clock of their median interval: missing where theirs is longer than
+    two, so that gaps stay."""
+    steps_s = np.diff(time_s)
+    if not (steps_s > 0.0).all():
+        row = int(np.argmin(steps_s > 0.0))
+        raise text_error("IMU_TIME", "times that rise", f"a step of {steps_s[row]:g} s after sample {row}", where)
+    step_s = float(np.median(steps_s))
+    even_s = step_s * np.arange(int(time_s[-1] / step_s) + 1)
+    after = np.clip(np.searchsorted(time_s, even_s), 1, len(time_s) - 1)
+    inside = steps_s[after - 1] > _UNEVEN_GAP * step_s
+    found = {name: np.interp(even_s, time_s, column) for name, column in values.items()}
+    return even_s, {name: np.where(inside, np.nan, column) for name, column in found.items()}
 
 
 def _text(path: Path, names: Sequence[str]) -> dict[str, np.ndarray]:

@@ -1,0 +1,123 @@
+"""Gates of external columns: gaps, range, unit, sign, clipping, and signals that do not move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from gaitload.errors import ConventionError
+from gaitload.external.signals import Signal, longest_constant_s, missing_share
+from gaitload.external.units import PLAUSIBLE, others
+from gaitload.quality import Gate, Verdict, judge
+
+OUTSIDE_MAX = 0.5
+"""Share of samples outside of what can be from which on the unit is wrong, and not single samples."""
+SPAN_MIN = 0.02
+"""Least span of a signal, as a share of the range declared for it: less is another unit, or another quantity."""
+CONSTANT_MAX_S = 5.0
+"""Longest time for which a signal other than a force may rest at one value: an encoder of somebody who stands does so
+for seconds. A force is zero in every swing."""
+
+
+def require_unit(signal: Signal, where: str) -> None:
+    """Refuse numbers that cannot be in the unit declared.
+
+    Raises
+    ------
+    ConventionError
+        EXTERNAL_UNIT, with the unit in which they could be.
+    """
+    known = signal.values[np.isfinite(signal.values)]
+    low, high = _range(signal)
+    if signal.is_emg or not len(known):
+        return
+    outside, span = np.mean((known < low) | (known > high)), float(np.ptp(known))
+    narrow = signal.declared.range is not None and 0.0 < span < SPAN_MIN * (high - low)
+    if outside <= OUTSIDE_MAX and not narrow:
+        return
+    fits = [
+        unit
+        for unit, factor in others(signal.declared.unit, signal.unit).items()
+        if np.mean((known * factor < low) | (known * factor > high)) <= OUTSIDE_MAX
+        and (signal.declared.range is None or np.ptp(known * factor) >= SPAN_MIN * (high - low))
+    ]
+    raise ConventionError(
+        expected=f"{signal.name} from {low:g} to {high:g} {signal.unit}, in the file in {signal.declared.unit}",
+        found=f"{known.min():.4g} to {known.max():.4g} {signal.unit}"
+        + (f"; in {' or '.join(fits)} it would fit" if fits else ""),
+        where=where,
+        do="Correct unit or range of the column in cohort.yaml.",
+        code="EXTERNAL_UNIT",
+    )
+
+
+def judge_signal(signal: Signal, *, gap_max_s: float, missing_max: float, flipped: bool) -> Iterator[Gate]:
+    """Judge one external column that is no electromyogram, or what electromyograms have in common with the others."""
+    name, known = signal.name, signal.values[np.isfinite(signal.values)]
+    yield judge(
+        "EXTERNAL_GAPS",
+        missing_share(signal, gap_max_s),
+        unit="",
+        reason=f"{name}: share of its time in gaps longer than {gap_max_s:g} s",
+        warn_above=0.0,
+        fail_above=missing_max,
+    )
+    if not np.isnan(signal.clipped_share):
+        yield judge(
+            "EXTERNAL_CLIPPED",
+            signal.clipped_share,
+            unit="",
+            reason=f"{name}: share of samples at the end of the range, {signal.declared.clips_at:g} "
+            f"{signal.declared.unit}; peaks were higher than recorded",
+            warn_above=0.0,
+        )
+    if signal.is_emg or not len(known):
+        return
+    low, high = _range(signal)
+    yield judge(
+        "EXTERNAL_RANGE",
+        float(np.mean((known < low) | (known > high))),
+        unit="",
+        reason=f"{name}: share of samples outside of {low:g} to {high:g} {signal.unit}",
+        warn_above=0.0,
+        fail_above=missing_max,
+    )
+    yield from _constant(signal, known)
+    yield from _sign(signal, known)
+    if flipped:
+        reason = f"{name}: trials.tsv (external_flipped) turns its sign in this trial"
+        yield Gate("EXTERNAL_FLIPPED", Verdict.WARNED, None, None, "", reason)
+
+
+def _constant(signal: Signal, known: np.ndarray) -> Iterator[Gate]:
+    if np.ptp(known) == 0.0:
+        reason = f"{signal.name} is {known[0]:g} throughout: the channel was not connected, or is another one"
+        yield Gate("EXTERNAL_CONSTANT", Verdict.FAILED, None, None, "", reason)
+    elif signal.unit not in ("n", "bw", "n_per_kg", "nm", "nm_per_kg", "pa"):
+        yield judge(
+            "EXTERNAL_CONSTANT",
+            longest_constant_s(signal),
+            unit="s",
+            reason=f"{signal.name}: longest time without a change; the device hung, or its last value was held",
+            warn_above=CONSTANT_MAX_S,
+        )
+
+
+def _sign(signal: Signal, known: np.ndarray) -> Iterator[Gate]:
+    if signal.declared.mean_sign is None:
+        return
+    mean, wanted = float(known.mean()), 1.0 if signal.declared.mean_sign == "+" else -1.0
+    reason = (
+        f"{signal.name}: its mean is {mean:.3g} {signal.unit}, and mean_sign says {signal.declared.mean_sign}. "
+        "The axis is flipped: the sensor was worn the other way round; name it in external_flipped of trials.tsv"
+    )
+    failed = mean * wanted <= 0.0
+    verdict = Verdict.FAILED if failed else Verdict.PASSED
+    yield Gate(
+        "EXTERNAL_SIGN", verdict, mean, 0.0, signal.unit, reason if failed else f"{signal.name}: sign of its mean"
+    )
+
+
+def _range(signal: Signal) -> tuple[float, float]:
+    return signal.declared.range or PLAUSIBLE[signal.unit]

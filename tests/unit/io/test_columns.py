@@ -1,0 +1,75 @@
+"""Columns by their names out of every kind of table."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.io import savemat
+
+from gaitload.errors import DataError
+from gaitload.io.columns import read_columns
+
+FORCE = np.array([1.5, np.nan, -3e2])
+
+
+def _csv(folder: Path) -> Path:
+    (folder / "a.csv").write_text("time_s;who;force\n0;p1;1.5\n0.1;p1;\n0.2;p1;-3e2\n0.3;p2;7\n")
+    return folder / "a.csv"
+
+
+def test_delimited_text_takes_the_rows_asked_for(tmp_path: Path) -> None:
+    assert read_columns(_csv(tmp_path), ["force"], {"who": "p1"})["force"] == pytest.approx(FORCE, nan_ok=True)
+    assert len(read_columns(_csv(tmp_path), ["time_s"])["time_s"]) == 4
+
+
+def test_parquet_is_read(tmp_path: Path) -> None:
+    pd.DataFrame({"force": FORCE}).to_parquet(tmp_path / "a.parquet")
+    assert read_columns(tmp_path / "a.parquet", ["force"])["force"] == pytest.approx(FORCE, nan_ok=True)
+
+
+def test_an_array_of_matlab_structures_is_numbered_from_one(tmp_path: Path) -> None:
+    entries = np.zeros((2, 1), dtype=[("force", object), ("acc", object)])
+    for place, size in enumerate((6, 8)):
+        entries[place, 0] = (np.arange(size, dtype=float)[:, None], np.ones((size, 3)))
+    savemat(tmp_path / "a.mat", {"data": entries})
+    found = read_columns(tmp_path / "a.mat", ["data.2.force", "data.1.acc y"])
+    assert found["data.2.force"] == pytest.approx(np.arange(8.0))
+    assert found["data.1.acc y"] == pytest.approx(np.ones(6))
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_numbers_of_lines_are_found_between_words(tmp_path: Path, packed: bool) -> None:
+    lines = "=== Session 1 ===\n" + "".join(f"MPU1 Acc: {n}.5, -2e-1 | Time: {10 * n} ms\n" for n in range(3))
+    content = (lines + "MPU1 Acc: 3").encode()
+    path = tmp_path / ("log.txt.gz" if packed else "log.txt")
+    path.write_bytes(gzip.compress(content) if packed else content)
+    found = read_columns(path, ["#3", "#1"])
+    assert found["#3"] == pytest.approx([0.0, 10.0, 20.0])
+    assert found["#1"] == pytest.approx([0.5, 1.5, 2.5])
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "columns", "code"),
+    [
+        ("a.csv", b"time_s,force\n0,1\n1,2\n", ["moment"], "COLUMNS_MISSING"),
+        ("a.csv", b"time_s,force\n0,1\n1,two\n", ["force"], "COLUMNS_UNREADABLE"),
+        ("a.csv", b"time_s,force\n0,1\n", ["force"], "COLUMNS_EMPTY"),
+        ("a.xyz", b"1", ["force"], "COLUMNS_FORMAT"),
+        ("a.txt", b"1 2\n3 4\n", ["#3"], "COLUMNS_MISSING"),
+        ("a.txt.gz", b"no gzip", ["#1"], "COLUMNS_UNREADABLE"),
+        ("a.parquet", b"PAR1 damaged", ["force"], "COLUMNS_UNREADABLE"),
+    ],
+)
+def test_what_cannot_be_read_is_said(tmp_path: Path, name: str, content: bytes, columns: list[str], code: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(DataError, match=code):
+        read_columns(tmp_path / name, columns)
+
+
+def test_a_missing_channel_is_named_beside_those_that_are_there(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"columns soleus; found time_s, who, force"):
+        read_columns(_csv(tmp_path), ["soleus"])
