@@ -59,6 +59,7 @@ def test_a_protocol_makes_folds_of_the_fewest_people_and_not_of_one_less(protoco
         ({"split": {"calibration_share": 0.6, "calibration_validation_share": 0.4}}, "leave nothing to test"),
         ({"training": {"stopping": "increments", "epochs": 60}}, "nothing is validated"),
         ({"training": {"select": {"width": []}}}, "select.width has no values"),
+        ({"window": {"duration_limits": [1.1, 1.3]}}, "not (below 1, above 1)"),
         ({"vary": {"calibration_share": [0.1]}}, "needs the protocol user_adaptive"),
         ({"vary": {"protocol": ["loso", "loso"]}}, "twice"),
         ({"vary": {"leave_one_out": {"emg": ["mass_kg"]}}}, "inputs that the study does not have"),

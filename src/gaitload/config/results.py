@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from gaitload.section import Positive, Section
 
 
 class Evaluation(Section):
     """Holding estimates against labels; metrics and tests are told in docs/evaluation.md."""
+
+    RENAMED: ClassVar[dict[str, str]] = {"cycle_share": "study.window.duration_limits"}
 
     learned: bool = Field(
         True,
@@ -27,8 +29,16 @@ class Evaluation(Section):
         description="How cycles are found: foot contact, or peaks of hip flexion moved by 15 % of the cycle (Hur "
         "et al. 2025); auto: contact where it tells any. Stances are found by contact.",
     )
-    cycle_share: tuple[Positive, Positive] = Field(
-        (0.7, 1.3), description="Stances and cycles outside these shares of the trial's mean duration are left out."
+    segments: Literal["auto", "stance", "cycle", "repetition", "window"] = Field(
+        "auto",
+        description="What estimates are scored in. auto: stances for loads, cycles for angles and moments, stances for "
+        "all where windows are stances; repetition: squats, or standing up and sitting down, by the flexion of the "
+        "knee; window: the whole trial, in stretches as long as a fixed window, as where nothing tells contact.",
+    )
+    straight_by: Literal["none", "pelvis", "torso"] = Field(
+        "none",
+        description="Sensor whose heading tells straight walking: segments with a frame more than 30 degrees off the "
+        "way, there or back, are left out (Hur et al. 2025).",
     )
     reference: str = Field("ridge", description="Estimator that all others on the same sensors are tested against.")
     metrics: Annotated[
@@ -46,12 +56,6 @@ class Evaluation(Section):
         1000, description="Sign changes of waveforms, where there are more; fewer are all taken."
     )
     seed: Annotated[int, Field(ge=0)] = Field(0, description="Of the permutations.")
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Evaluation:
-        if not self.cycle_share[0] < 1 < self.cycle_share[1]:
-            raise ValueError(f"cycle_share {self.cycle_share} is not (below 1, above 1)")
-        return self
 
 
 class Report(Section):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -12,7 +13,15 @@ from gaitload.evaluation.segments import EventMethod, find_segments, kind_of, st
 from gaitload.quality import Verdict
 from gaitload.signals.events import time_normalised
 from gaitload.study import FRAME_FLAGS
-from gaitload.windows.tables import CONTACT_CODES, flagged_frames, flags_against, verdict_of, without_side
+from gaitload.sync.straight import straight_frames, turn_about_vertical
+from gaitload.windows.tables import (
+    CONTACT_CODES,
+    flagged_frames,
+    flags_against,
+    signal_columns,
+    verdict_of,
+    without_side,
+)
 
 
 @dataclass(frozen=True)
@@ -31,6 +40,10 @@ class Choice:
         Codes of frames that keep a segment out.
     window_s : float
         Length of the windows that estimators saw where these were fixed.
+    segments : str
+        `auto`, or the kind of segments whatever the label.
+    straight_by : str
+        `none`, or the sensor whose heading tells straight walking.
     events, keep_share, points
         See `segments.find_segments`; points of a curve.
     """
@@ -40,6 +53,8 @@ class Choice:
     leave_out: Collection[str] = ("failed",)
     frame_flags: Collection[str] = FRAME_FLAGS
     window_s: float = 0.5
+    segments: Literal["auto", "stance", "cycle", "repetition", "window"] = "auto"
+    straight_by: str = "none"
     events: EventMethod = "auto"
     keep_share: tuple[float, float] = (0.7, 1.3)
     points: int = 101
@@ -141,25 +156,27 @@ def labelled_columns(
             continue
         meaning = meanings[column]
         kind, foot = kind_of(column, meaning["unit"], choice.window_kind), side or SIDES[0]
+        kind = kind if choice.segments == "auto" else choice.segments
         verdict = verdict_of(meaning, kind)
         if verdict in (*choice.leave_out, Verdict.NOT_MEASURED):
             left_out[column] = verdict_reason(verdict)
             continue
-        if f"contact_{foot}" in values:
+        kind = kind if f"contact_{foot}" in values else "window"
+        if kind == "window":
+            spans, events = stretches(len(time_s), rate_hz, choice.window_s), "none"
+        else:
             spans, events = find_segments(
                 kind,
                 np.asarray(values[f"contact_{foot}"], dtype=bool),
-                values.get(f"hip_flexion_{foot}_rad"),
+                values.get(f"{'knee_angle' if kind == 'repetition' else 'hip_flexion'}_{foot}_rad"),
                 rate_hz,
                 distrusted=flagged_frames(values, meanings, CONTACT_CODES & set(choice.frame_flags), side),
                 method=choice.events,
                 keep_share=choice.keep_share,
             )
-        else:
-            kind, events = "window", "none"
-            spans = stretches(len(time_s), rate_hz, choice.window_s)
         concerns = flags_against(meaning["unit"], choice.frame_flags)
         usable = np.where(flagged_frames(values, meanings, concerns, side), np.nan, values[column])
+        usable = np.where(_straight(values, choice.straight_by), usable, np.nan)
         whole = [span for span in spans if np.isfinite(usable[span]).all()]
         if not whole:
             left_out[column] = "NO_LABEL" if spans else "NO_SEGMENT"
@@ -186,6 +203,16 @@ def labelled_columns(
             )
         )
     return found, left_out
+
+
+def _straight(values: Mapping[str, np.ndarray], sensor: str) -> np.ndarray:
+    """Frames, bool of shape (T,), of straight walking by the heading of a sensor; of none where it is not worn."""
+    names = signal_columns(sensor, "quat")
+    if sensor == "none":
+        return np.ones(len(values["time_s"]), dtype=bool)
+    if not set(names) <= values.keys():
+        return np.zeros(len(values["time_s"]), dtype=bool)
+    return straight_frames(turn_about_vertical(np.stack([values[name] for name in names], axis=1)))
 
 
 def _number(value: float | None) -> float:

@@ -33,6 +33,19 @@ def pearson_r(label: np.ndarray, estimate: np.ndarray) -> float:
     return float(np.sum(a * b) / np.sqrt(np.sum(a * a) * np.sum(b * b)))
 
 
+def nrmse_per_segment(label: np.ndarray, estimate: np.ndarray) -> float:
+    """Mean over segments of the root mean squared error of each as a share of its label's range (range of motion)."""
+    span = np.ptp(label, axis=1)
+    errors = np.sqrt(np.mean((estimate - label) ** 2, axis=1))
+    return float(np.mean(errors[span > 0] / span[span > 0])) if (span > 0).any() else float("nan")
+
+
+def pearson_r_per_segment(label: np.ndarray, estimate: np.ndarray) -> float:
+    """Mean over segments of Pearson's correlation of each; segments without a spread have none."""
+    each = [pearson_r(*pair) for pair in zip(label[:, None], estimate[:, None], strict=True)]
+    return float(np.nanmean(each)) if np.isfinite(each).any() else float("nan")
+
+
 def r2(label: np.ndarray, estimate: np.ndarray) -> float:
     """Coefficient of determination: 1 - squared error over the squares about the label's mean."""
     return r2_beyond(label, estimate, np.broadcast_to(label.mean(), label.shape))

@@ -15,6 +15,8 @@ from gaitload.windows.tables import KINEMATIC_UNITS
 METRICS = {
     "rmse": "root mean squared error over all points",
     "nrmse": "rmse as a share of the range of the label",
+    "nrmse_segment": "mean over segments of the rmse of each as a share of its label's range",
+    "r_segment": "mean over segments of the Pearson correlation of each",
     "bias": "mean error, estimate minus label",
     "r": "Pearson correlation of all points",
     "r2": "coefficient of determination of all points",
@@ -44,7 +46,7 @@ POOLED = {
 }
 """Metrics of the segments of everybody, and what they are."""
 DIMENSIONLESS = frozenset(
-    {"nrmse", "r", "r2", "r2_phase", "rmse_per_sd", "peak_r2", "impulse_share"}
+    {"nrmse", "nrmse_segment", "r", "r_segment", "r2", "r2_phase", "rmse_per_sd", "peak_r2", "impulse_share"}
     | (POOLED.keys() - {"peak_loa_low", "peak_loa_high"})
 )
 """Metrics that are not in the unit of the label."""
@@ -105,10 +107,7 @@ def reference_of(labelled: Sequence[Labelled]) -> Reference:
     for stratum in {item.stratum for item in labelled}:
         alike = [item for item in labelled if item.stratum == stratum]
         people = sorted({item.person for item in alike})
-        own[stratum] = {
-            person: np.concatenate([item.curves for item in alike if item.person == person]).mean(axis=0)
-            for person in people
-        }
+        own[stratum] = {person: _mean_of([item for item in alike if item.person == person]) for person in people}
     curve, direction = {}, {}
     for stratum, means in own.items():
         overall = np.mean(list(means.values()), axis=0)
@@ -117,6 +116,12 @@ def reference_of(labelled: Sequence[Labelled]) -> Reference:
             others = [each for name, each in means.items() if name != person]
             curve[(person, *stratum)] = np.mean(others, axis=0) if others else np.full_like(mean, np.nan)
     return Reference(curve, direction)
+
+
+def _mean_of(own: Sequence[Labelled]) -> np.ndarray:
+    """Mean curve of a person; a constant where segments are stretches of a trial, which share no phase."""
+    mean = np.concatenate([item.curves for item in own]).mean(axis=0)
+    return np.full_like(mean, mean.mean()) if own[0].segments == "window" else mean
 
 
 def pairs_of(labelled: Labelled, estimate: np.ndarray, reference: Reference) -> Pairs:
@@ -157,6 +162,8 @@ def score(pairs: Pairs, unit: str) -> dict[str, float]:
     scores = {
         "rmse": metrics.rmse(label, estimate),
         "nrmse": metrics.nrmse(label, estimate),
+        "nrmse_segment": metrics.nrmse_per_segment(label, estimate),
+        "r_segment": metrics.pearson_r_per_segment(label, estimate),
         "bias": metrics.bias(label, estimate),
         "r": metrics.pearson_r(label, estimate),
         "r2": metrics.r2(label, estimate),

@@ -10,6 +10,7 @@ from gaitload.signals.events import (
     KEEP_SHARE,
     SAMPLES_MIN,
     cycles_between,
+    repetitions_by_flexion,
     stances_by_contact,
     strikes_by_contact,
     strikes_by_hip_flexion,
@@ -17,7 +18,7 @@ from gaitload.signals.events import (
 )
 from gaitload.windows.tables import KINEMATIC_UNITS
 
-SegmentKind = Literal["stance", "cycle", "window"]
+SegmentKind = Literal["stance", "cycle", "repetition", "window"]
 EventMethod = Literal["auto", "contact", "hip_flexion"]
 
 
@@ -37,7 +38,7 @@ def kind_of(column: str, unit: str, window_kind: str) -> SegmentKind:
 
 
 def stretches(frames: int, rate_hz: float, window_s: float) -> list[slice]:
-    """Stretches of a trial in which nothing tells contact, half-open, one after another, each as long as a window."""
+    """Stretches of a whole trial, half-open, one after another, each as long as a window."""
     length = max(SAMPLES_MIN, round(window_s * rate_hz))
     return [slice(start, start + length) for start in range(0, frames - length + 1, length)]
 
@@ -45,7 +46,7 @@ def stretches(frames: int, rate_hz: float, window_s: float) -> list[slice]:
 def find_segments(
     kind: SegmentKind,
     contact: np.ndarray,
-    hip_flexion_rad: np.ndarray | None,
+    flexion_rad: np.ndarray | None,
     rate_hz: float,
     *,
     distrusted: np.ndarray | None = None,
@@ -59,8 +60,8 @@ def find_segments(
     kind : str
     contact : ndarray of bool, shape (T,)
         The foot is loaded.
-    hip_flexion_rad : ndarray, shape (T,), or None
-        For cycles where contact tells none.
+    flexion_rad : ndarray, shape (T,), or None
+        Of the hip, for cycles where contact tells none; of the knee, for repetitions.
     rate_hz : float
     distrusted : ndarray of bool, shape (T,), optional
         Samples in which contact may be missed; no stance or cycle found by contact runs through one or borders on one.
@@ -74,19 +75,22 @@ def find_segments(
     spans : list of slice
         Half-open, the last sample being the last loaded one or the next strike.
     method : str
-        `contact` or `hip_flexion`.
+        `contact`, `hip_flexion` or `knee_flexion`.
     """
+    if kind == "repetition":
+        found = [] if flexion_rad is None else repetitions_by_flexion(flexion_rad, rate_hz)
+        return usual_spans(found, keep_share=keep_share), "knee_flexion"
     if kind == "stance":
         found = usual_spans(stances_by_contact(contact), keep_share=keep_share)
         return [span for span in found if not _borders_on(span, distrusted)], "contact"
     by_contact = cycles_between(strikes_by_contact(contact), keep_share=keep_share)
     if distrusted is not None:
         by_contact = [span for span in by_contact if not distrusted[span].any()]
-    if method == "contact" or (method == "auto" and (by_contact or hip_flexion_rad is None)):
+    if method == "contact" or (method == "auto" and (by_contact or flexion_rad is None)):
         return by_contact, "contact"
-    if hip_flexion_rad is None:
+    if flexion_rad is None:
         return [], "hip_flexion"
-    return cycles_between(strikes_by_hip_flexion(hip_flexion_rad, rate_hz), keep_share=keep_share), "hip_flexion"
+    return cycles_between(strikes_by_hip_flexion(flexion_rad, rate_hz), keep_share=keep_share), "hip_flexion"
 
 
 def _borders_on(span: slice, distrusted: np.ndarray | None) -> bool:

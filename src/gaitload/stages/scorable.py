@@ -23,8 +23,10 @@ def choice_of(config: Config) -> Choice:
         window_s=study.window.length / study.window.rate_hz,
         leave_out=study.verdicts.leave_out,
         frame_flags=study.verdicts.frame_flags,
+        segments=section.segments,
+        straight_by=section.straight_by,
         events=section.events,
-        keep_share=section.cycle_share,
+        keep_share=study.window.duration_limits,
         points=section.points,
     )
 

@@ -35,10 +35,21 @@ class StudyWindow(Section):
     margin: NonNegative = Field(
         0.0, description="Share of a stance that is estimated before and after it too, where its ends are uncertain."
     )
+    duration_limits: tuple[Positive, Positive] = Field(
+        (0.7, 1.3),
+        description="Stances, cycles and repetitions outside these shares of their mean duration in the trial are no "
+        "windows, and are not evaluated (Hur et al. 2025).",
+    )
     context_before: NonNegative = Field(
         0.0, description="Share of a stance or cycle that is seen before it too, at the same spacing of points."
     )
     context_after: NonNegative = Field(0.0, description="Likewise after it.")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> StudyWindow:
+        if not self.duration_limits[0] < 1 < self.duration_limits[1]:
+            raise ValueError(f"duration_limits {self.duration_limits} are not (below 1, above 1)")
+        return self
 
     @property
     def context(self) -> tuple[int, int]:

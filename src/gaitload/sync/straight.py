@@ -34,6 +34,17 @@ def heading_of(
     return angle
 
 
+def turn_about_vertical(orientation_wxyz: np.ndarray) -> np.ndarray:
+    """Heading (rad) of a sensor up to a constant, shape (T,), without jumps: its twist about the vertical (Z up).
+
+    It needs no forward axis, so a sensor may be worn any way but upside down, where it has no twist.
+    """
+    angle = 2 * np.arctan2(orientation_wxyz[:, 3], orientation_wxyz[:, 0])
+    seen = np.isfinite(angle)
+    angle[seen] = np.unwrap(angle[seen])
+    return angle
+
+
 def dominant_direction(heading_rad: np.ndarray) -> float:
     """Direction of the way (rad, in (-pi/2, pi/2]): the mean of the headings' axis, there and back alike."""
     doubled = heading_rad[np.isfinite(heading_rad)] * 2

@@ -60,7 +60,7 @@ def cuts_of(trial: AlignedTrial, window: StudyWindow) -> tuple[list[Cut], int]:
     ends_of = _seen_by_pelvis if window.stance_times == "pelvis_sensor" else _by_contact
     cuts, odd = [], 0
     for side, (ends_s, strikes_s) in ends_of(trial, window.kind).items():
-        usual = usual_durations((ends_s[:, 1] - ends_s[:, 0]) * rate_hz + 1.0)
+        usual = usual_durations((ends_s[:, 1] - ends_s[:, 0]) * rate_hz + 1.0, keep_share=window.duration_limits)
         cuts += [_cut(side, start_s, end_s, window, strikes_s) for start_s, end_s in ends_s[usual]]
         odd += int((~usual).sum())
     return cuts, odd

@@ -167,3 +167,53 @@ def test_labels_and_their_baselines_are_held_against_what_measures_them() -> Non
     labelled, _ = labelled_columns(values, meanings, DOCUMENT, Choice(labels=("atf_bw",)))
     told = {method.estimator for _, method, _ in baselines_of(values, meanings, labelled, choice)}
     assert "labels" not in told and "emg_informed" in told
+
+
+def columns_of(change=lambda values, meanings: None):
+    columns = aligned_columns("p1", "slow")
+    values, meanings = ({name: pair[place] for name, pair in columns.items()} for place in (0, 1))
+    change(values, meanings)
+    return values, meanings, DOCUMENT
+
+
+def test_a_whole_trial_is_scored_where_that_is_asked_for():
+    values, meanings, document = columns_of()
+    found, _ = labelled_columns(values, meanings, document, Choice(labels=["knee_angle_rad"], segments="window"))
+    knee = next(item for item in found if item.side == "r")
+    assert (knee.segments, knee.events) == ("window", "none")
+    frames = 50 * len(knee.spans)
+    assert len(values["time_s"]) - 50 < frames <= len(values["time_s"])
+    np.testing.assert_allclose(knee.curves[:, 0], values["knee_angle_r_rad"][:frames:50], atol=1e-12)
+
+
+def test_squats_are_scored_by_their_repetitions():
+    def squat(values, meanings):
+        time_s = values["time_s"]
+        for side in "rl":
+            values[f"knee_angle_{side}_rad"] = 1.5 * np.clip(np.sin(2 * np.pi * time_s / 2.5 - 1), 0, None) ** 2
+            values[f"contact_{side}"][:] = True
+
+    found, _ = labelled_columns(*columns_of(squat), Choice(labels=["atf_bw"], segments="repetition"))
+    load = next(item for item in found if item.side == "r")
+    assert (load.segments, load.events, len(load.spans)) == ("repetition", "knee_flexion", 3)
+
+
+def test_turns_are_left_out_where_walking_has_to_be_straight():
+    def turn(values, meanings):
+        heading = 0.3 + np.interp(values["time_s"], [2.5, 4.0], [0, np.pi])
+        for axis, part in zip(
+            "wxyz", (np.cos(heading / 2), 0 * heading, 0 * heading, np.sin(heading / 2)), strict=True
+        ):
+            values[f"pelvis_quat_{axis}"] = part
+
+    straight = Choice(labels=["knee_angle_rad"], straight_by="pelvis")
+    counts = {}
+    for name, change, choice in (("all", turn, Choice(labels=["knee_angle_rad"])), ("straight", turn, straight)):
+        found, _ = labelled_columns(*columns_of(change), choice)
+        counts[name] = sum(len(item.spans) for item in found)
+        if name == "straight":
+            spans_s = [(span.start / RATE_HZ, span.stop / RATE_HZ) for item in found for span in item.spans]
+            assert not [span for span in spans_s if span[0] < 3.5 and span[1] > 3.0]
+    assert 0 < counts["straight"] < counts["all"]
+    found, left_out = labelled_columns(*columns_of(), straight)
+    assert not found and set(left_out.values()) == {"NO_LABEL"}, "nobody wears the sensor"
