@@ -25,6 +25,7 @@ from gaitload.ingest.build import require_usable
 from gaitload.ingest.markers import clean_markers
 from gaitload.io.c3d import read_c3d
 from gaitload.io.sto import read_sto
+from gaitload.io.subject_files import body_of_c3d
 from gaitload.io.trc import write_trc
 from gaitload.models.markersets import MarkerSet, load_marker_set
 from gaitload.models.registry import find_model
@@ -78,6 +79,7 @@ def compared(static_file: Path, walk_file: Path, model: str = "rajagopal2015") -
             method="auto",
             strength="stock",
             condylar_spacing_m=0.04,
+            lengths_m=dict(body_of_c3d(walk_file).lengths_m),
             output=str(folder / "scaled.osim"),
         )
         _isolated(

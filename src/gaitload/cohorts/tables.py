@@ -24,12 +24,25 @@ SignedAxis = Literal["+x", "-x", "+y", "-y", "+z", "-z"]
 
 COVARIATES_ONLY = ("sex", "knee_alignment_r_deg", "knee_alignment_l_deg")
 """Columns of participants.tsv that studies alone make use of (and the making of synthetic participants of `sex`)."""
+LENGTHS = (
+    "inter_asis_m",
+    "knee_width_r_m",
+    "knee_width_l_m",
+    "ankle_width_r_m",
+    "ankle_width_l_m",
+    "marker_diameter_m",
+)
+"""Columns of participants.tsv that scaling makes use of, as Plug-in Gait does."""
 KneeAlignment = Annotated[
     Annotated[float, Field(gt=-45, lt=45)] | None,
     Field(
         description="Hip-knee-ankle angle of the leg, standing, varus positive; 0: straight. A covariate of studies."
     ),
 ]
+
+
+def _length(low_m: float, high_m: float, description: str) -> Field:
+    return Field(None, gt=low_m, lt=high_m, description=description)
 
 
 class CohortSpec(Section):
@@ -141,6 +154,21 @@ class Participant(Section):
     marker_set: Identifier | None = Field(None, description="Overrides the marker set of the cohort.")
     knee_alignment_r_deg: KneeAlignment = None
     knee_alignment_l_deg: KneeAlignment = None
+    inter_asis_m: float | None = _length(
+        0.08, 0.45, "Distance between the ASIS on the body, where markers of the ASIS stand farther apart."
+    )
+    knee_width_r_m: float | None = _length(0.02, 0.25, "Width of the right knee, for a set without medial markers.")
+    knee_width_l_m: float | None = _length(0.02, 0.25, "Width of the left knee.")
+    ankle_width_r_m: float | None = _length(0.02, 0.25, "Width of the right ankle, for a set without medial markers.")
+    ankle_width_l_m: float | None = _length(0.02, 0.25, "Width of the left ankle.")
+    marker_diameter_m: float | None = _length(
+        0.002, 0.06, "Of the markers; half of it is added to half a width. 0.014 by default."
+    )
+
+    @property
+    def lengths_m(self) -> dict[str, float]:
+        """Lengths that were measured on the body, by column."""
+        return {name: value for name in LENGTHS if (value := getattr(self, name)) is not None}
 
     def deciding_labels(self) -> dict:
         """The row without what no label depends on: those covariates join the tables when a study is put together."""

@@ -1,4 +1,4 @@
-"""Masses and heights that files of the capture software hold, by participant."""
+"""Masses, heights and widths of joints that files of the capture software hold, by participant."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gaitload.io.subject_files import SUFFIXES, Body, body_of_c3d, body_of_text
 
 
 def bodies_said(folder: Path, ids: Mapping[str, str], others: Sequence[str]) -> dict[str, Stated]:
-    """What C3D files, and files of Vicon beside recordings, say of each participant.
+    """What C3D files, and files of Vicon, AddBiomechanics and OpenSim beside recordings, say of each participant.
 
     Parameters
     ----------
@@ -35,13 +35,31 @@ def bodies_said(folder: Path, ids: Mapping[str, str], others: Sequence[str]) -> 
             found.setdefault(who, []).append((file, body_of_text(folder / file)))
     said = {}
     for who, bodies in found.items():
-        telling = [(file, body) for file, body in bodies if body.mass_kg or body.height_m]
+        telling = [(file, body) for file, body in bodies if body.mass_kg or body.height_m or body.lengths_m]
         if telling:
             masses = [body.mass_kg for _, body in telling if body.mass_kg]
             heights = [body.height_m for _, body in telling if body.height_m]
             more = f" and {len(telling) - 1} more" if len(telling) > 1 else ""
-            said[who] = Stated(f"{telling[0][0]}{more}", _middle(masses), _middle(heights), None, _span(masses))
+            said[who] = Stated(
+                f"{telling[0][0]}{more}",
+                _middle(masses),
+                _middle(heights),
+                None,
+                _span(masses),
+                lengths_m=_lengths([body.lengths_m for _, body in telling]),
+            )
     return said
+
+
+def describe_bodies(said: Mapping[str, Stated]) -> list[str]:
+    """A line on whose masses and heights were found, and one on whose widths of joints."""
+    weighed = [who for who, one in said.items() if one.mass_kg or one.height_m]
+    measured = [who for who, one in said.items() if one.lengths_m]
+    lines = {
+        "mass and height in the recordings, or beside them": weighed,
+        "widths of joints, or the distance of the ASIS, which scaling uses (participants.tsv)": measured,
+    }
+    return [f"{what}: {', '.join(who)}" for what, who in lines.items() if who]
 
 
 def _whose(file: str, ids: Mapping[str, str], found: Mapping[str, Sequence[tuple[str, Body]]]) -> str | None:
@@ -55,6 +73,11 @@ def _whose(file: str, ids: Mapping[str, str], found: Mapping[str, Sequence[tuple
             return who
     beside = {who for one, who in ids.items() if path.parent in PurePosixPath(one).parents}
     return beside.pop() if len(beside) == 1 else None
+
+
+def _lengths(said: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    names = dict.fromkeys(name for one in said for name in one)
+    return {name: _middle([one[name] for one in said if name in one]) for name in names}
 
 
 def _middle(values: Sequence[float]) -> float | None:

@@ -14,6 +14,7 @@ from gaitload.discovery.recorded import recorded_gates
 from gaitload.discovery.sensor_check import contradictions, sensors_of_trial, told, unused, worn_otherwise
 from gaitload.discovery.writing import estimates_in
 from gaitload.errors import ConfigError, GaitloadError
+from gaitload.models.family import Family, load_family
 from gaitload.models.markersets import MarkerSet
 from gaitload.models.registry import ModelSource, find_model
 from gaitload.quality import Gate
@@ -33,7 +34,8 @@ class Verdict:
     said : list of str
         A line a trial that can be used.
     plans : list of str
-        What a run would do of the motions: the labelled part, the rate, and whose strikes plates hold.
+        What a run would do: how it scales the model, and of motions the labelled part, the rate, and whose strikes
+        plates hold.
     remarks : list of str
         What looks wrong and stops nothing.
     problems : list of str
@@ -80,7 +82,8 @@ def check_cohort(
     verdict.problems += _about_people(cohort, verdict)
     verdict.remarks += _about_shared_files(cohort)
     if cohort.raw_dir.is_dir():
-        check_trials(cohort, sets, config, sensors, verdict)
+        family = _kept(verdict, lambda: load_family(source.family_path)) if source else None
+        check_trials(cohort, sets, config, sensors, verdict, family)
     elif cohort.spec.made_by:
         verdict.problems.append(
             f"the recordings of {cohort.name} are made by the workflow; run `snakemake --cores 2 ingest` first"
@@ -108,7 +111,12 @@ def _marker_sets(cohort: Cohort, source: ModelSource, verdict: Verdict) -> dict[
 
 
 def check_trials(
-    cohort: Cohort, sets: Mapping[str, MarkerSet], config: Config, sensors: Mapping[str, str], verdict: Verdict
+    cohort: Cohort,
+    sets: Mapping[str, MarkerSet],
+    config: Config,
+    sensors: Mapping[str, str],
+    verdict: Verdict,
+    family: Family | None = None,
 ) -> None:
     """Read every trial of a cohort, and add to a verdict what can be used of it, what looks wrong, and what is refused.
 
@@ -122,6 +130,8 @@ def check_trials(
         What was found of the sensors, by `participant/trial`.
     verdict : Verdict
         Gets the findings.
+    family : Family, optional
+        Of the model whose scaling is told.
     """
     witnesses: dict[str, list[Witness]] = {}
     refused: set[str] = set()
@@ -147,7 +157,7 @@ def check_trials(
         verdict.remarks += [f"{where}: {doubt}" for doubt in doubts]
         weighed |= {where for doubt in doubts if doubt.startswith("mass ")}
         witnesses.setdefault(row.participant_id, []).append(witness)
-    for row, found in recorded_gates(cohort, sets, config):
+    for row, found in recorded_gates(cohort, sets, config, family):
         where = _name(row)
         if isinstance(found, str):
             verdict.plans.append(f"{where}: {found}")

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from gaitload.cohorts.tables import TrialRow
 from gaitload.discovery.axes import forward_axis, up_axis, up_of, with_own_axes
-from gaitload.discovery.bodies import bodies_said
+from gaitload.discovery.bodies import bodies_said, describe_bodies
 from gaitload.discovery.files import Found, counted, fault_of, find_files, tables_above
 from gaitload.discovery.findings import Draft, Fault, Question
 from gaitload.discovery.looks import Look, Study, choose_subject, look_at, read_markers_file, study
@@ -114,7 +114,7 @@ def draft_cohort(
             *read_notes,
             up_note,
             forward_note,
-            *([f"mass and height in the recordings of {', '.join(recorded)}"] if recorded else []),
+            *describe_bodies(recorded),
             *describe_sheets([sheet for sheet in sheets if sheet.name not in sensors.mappings], _used(rows, stated)),
             *own.notes,
             *(note for _, notes in segments for note in notes),

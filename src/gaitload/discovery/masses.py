@@ -60,6 +60,7 @@ def people_rows(
                 mass_kg=mass,
                 height_m=known.height_m if known else None,
                 marker_set=sets.get(who),
+                **(known.lengths_m if known else {}),
             )
         )
     questions += [_about_height(ids, stands) for stands, ids in short.items() if ids]
@@ -81,6 +82,7 @@ def _together(table: Stated | None, recorded: Stated | None) -> Stated | None:
         mass_kg=table.mass_kg or recorded.mass_kg,
         height_m=table.height_m or recorded.height_m,
         mass_source=table.table if table.mass_kg else recorded.table,
+        lengths_m=recorded.lengths_m,
     )
 
 

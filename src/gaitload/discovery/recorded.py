@@ -9,11 +9,13 @@ from gaitload.cohorts.recordings import read_recording
 from gaitload.cohorts.tables import Cohort, TrialRow
 from gaitload.config import Config
 from gaitload.conventions import SIDES
+from gaitload.discovery.scaling_plan import describe_scaling
 from gaitload.errors import GaitloadError
 from gaitload.gates.laboratory import TRIALS_MIN, judge_laboratory_lag
 from gaitload.gates.mass import judge_carried_mass
 from gaitload.ingest.build import build_trial
 from gaitload.ingest.laboratory import TrialLag, laboratory_lag
+from gaitload.models.family import Family
 from gaitload.models.markersets import MarkerSet
 from gaitload.quality import Gate, Quality, ranked
 from gaitload.stages.force_lag import lag_of
@@ -24,11 +26,12 @@ _STRIKES_NAMED = 12
 
 
 def recorded_gates(
-    cohort: Cohort, sets: Mapping[str, MarkerSet], config: Config
+    cohort: Cohort, sets: Mapping[str, MarkerSet], config: Config, family: Family | None = None
 ) -> Iterator[tuple[TrialRow, str | Gate | GaitloadError]]:
     """What ingest will do of every trial, its gates that warn or fail, and the errors that would refuse it.
 
-    A motion comes with a text (`announced`) first, then with its gates, the likeliest cause first.
+    A motion comes with a text (`announced`) first, and the first static trial with how it scales the model; then come
+    gates, the likeliest cause first.
 
     Parameters
     ----------
@@ -36,6 +39,8 @@ def recorded_gates(
     sets : mapping of str to MarkerSet
         Marker sets that the cohort wore, by their name.
     config : Config
+    family : Family, optional
+        Of the model whose scaling is told.
     """
     lags: list[tuple[TrialRow, TrialLag]] = []
     for person in cohort.participants:
@@ -53,6 +58,8 @@ def recorded_gates(
                     yield row, error
                 continue
             if row.role == "static":
+                if static is None and family:
+                    yield row, _scaling(cohort, row, trial.markers, marker_set, family, config)
                 static = trial.markers
             else:
                 yield row, announced(trial, quality, marker_set)
@@ -83,6 +90,17 @@ def _mass_gate(mass_kg: float | None, quality: Quality, config: Config) -> list[
     """The declared mass against the one that the forces of a motion carry, where both are known."""
     carried = (quality.numbers.get("forces") or {}).get("measured_kg")
     return [] if mass_kg is None or carried is None else [judge_carried_mass(mass_kg, carried, config.gates)]
+
+
+def _scaling(
+    cohort: Cohort, row: TrialRow, static: Markers, marker_set: MarkerSet, family: Family, config: Config
+) -> str | GaitloadError:
+    person = cohort.by_id[row.participant_id]
+    try:
+        where = f"{cohort.name}/{row.participant_id}"
+        return describe_scaling(person, static, marker_set, family, config.scaling.method, where)
+    except GaitloadError as error:
+        return error
 
 
 def _built(cohort: Cohort, row: TrialRow, marker_set: MarkerSet, static: Markers | None, config: Config):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from gaitload.io.spreadsheet import read_sheet
@@ -46,6 +46,8 @@ class Stated:
         Smallest and largest mass, where several files disagree.
     mass_source : str
         File that says the mass, where it is not `table`.
+    lengths_m : mapping of str to float
+        Widths of joints and the like, by column of participants.tsv.
     """
 
     table: str
@@ -54,6 +56,7 @@ class Stated:
     sex: str | None
     masses_kg: tuple[float, float] | None = None
     mass_source: str = ""
+    lengths_m: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

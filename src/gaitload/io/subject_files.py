@@ -1,31 +1,63 @@
-"""Body mass and height as capture software stores them: parameters of a C3D file, and Vicon's text files beside it."""
+"""Mass, height and widths of a body as software stores them.
+
+Parameters of a C3D file, text files of Vicon beside it, the subject of AddBiomechanics (`_subject.json`), and the
+setup of OpenSim's ScaleTool (.xml).
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from gaitload.errors import GaitloadError
 from gaitload.io.c3d_parameters import numbers, open_c3d, texts
 
-SUFFIXES = (".mp", ".vsk", ".enf")
+SUFFIXES = (".mp", ".vsk", ".enf", ".json", ".xml")
 _HEADER_BYTES = 1_000_000
 _GROUPS = ("PROCESSING", "SUBJECTS", "SUBJECT", "PATIENT", "ANTHROPOMETRY")
-_MASS = ("bodymass", "mass", "bodyweight", "weight", "subjectmass", "subjectweight")
-_HEIGHT = ("height", "bodyheight", "stature", "subjectheight")
-_PAIR = re.compile(r"""\$?(\w+)(?:"\s+VALUE)?\s*=\s*"?\s*([0-9]+(?:[.,][0-9]+)?)""", re.IGNORECASE)
+_MASS = ("bodymass", "mass", "masskg", "bodyweight", "weight", "subjectmass", "subjectweight")
+_HEIGHT = ("height", "heightm", "bodyheight", "stature", "subjectheight")
+_SIDED = {
+    f"{joint}_width_{side}_m": tuple(f"{word}{joint}width" for word in words)
+    for side, words in {"r": ("r", "right"), "l": ("l", "left")}.items()
+    for joint in ("knee", "ankle")
+}
+_LENGTHS = {
+    "inter_asis_m": (("interasisdistance",), (0.08, 0.45)),
+    **{name: (names, (0.02, 0.25)) for name, names in _SIDED.items()},
+    "marker_diameter_m": (("markerdiameter",), (0.002, 0.06)),
+}
+"""Columns of participants.tsv: names in files, and the range in which a length is one (m)."""
+_NAMES = frozenset((*_MASS, *_HEIGHT, *(name for names, _ in _LENGTHS.values() for name in names)))
+_SAID = r"""\$?(\w+)(?:"\s+VALUE)?\s*=\s*"?\s*([0-9]+(?:[.,][0-9]+)?)"""
+_IN_JSON = r""""(\w+)"\s*:\s*"?([0-9]+(?:\.[0-9]+)?)"""
+_IN_XML = r"""<(mass|height)>\s*([0-9]+(?:\.[0-9]+)?)\s*</"""
+_PAIRS = {".json": re.compile(_IN_JSON), ".xml": re.compile(_IN_XML)}
+_PAIR = re.compile(_SAID, re.IGNORECASE)
+_LARGEST_BYTES = 1_000_000
+"""Larger files of text are models or recordings."""
 _MASS_KG = (5.0, 400.0)
 _HEIGHT_M = (0.5, 2.6)
 
 
 @dataclass(frozen=True)
 class Body:
-    """What one file says of somebody's body: mass (kg), height (m), and the subjects it names."""
+    """What one file says of somebody's body.
+
+    Attributes
+    ----------
+    mass_kg, height_m : float or None
+    names : tuple of str
+        Subjects that the file names.
+    lengths_m : mapping of str to float
+        Widths of joints, distance of the ASIS and diameter of markers, by column of participants.tsv.
+    """
 
     mass_kg: float | None
     height_m: float | None
     names: tuple[str, ...] = ()
+    lengths_m: Mapping[str, float] = field(default_factory=dict)
 
 
 def body_of_c3d(path: Path) -> Body:
@@ -45,21 +77,41 @@ def body_of_c3d(path: Path) -> Body:
             for group in _GROUPS
             if reader.get(group) is not None
             for name in reader.get(group).param_keys()
-            if name.lower() in (*_MASS, *_HEIGHT) and len(values := numbers(reader, f"{group}:{name}")) == 1
+            if name.lower() in _NAMES and len(values := numbers(reader, f"{group}:{name}")) == 1
         }
     except Exception:  # The c3d package raises whatever damaged parameters make it stumble over.
         return Body(None, None)
-    return Body(_first(found, _MASS, plausible_mass_kg), _first(found, _HEIGHT, plausible_height_m), names)
+    return _body(found, names)
 
 
 def body_of_text(path: Path) -> Body:
-    """What a `.mp`, `.vsk` or `.enf` file says: lines such as `$Bodymass = 51.5` or `HEIGHT=1605`."""
+    """What a text file says: `$Bodymass = 51.5`, `HEIGHT=1605`, `"massKg": 80.5`, `<mass>72.8</mass>`."""
     try:
+        if path.stat().st_size > _LARGEST_BYTES:
+            return Body(None, None)
         text = path.read_text(encoding="utf-8", errors="replace")
-    except (OSError, GaitloadError):
+    except OSError:
         return Body(None, None)
-    found = {name.lower(): float(value.replace(",", ".")) for name, value in _PAIR.findall(text)}
-    return Body(_first(found, _MASS, plausible_mass_kg), _first(found, _HEIGHT, plausible_height_m))
+    suffix = path.suffix.lower()
+    if suffix == ".xml" and "<ScaleTool" not in text:
+        return Body(None, None)
+    pairs = _PAIRS.get(suffix, _PAIR).findall(text)
+    return _body({name.lower().replace("_", ""): float(value.replace(",", ".")) for name, value in pairs}, ())
+
+
+def _body(found: Mapping[str, float], names: tuple[str, ...]) -> Body:
+    lengths = {
+        column: metres
+        for column, (spellings, span) in _LENGTHS.items()
+        if (metres := _first(found, spellings, lambda length, span=span: _plausible_length_m(length, span)))
+    }
+    return Body(_first(found, _MASS, plausible_mass_kg), _first(found, _HEIGHT, plausible_height_m), names, lengths)
+
+
+def _plausible_length_m(length: float, span_m: tuple[float, float]) -> float | None:
+    """A length that is given in mm or in m; None for anything else, such as the 0 of what nobody measured."""
+    metres = length if length < 1.0 else length / 1000
+    return round(metres, 5) if span_m[0] < metres < span_m[1] else None
 
 
 def plausible_mass_kg(mass: float) -> float | None:
@@ -73,6 +125,6 @@ def plausible_height_m(height: float) -> float | None:
     return round(metres, 4) if _HEIGHT_M[0] < metres < _HEIGHT_M[1] else None
 
 
-def _first(found: dict[str, float], names: tuple[str, ...], plausible) -> float | None:
+def _first(found: Mapping[str, float], names: tuple[str, ...], plausible) -> float | None:
     values = (plausible(found[name]) for name in names if name in found)
     return next((value for value in values if value is not None), None)

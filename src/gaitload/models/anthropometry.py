@@ -2,19 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import numpy as np
 
 from gaitload.conventions import SIDES
-from gaitload.models.family import Measurement
+from gaitload.errors import DataError
+from gaitload.models.family import Family, Measurement
 
 HIP_DISAGREEMENT_MAX_M = 0.03
 """Farther from the regression than this, a measured hip centre is not believed: two to three times the error that
 Harrington's equations have in adults. A larger value trusts functional trials more."""
 
+MARKER_DIAMETER_M = 0.014
+"""Of markers of which nobody says it: that of Plug-in Gait's defaults."""
+BESIDE_LATERAL = "beside the lateral marker, as in the model"
+BY_WIDTH = "beside the lateral marker, by the measured width of the joint"
+
+METHODS = ("joint_centres", "marker_pairs")
+"""Methods of scaling by a static trial, the best first."""
+SEEN_MIN_SHARE = 0.1
+"""A marker seen in fewer frames of a static trial is not registered: it is often another reflection."""
+
 Points = Mapping[str, np.ndarray]
 """Landmark -> position, shape (3,), ground frame, m."""
+
+
+def with_asis_apart(points: Points, distance_m: float | None) -> dict[str, np.ndarray]:
+    """Points with the ASIS moved along their line until they are as far apart as was measured on the body.
+
+    Soft tissue keeps markers of the ASIS apart, which is why Plug-in Gait asks for the distance. Their middle stays.
+    """
+    moved = dict(points)
+    if distance_m and "asis_r" in points and "asis_l" in points:
+        middle = (points["asis_r"] + points["asis_l"]) / 2
+        for side in SIDES:
+            away = points[f"asis_{side}"] - middle
+            moved[f"asis_{side}"] = middle + distance_m / 2 * _unit(away)
+    return moved
 
 
 def harrington_hip_centres(points: Points) -> dict[str, np.ndarray]:
@@ -79,38 +104,67 @@ def joint_centres(points: Points) -> tuple[dict[str, np.ndarray], dict[str, str]
     return centres, sources
 
 
-def centres_beside_lateral(subject: Points, generic: Points) -> dict[str, np.ndarray]:
+def centres_beside_lateral(
+    subject: Points, generic: Points, lengths_m: Mapping[str, float] | None = None
+) -> tuple[dict[str, np.ndarray], dict[str, str]]:
     """Knee and ankle centres of legs whose medial markers are missing: as far from the lateral marker as in the model.
 
     The offset of the model is turned with the leg and scaled with the length of the shank. Its axes are the line from
     ankle to knee, and the line from left to right of the pelvis perpendicular to it: the person stands with the knees
-    facing as the pelvis does.
+    facing as the pelvis does. Where the width of the joint was measured, the offset across is half of that and of the
+    marker, as in Plug-in Gait.
 
     Parameters
     ----------
     subject, generic
         Landmarks and centres of the person, and of the generic model in its default pose.
+    lengths_m
+        `knee_width_r_m`, `ankle_width_r_m`, ..., `marker_diameter_m`, as far as they were measured.
 
     Returns
     -------
-    dict
+    centres : dict
         `knee_centre_r` and so on, each (3,), ground frame, m; without those that `subject` has, and without those of
         which a landmark is missing.
+    sources : dict
+        `BESIDE_LATERAL` or `BY_WIDTH` of each.
     """
     # ASSUME: knees and ankles without medial markers are as wide, against the shank, as those of the generic model.
-    found = {}
+    lengths = lengths_m or {}
+    found, sources = {}, {}
     for side in SIDES:
+        missing = [centre for centre in centres_to_assume(subject) if centre.endswith(f"_{side}") and centre in generic]
         ends = [f"{joint}_lateral_{side}" for joint in ("ankle", "knee")]
-        if not all(name in points for points in (subject, generic) for name in ("asis_r", "asis_l", *ends)):
+        if not missing or not all(name in generic for name in ("asis_r", "asis_l", *ends)):
             continue
         axes = {id(points): _leg_axes(points, ends) for points in (subject, generic)}
         scale = _distance(subject, tuple(ends)) / _distance(generic, tuple(ends))
-        for joint in ("knee", "ankle"):
-            centre, lateral = f"{joint}_centre_{side}", f"{joint}_lateral_{side}"
-            if centre not in subject and centre in generic:
-                offset = axes[id(generic)] @ (generic[centre] - generic[lateral])
-                found[centre] = subject[lateral] + scale * axes[id(subject)].T @ offset
-    return found
+        for centre in missing:
+            joint, lateral = centre.partition("_")[0], centre.replace("centre", "lateral")
+            offset = scale * (axes[id(generic)] @ (generic[centre] - generic[lateral]))
+            width_m = lengths.get(f"{joint}_width_{side}_m")
+            if width_m:
+                across_m = (width_m + lengths.get("marker_diameter_m", MARKER_DIAMETER_M)) / 2
+                offset[2] = np.copysign(across_m, offset[2])
+            found[centre] = subject[lateral] + axes[id(subject)].T @ offset
+            sources[centre] = assumed_source(centre, lengths)
+    return found, sources
+
+
+def centres_to_assume(landmarks: Collection[str]) -> list[str]:
+    """Centres of knees and ankles that are not among the landmarks, and that can be put beside the lateral ones."""
+    return [
+        f"{joint}_centre_{side}"
+        for side in SIDES
+        for joint in ("knee", "ankle")
+        if f"{joint}_centre_{side}" not in landmarks
+        and all(name in landmarks for name in ("asis_r", "asis_l", f"ankle_lateral_{side}", f"knee_lateral_{side}"))
+    ]
+
+
+def assumed_source(centre: str, lengths_m: Mapping[str, float]) -> str:
+    """How a centre beside a lateral marker is found: `BY_WIDTH` where its width was measured, else `BESIDE_LATERAL`."""
+    return BY_WIDTH if f"{centre.replace('centre', 'width')}_m" in lengths_m else BESIDE_LATERAL
 
 
 def _leg_axes(points: Points, ends: list[str]) -> np.ndarray:
@@ -130,6 +184,38 @@ def _hip_centre(measured: np.ndarray | None, regression: np.ndarray | None) -> t
     if off_m > HIP_DISAGREEMENT_MAX_M:
         return regression, f"regression, measured one is off by {off_m * 1000:.0f} mm"
     return measured, "measured"
+
+
+def choose_method(method: str, landmarks: Collection[str], height_m: float | None, family: Family, where: str) -> str:
+    """The first method that the static trial allows, or the one demanded."""
+    needed = {family.pelvis_body, *long_bones(family)}
+    possible = [
+        candidate
+        for candidate in METHODS
+        if all(
+            any(all(name in landmarks for name in pair) for pair in (*measurement.pairs, *measurement.otherwise))
+            for measurement in family.measurements(candidate)
+            if needed & {*measurement.bodies}
+        )
+    ]
+    if height_m is not None:
+        possible.append("height")
+    if method == "auto" and possible:
+        return possible[0]
+    if method in possible:
+        return method
+    raise DataError(
+        expected=f"what scaling by {method} needs: pelvis, knee and ankle markers in a static trial, or a body height",
+        found=f"landmarks {', '.join(sorted(landmarks)) or 'none'}; height {height_m}",
+        where=where,
+        do="Record a static trial, name the landmarks in the marker set, or give height_m in participants.tsv.",
+        code="SCALING_IMPOSSIBLE",
+    )
+
+
+def long_bones(family: Family) -> tuple[str, ...]:
+    """Thighs and shanks, in one order: a mean over a set differs in its last digit from one process to the next."""
+    return tuple(name for side in SIDES for name in (family.thigh(side), family.shank(side)))
 
 
 def scale_factors(subject: Points, generic: Points, measurements: Iterable[Measurement]) -> dict[str, np.ndarray]:

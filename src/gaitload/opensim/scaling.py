@@ -12,10 +12,14 @@ from gaitload.conventions import SIDES
 from gaitload.errors import DataError
 from gaitload.io.trc import read_markers
 from gaitload.models.anthropometry import (
+    SEEN_MIN_SHARE,
     centres_beside_lateral,
+    choose_method,
     handsfield_strength_factor,
     joint_centres,
+    long_bones,
     scale_factors,
+    with_asis_apart,
 )
 from gaitload.models.family import Family, load_family
 from gaitload.models.markersets import MarkerSet, load_marker_set
@@ -29,13 +33,9 @@ from gaitload.opensim.registration import (
     replace_markers,
 )
 
-_METHODS = ("joint_centres", "marker_pairs")
-BESIDE_LATERAL = "beside the lateral marker, as in the model"
 PLANE_MARKERS, ASIDE_MIN_M = 3, 0.015
 """Markers that determine how a foot turns about its long axis, and their root mean square distance from one line: 15 mm
 let 1 mm of marker error be 4 deg. Feet with markers at heel and toes reach 26 to 40 mm."""
-SEEN_MIN_SHARE = 0.1
-"""A marker seen in fewer frames of a static trial is not registered: it is often another reflection."""
 
 
 def scale_subject(
@@ -54,6 +54,7 @@ def scale_subject(
     landmarks: str | None = None,
     carriers: Sequence[str] = (),
     subtalar: str = "locked",
+    lengths_m: Mapping[str, float] | None = None,
 ) -> dict:
     """Scale a generic model, register its markers, and write it.
 
@@ -85,12 +86,14 @@ def scale_subject(
         as large as the generic one, because orientations do not depend on lengths.
     subtalar
         `locked`, or `auto`: coordinates that the family calls supported are freed where markers determine them.
+    lengths_m
+        What was measured on the body, by column of participants.tsv: `inter_asis_m`, `knee_width_r_m`, ...
 
     Returns
     -------
     dict
-        JSON-able record: method, `proportions` as `gaitload.gates.proportions` judges them, factors, joint-centre
-        sources, marker errors of the static pose (m, before the markers are moved), locked coordinates,
+        JSON-able record: method, `measured_lengths_m`, `proportions` as `gaitload.gates.proportions` judges them,
+        factors, joint-centre sources, marker errors of the static pose (m, before the markers are moved), locked coordinates,
         `freed_coordinates`: supported ones that markers determine, condylar spacing per side (m), strength factors,
         `rarely_seen`: markers that are not registered and their share of frames, `not_placed`: markers of which nothing
         says the place, which the model lacks, `anatomy` as `describe_anatomy` gives it.
@@ -104,21 +107,23 @@ def scale_subject(
     read = [_static_points(path, markers, where) for path in static_trcs]
     statics = [points for points, _ in read]
     points = statics[0] if statics else {}
+    lengths = dict(lengths_m or {})
     seen = {
         marker.landmark: points[marker.name] for marker in markers.markers if marker.landmark and marker.name in points
     }
+    seen = with_asis_apart(seen, lengths.get("inter_asis_m"))
     centres, sources = joint_centres(seen)
     generic_lengths = fibre_lengths(generic)
 
     replace_markers(generic, markers, names)
     generic_landmarks = landmarks_in_default_pose(generic, markers, names)
+    assumed: set[str] = set()
     if statics:
-        beside = centres_beside_lateral({**seen, **centres}, generic_landmarks)
-        centres |= beside
-        sources |= dict.fromkeys(beside, BESIDE_LATERAL)
+        beside, how = centres_beside_lateral({**seen, **centres}, generic_landmarks, lengths)
+        centres, sources, assumed = centres | beside, sources | how, set(beside)
     subject_landmarks = {**seen, **centres}
     if marker_set:
-        method = _choose_method(method, subject_landmarks, height_m, names, where)
+        method = choose_method(method, subject_landmarks, height_m, names, where)
     else:
         method = "generic" if height_m is None else "height"
     measured = (
@@ -137,6 +142,7 @@ def scale_subject(
         "proportions": _proportions(subject_landmarks, factors, names, height_m) if measured else {},
         "scale_factors": {body: factor.tolist() for body, factor in factors.items()},
         "joint_centres": sources,
+        "measured_lengths_m": lengths if statics else {},
         "mass_kg": mass_kg,
         "locked_coordinates": _lock_untracked(generic, _tracked(markers, set(points)) | set(carriers)),
         "freed_coordinates": freed,
@@ -144,7 +150,6 @@ def scale_subject(
         "strength": scale_strength(generic, generic_lengths, strength, mass_kg, height_m, names),
     }
     if statics:
-        assumed = {name for name, source in sources.items() if source == BESIDE_LATERAL}
         record |= register(generic, names, markers, statics, centres, assumed=assumed)
         record |= {
             "rarely_seen": dict(sorted({name: share for _, rare in read for name, share in rare.items()}.items()))
@@ -174,38 +179,11 @@ def _static_points(path: str, markers: MarkerSet, where: str) -> tuple[dict[str,
     return {name: np.nanmedian(static.of(name), axis=0) for name in seen}, rare
 
 
-def _choose_method(method: str, landmarks: Mapping, height_m: float | None, family: Family, where: str) -> str:
-    """The first method that the static trial allows, or the one demanded."""
-    needed = {family.pelvis_body, *_long_bones(family)}
-    possible = [
-        candidate
-        for candidate in _METHODS
-        if all(
-            any(all(name in landmarks for name in pair) for pair in (*measurement.pairs, *measurement.otherwise))
-            for measurement in family.measurements(candidate)
-            if needed & {*measurement.bodies}
-        )
-    ]
-    if height_m is not None:
-        possible.append("height")
-    if method == "auto" and possible:
-        return possible[0]
-    if method in possible:
-        return method
-    raise DataError(
-        expected=f"what scaling by {method} needs: pelvis, knee and ankle markers in a static trial, or a body height",
-        found=f"landmarks {', '.join(sorted(landmarks)) or 'none'}; height {height_m}",
-        where=where,
-        do="Record a static trial, name the landmarks in the marker set, or give height_m in participants.tsv.",
-        code="SCALING_IMPOSSIBLE",
-    )
-
-
 def _proportions(
     subject: Mapping[str, np.ndarray], factors: Mapping[str, np.ndarray], family: Family, height_m: float | None
 ) -> dict:
     """What the measured lengths of the person say of each other: left against right, and scale factors."""
-    legs = float(np.mean([factors[body] for body in _long_bones(family)]))
+    legs = float(np.mean([factors[body] for body in long_bones(family)]))
     across = {"thigh": ("hip_centre", "knee_centre"), "shank": ("knee_lateral", "ankle_lateral")}
     lengths_m = {
         name: [
@@ -222,11 +200,6 @@ def _proportions(
     }
 
 
-def _long_bones(family: Family) -> tuple[str, ...]:
-    """Thighs and shanks, in one order: a mean over a set differs in its last digit from one process to the next."""
-    return tuple(name for side in SIDES for name in (family.thigh(side), family.shank(side)))
-
-
 def _complete(
     measured: Mapping[str, np.ndarray], model: opensim.Model, family: Family, height_m: float | None, where: str
 ) -> dict[str, np.ndarray]:
@@ -235,7 +208,7 @@ def _complete(
     if height_m is not None:
         default = height_m / family.generic_height_m
     else:
-        default = float(np.nanmean([factor for body, factor in measured.items() if body in _long_bones(family)]))
+        default = float(np.nanmean([factor for body, factor in measured.items() if body in long_bones(family)]))
     factors = {}
     for body in model.getBodySet():
         factor = measured.get(body.getName(), np.full(3, np.nan))

@@ -41,6 +41,7 @@ def run(job: Job, out: Path) -> Quality:
             "static_trcs": [str(path) for path in _static_files(job)],
             "mass_kg": job.participant.mass_kg,
             "height_m": job.participant.height_m,
+            "lengths_m": job.participant.lengths_m,
             "output": str(out / f"{job.stem}.osim"),
             "where": job.where,
             **_scaling(job),

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from c3d_bytes import c3d_bytes
-from gaitload.discovery.bodies import bodies_said
+from gaitload.discovery.bodies import bodies_said, describe_bodies
 from gaitload.io.subject_files import body_of_c3d, body_of_text
 
 
@@ -60,6 +60,34 @@ def test_the_files_of_vicon_say_mass_and_height(tmp_path, text, mass_kg, height_
     path.write_text(text, encoding="latin-1")
     body = body_of_text(path)
     assert (body.mass_kg, body.height_m) == (mass_kg, height_m)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "mass_kg", "height_m"),
+    [
+        ("_subject.json", '{"sex": "male", "massKg": 80.47, "heightM": 1.772}', 80.47, 1.772),
+        ("scale.xml", "<ScaleTool><mass>72.8</mass><height>1800</height><age>-1</age></ScaleTool>", 72.8, 1.8),
+        ("scale.xml", "<ScaleTool><mass>0</mass><height>-1</height></ScaleTool>", None, None),
+        ("model.xml", "<Body><mass>3.7</mass></Body>", None, None),
+    ],
+)
+def test_subjects_of_other_software_say_mass_and_height(tmp_path, name, text, mass_kg, height_m):
+    (tmp_path / name).write_text(text)
+    body = body_of_text(tmp_path / name)
+    assert (body.mass_kg, body.height_m) == (mass_kg, height_m)
+
+
+def test_widths_of_joints_are_read_in_millimetres_or_metres(tmp_path):
+    said = {"InterASISDistance": 204.0, "RKneeWidth": 0.104, "LKneeWidth": 0.0, "MarkerDiameter": 14.0}
+    path = write_c3d(tmp_path / "S1/a.c3d", {"PROCESSING": {name: np.float32(value) for name, value in said.items()}})
+    expected = {"inter_asis_m": 0.204, "knee_width_r_m": 0.104, "marker_diameter_m": 0.014}
+    assert body_of_c3d(path).lengths_m == pytest.approx(expected)
+    found = bodies_said(tmp_path, {"S1/a.c3d": "S1"}, [])
+    assert found["S1"].lengths_m == pytest.approx(expected, abs=1e-4)
+    (told,) = describe_bodies(found)
+    assert "distance of the ASIS" in told
+    (tmp_path / "Ann.mp").write_text("$LKneeWidth = 98\n$RAnkleWidth = 61\n")
+    assert body_of_text(tmp_path / "Ann.mp").lengths_m == {"knee_width_l_m": 0.098, "ankle_width_r_m": 0.061}
 
 
 def test_what_files_say_goes_to_their_person(tmp_path):

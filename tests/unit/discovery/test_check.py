@@ -37,10 +37,10 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def _check(root: Path, *, spec: str = SPEC, people: str = "p1\t110\t", rows: tuple[str, ...] = ROWS) -> Verdict:
+def _check(root: Path, *, spec: str = SPEC, people: str = "p1\t110\t\t1.8", rows: tuple[str, ...] = ROWS) -> Verdict:
     folder = root / "workflow/cohorts/lab"
     (folder / "cohort.yaml").write_text(spec)
-    (folder / "participants.tsv").write_text(f"participant_id\tmass_kg\tmarker_set\n{people}\n")
+    (folder / "participants.tsv").write_text(f"participant_id\tmass_kg\tmarker_set\theight_m\n{people}\n")
     (folder / "trials.tsv").write_text("\n".join([COLUMNS, *rows]) + "\n")
     return check_cohort(folder, Config(), root=root, results=root / "results", model="rajagopal2015")
 
@@ -49,17 +49,23 @@ def test_a_sound_cohort_has_no_problem_and_no_remark(root: Path) -> None:
     verdict = _check(root)
     assert (verdict.problems, verdict.remarks, verdict.refused) == ([], [], 0)
     assert len(verdict.said) == verdict.trials == 2
-    assert len(verdict.plans) == 1
-    assert "labels " in verdict.plans[0]
-    assert "markers on foot r" in verdict.plans[0]
-    assert "a whole strike" in verdict.plans[0]
+    scaling, labelled = verdict.plans
+    assert "scales the model by height" in scaling
+    assert "labels " in labelled
+    assert "markers on foot r" in labelled
+    assert "a whole strike" in labelled
+
+
+def test_a_static_trial_that_cannot_scale_the_model_is_told_before_a_run_refuses_it(root: Path) -> None:
+    (problem,) = _check(root, people="p1\t110\t\t").problems
+    assert "p1/stand: [SCALING_IMPOSSIBLE]" in problem
 
 
 def test_problems_of_every_kind_are_told_at_once(root: Path) -> None:
     verdict = _check(
         root,
         spec=SPEC + "imu_files: {thigh: a.txt, pelvis: b.txt}\n",
-        people="p1\t110\t\np2\t70\tnobodys",
+        people="p1\t110\t\t1.8\np2\t70\tnobodys\t",
         rows=(*ROWS, "p1\tgone\tmotion\twalk\tgone.trc\t\timu", "p2\twalk\tmotion\twalk\twalk.trc\twalk.mot\t"),
     )
     told = " ".join(verdict.problems)
@@ -99,7 +105,7 @@ def test_a_foot_of_a_plate_that_is_not_there_would_be_refused(root: Path) -> Non
 
 def test_a_file_that_two_people_share_is_a_remark(root: Path) -> None:
     rows = (*ROWS, "p2\tstand\tstatic\tstatic\tstand.trc\t\t")
-    remarks = _check(root, people="p1\t110\t\np2\t70\t", rows=rows).remarks
+    remarks = _check(root, people="p1\t110\t\t1.8\np2\t70\t\t", rows=rows).remarks
     assert remarks == ["p1/stand and p2/stand are recordings of two people in one file, stand.trc"]
 
 
@@ -112,7 +118,7 @@ def test_a_model_and_recordings_that_are_not_there_are_told_together(root: Path)
 
 
 def test_what_looks_wrong_and_stops_nothing_is_a_remark(root: Path) -> None:
-    verdict = _check(root, people="p1\t70\t")
+    verdict = _check(root, people="p1\t70\t\t1.8")
     assert verdict.problems == []
     assert "mass 70 kg is 0.64 times the mass measured by the plates" in verdict.remarks[0]
 

@@ -8,11 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gaitload.models.anthropometry import (
+    BESIDE_LATERAL,
+    BY_WIDTH,
     HIP_DISAGREEMENT_MAX_M,
+    centres_beside_lateral,
     handsfield_strength_factor,
     harrington_hip_centres,
     joint_centres,
     scale_factors,
+    with_asis_apart,
 )
 from gaitload.models.family import Measurement
 
@@ -94,3 +98,32 @@ def test_strength_grows_with_mass_as_published():
     # 47.05 x 90 x 1.9 + 1289.6 = 9335.2 cm3 over 47.05 x 75 x 1.7 + 1289.6 = 7288.5 cm3.
     factor = handsfield_strength_factor(mass_kg=90, height_m=1.9, generic_mass_kg=75, generic_height_m=1.7)
     assert factor == pytest.approx(9335.15 / 7288.475, rel=1e-6)
+
+
+def test_the_asis_are_brought_to_the_distance_measured_on_the_body(pelvis):
+    nearer = with_asis_apart(pelvis, 0.2)
+    assert nearer["asis_r"] == pytest.approx([0.0, 1.0, 0.1])
+    assert nearer["asis_l"] == pytest.approx([0.0, 1.0, -0.1])
+    assert nearer["psis_r"] is pelvis["psis_r"]
+    assert with_asis_apart(pelvis, None) == pelvis
+    assert harrington_hip_centres(nearer)["hip_centre_r"][2] == pytest.approx(0.33 * 0.2 + 0.0073)
+
+
+def test_a_measured_width_puts_the_centre_half_of_it_and_of_the_marker_inside(pelvis):
+    legs = {
+        f"{joint}_lateral_{side}": np.array([0.0, height, sign * 0.1])
+        for joint, height in (("knee", 0.5), ("ankle", 0.1))
+        for side, sign in (("r", 1), ("l", -1))
+    }
+    centres = {
+        f"{joint}_centre_{side}": np.array([0.01, height, sign * 0.06])
+        for joint, height in (("knee", 0.5), ("ankle", 0.1))
+        for side, sign in (("r", 1), ("l", -1))
+    }
+    generic = pelvis | legs | centres
+    lengths = {"knee_width_r_m": 0.09, "knee_width_l_m": 0.1, "marker_diameter_m": 0.01}
+    found, sources = centres_beside_lateral(pelvis | legs, generic, lengths)
+    assert found["knee_centre_r"] == pytest.approx([0.01, 0.5, 0.05])
+    assert found["knee_centre_l"] == pytest.approx([0.01, 0.5, -0.045])
+    assert found["ankle_centre_r"] == pytest.approx([0.01, 0.1, 0.06])
+    assert (sources["knee_centre_l"], sources["ankle_centre_l"]) == (BY_WIDTH, BESIDE_LATERAL)
