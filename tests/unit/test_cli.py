@@ -52,7 +52,7 @@ def root(tmp_path: Path) -> Path:
         "name: lab\ntitle: A lab\nsource: here\nlicence: CC0\nraw_dir: raw\n"
         f"lab_forward: +x\nlab_up: +y\nmarker_set: {MARKER_SET}\n"
     )
-    (folder / "participants.tsv").write_text("participant_id\tmass_kg\np1\t60\n")
+    (folder / "participants.tsv").write_text("participant_id\tmass_kg\theight_m\np1\t60\t1.7\n")
     _write_trials(tmp_path, TRIALS)
     return tmp_path
 

@@ -12,7 +12,7 @@ from gaitload.discovery.sheets import TABLE_SUFFIXES
 from gaitload.errors import ConfigError, GaitloadError
 from gaitload.io.force_columns import plate_columns
 from gaitload.io.forces import read_forces
-from gaitload.io.imu.formats import imu_formats
+from gaitload.io.imu.formats import imu_formats, matlab
 from gaitload.io.imu.reader import format_of
 from gaitload.trial import PlateWrench
 
@@ -159,6 +159,7 @@ def _names_forces(path: Path) -> bool:
 
 def _sensor_format(path: Path) -> str | None:
     try:
-        return format_of(path)
+        system = format_of(path)
+        return None if system == matlab.FORMAT.name and not matlab.names_sensors(path) else system
     except (GaitloadError, OSError):
         return None

@@ -31,6 +31,12 @@ def recognises(lines: Sequence[str]) -> bool:
     return lines[0].startswith(_MAGIC)
 
 
+def names_sensors(path: Path) -> bool:
+    """Whether a file holds a table or structure whose columns name a sensor: MATLAB files may hold anything."""
+    columns, _ = columns_of(path)
+    return any(sensors_of(list(group)) for group in _by_length(columns))
+
+
 def read(paths: Sequence[Path], *, rate_hz: float | None = None) -> tuple[ImuRecording, ...]:
     """Read all sensors of the files, in the order of their columns.
 
