@@ -2,9 +2,9 @@
 
 Every redundancy of the format must hold, else `Unreadable`: the header agrees with the parameters, the parameters chain
 from one to the next, every parameter belongs to a group with a name, the data begin where both say, and after the last
-frame no more than a block is left, or, where all counts agree, whole blocks. Two freedoms are those of writers in use: rates and scales agree to four digits
-(of a scale of floats only the sign means something), and where the header's count of frames does not fit the bytes,
-POINT:FRAMES counts.
+frame no more than a block is left, or, where all counts agree, whole blocks. Two freedoms are those of writers in use:
+rates and scales agree to four digits (of a scale of floats only the sign means something), and where the header's count
+of frames does not fit the bytes, POINT:FRAMES counts.
 """
 
 from __future__ import annotations

@@ -229,7 +229,7 @@ def _frames(reader: c3d.Reader, start: int, size: int, frame_bytes: int) -> tupl
         raise TruncatedError(said[0], held)
     left = room - said[0] * frame_bytes
     agreed = said[0] > 0 and held - said[0] <= COUNTER_MAX and all(abs(count - said[0]) <= 1 for count in said)
-    # Whole blocks were put behind the data. Other numbers of bytes were put in somewhere, and moved what is behind them.
+    # Whole blocks were put behind the data. Other numbers of bytes were put in somewhere, and moved what follows.
     if not agreed or size % BLOCK_BYTES:
         raise ValueError(f"{said[0]} frames, and {left} bytes more than they need")
     return said[0], (f"{left} bytes behind the last frame belong to none and are left out",)

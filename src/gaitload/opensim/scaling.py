@@ -93,10 +93,10 @@ def scale_subject(
     -------
     dict
         JSON-able record: method, `measured_lengths_m`, `proportions` as `gaitload.gates.proportions` judges them,
-        factors, joint-centre sources, marker errors of the static pose (m, before the markers are moved), locked coordinates,
-        `freed_coordinates`: supported ones that markers determine, condylar spacing per side (m), strength factors,
-        `rarely_seen`: markers that are not registered and their share of frames, `not_placed`: markers of which nothing
-        says the place, which the model lacks, `anatomy` as `describe_anatomy` gives it.
+        factors, joint-centre sources, marker errors of the static pose (m, before the markers are moved), locked
+        coordinates, `freed_coordinates`: supported ones that markers determine, condylar spacing per side (m),
+        strength factors, `rarely_seen`: markers that are not registered and their share of frames, `not_placed`:
+        markers of which nothing says the place, which the model lacks, `anatomy` as `describe_anatomy` gives it.
     """
     generic = open_model(model)
     names = load_family(Path(family))
