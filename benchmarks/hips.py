@@ -53,9 +53,10 @@ WITH_TRUNK = (
 )
 _STEPS = (
     "Runners of `fukuchi2017` at three speeds, {start:g} to {end:g} s of every trial. Peaks (BW): mean over trials and "
-    "legs. Reserves: legs of trials in which the gate fails (above 10 % of the joint's peak moment), and in brackets "
-    "the median over all of them. Columns: those of tendon and contact forces that are not failed. Runners: without a "
-    "failed column of a load at {speeds} m/s and at all speeds, of {runners}."
+    "legs, in brackets the change from the first row on the same trials. Reserves: legs of trials in which the gate "
+    "fails (above 10 % of the joint's peak moment), in brackets the median over all of them. Columns: those of tendon "
+    "and contact forces that are not failed. Runners: without a failed column of a load at {speeds} m/s and at all "
+    "speeds, of those that were measured (`--runners`)."
 )
 _BIAS = (
     "Free moment that both feet share, over the vertical force: by the symmetry of left and right, by the balance of "
@@ -121,9 +122,9 @@ def report(found: Mapping) -> str:
     if found["steps"]:
         first = next(iter(found["steps"].values()))
         about = {"speeds": " / ".join(f"{speed:g}" for speed in SPEEDS.values()), "start": WINDOW_S[0]}
-        about |= {"end": WINDOW_S[1], "runners": len({row["runner"] for row in first})}
+        about |= {"end": WINDOW_S[1]}
         head = ["step", *(f"{name} (BW)" for name in PEAKS), *RESERVES, "columns", "runners"]
-        rows = [[name, *_step_row(trials)] for name, trials in found["steps"].items()]
+        rows = [[name, *_step_row(trials, first)] for name, trials in found["steps"].items()]
         sections += [
             (_STEPS.format(**about), tables.table(head, rows)),
             (_BIAS, tables.table(["runner, trial", "symmetry", "balance", "explained", "proven"], _bias_rows(first))),
@@ -134,9 +135,18 @@ def report(found: Mapping) -> str:
     return tables.document("Hip loads, one correction at a time", found["machine"], sections)
 
 
-def _step_row(trials: Sequence[Mapping]) -> list[str]:
+def _step_row(trials: Sequence[Mapping], first: Sequence[Mapping]) -> list[str]:
+    """Cells of a step; changes of peaks are against the first step on the same trials."""
     known = [row for row in trials if "refused" not in row]
-    peaks = [f"{np.mean([value for row in known for value in row['peaks_bw'][name]]):.2f}" for name in PEAKS]
+    before = {(row["runner"], row["trial"]): row for row in first if "refused" not in row}
+    peaks = []
+    for name in PEAKS:
+        pairs = [(row, before[row["runner"], row["trial"]]) for row in known]
+        after, change = (
+            np.mean([value for row, _ in pairs for value in row["peaks_bw"][name]]),
+            np.mean([np.mean(row["peaks_bw"][name]) - np.mean(other["peaks_bw"][name]) for row, other in pairs]),
+        )
+        peaks.append(f"{after:.2f} ({change:+.2f})")
     reserves = []
     for name in RESERVES:
         legs = [leg for row in known for leg in row["reserves"][name]]
@@ -145,7 +155,8 @@ def _step_row(trials: Sequence[Mapping]) -> list[str]:
     kept = 1 - sum(row["failed"] for row in known) / sum(row["columns"] for row in known)
     clean = {trial: {row["runner"] for row in known if row["trial"] == trial and not row["failed"]} for trial in SPEEDS}
     counts = [*map(len, clean.values()), len(set.intersection(*clean.values()))]
-    return [*peaks, *reserves, f"{kept:.1%}", " / ".join(map(str, counts))]
+    runners = len({row["runner"] for row in known})
+    return [*peaks, *reserves, f"{kept:.1%}", f"{' / '.join(map(str, counts))} of {runners}"]
 
 
 def _bias_rows(trials: Sequence[Mapping]) -> list[list[str]]:

@@ -27,11 +27,12 @@ def test_a_runner_counts_only_without_a_failed_column_at_any_speed():
     trials = [trial("a", speed, failed=0, reserve=0.02) for speed in hips.SPEEDS]
     trials += [trial("b", speed, failed=8 * (speed == "runT45"), reserve=0.3) for speed in hips.SPEEDS]
     trials += [{"runner": "c", "trial": "runT25", "refused": "FILE_MISSING"}]
-    *peaks, flexion, _, _, _, kept, clean = hips._step_row(trials)
-    assert peaks == ["3.00"] * len(hips.PEAKS)
+    first = [row | {"peaks_bw": {key: [3.0, 4.0] for key in hips.PEAKS}} for row in trials[:-1]]
+    *peaks, flexion, _, _, _, kept, clean = hips._step_row(trials, first)
+    assert peaks == ["3.00 (-0.50)"] * len(hips.PEAKS)
     assert flexion == "3 of 12 (1.0%)"
     assert kept == f"{1 - 8 / 384:.1%}"
-    assert clean == "2 / 2 / 1 / 1"
+    assert clean == "2 / 2 / 1 / 1 of 2"
 
 
 def test_markers_give_back_the_turn_and_the_shift_of_their_segment():
