@@ -34,6 +34,9 @@ _GIVEN_BY = {
     "mass_kg": "Give --mass.",
     "height_m": "Give --height.",
     "sex": "Give --sex F or --sex M.",
+    "affected_side": "Give affected_side (r, l or none) as `person` in Python (docs/predict.md).",
+    "knee_alignment_r_deg": "Give knee_alignment_r_deg as `person` in Python (docs/predict.md).",
+    "knee_alignment_l_deg": "Give knee_alignment_l_deg as `person` in Python (docs/predict.md).",
     "knee_alignment_deg": "Give knee_alignment_r_deg and knee_alignment_l_deg as `person` in Python (docs/predict.md).",
 }
 """How somebody says a covariate."""
@@ -152,6 +155,9 @@ def _require_covariates(study: Study, speed_m_per_s: float | None, person: Mappi
         "mass_kg": person.get("mass_kg") is not None,
         "height_m": person.get("height_m") is not None,
         "sex": person.get("sex") in ("F", "M"),
+        "affected_side": person.get("affected_side") in ("r", "l", "none"),
+        "knee_alignment_r_deg": aligned[0] is not None,
+        "knee_alignment_l_deg": aligned[1] is not None,
         "knee_alignment_deg": None not in aligned,
     }
     lost = [name for name in study.covariates if not known.get(name, True)]

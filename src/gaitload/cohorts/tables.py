@@ -22,7 +22,7 @@ Names = Annotated[str, Field(pattern=r"^[\w-]+(,[\w-]+)*$")] | None
 SignedAxis = Literal["+x", "-x", "+y", "-y", "+z", "-z"]
 
 
-COVARIATES_ONLY = ("sex", "knee_alignment_r_deg", "knee_alignment_l_deg")
+COVARIATES_ONLY = ("sex", "knee_alignment_r_deg", "knee_alignment_l_deg", "affected_side")
 """Columns of participants.tsv that studies alone make use of (and the making of synthetic participants of `sex`)."""
 LENGTHS = (
     "inter_asis_m",
@@ -154,6 +154,9 @@ class Participant(Section):
     marker_set: Identifier | None = Field(None, description="Overrides the marker set of the cohort.")
     knee_alignment_r_deg: KneeAlignment = None
     knee_alignment_l_deg: KneeAlignment = None
+    affected_side: Literal["r", "l", "none"] | None = Field(
+        None, description="Leg with an injury or a disease; none: neither. A covariate of studies."
+    )
     inter_asis_m: float | None = _length(
         0.08, 0.45, "Distance between the ASIS on the body, where markers of the ASIS stand farther apart."
     )

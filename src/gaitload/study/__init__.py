@@ -34,7 +34,18 @@ __all__ = [
 ]
 
 Covariate = Literal[
-    "mass_kg", "height_m", "sex", "speed_m_per_s", "side", "knee_alignment_deg", "duration_s", "stride_s", "duty"
+    "mass_kg",
+    "height_m",
+    "sex",
+    "speed_m_per_s",
+    "side",
+    "affected_side",
+    "knee_alignment_deg",
+    "knee_alignment_r_deg",
+    "knee_alignment_l_deg",
+    "duration_s",
+    "stride_s",
+    "duty",
 ]
 ALONE = ("user_individualised", "leave_one_trial_out")
 """Protocols that train on the tested participant alone."""

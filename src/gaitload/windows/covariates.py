@@ -13,6 +13,9 @@ _COLUMNS = {
     "mass_kg": ("mass_kg",),
     "height_m": ("height_m",),
     "sex": ("sex",),
+    "affected_side": ("affected_side",),
+    "knee_alignment_r_deg": ("knee_alignment_r_deg",),
+    "knee_alignment_l_deg": ("knee_alignment_l_deg",),
     "knee_alignment_deg": ("knee_alignment_r_deg", "knee_alignment_l_deg"),
 }
 """Columns of participants.tsv by covariate of a study."""

@@ -287,6 +287,8 @@ def _covariates(trial: AlignedTrial, cut: Cut, study: Study) -> list[float]:
         "sex": {"F": 0.0, "M": 1.0}.get(person.get("sex")),
         "speed_m_per_s": row.get("speed_m_per_s"),
         "side": {"r": 1.0, "l": 0.0}.get(cut.side),
+        "affected_side": _affected(person.get("affected_side"), cut.side),
+        **{name: person.get(name) for name in ("knee_alignment_r_deg", "knee_alignment_l_deg")},
         "knee_alignment_deg": person.get(f"knee_alignment_{cut.side}_deg"),
         "duration_s": cut.duration_s,
         "stride_s": None if np.isnan(cut.stride_s) else cut.stride_s,
@@ -302,6 +304,14 @@ def _covariates(trial: AlignedTrial, cut: Cut, study: Study) -> list[float]:
             code="STUDY_COVARIATE_MISSING",
         )
     return [float(known[name]) for name in study.covariates]
+
+
+def _affected(affected: str | None, side: str) -> float | None:
+    """Whether the window's own leg is the affected one; of a window without a side 1 for the right leg, -1 for the
+    left, 0 for neither."""
+    if affected is None:
+        return None
+    return float(affected == side) if side else {"r": 1.0, "l": -1.0, "none": 0.0}[affected]
 
 
 def _joined(parts: list[dict], trials, study: Study, sensors, targets) -> Windows:

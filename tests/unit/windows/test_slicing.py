@@ -193,6 +193,20 @@ def test_the_alignment_of_a_knee_is_that_of_the_foot_that_stands(trials):
         slice_trials(trials, study, ("pelvis",))
 
 
+@pytest.mark.parametrize(("affected", "in_fixed"), [("r", 1.0), ("l", -1.0), ("none", 0.0)])
+def test_an_affected_side_is_told_in_every_kind_of_window(trials, affected, in_fixed):
+    told = {"affected_side": affected, "knee_alignment_r_deg": 3.0, "knee_alignment_l_deg": -2.0}
+    trial = replace(trials[0], document=trials[0].document | {"participant": trials[0].document["participant"] | told})
+    found, _ = slice_trials([trial], Study(covariates=("affected_side",)), ("pelvis",))
+    np.testing.assert_array_equal(found.covariates[:, 0], found.side == affected)
+    both = ("affected_side", "knee_alignment_r_deg", "knee_alignment_l_deg")
+    fixed = Study(covariates=both, window={"kind": "fixed"}, targets=("atf_bw",))
+    found, _ = slice_trials([trial], fixed, ("pelvis",))
+    assert {tuple(row) for row in found.covariates.tolist()} == {(in_fixed, 3.0, -2.0)}
+    with pytest.raises(DataError, match="none for affected_side"):
+        slice_trials(trials, Study(covariates=("affected_side",)), ("pelvis",))
+
+
 def test_covariates_and_features_are_inputs(trials):
     study = Study(covariates=("mass_kg", "sex", "speed_m_per_s", "side", "duration_s"), features=("grf_z_bw",))
     found, _ = slice_trials(trials, study, ())
