@@ -47,7 +47,11 @@ def _conditions():
         for place, sensor_set in enumerate(sets):
             for label, (unit, peak) in LABELS.items():
                 row = {"estimator": estimator, "kind": kind, "sensor_set": sensor_set, "label": label, "unit": unit}
-                yield row | {"protocol": "leave_one_subject_out", "segments": "stance"}, skill - 0.1 * place, peak
+                yield (
+                    row | {"protocol": "leave_one_subject_out", "variant": "", "segments": "stance"},
+                    skill - 0.1 * place,
+                    peak,
+                )
 
 
 def _subject_rows():

@@ -52,6 +52,7 @@ def curves_figure(study: str, summary: pd.DataFrame, curves: pd.DataFrame) -> Fi
                 (curves["label"] == label)
                 & (curves["estimator"] == row.estimator)
                 & (curves["sensor_set"] == row.sensor_set)
+                & (curves["variant"] == row.variant)
             ]
             if own.empty:
                 continue
@@ -143,7 +144,7 @@ def sensor_sets_figure(study: str, summary: pd.DataFrame) -> Figure:
     """Explained variance beyond the mean curve by sensor set and label, for each estimator with several sets."""
     panels = []
     trained = summary[summary["kind"] != "baseline"]
-    for estimator, rows in trained.groupby("estimator", sort=False):
+    for (estimator, variant), rows in trained.groupby(["estimator", "variant"], sort=False):
         if rows["sensor_set"].nunique() < 2:
             continue
         labels = by_importance(rows["label"])
@@ -154,7 +155,7 @@ def sensor_sets_figure(study: str, summary: pd.DataFrame) -> Figure:
         heat = Heat(
             tuple(matrix.index), columns, matrix.to_numpy(dtype=np.float64), "R² beyond the mean curve", *COLOURS
         )
-        panels.append(Panel(str(estimator), "", "", (heat,)))
+        panels.append(Panel(", ".join(filter(None, [str(estimator), variant])), "", "", (heat,)))
     return Figure(
         f"sensor_sets_{study}",
         "Sensor sets",
@@ -195,6 +196,7 @@ def _rows_of(table: pd.DataFrame, row, label: str) -> pd.DataFrame:
         (table["label"] == label)
         & (table["estimator"] == row["estimator"])
         & (table["sensor_set"] == row["sensor_set"])
+        & (table["variant"] == row["variant"])
     ]
     return own[own["seed"] == -1] if "seed" in own else own
 

@@ -41,7 +41,7 @@ def study_view(results: Path, study: str) -> dict:
         `missing`, sentences about what is not there.
     """
     folder = results / "evaluation"
-    summary = pd.read_csv(folder / f"{study}.summary.tsv", sep="\t")
+    summary = pd.read_csv(folder / f"{study}.summary.tsv", sep="\t", converters={"variant": str})
     columns = [(key, name) for key, name in COLUMNS if key in summary]
     tables = {}
     for label in plots.by_importance(summary["label"]):
@@ -69,11 +69,13 @@ def study_view(results: Path, study: str) -> dict:
 def histories(results: Path, study: str) -> dict[str, dict[str, list[float]]]:
     """Loss by epoch of every network that was trained, see `gaitload.plots.estimators.training_figure`."""
     found = {}
-    for path in sorted((results / "predictions" / study).glob("*/*/*.training.json")):
+    folders = [results / "predictions" / study, *sorted((results / "predictions").glob(f"{study}.*"))]
+    for path in (path for folder in folders for path in sorted(folder.glob("*/*/*.training.json"))):
         sensor_set, estimator = path.parent.parent.name, path.parent.name
+        variant = path.parent.parent.parent.name.partition(".")[2]
         fold = path.name.removesuffix(".training.json")
         for name, history in _epochs(json.loads(path.read_text())).items():
-            found[", ".join(part for part in (sensor_set, estimator, fold, name) if part)] = history
+            found[", ".join(part for part in (variant, sensor_set, estimator, fold, name) if part)] = history
     return found
 
 
