@@ -41,7 +41,7 @@ def study_view(results: Path, study: str) -> dict:
         `missing`, sentences about what is not there.
     """
     folder = results / "evaluation"
-    summary = pd.read_csv(folder / f"{study}.summary.tsv", sep="\t", converters={"variant": str})
+    summary = pd.read_csv(folder / f"{study}.summary.tsv", sep="\t").astype({"variant": object}).fillna({"variant": ""})
     columns = [(key, name) for key, name in COLUMNS if key in summary]
     tables = {}
     for label in plots.by_importance(summary["label"]):
