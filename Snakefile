@@ -112,11 +112,11 @@ rule report:
 
 
 onsuccess:
-    say_at_the_end(closing_lines(CONFIG, COHORTS, Path(RESULTS), workflow.dag_settings.targets))
+    log_closing_lines(closing_lines(CONFIG, COHORTS, Path(RESULTS), workflow.dag_settings.targets))
 
 
 onerror:
-    say_at_the_end(
+    log_closing_lines(
         [
             "The run did not finish. Jobs that failed are named above; each has a log in "
             f"{RESULTS}/logs. All that was finished is kept: the same command continues."

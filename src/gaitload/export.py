@@ -78,11 +78,11 @@ def export_table(path: Path, out: Path, *, to: Format, rows: Rows = "frame", lay
         EXPORT_FORMAT: the format cannot hold this. EXPORT_NO_STANCES: the table has no whole stance. And those of
         `gaitload.io.tables.read_table`.
     """
-    values, meanings, metadata = read_table(path)
+    values, column_metadata, metadata = read_table(path)
     if to == "sto" and (rows, layout) != ("frame", "wide"):
         raise _cannot_hold(path, "frames in wide layout in an OpenSim file", f"{rows} rows, {layout} layout", "csv")
     table = pd.DataFrame(values) if rows == "frame" else stance_rows(values, where=str(path))
-    columns = pd.DataFrame([_about(name, meaning) for name, meaning in meanings.items()])
+    columns = pd.DataFrame([_about(name, about) for name, about in column_metadata.items()])
     exported = Export(tidy_rows(table, columns) if layout == "tidy" else table, columns, metadata)
     if to == "xlsx" and len(exported.values) >= EXCEL_ROWS_MAX:
         raise _cannot_hold(path, f"fewer than {EXCEL_ROWS_MAX} rows in a sheet", f"{len(exported.values)}", "csv")
@@ -174,9 +174,8 @@ def _stance(values: Mapping[str, np.ndarray], side: str, number: int, span: slic
     return pd.DataFrame({**keys, **curves})
 
 
-def _about(name: str, meaning: Mapping) -> dict:
-    told = {key: meaning.get(key, "") for key in _ABOUT}
-    return {"name": name, **told, "reasons": ", ".join(meaning.get("reasons", ()))}
+def _about(name: str, about: Mapping) -> dict:
+    return {"name": name, **{key: about.get(key, "") for key in _ABOUT}, "reasons": ", ".join(about.get("reasons", ()))}
 
 
 def _folder(out: Path, metadata: Mapping) -> Path:

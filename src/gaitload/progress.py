@@ -77,7 +77,8 @@ class Progress:
     @property
     def step(self) -> str:
         """Description of the job that started first of those that run."""
-        return next((description for _, description in self.running.values()), "")
+        running = list(self.running.values())  # A copy: the bar asks from another thread.
+        return running[0][1] if running else ""
 
     def describe(self, now_s: float) -> str:
         """One line: share, jobs, time taken, time left, current step."""

@@ -11,8 +11,9 @@ import sys
 import time
 
 from rich.console import Console
-from rich.progress import BarColumn, TextColumn
+from rich.progress import BarColumn, ProgressColumn, Task
 from rich.progress import Progress as Bar
+from rich.text import Text
 from snakemake.logging import ColorizingTextHandler, get_event
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
@@ -59,6 +60,7 @@ class LogHandler(LogHandlerBase):
     def _pass_on(self, record: logging.LogRecord) -> None:
         if get_event(record) == LogEvent.JOB_ERROR and self._progress:
             self._progress.fail(record.jobid)
+            self._update_bar()
         if not self._bar:
             self._snakemake.setFormatter(self.formatter)
             self._snakemake.emit(record)
@@ -74,29 +76,38 @@ class LogHandler(LogHandlerBase):
             self._start_bar()
         elif event == LogEvent.JOB_INFO and self._progress:
             self._progress.start(record.jobid, record.rule_name, record.rule_msg or record.rule_name)
-            self._show()
+            if not self._bar and (line := self._progress.line_due(time.monotonic())):
+                self._console.print(line, markup=False)
         elif event == LogEvent.JOB_FINISHED and self._progress:
             self._progress.finish(record.job_id)
+            self._update_bar()
         elif getattr(record, "closing", False) or (event is None and record.getMessage().startswith(SHOWN)):
             self._stop_bar()
             self._console.print(record.getMessage(), markup=False)
 
-    def _show(self) -> None:
-        now_s = time.monotonic()
-        if self._bar:
-            self._bar.update(self._task, completed=self._progress.share, step=self._progress.describe(now_s))
-        elif line := self._progress.line_due(now_s):
-            self._console.print(line, markup=False)
-
     def _start_bar(self) -> None:
-        if not self._console.is_terminal:
-            return
-        step = TextColumn("{task.fields[step]}", markup=False)
-        self._bar = Bar(BarColumn(30), step, console=self._console, transient=True)
-        self._task = self._bar.add_task("", total=1.0, step="")
-        self._bar.start()
+        if self._console.is_terminal:
+            self._bar = Bar(BarColumn(16), _Line(self._progress), console=self._console, transient=True)
+            self._task = self._bar.add_task("", total=1.0)
+            self._bar.start()
+
+    def _update_bar(self) -> None:
+        if self._bar:
+            self._bar.update(self._task, completed=self._progress.share)
 
     def _stop_bar(self) -> None:
         if self._bar:
             self._bar.stop()
             self._bar = None
+
+
+class _Line(ProgressColumn):
+    """The line of the progress beside the bar; drawn anew as time passes."""
+
+    def __init__(self, progress: Progress) -> None:
+        super().__init__()
+        self._progress = progress
+
+    def render(self, task: Task) -> Text:
+        """Jobs, time taken, time left, current step."""
+        return Text(self._progress.describe(time.monotonic()), no_wrap=True, overflow="ellipsis")

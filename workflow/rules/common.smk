@@ -198,7 +198,7 @@ def trials_of_cohorts(wildcards):
     }
 
 
-def say_at_the_end(lines):
+def log_closing_lines(lines):
     """Hand the last lines of a run to the console; they come after the progress of all jobs."""
     logger.info("\n".join(lines), extra={"closing": True})
 

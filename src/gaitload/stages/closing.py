@@ -76,8 +76,8 @@ def describe_groups(config: Config, cohort: Cohort, results: Path) -> str:
 
 
 def _describe_table(cohort: str, table: Path) -> str:
-    told = summary_line(cohort, pd.read_csv(table, sep="\t"))
-    return f"{told} (why: {table})"
+    verdicts = summary_line(cohort, pd.read_csv(table, sep="\t"))
+    return f"{verdicts} (why: {table})"
 
 
 def _describe_comparison(study: str, folder: Path) -> str:
