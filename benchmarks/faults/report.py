@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from benchmarks import tables
+from benchmarks.faults.full_length import TRUE_OF_RECORDINGS
 from benchmarks.faults.scoring import ANGLE_LIMIT_DEG, FORCE_LIMIT_BW, MOMENT_LIMIT_SHARE, PERCENTILE
 from benchmarks.faults.situation import HALVES
 
@@ -49,23 +50,25 @@ def page(found: Mapping) -> str:
             _table([one for one in scores if not one["matters"]], "reported_by"),
         )
     )
-    if found.get("with_labels"):
-        sections += _effects(found["with_labels"])
+    if found.get("full_length"):
+        sections.append(_in_full_length(found["full_length"]))
     return tables.document("Faults of laboratories: what is reported and what is missed", found["machine"], sections)
 
 
-def _effects(scores: Sequence[Mapping]) -> list[tuple[str, str]]:
-    """What faults do to labels, of a run that went up to them beside one that stopped after ingest."""
-    found = rates(scores)
+def _in_full_length(alarms: Mapping) -> tuple[str, str]:
+    """Clean recordings in full length, those with alarms first, with what is true of them told apart."""
+    rows = []
+    for trial, codes in alarms.items():
+        true_of_it = [code for code in codes if code.startswith(TRUE_OF_RECORDINGS)]
+        rows.append([trial, ", ".join(code for code in codes if code not in true_of_it), ", ".join(true_of_it)])
+    rows.sort(key=lambda row: not row[1])
+    count = sum(bool(row[1]) for row in rows)
     sentence = (
-        f"**Effects on labels** of {found['runs']} runs up to the labels, a trial and the middle size of each fault: "
-        f"{found['change a label']} change a label; {100 * found['detected']:.0f} % of these are detected, "
-        f"{100 * found['cause first']:.0f} % have the right cause first, {found['repaired wrongly']} are repaired "
-        "wrongly. First what changes a label and is not reported, then what is reported with another cause first, then "
-        "the rest."
+        f"**Clean recordings in full length**: {count} of {len(rows)} motions ({100 * count / max(len(rows), 1):.1f} %) "
+        "raise an alarm. Markers that are missing or misnamed, and steps beside plates, are true of these recordings "
+        "and do not count."
     )
-    ordered = sorted(scores, key=lambda one: (not one["matters"], one["detected"], one["named"]))
-    return [(sentence, _table(ordered, "first_reason", ordered=True))]
+    return sentence, tables.table(["trial", "alarms", "true of the recording"], rows)
 
 
 def rates(scores: Sequence[Mapping]) -> dict[str, float]:
@@ -113,12 +116,12 @@ def _alarms(clean: Mapping) -> tuple[str, str]:
     return "**Alarms on the clean trials.**", tables.table(["trial", "alarms"], rows)
 
 
-def _table(scores: Sequence[Mapping], last: str = "", *, ordered: bool = False) -> str:
+def _table(scores: Sequence[Mapping], last: str = "") -> str:
     if not scores:
         return "None."
     rows = []
     by_name = sorted(scores, key=lambda one: (one["group"], one["fault"], one["trial"], one["size"]))
-    for one in scores if ordered else by_name:
+    for one in by_name:
         size = f"{one['size']:g} {one['unit']}".strip() if one["unit"] else ""
         changes = [_cell(one["force_bw"]), _cell(one["moment_share"], 100), _cell(one["angle_deg"])]
         told = one[last] if last else ""

@@ -99,7 +99,8 @@ def check_push(plates: tuple[PlateWrench, ...], *, where: str) -> None:
             expected="plates to push the person up: vertical forces on the person above zero",
             found=f"{name} between {pull:.0f} and {push:.0f} N",
             where=where,
-            do="Correct lab_up in cohort.yaml, or the sign of the plate's channels (force on the person).",
+            do="Correct lab_up in cohort.yaml, or export right-handed axes (a mirrored, left-handed laboratory turns "
+            "its plates over), or correct the sign of the plate's channels (force on the person).",
             code="GRAVITY_CONTRADICTED",
         )
 
