@@ -59,14 +59,14 @@ def _in_full_length(alarms: Mapping) -> tuple[str, str]:
     """Clean recordings in full length, those with alarms first, with what is true of them told apart."""
     rows = []
     for trial, codes in alarms.items():
-        true_of_it = [code for code in codes if code.startswith(TRUE_OF_RECORDINGS)]
-        rows.append([trial, ", ".join(code for code in codes if code not in true_of_it), ", ".join(true_of_it)])
+        true = [code for code in codes if code.startswith(TRUE_OF_RECORDINGS)]
+        rows.append([trial, ", ".join(code for code in codes if code not in true), ", ".join(true)])
     rows.sort(key=lambda row: not row[1])
     count = sum(bool(row[1]) for row in rows)
     sentence = (
-        f"**Clean recordings in full length**: {count} of {len(rows)} motions ({100 * count / max(len(rows), 1):.1f} %) "
-        "raise an alarm. Markers that are missing or misnamed, and steps beside plates, are true of these recordings "
-        "and do not count."
+        f"**Clean recordings in full length**: {count} of {len(rows)} motions "
+        f"({100 * count / max(len(rows), 1):.1f} %) raise an alarm. Markers that are missing or misnamed, and steps "
+        "beside plates, are true of these recordings and do not count."
     )
     return sentence, tables.table(["trial", "alarms", "true of the recording"], rows)
 

@@ -354,7 +354,7 @@ class Gates(Section):
     )
     cop_aside_m: Positive = Field(0.015, description="Shift of the centre of pressure to one side that feet share.")
     cop_path_m: Positive = Field(
-        0.02, description="Least standard deviation of the centre of pressure along the walk in a stance."
+        0.008, description="Least standard deviation of the centre of pressure along the walk in a stance."
     )
     tremble_m: Positive = Field(0.001, description="Root mean square of the fast part (above 20 Hz) of markers.")
     marker_drift_m: Positive = Field(
