@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import math
 import shutil
 import sys
@@ -16,7 +17,7 @@ from benchmarks.faults import report
 from benchmarks.faults.catalogue import SHORT, planned
 from benchmarks.faults.clean import CleanTrial, Subject, subject_of
 from benchmarks.faults.full_length import alarms_in_full_length
-from benchmarks.faults.scoring import alarms, score
+from benchmarks.faults.scoring import alarms, score, with_effects
 from benchmarks.faults.situation import HALVES, Fault
 from benchmarks.faults.workflow import Outcome, outcome_of
 from gaitload.config import Config, parse_config
@@ -134,6 +135,9 @@ def main() -> None:
     options.add_argument("--trials-each", type=int, default=2, help="clean trials that each fault is injected into")
     options.add_argument("--sizes", type=int, default=3, help="sizes of each fault, spread over those it has")
     options.add_argument("--until-ingest", action="store_true", help="stop after ingest: every fault counts")
+    options.add_argument(
+        "--effects", type=Path, help="JSON of an earlier run up to the labels; with --until-ingest, its effects count"
+    )
     options.add_argument("--full-length", action="store_true", help="clean recordings in full length, too")
     options.add_argument("--short", action="store_true", help=f"only {len(SHORT)} faults in one trial each")
     options.add_argument("--fault", action="append", default=[], help="only this fault (by name; may be repeated)")
@@ -151,6 +155,8 @@ def main() -> None:
         sizes=1 if chosen.short else chosen.sizes,
         labelled=not chosen.until_ingest,
     )
+    if chosen.effects:
+        found |= with_effects(found["scores"], json.loads(chosen.effects.read_text())["scores"])
     if chosen.full_length:
         found["full_length"] = alarms_in_full_length(chosen.recordings.resolve())
     found |= {"machine": tables.machine(), "minutes": round((time.perf_counter() - begun) / 60, 1)}

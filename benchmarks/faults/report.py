@@ -17,7 +17,7 @@ _COLUMNS = ("fault", "size", "trial", "force (BW)", "moment (%)", "angle (deg)")
 def page(found: Mapping) -> str:
     """The Markdown text of everything that was measured."""
     scores = found["scores"]
-    sections = [_summary(scores, found["clean"])]
+    sections = [_summary(scores, found["clean"], found.get("effects_known"))]
     mattering = [one for one in scores if one["matters"]]
     sections.append(
         (
@@ -85,7 +85,7 @@ def rates(scores: Sequence[Mapping]) -> dict[str, float]:
     }
 
 
-def _summary(scores: Sequence[Mapping], clean: Mapping) -> tuple[str, str]:
+def _summary(scores: Sequence[Mapping], clean: Mapping, effects_known: int | None) -> tuple[str, str]:
     halves = [half for half in HALVES if any(one["half"] == half for one in scores)]
     rows = []
     for half in halves:
@@ -105,10 +105,20 @@ def _summary(scores: Sequence[Mapping], clean: Mapping) -> tuple[str, str]:
         "`check` or a gate reports what it does not report of the clean run; gates of the "
         "muscle solution (reserves, saturation, plausible peaks) do not count. The cause is right where the first "
         "reason names it. Checks were tuned on the development half of the faults and trials; the held-out half was "
-        f"fixed before. `check` took up to {slowest:.1f} s a trial. Clean trials: {', '.join(clean)}."
+        f"fixed before. {_of_effects(effects_known, len(scores))}`check` took up to {slowest:.1f} s a trial by the "
+        f"clock of a shared machine. Clean trials: {', '.join(clean)}."
     )
     columns = ["half", "fault types", "runs", "change a label", "detected", "cause first", "repaired wrongly"]
     return sentence, tables.table(columns, rows)
+
+
+def _of_effects(known: int | None, runs: int) -> str:
+    if known is None:
+        return ""
+    return (
+        f"This run stopped after ingest; the effects of {known} of its {runs} faults are those of an earlier run up to "
+        "the labels, which hang on the recordings and not on the checks, and the others count. "
+    )
 
 
 def _alarms(clean: Mapping) -> tuple[str, str]:

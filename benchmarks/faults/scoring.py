@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -134,6 +134,33 @@ def effects_of(clean: Outcome, faulty: Outcome) -> tuple[float, float, float]:
             change /= max(float(np.nanmax(np.abs(values))), MOMENT_FLOOR_NM_PER_KG)
         largest[kind] = max(largest[kind], np.degrees(change) if kind == "angle" else change)
     return float(largest["bw"]), float(largest["moment"]), float(largest["angle"])
+
+
+def with_effects(scores: Iterable[Mapping], earlier: Iterable[Mapping]) -> dict[str, object]:
+    """Scores of a run without labels, with the effects that an earlier run found of the same faults.
+
+    What a fault does to labels hangs on the recording and the model, not on the checks. Faults that the earlier run did
+    not have keep counting.
+
+    Parameters
+    ----------
+    scores, earlier : iterable of mapping
+        As in the JSON files.
+
+    Returns
+    -------
+    dict
+        `scores`, and `effects_known`, how many of them have effects.
+    """
+    keys = ("fault", "size", "trial")
+    known = {tuple(one[key] for key in keys): one for one in earlier}
+    joined, count = [], 0
+    for one in scores:
+        other = known.get(tuple(one[key] for key in keys))
+        count += other is not None
+        effects = ("force_bw", "moment_share", "angle_deg", "matters")
+        joined.append({**one, **({key: other[key] for key in effects} if other else {})})
+    return {"scores": joined, "effects_known": count}
 
 
 def _on_clock(time_s: np.ndarray, faulty: Outcome, name: str) -> np.ndarray:

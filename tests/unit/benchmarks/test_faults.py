@@ -12,7 +12,7 @@ import synthetic_person as person
 from benchmarks.faults import force_faults, marker_faults, participant_faults, report
 from benchmarks.faults.catalogue import FAULTS, SHORT, planned
 from benchmarks.faults.clean import CLEAN
-from benchmarks.faults.scoring import score
+from benchmarks.faults.scoring import score, with_effects
 from benchmarks.faults.situation import DEVELOPMENT, HALVES, Fault, Situation
 from benchmarks.faults.workflow import Outcome
 from gaitload.quality import Gate, Verdict
@@ -146,3 +146,19 @@ def test_the_page_tells_misses_before_what_was_found():
     rates = report.rates(document["scores"])
     assert (rates["change a label"], rates["detected"], rates["cause first"]) == (2, 0.5, 0.5)
     assert {fault.half for fault in FAULTS} == {DEVELOPMENT, "held out"}
+
+
+def test_effects_of_an_earlier_run_are_joined_by_fault_size_and_trial():
+    fault = fault_named("forces of one trial late")
+    harmless = score(fault, 0.005, "a", outcome(5.0), outcome(5.1)).as_dict()
+    now = [{**harmless, "force_bw": None, "matters": True}, {**harmless, "size": 0.01, "matters": True}]
+    joined = with_effects(now, [harmless])
+    assert joined["effects_known"] == 1
+    assert [one["matters"] for one in joined["scores"]] == [False, True]
+    assert joined["scores"][0]["force_bw"] == pytest.approx(0.1)
+
+
+def test_the_page_counts_alarms_in_full_length_without_what_is_true_of_a_recording():
+    lengths = {"a/b/c": ["CONTACT_SHARED"], "a/b/d": ["FORCE_LAG", "LABELS_SWAPPED"]}
+    text = report.page({"scores": [], "clean": {}, "machine": {"cores": "2"}, "full_length": lengths})
+    assert "1 of 2 motions (50.0 %) raise an alarm" in text
