@@ -13,6 +13,7 @@ from gaitload.ingest.axes import GroundFrame, ground_frame, to_ground
 from gaitload.ingest.checks import pulling_plates
 from gaitload.ingest.evidence import force_evidence
 from gaitload.ingest.extent import labelled_extent, strike_numbers
+from gaitload.ingest.faults import SWITCHED_OFF
 from gaitload.ingest.feet import require_plates
 from gaitload.ingest.force_gates import judge_forces
 from gaitload.ingest.free_moment import measure_free_moment_bias, without_bias
@@ -28,6 +29,7 @@ from gaitload.ingest.outline import Feet, track_feet
 from gaitload.ingest.report import load_gates, load_numbers, marker_gates, marker_numbers, unmeasured
 from gaitload.ingest.sides import require_sides
 from gaitload.ingest.suspects import Suspects, fills_to_missing, frozen_samples, inspect_samples
+from gaitload.ingest.symmetry import doubts
 from gaitload.ingest.validity import trial_validity
 from gaitload.models.markersets import MarkerSet
 from gaitload.quality import Quality
@@ -227,13 +229,25 @@ def _cleaned(
     settings: Ingest,
     gates: Gates,
 ) -> CleanMarkers:
-    """Clean markers; names that were put right by a static trial which shows another body stay as recorded."""
+    """Clean markers; what a static trial puts right stays as recorded where that trial is in doubt itself.
+
+    That is where its own places contradict anatomy or symmetry, or show another body even after the repair.
+    """
     cleaned = clean_markers(recording, marker_set, static, activity, settings)
-    if places_m is None or not any(fault.repaired and fault.start_s is None for fault in cleaned.faults):
+    renamed = {name for fault in cleaned.faults if fault.repaired and fault.start_s is None for name in fault.markers}
+    if places_m is None or not renamed:
         return cleaned
-    if compare_bodies(cleaned.markers, marker_set, places_m).outside <= gates.body_unlike_share:
+    doubted = [fault.reason for fault in doubts(places_m, marker_set) if renamed & set(fault.markers)]
+    if doubted:
+        why = f"not repaired, as the static trial itself may be misnamed ({doubted[0]})"
+    elif compare_bodies(cleaned.markers, marker_set, places_m).outside > gates.body_unlike_share:
+        why = "not repaired, as the static trial shows another body"
+    else:
         return cleaned
-    return clean_markers(recording, marker_set, static, activity, settings.model_copy(update={"repair_labels": False}))
+    unrepaired = settings.model_copy(update={"repair_labels": False})
+    cleaned = clean_markers(recording, marker_set, static, activity, unrepaired)
+    told = tuple(replace(fault, reason=fault.reason.replace(SWITCHED_OFF, why)) for fault in cleaned.faults)
+    return replace(cleaned, faults=told)
 
 
 def _without_dead_plates(recording: Recording, frame: GroundFrame) -> Recording:

@@ -7,6 +7,9 @@ from enum import StrEnum
 
 import numpy as np
 
+SWITCHED_OFF = "repairs are switched off"
+"""Ends the reason of a fault that is proven and was not repaired."""
+
 
 class FaultKind(StrEnum):
     """Kinds of labelling faults."""
@@ -107,7 +110,7 @@ def relabelling_faults(changes: list[Change], *, repair: bool) -> tuple[list[Lab
                 before_mm=_largest([change.before_mm for change in group]),
                 after_mm=_largest([change.after_mm for change in group]),
                 repaired=done,
-                reason=f"{told}; {why}{'' if done or not proven else '; repairs are switched off'}",
+                reason=f"{told}; {why}{'' if done or not proven else f'; {SWITCHED_OFF}'}",
             )
         )
         if done:

@@ -33,7 +33,17 @@ def test_names_are_not_put_right_by_the_static_trial_of_another_body(build, stat
         _, quality = build(person.with_position(walk, exchange), static=standing)
         return [fault["repaired"] for fault in quality.numbers["label_faults"] if fault["kind"] == "swapped"]
 
+    assert repaired(static) == [True]
     middle_m = static.position_ground_m.mean(axis=1, keepdims=True)
     taller = replace(static, position_ground_m=middle_m + 1.06 * (static.position_ground_m - middle_m))
-    assert repaired(static) == [True]
     assert not any(repaired(taller))
+
+
+def test_names_are_not_put_right_by_a_static_trial_whose_own_names_are_wrong(build, static, walk):
+    columns = [static.names.index(name) for name in ("RHEE", "RMT5")]
+    misnamed_m = static.position_ground_m.copy()
+    misnamed_m[:, columns] = misnamed_m[:, columns[::-1]]
+    _, quality = build(walk, static=replace(static, position_ground_m=misnamed_m))
+    (fault,) = [fault for fault in quality.numbers["label_faults"] if fault["kind"] == "swapped"]
+    assert not fault["repaired"]
+    assert "the static trial itself may be misnamed" in fault["reason"]
