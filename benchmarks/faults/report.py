@@ -25,12 +25,7 @@ def page(found: Mapping) -> str:
             _table([one for one in mattering if not one["detected"]]),
         )
     )
-    sections.append(
-        (
-            "**Repaired wrongly or by half**: a repair was reported, and labels are still changed.",
-            _table([one for one in scores if one["repaired_wrongly"]], "first_reason"),
-        )
-    )
+    sections.append(_repairs(scores, judged=found.get("effects_known") is None))
     sections.append(
         (
             "**Reported with another cause first**: the first reason does not name the fault.",
@@ -53,6 +48,15 @@ def page(found: Mapping) -> str:
     if found.get("full_length"):
         sections.append(_in_full_length(found["full_length"]))
     return tables.document("Faults of laboratories: what is reported and what is missed", found["machine"], sections)
+
+
+def _repairs(scores: Sequence[Mapping], *, judged: bool) -> tuple[str, str]:
+    """Wrong repairs; of a run that stopped after ingest, which cannot tell them, all repairs."""
+    if judged:
+        sentence = "**Repaired wrongly or by half**: a repair was reported, and labels are still changed."
+        return sentence, _table([one for one in scores if one["repaired_wrongly"]], "first_reason")
+    sentence = "**Repaired**: this run made no labels, so that it does not say which repairs leave them changed."
+    return sentence, _table([one for one in scores if one["repaired"]], "first_reason")
 
 
 def _in_full_length(alarms: Mapping) -> tuple[str, str]:
@@ -92,7 +96,7 @@ def _summary(scores: Sequence[Mapping], clean: Mapping, effects_known: int | Non
         of_half = rates([one for one in scores if one["half"] == half])
         cells = [of_half["types"], of_half["runs"], of_half["change a label"]]
         cells += [f"{100 * of_half[key]:.0f} %" for key in ("detected", "cause first")]
-        rows.append([half, *cells, of_half["repaired wrongly"]])
+        rows.append([half, *cells, of_half["repaired wrongly"] if effects_known is None else "not judged"])
     known_s = [one["check_s"] for one in scores if one["check_s"] is not None and np.isfinite(one["check_s"])]
     slowest = max(known_s, default=float("nan"))
     sentence = (
