@@ -22,7 +22,7 @@ KINDS = _words(
     "markers marker mocap motion capture omc optical trajectories trc c3d raw data forces force grf grfs "
     "kinetics mot fp plate plates imu imus sensors sensor xsens dot apdm inertial trial trials session "
     "ses recordings recording export exports measured tracking treadmill overground belt tm og file files "
-    "day visit old new misc"
+    "day visit old new misc sitzung messung"
 )
 """Words that say what a file or folder holds, never whose it is."""
 
@@ -36,6 +36,7 @@ _BODY = {
 _BODY_OF_WORD = {word: body for body, words in _BODY.items() for word in words}
 _SIDE_OF_WORD = {"r": "r", "right": "r", "rechts": "r", "l": "l", "left": "l", "links": "l"}
 _MIDDLE = ("pelvis", "torso")
+_DATE = re.compile(r"(19|20)\d\d([-_. ]?)(0[1-9]|1[0-2])\2[0-3]\d|[0-3]?\d([-_. ])[0-3]?\d\4(19|20)?\d\d")
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _ID_START = re.compile(
     r"(?:sub(?:j(?:ect)?)?|participant|patient|pat|vp|[A-Za-z]{1,6})[-_ ]?\d{1,5}(?!\d)", re.IGNORECASE
@@ -62,10 +63,12 @@ def meaningful(name: str) -> tuple[str, ...]:
 
 
 def says_no_name(folder: str) -> bool:
-    """Whether a folder is called after what it holds (`static`, `forces`, `walk 2`) and not after somebody.
+    """Whether a folder is called after what it holds or its day (`static`, `walk 2`, `2024-01-31`), not after somebody.
 
     A folder that begins with somebody's id names that person, whatever else it says (`S03_static`).
     """
+    if _DATE.fullmatch(folder.strip()):
+        return True
     if id_at_start(folder):
         return False
     words = [word for word in tokens(folder) if not word.isdigit()]

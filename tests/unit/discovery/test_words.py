@@ -51,7 +51,8 @@ def test_an_id_is_letters_and_a_number_that_are_no_word_for_a_trial(stem: str, p
 
 def test_folders_called_after_what_they_hold_are_nobody() -> None:
     assert says_no_name("forces") and says_no_name("Walk_2") and says_no_name("raw data")
-    assert not says_no_name("S01") and not says_no_name("anna")
+    assert says_no_name("2024-01-31") and says_no_name("20240131") and says_no_name("31.01.24")
+    assert not says_no_name("S01") and not says_no_name("anna") and not says_no_name("20240")
 
 
 def test_an_identifier_has_only_what_tables_take() -> None:
