@@ -122,6 +122,10 @@ def test_an_option_that_a_network_does_not_have_is_named(training) -> None:
         require_estimators(Study(estimators=("ridge",), estimator_settings={"ridge": {"training": training}}))
 
 
+def test_settings_of_an_estimator_that_is_not_asked_for_are_taken_away_by_null() -> None:
+    assert Study(estimators=("ridge",), estimator_settings={"cnn": None}).estimator_settings == {}
+
+
 def test_off_is_a_word_in_a_file_of_settings() -> None:
     assert Study(training=yaml.safe_load("shift: off")).training.shift == "off"
 

@@ -105,7 +105,7 @@ class Study(Section):
         ("phase_mean", "ridge", "knn", "cnn", "lstm"),
         description="Files of src/gaitload/estimators, or names that estimator_settings gives them.",
     )
-    estimator_settings: dict[Name, EstimatorSettings] = Field(
+    estimator_settings: Annotated[dict[Name, EstimatorSettings], BeforeValidator(_without_nulls)] = Field(
         {}, description="By the name of an estimator: its file, and what it has of its own in study.training."
     )
     protocol: Protocol = Field("loso", description="Who is trained and tested on whom (docs/estimators.md).")
