@@ -16,7 +16,7 @@ from gaitload.ingest.extent import labelled_extent, strike_numbers
 from gaitload.ingest.faults import SWITCHED_OFF
 from gaitload.ingest.feet import require_plates
 from gaitload.ingest.force_gates import judge_forces
-from gaitload.ingest.free_moment import measure_free_moment_bias, without_bias
+from gaitload.ingest.free_moment import FreeMomentBias, measure_free_moment_bias, without_bias
 from gaitload.ingest.gaps import without_unseen, zeros_to_missing
 from gaitload.ingest.labelling import sampled, static_places_m
 from gaitload.ingest.likeness import compare_bodies, displaced_m, slides_m
@@ -30,7 +30,7 @@ from gaitload.ingest.report import load_gates, load_numbers, marker_gates, marke
 from gaitload.ingest.sides import require_sides
 from gaitload.ingest.suspects import Suspects, fills_to_missing, frozen_samples, inspect_samples
 from gaitload.ingest.symmetry import doubts
-from gaitload.ingest.validity import trial_validity
+from gaitload.ingest.validity import forces_known, trial_validity
 from gaitload.models.markersets import MarkerSet
 from gaitload.quality import Quality
 from gaitload.signals.clock import frames_within
@@ -175,8 +175,7 @@ def build_trial(
         verdicts += [unmeasured(recording, unusable)] if moves else []
         return trial, Quality("ingest", where, tuple(verdicts), numbers)
     steps = tuple(step for step in loads.assignment.steps if step.end_s > time_s[0] and step.start_s <= time_s[-1])
-    com_m = centre_of_mass_m(cleaned.markers, marker_set)
-    bias = measure_free_moment_bias(loads.forces, com_m, cleaned.markers.time_s)
+    bias = _free_moment_bias(loads, cleaned.markers, marker_set)
     subtracted_m = bias.lever_m if settings.free_moment_bias == "auto" and bias.proven else 0.0
     forces = _cut(without_bias(loads.forces, subtracted_m), time_s)
     trial = Trial(markers, forces, validity, kept_s, _plates(grounded, loads), steps)
@@ -187,6 +186,12 @@ def build_trial(
     numbers |= {"forces": evidence.as_dict()} | load_numbers(loads, settings, trial, judged.time_s)
     numbers |= {"free_moment_bias": bias.as_dict() | {"subtracted_m": subtracted_m}}
     return trial, Quality("ingest", where, tuple(verdicts), numbers)
+
+
+def _free_moment_bias(loads: FootLoads, markers: Markers, marker_set: MarkerSet) -> FreeMomentBias:
+    com_m, known = centre_of_mass_m(markers, marker_set), forces_known(loads.forces.time_s, loads)
+    plates = {step.plate for step in loads.assignment.steps if step.side}
+    return measure_free_moment_bias(loads.forces, known, com_m, markers.time_s, plates=len(plates))
 
 
 def require_usable(

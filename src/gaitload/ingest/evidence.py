@@ -16,7 +16,7 @@ from gaitload.ingest.lag import Lag, estimate_belt_lag, estimate_clock_skew, est
 from gaitload.ingest.loads import FootLoads
 from gaitload.ingest.momentum import Momentum, carried_mass_kg, centre_of_mass_m, measure_momentum
 from gaitload.ingest.pressure import Pressure, measure_pressure
-from gaitload.ingest.validity import contact_reasons
+from gaitload.ingest.validity import forces_known
 from gaitload.models.markersets import MarkerSet
 from gaitload.trial import Markers, Recording
 
@@ -115,8 +115,7 @@ def force_evidence(
         By which the forces of `loads` were delayed.
     """
     forces, steps, nan = loads.forces, loads.assignment.steps, float("nan")
-    unknown = contact_reasons(forces.time_s, loads).values()
-    known = ~np.any([frames.any(axis=1) for frames in unknown], axis=0)
+    known = forces_known(forces.time_s, loads)
     com_m = centre_of_mass_m(markers, marker_set)
     momentum, lag, skew, mass_kg = None, (nan, nan), (nan, nan), nan
     if com_m is not None:

@@ -49,6 +49,9 @@ class FreeMomentBias:
         body is not seen.
     stances : tuple of int
         Whole stances of the right and of the left foot.
+    plates : int
+        Plates that carried the feet. With several, symmetry and balance show the mean of their biases and not whose it
+        is: a plate without one would be given half of another's.
     """
 
     lever_m: float
@@ -56,12 +59,14 @@ class FreeMomentBias:
     explained: float
     balance_m: float
     stances: tuple[int, int]
+    plates: int
 
     @property
     def proven(self) -> bool:
         """Whether symmetry over whole stances, and the balance of angular momentum, show it to be the plate's."""
         return (
-            min(self.stances) >= STANCES_MIN
+            self.plates == 1
+            and min(self.stances) >= STANCES_MIN
             and self.explained >= EXPLAINED_MIN
             and abs(self.lever_m) >= ERRORS_MIN * self.lever_se_m
             and BALANCE[0] <= self.balance_m / self.lever_m <= BALANCE[1]
@@ -72,26 +77,34 @@ class FreeMomentBias:
         return asdict(self) | {"proven": self.proven}
 
 
-def measure_free_moment_bias(forces: FootForces, com_m: np.ndarray | None, time_s: np.ndarray) -> FreeMomentBias:
+def measure_free_moment_bias(
+    forces: FootForces, known: np.ndarray, com_m: np.ndarray | None, time_s: np.ndarray, *, plates: int
+) -> FreeMomentBias:
     """Compare the free moments of both feet over the whole stances of a trial.
 
     Parameters
     ----------
     forces : FootForces
+        On N samples.
+    known : ndarray of bool, shape (N,)
+        Samples in which the forces of both feet are known.
     com_m : ndarray, shape (T, 3), or None
         Centre of mass in the ground frame at the times `time_s`, shape (T,); None where the body is not seen.
+    plates : int
+        Plates that carried the feet.
     """
     curves = [_stance_curves(forces, side) for side in SIDES]
     stances = tuple(len(moments) for moments, _ in curves)
     if min(stances) < STANCES_MIN:
-        return FreeMomentBias(np.nan, np.nan, np.nan, np.nan, stances)
+        return FreeMomentBias(np.nan, np.nan, np.nan, np.nan, stances, plates)
     moment_nm, vertical_n = (np.mean([one[part].mean(axis=0) for one in curves], axis=0) for part in (0, 1))
     lever_m = float(moment_nm @ vertical_n / (vertical_n @ vertical_n))
     left_nm = moment_nm - lever_m * vertical_n
     levers = [(moments * verticals).sum(axis=1) / (verticals**2).sum(axis=1) for moments, verticals in curves]
     error_m = float(np.sqrt(sum(np.var(one, ddof=1) / len(one) for one in levers)) / 2)
     explained = float(1 - left_nm @ left_nm / (moment_nm @ moment_nm)) if moment_nm.any() else 0.0
-    return FreeMomentBias(lever_m, error_m, explained, _balance_m(forces, com_m, time_s), stances)
+    balance_m = _balance_m(forces, known, com_m, time_s)
+    return FreeMomentBias(lever_m, error_m, explained, balance_m, stances, plates)
 
 
 def without_bias(forces: FootForces, lever_m: float) -> FootForces:
@@ -118,10 +131,10 @@ def _stance_curves(forces: FootForces, side: str) -> tuple[np.ndarray, np.ndarra
     )
 
 
-def _balance_m(forces: FootForces, com_m: np.ndarray | None, time_s: np.ndarray) -> float:
+def _balance_m(forces: FootForces, known: np.ndarray, com_m: np.ndarray | None, time_s: np.ndarray) -> float:
     """Mean vertical moment about the body over the mean vertical force, from the first strike to the last of a foot."""
     strikes = max((np.flatnonzero(np.diff(foot.astype(int)) == 1) + 1 for foot in forces.contact.T), key=len)
-    if com_m is None or len(strikes) < 2:
+    if com_m is None or len(strikes) < 2 or not known[strikes[0] : strikes[-1]].all():
         return np.nan
     whole = slice(strikes[0], strikes[-1])
     at_m = np.stack([np.interp(forces.time_s[whole], time_s, column) for column in com_m.T], axis=1)

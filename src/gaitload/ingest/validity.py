@@ -75,6 +75,11 @@ def lost_legs(markers: Markers, marker_set: MarkerSet) -> np.ndarray:
     return lost
 
 
+def forces_known(time_s: np.ndarray, loads: FootLoads) -> np.ndarray:
+    """Whether the forces of both feet are known at some times, shape (T,)."""
+    return ~np.any([frames.any(axis=1) for frames in contact_reasons(time_s, loads).values()], axis=0)
+
+
 def contact_reasons(time_s: np.ndarray, loads: FootLoads) -> dict[Invalid, np.ndarray]:
     """Reason -> frames at `time_s`, shape (T,), and feet for which it holds, shape (T, 2)."""
     assignment, feet = loads.assignment, loads.feet
