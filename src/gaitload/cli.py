@@ -196,11 +196,14 @@ def say_prediction(
     speed: Annotated[
         float | None, typer.Option(help="Of running or walking (m/s), where the estimator takes it.")
     ] = None,
-    mass: Annotated[float | None, typer.Option(help="Body mass (kg), likewise.")] = None,
-    height: Annotated[float | None, typer.Option(help="Body height (m), likewise.")] = None,
+    mass: Annotated[float | None, typer.Option(help="Body mass (kg).")] = None,
+    height: Annotated[float | None, typer.Option(help="Body height (m): people unlike those of the training are refused.")] = None,
     sex: Annotated[str | None, typer.Option(help="F or M, likewise.")] = None,
     rate: Annotated[float | None, typer.Option(help="Rate of files that do not say it (Hz).")] = None,
     columns: Annotated[Path | None, typer.Option(help="YAML with imu_columns, for tables of your own.")] = None,
+    calibrate: Annotated[
+        list[Path] | None, typer.Option(help="Aligned table of the same person with labelled steps; may be repeated.")
+    ] = None,
 ) -> None:
     """Estimate loads from files of inertial sensors, with a trained estimator."""
     # Imported here: the other commands need neither a runtime for graphs nor figures.
@@ -208,7 +211,16 @@ def say_prediction(
 
     person = {name: value for name, value in (("mass_kg", mass), ("height_m", height), ("sex", sex)) if value}
     try:
-        said = predict_files(bundle, sensors, out, speed_m_per_s=speed, person=person, rate_hz=rate, columns=columns)
+        said = predict_files(
+            bundle,
+            sensors,
+            out,
+            speed_m_per_s=speed,
+            person=person,
+            rate_hz=rate,
+            columns=columns,
+            calibrate=calibrate or (),
+        )
     except GaitloadError as error:
         raise _stop(str(error)) from error
     typer.echo(said)
@@ -233,6 +245,26 @@ def export_tables(
         for path in tables_below(tables):
             for written in export_table(path, out, to=to, rows=rows, layout=layout):
                 typer.echo(written)
+    except GaitloadError as error:
+        raise _stop(str(error)) from error
+
+
+@app.command("live")
+def play_live(
+    bundle: Annotated[Path, typer.Argument(help="File of a trained estimator (.gaitload).")],
+    sensors: Annotated[list[str], typer.Argument(help="body=FILE or body=FILE#NAME, one a sensor.")],
+    page: Annotated[Path, typer.Option(help="Page that is written again with every estimate.")] = Path("live.html"),
+    times_as_fast: Annotated[float, typer.Option(min=0.01, help="Pace of the playing.")] = 1.0,
+    speed: Annotated[float | None, typer.Option(help="Of running or walking (m/s), where it is taken.")] = None,
+    rate: Annotated[float | None, typer.Option(help="Rate of files that do not say it (Hz).")] = None,
+    columns: Annotated[Path | None, typer.Option(help="YAML with imu_columns, for tables of your own.")] = None,
+) -> None:
+    """Play files of inertial sensors sample by sample, and say the loads of each stance as soon as it has passed."""
+    from gaitload.bundles.command import play_files
+
+    options = {"times_as_fast": times_as_fast, "rate_hz": rate, "columns": columns, "speed_m_per_s": speed}
+    try:
+        play_files(bundle, sensors, page, say=typer.echo, **options)
     except GaitloadError as error:
         raise _stop(str(error)) from error
 

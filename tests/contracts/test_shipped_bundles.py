@@ -7,9 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gaitload.bundles.file import read_bundle, run_graph
+from gaitload.bundles.file import read_bundle, run_graph, study_of
 from gaitload.bundles.likeness import Likeness
-from gaitload.bundles.predict import study_of
 from gaitload.stages.labels import METHOD_VERSION
 
 FOLDER = Path(__file__).resolve().parents[2] / "workflow" / "bundles"

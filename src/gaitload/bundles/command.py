@@ -1,22 +1,26 @@
-"""`gaitload predict`: sensor files to tables and a page."""
+"""`gaitload predict` and `gaitload live`: sensor files to tables and a page."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
+import pandas as pd
 from pydantic import TypeAdapter
 
+from gaitload.bundles.calibration import calibration_of
 from gaitload.bundles.file import read_bundle
-from gaitload.bundles.outcome import outcome_of
+from gaitload.bundles.live import play
+from gaitload.bundles.outcome import curves_of, outcome_of
 from gaitload.bundles.page import describe_total, unit_of, write_page
 from gaitload.bundles.predict import predict
 from gaitload.documents import read_yaml
 from gaitload.errors import ConfigError
-from gaitload.io.files import write_text_aside
+from gaitload.io.files import write_aside
 from gaitload.io.imu.reader import read_imu
 from gaitload.io.imu.table import ImuColumns
 from gaitload.trial import ImuRecording
+from gaitload.windows.tables import read_trial
 
 
 def predict_files(
@@ -28,6 +32,7 @@ def predict_files(
     person: Mapping | None = None,
     rate_hz: float | None = None,
     columns: Path | None = None,
+    calibrate: Sequence[Path] = (),
 ) -> str:
     """Write `report.html`, `windows.tsv`, `curves.tsv` and `summary.tsv`; returns what to say.
 
@@ -43,6 +48,8 @@ def predict_files(
         Of files that do not say it.
     columns
         YAML file with `imu_columns` as in cohort.yaml.
+    calibrate
+        Aligned tables of the same person, with labelled steps.
 
     Raises
     ------
@@ -53,11 +60,16 @@ def predict_files(
     """
     estimator = read_bundle(bundle)
     recordings = _read(_by_body(sensors), rate_hz, _declared(columns))
-    prediction = predict(estimator, recordings, speed_m_per_s=speed_m_per_s, person=person)
+    calibration = calibration_of(estimator, [read_trial(path) for path in calibrate]) if calibrate else None
+    prediction = predict(
+        estimator, recordings, speed_m_per_s=speed_m_per_s, person=person, calibration=calibration
+    )
     outcome = outcome_of(prediction, estimator.document["targets"])
-    for name in ("windows", "curves", "summary"):
-        table = getattr(outcome, name).to_csv(sep="\t", index=False, float_format="%.6g", lineterminator="\n")
-        write_text_aside(out / f"{name}.tsv", table)
+    _write_table(out / "windows.tsv", [outcome.windows])
+    _write_table(out / "summary.tsv", [outcome.summary])
+    _write_table(
+        out / "curves.tsv", (curves_of(prediction, name, outcome.intervals[name]) for name in prediction.targets)
+    )
     files = [Path(word.partition("=")[2]).name for word in sensors]
     write_page(out / "report.html", estimator, prediction, outcome, files)
     lines = [
@@ -66,6 +78,34 @@ def predict_files(
         for row in outcome.summary.itertuples()
     ]
     return "\n".join([*lines, *(f"look again: {doubt}" for doubt in prediction.doubts), f"open {out / 'report.html'}"])
+
+
+def play_files(
+    bundle: Path,
+    sensors: Sequence[str],
+    page: Path,
+    *,
+    times_as_fast: float = 1.0,
+    rate_hz: float | None = None,
+    columns: Path | None = None,
+    say: Callable[[str], None],
+    **known,
+) -> None:
+    """Play sensor files live, see `gaitload.bundles.live.play`; other parameters as in `predict_files`."""
+    estimator = read_bundle(bundle)
+    recordings = _read(_by_body(sensors), rate_hz, _declared(columns))
+    say(f"open {page}")
+    found = play(estimator, recordings, page, times_as_fast=times_as_fast, say=say, **known)
+    say(f"{found} estimates")
+
+
+def _write_table(path: Path, parts: Iterable[pd.DataFrame]) -> None:
+    """Write parts below each other, one at a time: the curves of an hour are a million rows."""
+    with write_aside(path) as aside:
+        for number, part in enumerate(parts):
+            part.to_csv(
+                aside, sep="\t", index=False, float_format="%.6g", lineterminator="\n", mode="a", header=number == 0
+            )
 
 
 def _by_body(sensors: Sequence[str]) -> dict[str, str]:

@@ -20,10 +20,13 @@ from safetensors.numpy import load, save
 from gaitload.documents import parse_json
 from gaitload.errors import ConfigError, DataError
 from gaitload.io.files import require_content, write_aside
+from gaitload.study import Study
 
 FORMAT = 1
 METHOD_OLDEST = 2
 """Oldest method of labels, `METHOD_VERSION` of the stage `labels`, that a bundle may have learnt from."""
+_CUTTING = ("cutoff_hz", "channels", "frame", "covariates", "targets", "activities", "window", "verdicts")
+"""Settings of a study that decide what its windows are."""
 _DOCUMENT, _GRAPH, _ARRAYS, _CARD = "bundle.json", "graph.onnx", "arrays.safetensors", "card.md"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """Time of all entries: equal bundles are equal bytes."""
@@ -96,6 +99,12 @@ def read_bundle(path: Path) -> Bundle:
         ) from error
 
 
+def study_of(bundle: Bundle) -> Study:
+    """Settings of a bundle's study, as far as they decide what its windows are: those of training may have had other
+    names when the bundle was made."""
+    return Study.model_validate({name: bundle.document["settings"][name] for name in _CUTTING})
+
+
 def run_graph(graph: bytes, inputs: np.ndarray, covariates: np.ndarray) -> np.ndarray:
     """What a graph estimates.
 
@@ -110,10 +119,21 @@ def run_graph(graph: bytes, inputs: np.ndarray, covariates: np.ndarray) -> np.nd
     -------
     ndarray, shape (M, P, K), float32
     """
-    session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
-    feed = {"inputs": inputs, "covariates": covariates}
-    used = {each.name for each in session.get_inputs()}
-    return session.run(None, {name: array.astype(np.float32) for name, array in feed.items() if name in used})[0]
+    return Runner(graph)(inputs, covariates)
+
+
+class Runner:
+    """A graph that is opened once and run many times; called with what `run_graph` takes."""
+
+    def __init__(self, graph: bytes) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        self._used = {each.name for each in self._session.get_inputs()}
+
+    def __call__(self, inputs: np.ndarray, covariates: np.ndarray) -> np.ndarray:
+        feed = {"inputs": inputs, "covariates": covariates}
+        return self._session.run(None, {n: array.astype(np.float32) for n, array in feed.items() if n in self._used})[0]
 
 
 def _require_known(document: dict, path: Path) -> None:

@@ -74,11 +74,8 @@ class Likeness:
         return cls(**own, **dict(zip(("rest", "doubt", "refuse"), arrays["likeness.limits"].tolist(), strict=True)))
 
 
-def likeness_of(inputs: np.ndarray, person: np.ndarray, trial: np.ndarray) -> Likeness:
-    """Fit to windows, shape (N, T, C), with limits from people left out in turn.
-
-    A recording of somebody new is doubted above the largest score that a trial of a held-out person has, and refused
-    above `MARGIN` times that.
+def left_out_scores(inputs: np.ndarray, person: np.ndarray, trial: np.ndarray) -> dict[int, float]:
+    """Score of each trial by windows of all other people.
 
     Parameters
     ----------
@@ -86,13 +83,50 @@ def likeness_of(inputs: np.ndarray, person: np.ndarray, trial: np.ndarray) -> Li
     person, trial : ndarray, shape (N,)
         `trial` is unique over people.
     """
-    largest = 0.0
+    scores = {}
     for each in np.unique(person):
         own = person == each
         fitted = _fitted(inputs[~own])
-        largest = max(largest, *(fitted.score(inputs[trial == one]) for one in np.unique(trial[own])))
-    whole = _fitted(inputs)
+        scores |= {int(one): fitted.score(inputs[trial == one]) for one in np.unique(trial[own])}
+    return scores
+
+
+def likeness_of(inputs: np.ndarray, left_out: Mapping[int, float]) -> Likeness:
+    """Fit to windows, shape (N, T, C), with limits from people left out in turn.
+
+    A recording of somebody new is doubted above the largest score that a trial of a held-out person has, and refused
+    above `MARGIN` times that. `left_out` is what `left_out_scores` returns.
+    """
+    whole, largest = _fitted(inputs), max(left_out.values())
     return Likeness(whole.mean, whole.sd, whole.axes, whole.spread, whole.rest, largest, MARGIN * largest)
+
+
+def refused_trials(
+    left_out: Mapping[int, float], facings: Mapping[str, np.ndarray], person: Mapping[int, str]
+) -> list[int]:
+    """Trials of held-out people that would be refused by the limits of all other people.
+
+    Parameters
+    ----------
+    left_out
+        Scores by trial.
+    facings
+        Of each sensor, shape (R,), for the trials in their order; see `facings_deg`.
+    person
+        Of each trial.
+    """
+    trials, refused = sorted(left_out), []
+    who = np.array([person[one] for one in trials])
+    scores = np.array([left_out[one] for one in trials])
+    for place, one in enumerate(trials):
+        others = who != who[place]
+        known = training_facings({sensor: angles[others] for sensor, angles in facings.items()})
+        turned = any(
+            abs(deviation_deg(facings[sensor][place], mean)) > limit for sensor, (mean, limit) in known.items()
+        )
+        if turned or scores[place] > MARGIN * scores[others].max():
+            refused.append(one)
+    return refused
 
 
 def _fitted(inputs: np.ndarray) -> Likeness:

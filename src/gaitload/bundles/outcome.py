@@ -24,47 +24,57 @@ class Outcome:
     ----------
     windows : DataFrame
         A row a window and target: side, start and end (s), peak, impulse, loading rate, with half widths of intervals.
-    curves : DataFrame
-        A row a window, target and point: time (s), estimate, low, high.
     summary : DataFrame
         A row a target: means of both sides, asymmetry, sum over the recording, with its interval.
+    intervals : dict of str to mapping or None
+        Of each target, as the bundle's document has them.
     cadence_per_min : float
         Steps; NaN where windows are no stances.
     """
 
     windows: pd.DataFrame
-    curves: pd.DataFrame
     summary: pd.DataFrame
+    intervals: dict[str, Mapping | None]
     cadence_per_min: float
 
 
 def outcome_of(prediction: Prediction, targets: Mapping[str, dict]) -> Outcome:
     """Stances and sums; `targets` is that of the bundle's document."""
-    rows, curves = [], []
-    for number, name in enumerate(prediction.targets):
-        intervals = targets[name]["intervals"]
-        band = np.array(intervals["curve"]) if intervals else np.full(prediction.estimates.shape[1], np.nan)
-        for window, curve in enumerate(prediction.estimates[..., number]):
-            time_s, side = prediction.windows.time_s[window], str(prediction.windows.side[window])
-            rows.append(_row(name, window, side, time_s, curve, intervals))
-            curves.append(
-                pd.DataFrame(
-                    {
-                        "target": name,
-                        "window": window,
-                        "side": side,
-                        "time_s": time_s,
-                        "estimate": curve,
-                        "low": curve - band,
-                        "high": curve + band,
-                    }
-                )
-            )
+    intervals = {name: intervals_for(targets[name], prediction.calibrated) for name in prediction.targets}
+    times_s, sides = prediction.windows.time_s, prediction.windows.side
+    rows = [
+        _row(name, window, str(sides[window]), times_s[window], curve, intervals[name])
+        for number, name in enumerate(prediction.targets)
+        for window, curve in enumerate(prediction.estimates[..., number])
+    ]
     windows = pd.DataFrame(rows)
-    once = covered_share(prediction.windows.time_s[:, [0, -1]], prediction.windows.side)
-    summary = pd.DataFrame([_summary(name, windows, targets[name], once) for name in prediction.targets])
-    cadence = cadence_per_min(prediction.windows.time_s[:, 0], prediction.windows.side)
-    return Outcome(windows, pd.concat(curves, ignore_index=True), summary, cadence)
+    once = covered_share(times_s[:, [0, -1]], sides)
+    summary = [_summary(name, windows, targets[name]["unit"], intervals[name], once) for name in prediction.targets]
+    cadence = cadence_per_min(times_s[:, 0], sides)
+    return Outcome(windows, pd.DataFrame(summary), intervals, cadence)
+
+
+def intervals_for(target: Mapping, calibrated: bool) -> Mapping | None:
+    """Intervals of a target, those of calibrated people where the person is one."""
+    return target["calibrated"]["intervals"] if calibrated else target["intervals"]
+
+
+def curves_of(prediction: Prediction, name: str, intervals: Mapping | None) -> pd.DataFrame:
+    """A row a window and point of one target: side, time (s), estimate, low, high."""
+    estimates = prediction.estimates[..., prediction.targets.index(name)]
+    count, points = estimates.shape
+    band = np.array(intervals["curve"]) if intervals else np.full(points, np.nan)
+    return pd.DataFrame(
+        {
+            "target": name,
+            "window": np.repeat(np.arange(count), points),
+            "side": np.repeat(prediction.windows.side, points),
+            "time_s": prediction.windows.time_s.ravel(),
+            "estimate": estimates.ravel(),
+            "low": (estimates - band).ravel(),
+            "high": (estimates + band).ravel(),
+        }
+    )
 
 
 def _row(name: str, window: int, side: str, time_s: np.ndarray, curve: np.ndarray, intervals: Mapping | None) -> dict:
@@ -118,14 +128,14 @@ def covered_share(ends_s: np.ndarray, side: np.ndarray) -> float:
     return covered / float((ends_s[:, 1] - ends_s[:, 0]).sum())
 
 
-def _summary(name: str, windows: pd.DataFrame, target: Mapping, once: float) -> dict:
+def _summary(name: str, windows: pd.DataFrame, unit: str, intervals: Mapping | None, once: float) -> dict:
     own = windows[windows["target"] == name]
     sides = own.groupby("side")["peak"].mean()
     left, right = sides.get("l", np.nan), sides.get("r", np.nan)
-    total, intervals = once * float(own["impulse_s"].sum()), target["intervals"]
+    total = once * float(own["impulse_s"].sum())
     return {
         "target": name,
-        "unit": target["unit"],
+        "unit": unit,
         "windows": len(own),
         "peak_mean": float(own["peak"].mean()),
         "peak_right": float(right),

@@ -19,8 +19,8 @@ from gaitload.io.files import write_text_aside
 from gaitload.plots.estimators import UNITS
 
 COLOURS = {"r": "#b5432a", "l": "#20639b", "": "#444444"}
-_WORDS = {"r": "right", "l": "left", "": "both"}
-_STYLE = (
+SIDE_WORDS = {"r": "right", "l": "left", "": "both"}
+STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1c1c1c}"
     "table{border-collapse:collapse;display:block;overflow-x:auto}td,th{padding:.3rem .8rem;text-align:right;"
     "border-bottom:1px solid #ddd}td:first-child,th:first-child{text-align:left}svg{max-width:100%;height:auto}"
@@ -37,14 +37,18 @@ def write_page(path: Path, bundle: Bundle, prediction: Prediction, outcome: Outc
     words = _windows_in_words(bundle)
     body = f"""<h1>Loads estimated from sensors</h1>
 <p>{len(prediction.windows)} {words} from {html.escape(", ".join(files))}{cadence}; {left_out} {words} were left out.
-Estimator: {name}. Likeness to the training data: {prediction.score:.2f} (1 is a training window).</p>
-{doubts}{_table(outcome)}{"".join(_figures(bundle, outcome))}
+Estimator: {name}. Likeness to the training data: {prediction.score:.2f} (1 is a training window).{_calibrated(prediction)}</p>
+{doubts}{_table(outcome)}{"".join(_figures(bundle, prediction, outcome))}
 <h2>What this estimator is</h2><pre>{html.escape(bundle.card)}</pre>"""
     write_text_aside(
         path,
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>{name}</title><style>{_STYLE}</style></head><body>{body}</body></html>\n",
+        f"<title>{name}</title><style>{STYLE}</style></head><body>{body}</body></html>\n",
     )
+
+
+def _calibrated(prediction: Prediction) -> str:
+    return " Estimates and intervals are calibrated to this person." if prediction.calibrated else ""
 
 
 def _windows_in_words(bundle: Bundle) -> str:
@@ -88,24 +92,20 @@ def _cell(value: float, form: str, unit: str = "") -> str:
     return "-" if np.isnan(value) else f"{value:{form}}{unit}"
 
 
-def _figures(bundle: Bundle, outcome: Outcome) -> list[str]:
+def _figures(bundle: Bundle, prediction: Prediction, outcome: Outcome) -> list[str]:
     """One figure a target: mean curve of each side over the share of the window, with the interval of a curve."""
     drawn, words = [], _windows_in_words(bundle)
-    for name in bundle.document["target_names"]:
-        target = bundle.document["targets"][name]
-        own = outcome.curves[outcome.curves["target"] == name]
+    for number, name in enumerate(prediction.targets):
+        target, intervals = bundle.document["targets"][name], outcome.intervals[name]
         figure = Figure(figsize=(7, 3.2), layout="constrained")
         axes = figure.add_subplot()
-        for side, rows in own.groupby("side"):
-            curves, low, high = (
-                np.stack([part[column].to_numpy() for _, part in rows.groupby("window")])
-                for column in ("estimate", "low", "high")
-            )
-            share = np.linspace(0, 100, curves.shape[1])
-            label = f"{_WORDS[side]}, {len(curves)} {words}"
-            axes.plot(share, curves.mean(axis=0), color=COLOURS[side], label=label)
-            if target["intervals"]:
-                axes.fill_between(share, low.mean(axis=0), high.mean(axis=0), color=COLOURS[side], alpha=0.15, lw=0)
+        for side in np.unique(prediction.windows.side):
+            curves = prediction.estimates[prediction.windows.side == side, :, number]
+            share, mean = np.linspace(0, 100, curves.shape[1]), curves.mean(axis=0)
+            axes.plot(share, mean, color=COLOURS[side], label=f"{SIDE_WORDS[side]}, {len(curves)} {words}")
+            if intervals:
+                band = np.array(intervals["curve"])
+                axes.fill_between(share, mean - band, mean + band, color=COLOURS[side], alpha=0.15, lw=0)
         axes.set(xlabel=f"share of the {words.removesuffix('s')} (%)", ylabel=f"{name} ({unit_of(target['unit'])})")
         axes.set_title(re.split("[:;]", target["definition"])[0], loc="left", fontsize=10)
         axes.spines[["top", "right"]].set_visible(False)

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from gaitload.bundles.calibration import Calibration
 from gaitload.bundles.causes import likely_cause
-from gaitload.bundles.file import Bundle, run_graph
+from gaitload.bundles.file import Bundle, run_graph, study_of
 from gaitload.bundles.likeness import Likeness, deviation_deg, facings_deg
 from gaitload.bundles.recording import oriented, trial_of
 from gaitload.conventions import SIDES
 from gaitload.errors import ConfigError, DataError
 from gaitload.imu.judgement import judge_sensors
 from gaitload.quality import Gate
-from gaitload.study import Study
+from gaitload.study import TELLS_STANCES, Study
 from gaitload.trial import ImuRecording
 from gaitload.windows.slicing import Windows, slice_trials
 from gaitload.windows.worn import sides_of, worn_sensor
@@ -29,6 +30,10 @@ signals would be a plausible number that means nothing. A gyroscope whose scale 
 RANGE_MARGIN = 0.1
 """Share of the range of the training data that a covariate may lie outside of without a doubt."""
 
+PERSON_MARGIN = {"mass_kg": 0.25, "height_m": 0.1}
+"""Share by which a person may be beyond the smallest and largest of the training data, with a doubt. Loads are in body
+weights, so that mass matters less than stature."""
+
 _GIVEN_BY = {
     "speed_m_per_s": "Give --speed.",
     "mass_kg": "Give --mass.",
@@ -40,8 +45,6 @@ _GIVEN_BY = {
     "knee_alignment_deg": "Give knee_alignment_r_deg and knee_alignment_l_deg as `person` in Python (docs/predict.md).",
 }
 """How somebody says a covariate."""
-_CUTTING = ("channels", "frame", "covariates", "targets", "activities", "window", "verdicts")
-"""Settings of a study that decide what its windows are."""
 _LOOK_AT = "Check bodies, mountings, units and rate of the sensors, and the activity."
 
 
@@ -62,6 +65,8 @@ class Prediction:
         Reasons to trust the estimates less.
     left_out : Counter
         Windows that were not estimated, by reason.
+    calibrated : bool
+        Moved to the person by enough labelled steps, so that the intervals of calibrated people hold.
     """
 
     windows: Windows
@@ -70,6 +75,7 @@ class Prediction:
     score: float
     doubts: tuple[str, ...]
     left_out: Counter
+    calibrated: bool = False
 
 
 def predict(
@@ -78,6 +84,7 @@ def predict(
     *,
     speed_m_per_s: float | None = None,
     person: Mapping | None = None,
+    calibration: Calibration | None = None,
 ) -> Prediction:
     """Estimate what the bundle's targets were while somebody wore sensors.
 
@@ -89,12 +96,16 @@ def predict(
     speed_m_per_s : float, optional
         Needed where the bundle takes it.
     person : mapping, optional
-        `mass_kg`, `height_m`, `sex` (F or M), `knee_alignment_r_deg` and `knee_alignment_l_deg`, likewise.
+        `mass_kg`, `height_m`, `sex` (F or M), `knee_alignment_r_deg` and `knee_alignment_l_deg`, likewise. Mass and
+        height are also held against those of the training data.
+    calibration : Calibration, optional
+        Of this person, see `gaitload.bundles.calibration.calibration_of`.
 
     Raises
     ------
     ConfigError
-        PREDICTION_SENSOR_MISSING, PREDICTION_COVARIATE_MISSING.
+        PREDICTION_SENSOR_MISSING, PREDICTION_COVARIATE_MISSING; PREDICTION_PERSON: much smaller or larger than everybody
+        in the training data.
     DataError
         PREDICTION_RATE: sensors too slow; PREDICTION_CONTRADICTED: a sensor contradicts its own units, rate or
         orientation; PREDICTION_EMPTY: no window; PREDICTION_FACING: a sensor faces another way than in training;
@@ -102,10 +113,11 @@ def predict(
         of `oriented`.
     """
     study, wanted = study_of(bundle), tuple(bundle.document["sensors"])
-    _require_sensors(wanted, study, sensors)
+    require_sensors(wanted, study, sensors)
     _require_covariates(study, speed_m_per_s, person or {})
+    others = _unlike_people(person or {}, bundle.document["training"]["people_range"])
     worn = oriented(sensors)
-    _require_rate(worn)
+    require_rate(next(iter(worn.values())).rate_hz)
     gates = [gate for gate in judge_sensors(worn) if gate.verdict in ("warned", "failed")]
     _require_consistent(gates)
     known = {"speed_m_per_s": speed_m_per_s, "person": person}
@@ -113,12 +125,12 @@ def predict(
         windows, left_out = slice_trials([trial_of(worn, **known)], study, wanted, labelled=False)
     except DataError as error:
         raise _empty(error.found, study) from error
-    _require_facing(windows, wanted, bundle.document)
+    require_facing(windows, wanted, bundle.document)
     likeness = Likeness.from_arrays(bundle.arrays)
     score = likeness.score(windows.inputs)
     if score > likeness.refuse:
         raise _unlike(score, likeness, likely_cause(worn, likeness, study, wanted, **known))
-    doubts = [f"{gate.code}: {gate.reason}" for gate in gates]
+    doubts = [*others, *(f"{gate.code}: {gate.reason}" for gate in gates)]
     doubts += _outside(windows, bundle.document["covariates"])
     if score > likeness.doubt:
         doubts.append(
@@ -126,16 +138,20 @@ def predict(
             f"(at most {likeness.doubt:.2f})"
         )
     estimates = run_graph(bundle.graph, windows.inputs, windows.covariates)
-    return Prediction(windows, estimates, tuple(bundle.document["target_names"]), score, tuple(doubts), left_out)
+    targets = tuple(bundle.document["target_names"])
+    if calibration is None:
+        return Prediction(windows, estimates, targets, score, tuple(doubts), left_out)
+    steps, needed = sum(calibration.steps.values()), bundle.document["calibration_steps"]
+    if steps < needed:
+        doubts.append(
+            f"calibrated by {steps} labelled steps; {needed} are needed for the narrower intervals of calibrated people"
+        )
+    moved = calibration.moved(estimates, windows.side)
+    return Prediction(windows, moved, targets, score, tuple(doubts), left_out, calibrated=steps >= needed)
 
 
-def study_of(bundle: Bundle) -> Study:
-    """Settings of a bundle's study, as far as they decide what its windows are: those of training may have had other
-    names when the bundle was made."""
-    return Study.model_validate({name: bundle.document["settings"][name] for name in _CUTTING})
-
-
-def _require_sensors(wanted: tuple[str, ...], study: Study, sensors: Mapping[str, ImuRecording]) -> None:
+def require_sensors(wanted: tuple[str, ...], study: Study, sensors: Collection[str]) -> None:
+    """Refuse bodies among which one that is wanted lacks (PREDICTION_SENSOR_MISSING)."""
     sides = sides_of(study.window)
     lost = [name for name in wanted if not any(worn_sensor(name, side, list(sensors)) for side in sides)]
     if lost:
@@ -171,8 +187,28 @@ def _require_covariates(study: Study, speed_m_per_s: float | None, person: Mappi
         )
 
 
-def _require_rate(sensors: Mapping[str, ImuRecording]) -> None:
-    rate_hz = next(iter(sensors.values())).rate_hz
+def _unlike_people(person: Mapping, ranges: Mapping[str, list[float]]) -> list[str]:
+    """Doubts about a person who is smaller or larger than everybody in the training data."""
+    doubts, units = [], {"mass_kg": "kg", "height_m": "m"}
+    for name, (low, high) in ranges.items():
+        value, unit = person.get(name), units[name]
+        if value is None or low <= value <= high:
+            continue
+        said = f"{name} is {value:.3g} {unit}, outside of {low:.3g} to {high:.3g} {unit} of the training data"
+        if not (1 - PERSON_MARGIN[name]) * low <= value <= (1 + PERSON_MARGIN[name]) * high:
+            raise ConfigError(
+                expected=f"a person of {low:.3g} to {high:.3g} {unit}, as in the training data",
+                found=f"{value:.3g} {unit}",
+                where="recording",
+                do="Take a bundle that learnt from such people: loads of children and of adults differ.",
+                code="PREDICTION_PERSON",
+            )
+        doubts.append(said)
+    return doubts
+
+
+def require_rate(rate_hz: float) -> None:
+    """Refuse sensors that are too slow (PREDICTION_RATE)."""
     if rate_hz < RATE_MIN_HZ:
         raise DataError(
             expected=f"sensors of {RATE_MIN_HZ:g} Hz or more",
@@ -195,7 +231,7 @@ def _require_consistent(gates: Sequence[Gate]) -> None:
         )
 
 
-def _require_facing(windows: Windows, sensors: tuple[str, ...], document: Mapping) -> None:
+def require_facing(windows: Windows, sensors: tuple[str, ...], document: Mapping) -> None:
     """Sensors that face another way than in training, where the bundle knows that of stances."""
     if not document["facings_deg"]:
         return
@@ -224,8 +260,9 @@ def _outside(windows: Windows, ranges: Mapping[str, list[float]]) -> list[str]:
 
 
 def _empty(found: str, study: Study) -> DataError:
-    if study.window.stance_times == "pelvis_sensor":
-        do = "Check that the person runs, with a flight between steps, and that the pelvis sensor is oriented."
+    if study.window.stance_times in TELLS_STANCES:
+        teller = TELLS_STANCES[study.window.stance_times]
+        do = f"Check that the person runs (walking has no flight), and that the {teller} sensor is on the {teller}."
     else:
         do = "Check the length of the recording and its gaps."
     return DataError(

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import numpy as np
 
+from gaitload.bundles.calibration import STEPS, calibrated_rows
 from gaitload.bundles.card import card_of
 from gaitload.bundles.file import Bundle, write_bundle
 from gaitload.bundles.graph import export
 from gaitload.bundles.intervals import PEOPLE_MIN, intervals_of
-from gaitload.bundles.likeness import facings_deg, likeness_of, training_facings
+from gaitload.bundles.likeness import facings_deg, left_out_scores, likeness_of, refused_trials, training_facings
 from gaitload.cohorts.tables import Cohort
 from gaitload.config import Config
 from gaitload.conventions import sampling_rate_hz
@@ -35,7 +36,7 @@ from gaitload.windows.leakage import require_no_leak
 from gaitload.windows.mirror import column_sign
 from gaitload.windows.normaliser import Normaliser
 from gaitload.windows.slicing import Windows, slice_trials
-from gaitload.windows.tables import read_trial
+from gaitload.windows.tables import AlignedTrial, read_trial
 
 NAME = "bundle"
 VERSIONS = ("gaitload", "torch", "numpy", "onnxruntime")
@@ -79,7 +80,10 @@ def make_bundle(
     composite, record = fit_parts(windows, parts, normaliser, module, study, seed=study.seeds[0], say=log_lines.append)
     some = np.unique(np.linspace(0, len(windows) - 1, 200).round().astype(int))
     graph = export(composite, windows.inputs[some], windows.covariates[some])
-    likeness = likeness_of(windows.inputs, windows.subjects, windows.trial)
+    left_out = left_out_scores(windows.inputs, windows.subjects, windows.trial)
+    likeness, facings = likeness_of(windows.inputs, left_out), _facings(windows, study, sensors)
+    person = {int(one): windows.trials[one].subject for one in np.unique(windows.trial)}
+    refused = refused_trials(left_out, facings, person)
     held = _held_out(windows, results / "predictions" / study.name / sensor_set / estimator)
     document = {
         "name": f"{study.name}/{sensor_set}/{estimator}",
@@ -88,6 +92,7 @@ def make_bundle(
         "estimator": estimator,
         "source": module.ABOUT.source,
         "sensors": list(sensors),
+        "command": f"snakemake bundles --configfile <study {study.name}>",
         "settings": study.model_dump(
             mode="json", exclude={"sensor_sets", "estimators", "estimator_settings", "without"}
         ),
@@ -97,11 +102,13 @@ def make_bundle(
         },
         "target_names": list(windows.target_names),
         "targets": {
-            name: _target(windows, held[..., number], number, config.evaluation.interval_level)
+            name: _target(windows, held[..., number], number, config.evaluation.interval_level, refused)
             for number, name in enumerate(windows.target_names)
         },
         "training": _training(windows, record, config),
-        "facings_deg": _facings(windows, study, sensors),
+        "calibration_steps": round(2 * STEPS * len(person) / len(set(person.values()))),
+        "refused": [windows.trials[one].where for one in refused],
+        "facings_deg": training_facings(facings),
         "labels": _labels(windows),
         "versions": {name: metadata.version(name) for name in VERSIONS},
         "code": [
@@ -124,7 +131,7 @@ def _require_sensors_suffice(study: Study) -> None:
             expected="windows that sensors alone can cut",
             found=f"window.kind {study.window.kind} with stance_times {study.window.stance_times}",
             where=where,
-            do="Set window.stance_times to pelvis_sensor (running), or window.kind to fixed.",
+            do="Set window.stance_times to pelvis_sensor or shank_sensor (running), or window.kind to fixed.",
             code="BUNDLE_NEEDS_PLATES",
         )
     if study.features:
@@ -137,11 +144,11 @@ def _require_sensors_suffice(study: Study) -> None:
         )
 
 
-def _facings(windows: Windows, study: Study, sensors: Sequence[str]) -> dict[str, list[float]]:
-    """Which way sensors face, where windows are stances in upright frames with the specific force."""
+def _facings(windows: Windows, study: Study, sensors: Sequence[str]) -> dict[str, np.ndarray]:
+    """Which way sensors face in each trial, where windows are stances in upright frames with the specific force."""
     if study.window.kind != "stance" or study.frame != "heading_free" or "acc" not in study.channels:
         return {}
-    return training_facings(facings_deg(windows, tuple(sensors), study.window.points))
+    return facings_deg(windows, tuple(sensors), study.window.points)
 
 
 def _held_out(windows: Windows, folder: Path) -> np.ndarray:
@@ -186,32 +193,58 @@ def _pair(windows: Windows, row: int, estimates: Mapping[str, np.ndarray]) -> np
     return pair
 
 
-def _target(windows: Windows, held: np.ndarray, number: int, level: float) -> dict:
+def _target(windows: Windows, held: np.ndarray, number: int, level: float, refused: Sequence[int]) -> dict:
     """Unit, errors on held-out people and intervals of one target; `held` has shape (2, N, P)."""
-    seen = np.isfinite(held).all(axis=(0, 2))
-    estimate, label = held[:, seen].astype(float)
-    person, trial = windows.subjects[seen], windows.trial[seen]
-    duration_s = windows.time_s[seen, -1] - windows.time_s[seen, 0]
-    column = windows.columns(int(np.flatnonzero(seen)[0]))[number]
-    meaning = windows.trials[windows.trial[np.flatnonzero(seen)[0]]].meanings[column]
-    intervals = intervals_of(estimate, label, duration_s, person, trial, level)
-    people = np.unique(person)
-    rmse = [float(np.sqrt(((estimate - label)[person == one] ** 2).mean())) for one in people]
-    peak = label.max(axis=1) - estimate.max(axis=1)
-    rmse_peak = [float(np.sqrt((peak[person == one] ** 2).mean())) for one in people]
+    rows = np.flatnonzero(np.isfinite(held).all(axis=(0, 2)))
+    estimate, label = held[:, rows].astype(float)
+    column = windows.columns(int(rows[0]))[number]
+    meaning = windows.trials[windows.trial[rows[0]]].meanings[column]
+    kept, moved = calibrated_rows(
+        estimate, label, windows.subjects[rows], windows.trial[rows], windows.side[rows], windows.time_s[rows, 0]
+    )
     return {
         "unit": meaning["unit"],
         "definition": meaning.get("definition", ""),
-        "errors": {
-            "people": len(people),
-            "windows": int(seen.sum()),
-            "rmse": float(np.mean(rmse)),
-            "rmse_worst": max(rmse),
-            "peak_rmse": float(np.mean(rmse_peak)),
-            "peak_mean": float(label.max(axis=1).mean()),
+        **_errors_and_intervals(windows, rows, estimate, label, level, refused),
+        "calibrated": _errors_and_intervals(windows, rows[kept], moved, label[kept], level, refused),
+    }
+
+
+def _errors_and_intervals(
+    windows: Windows, rows: np.ndarray, estimate: np.ndarray, label: np.ndarray, level: float, refused: Sequence[int]
+) -> dict:
+    """Of curves, shape (N, P), of some windows."""
+    person, trial = windows.subjects[rows], windows.trial[rows]
+    duration_s = windows.time_s[rows, -1] - windows.time_s[rows, 0]
+    intervals = intervals_of(estimate, label, duration_s, person, trial, level, np.isin(trial, refused))
+    speeds = np.array([windows.trials[one].document["trial"].get("speed_m_per_s") or np.nan for one in trial])
+    people = len(np.unique(person))
+    return {
+        "errors": errors_of(estimate, label, person),
+        "errors_by_speed": {
+            f"{speed:g}": errors_of(estimate[own], label[own], person[own])
+            for speed in np.unique(speeds[np.isfinite(speeds)])
+            for own in [speeds == speed]
         },
         "intervals": intervals.as_dict() if intervals else None,
-        "no_intervals": "" if intervals else f"{len(people)} held-out people; {PEOPLE_MIN} are needed",
+        "no_intervals": "" if intervals else f"{people} held-out people; {PEOPLE_MIN} are needed",
+    }
+
+
+def errors_of(estimate: np.ndarray, label: np.ndarray, person: np.ndarray) -> dict:
+    """Root mean square errors of curves, shape (N, P), and of their peaks, as means over people."""
+    people = np.unique(person)
+    squares = np.stack([((estimate - label)[person == one] ** 2).mean(axis=0) for one in people])
+    peak = label.max(axis=1) - estimate.max(axis=1)
+    rmse = np.sqrt(squares.mean(axis=1))
+    return {
+        "people": len(people),
+        "windows": len(label),
+        "rmse": float(rmse.mean()),
+        "rmse_worst": float(rmse.max()),
+        "rmse_curve": np.sqrt(squares.mean(axis=0)).tolist(),
+        "peak_rmse": float(np.mean([np.sqrt((peak[person == one] ** 2).mean()) for one in people])),
+        "peak_mean": float(label.max(axis=1).mean()),
     }
 
 
@@ -227,9 +260,20 @@ def _training(windows: Windows, record: dict, config: Config) -> dict:
         "activities": sorted({trial.document["trial"].get("activity", "") for trial in trials}),
         "speeds_m_per_s": sorted({speed for speed in speeds if speed is not None}),
         "rates_hz": [min(rates), max(rates)],
+        "people_range": _people_range(trials),
         "sensors": config.aligned.sensors,
         "epochs": record["epochs"],
     }
+
+
+def _people_range(trials: Sequence[AlignedTrial]) -> dict[str, list[float]]:
+    """Smallest and largest mass (kg) and height (m) of the people, where they are known."""
+    found = {}
+    for name in ("mass_kg", "height_m"):
+        known = [value for trial in trials if (value := trial.document["participant"].get(name)) is not None]
+        if known:
+            found[name] = [min(known), max(known)]
+    return found
 
 
 def _labels(windows: Windows) -> dict:

@@ -51,8 +51,9 @@ ALONE = ("user_individualised", "leave_one_trial_out")
 """Protocols that train on the tested participant alone."""
 EVERY_SET = "every_set"
 """Sensor set of a job whose network serves all sets."""
-PELVIS = "pelvis"
-"""The sensor that tells stances of running (`stance_times: pelvis_sensor`)."""
+PELVIS, SHANK = "pelvis", "tibia"
+"""The sensors that tell stances of running (`stance_times: pelvis_sensor` and `shank_sensor`)."""
+TELLS_STANCES = {"pelvis_sensor": PELVIS, "shank_sensor": SHANK}
 OF_A_STEP = frozenset({"side", "knee_alignment_deg", "duration_s", "stride_s", "duty"})
 """Covariates that only windows of a stance or cycle have."""
 
@@ -74,6 +75,11 @@ class Study(Section):
         description="Name -> sensors. In windows of a stance or cycle `tibia` is that of the same side and "
         "`tibia_opposite` the other; fixed windows know tibia_r and tibia_l. May be empty where columns are inputs. "
         "Files of settings are merged: null takes away a set that config.yaml names.",
+    )
+    cutoff_hz: NonNegative = Field(
+        0.0,
+        description="Specific force and angular rate of sensors pass a zero-lag low-pass of this frequency before "
+        "windows are cut: measured sensors show shocks that virtual ones, computed from filtered motion, lack; 0: none.",
     )
     channels: tuple[Literal["acc", "gyr", "six_d", "euler"], ...] = Field(
         ("acc", "gyr"),
@@ -157,8 +163,8 @@ class Study(Section):
             )
         if self.window.margin and self.window.kind != "stance":
             raise ValueError("window.margin belongs to windows of a stance; set it to 0")
-        if self.window.stance_times == "pelvis_sensor":
-            self._require_running_pelvis()
+        if self.window.stance_times in TELLS_STANCES:
+            self._require_running(TELLS_STANCES[self.window.stance_times])
         for name, sensors in self.sensor_sets.items():
             if not sensors and not self.features:
                 raise ValueError(f"sensor_sets.{name} is empty, and no features are given")
@@ -241,16 +247,13 @@ class Study(Section):
             return self.sensor_sets[sensor_set]
         return tuple(dict.fromkeys(sensor for worn in self.sensor_sets.values() for sensor in worn))
 
-    def _require_running_pelvis(self) -> None:
+    def _require_running(self, teller: str) -> None:
+        told = f"window.stance_times {self.window.stance_times}"
         if self.window.kind != "stance" or self.activities != ("run",):
-            raise ValueError(
-                "window.stance_times pelvis_sensor tells stances of running: choose kind stance and activities [run]"
-            )
-        without = [name for name, sensors in self.sensor_sets.items() if PELVIS not in sensors]
+            raise ValueError(f"{told} tells stances of running: choose kind stance and activities [run]")
+        without = [name for name, sensors in self.sensor_sets.items() if teller not in sensors]
         if without:
-            raise ValueError(
-                f"window.stance_times pelvis_sensor needs the sensor pelvis, which sensor_sets.{without[0]} lacks"
-            )
+            raise ValueError(f"{told} needs the sensor {teller}, which sensor_sets.{without[0]} lacks")
 
     def file_of(self, estimator: str) -> str:
         """File of src/gaitload/estimators that an estimator of the study is."""

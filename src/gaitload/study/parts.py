@@ -27,10 +27,11 @@ class StudyWindow(Section):
     length: Annotated[int, Field(ge=2)] = Field(50, description="Frames of a fixed window.")
     stride: Count = Field(25, description="Frames from one fixed window to the next.")
     points: Annotated[int, Field(ge=3)] = Field(51, description="Points that a stance or cycle is resampled to.")
-    stance_times: Literal["contact", "pelvis_sensor"] = Field(
+    stance_times: Literal["contact", "pelvis_sensor", "shank_sensor"] = Field(
         "contact",
         description="Who says when a foot stands. contact: the labels, so the force plates; pelvis_sensor: the sensor "
-        "at the pelvis, by the flight between the steps of running.",
+        "at the pelvis, by the flight between the steps of running; shank_sensor: the gyroscope on the shank of that "
+        "leg, by the swings between its stances in running.",
     )
     margin: NonNegative = Field(
         0.0, description="Share of a stance that is estimated before and after it too, where its ends are uncertain."

@@ -1,4 +1,4 @@
-"""What a network is given for company: a floor below it, a floor beside it, and the bias of a person who was measured.
+"""What a network is given for company: a floor below it, and a floor beside it.
 
 A part of a fold is, here, what floors take: scaled inputs, covariates and targets.
 """
@@ -15,10 +15,6 @@ from gaitload.estimators._rows import inner_folds
 
 FLOORS = {"phase_mean": phase_mean, "ridge": ridge, "kernel_ridge": kernel_ridge}
 """Floors that networks may stand on or beside."""
-HALF_TRUSTED = 0.5
-"""Windows of a side that make its mean error count by half: n / (n + 0.5). One step of a person differs from the mean
-of all by less than that mean differs from what was estimated; larger trusts few steps less."""
-
 Part = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
@@ -72,21 +68,3 @@ def best_shares(floor: np.ndarray, network: np.ndarray, wanted: np.ndarray) -> n
     apart = network - floor
     gained = ((wanted - floor) * apart).sum(axis=(0, 1), dtype=float)
     return np.clip(gained / np.maximum((apart**2).sum(axis=(0, 1), dtype=float), 1e-12), 0.0, 1.0)
-
-
-def bias(errors: np.ndarray, sides: Mapping[str, np.ndarray]) -> np.ndarray:
-    """What is added to test windows, shape (M, P, K): the mean curve of the errors on the calibration windows of their
-    side, the nearer to zero the fewer these are.
-
-    Parameters
-    ----------
-    errors : ndarray, shape (N, P, K)
-        What is wanted less what was estimated.
-    sides
-        Of the windows of `calibration`, shape (N,), and `test`, shape (M,).
-    """
-    curves = np.zeros((len(sides["test"]), *errors.shape[1:]), errors.dtype)
-    for side in np.unique(sides["calibration"]):
-        own = errors[sides["calibration"] == side]
-        curves[sides["test"] == side] = own.sum(axis=0) / (len(own) + HALF_TRUSTED)
-    return curves

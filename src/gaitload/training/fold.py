@@ -16,9 +16,10 @@ from gaitload.protocols import Fold
 from gaitload.registry import module_with
 from gaitload.study import Study, StudyTraining
 from gaitload.training.checkpoints import write_weights
-from gaitload.training.company import bases, beside, bias
+from gaitload.training.company import bases, beside
 from gaitload.training.composite import Composite
 from gaitload.training.loop import Sample, Task, built, estimate, train
+from gaitload.training.personal import bias
 from gaitload.windows.leakage import evidence, require_no_leak
 from gaitload.windows.normaliser import Normaliser, scale_of
 from gaitload.windows.slicing import Windows

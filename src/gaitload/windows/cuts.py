@@ -12,7 +12,8 @@ from gaitload.imu.rotations import rotation_of
 from gaitload.signals.events import usual_durations
 from gaitload.signals.flight import stances_by_flight
 from gaitload.signals.runs import true_runs
-from gaitload.study import PELVIS, StudyWindow
+from gaitload.signals.swing import stances_by_swing
+from gaitload.study import PELVIS, SHANK, StudyWindow
 from gaitload.windows.tables import AlignedTrial
 
 
@@ -57,7 +58,7 @@ def cuts_of(trial: AlignedTrial, window: StudyWindow) -> tuple[list[Cut], int]:
     if window.kind == "fixed":
         return _fixed(trial.time_s, window), 0
     rate_hz = sampling_rate_hz(trial.time_s)
-    ends_of = _seen_by_pelvis if window.stance_times == "pelvis_sensor" else _by_contact
+    ends_of = _ENDS_OF[window.stance_times]
     cuts, odd = [], 0
     for side, (ends_s, strikes_s) in ends_of(trial, window.kind).items():
         usual = usual_durations((ends_s[:, 1] - ends_s[:, 0]) * rate_hz + 1.0, keep_share=window.duration_limits)
@@ -101,6 +102,16 @@ def _seen_by_pelvis(trial: AlignedTrial, _: str) -> dict[str, tuple[np.ndarray, 
         for side in SIDES
     }
     return {side: (ends, ends[:, 0]) for side, ends in ends_s.items()}
+
+
+def _seen_by_shank(trial: AlignedTrial, _: str) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """The same for the legs whose shank wears a sensor, as its gyroscope tells them."""
+    sensors = {side: f"{SHANK}_{side}" for side in SIDES if f"{SHANK}_{side}" in trial.sensors}
+    ends_s = {side: stances_by_swing(trial.signals(name, "gyr"), trial.time_s) for side, name in sensors.items()}
+    return {side: (ends, ends[:, 0]) for side, ends in ends_s.items()}
+
+
+_ENDS_OF = {"contact": _by_contact, "pelvis_sensor": _seen_by_pelvis, "shank_sensor": _seen_by_shank}
 
 
 def _in_earth(acc: np.ndarray, gyr: np.ndarray, quat_wxyz: np.ndarray) -> np.ndarray:

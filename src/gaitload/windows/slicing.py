@@ -8,8 +8,10 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
+from gaitload.conventions import sampling_rate_hz
 from gaitload.errors import DataError
 from gaitload.quality import Verdict
+from gaitload.signals.filters import lowpass
 from gaitload.signals.resample import resample
 from gaitload.study import Study
 from gaitload.windows.cuts import Cut, cuts_of
@@ -242,6 +244,8 @@ def _raw(trial, sensor: str, side: str, seen_s: np.ndarray, shape: tuple[int, in
         columns = trial.signals(sensor, channel)
         if channel == "quat":
             columns = _continuous(columns)
+        elif study.cutoff_hz:
+            columns = lowpass(columns, rate_hz=sampling_rate_hz(trial.time_s), cutoff_hz=study.cutoff_hz)
         sampled = resample(columns, trial.time_s, seen_s).reshape(*shape, -1)
         found[channel] = sampled * channel_signs(channel, side)
     return found

@@ -35,7 +35,7 @@ def test_errors_are_those_of_the_sensor_against_the_plates(trial):
     seen = row["by_sensor"]["r"] + row["by_sensor"]["l"]
     assert len(row["errors_s"]) == row["by_plate"]["r"] + row["by_plate"]["l"] == seen - 2
     np.testing.assert_allclose(row["errors_s"], -LATE_S, atol=0.02)
-    assert f"| made | 1 | {seen - 2} of {seen - 2} | -" in report([row])
+    assert f"| made | pelvis_sensor | 1 | {seen - 2} of {seen - 2} | -" in report([row])
 
 
 def test_a_sensor_that_takes_the_other_foot_finds_nothing(trial):
@@ -43,4 +43,4 @@ def test_a_sensor_that_takes_the_other_foot_finds_nothing(trial):
     row = measured(AlignedTrial(swapped, trial.meanings, trial.document))
 
     assert row["errors_s"] == []
-    assert "| made | 1 | 0 of" in report([row])
+    assert "| made | pelvis_sensor | 1 | 0 of" in report([row])

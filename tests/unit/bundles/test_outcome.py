@@ -65,7 +65,7 @@ def test_impulses_peaks_and_loading_rates_are_those_of_the_curve(results, bundle
 def test_a_foot_that_was_not_seen_is_a_dash_on_the_page():
     row = {"target": "atf_bw", "unit": "bw", "windows": 3, "peak_mean": 5.0, "peak_right": 5.0, "peak_left": np.nan}
     row |= {"asymmetry_percent": np.nan, "total_s": 4.0, "total_half_width_s": np.nan, "level": np.nan}
-    page = _table(Outcome(pd.DataFrame(), pd.DataFrame(), pd.DataFrame([row]), np.nan))
+    page = _table(Outcome(pd.DataFrame(), pd.DataFrame([row]), {}, np.nan))
     assert "nan" not in page and page.count("<td>-</td>") == 2
 
 
