@@ -1,7 +1,7 @@
 """Stance times that sensors at the pelvis and on the shank tell of running, beside those of the force plates.
 
-`python -m benchmarks.stance_times --results results --stage aligned_virtual --cohorts fukuchi2017` takes the aligned tables
-of runs, and writes docs/benchmarks/stance_times.json and stance_times.md.
+`python -m benchmarks.stance_times --results results --stage aligned_virtual --cohorts fukuchi2017` takes the aligned
+tables of runs, and writes docs/benchmarks/stance_times.json and stance_times.md.
 """
 
 from __future__ import annotations
@@ -77,7 +77,9 @@ def main() -> int:
     parser.add_argument("--cohorts", nargs="+", required=True)
     parser.add_argument("--stage", default="aligned", help="aligned or aligned_virtual")
     asked = parser.parse_args()
-    paths = [path for name in asked.cohorts for path in sorted((asked.results / asked.stage / name).glob("*/*.parquet"))]
+    paths = [
+        path for name in asked.cohorts for path in sorted((asked.results / asked.stage / name).glob("*/*.parquet"))
+    ]
     runs = [trial for trial in map(read_trial, paths) if trial.document["trial"]["activity"] == "run"]
     rows = [measured(trial, times) for times in TELLS_STANCES for trial in runs]
     means = [np.mean(row["errors_s"], axis=0).tolist() if row["errors_s"] else None for row in rows]

@@ -197,7 +197,9 @@ def say_prediction(
         float | None, typer.Option(help="Of running or walking (m/s), where the estimator takes it.")
     ] = None,
     mass: Annotated[float | None, typer.Option(help="Body mass (kg).")] = None,
-    height: Annotated[float | None, typer.Option(help="Body height (m): people unlike those of the training are refused.")] = None,
+    height: Annotated[
+        float | None, typer.Option(help="Body height (m): people unlike those of the training are refused.")
+    ] = None,
     sex: Annotated[str | None, typer.Option(help="F or M, likewise.")] = None,
     rate: Annotated[float | None, typer.Option(help="Rate of files that do not say it (Hz).")] = None,
     columns: Annotated[Path | None, typer.Option(help="YAML with imu_columns, for tables of your own.")] = None,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from gaitload.bundles.file import read_bundle, run_graph, study_of
+from gaitload.bundles.file import METHOD_OLDEST, read_bundle, run_graph, study_of, write_bundle
 from gaitload.bundles.likeness import Likeness
+from gaitload.errors import ConfigError
 from gaitload.stages.labels import METHOD_VERSION
 
 FOLDER = Path(__file__).resolve().parents[2] / "workflow" / "bundles"
@@ -16,7 +18,7 @@ BUNDLES = sorted(FOLDER.glob("*.gaitload"))
 
 
 def test_they_are_there_and_take_less_than_a_megabyte() -> None:
-    assert len(BUNDLES) >= 2
+    assert [path.stem for path in BUNDLES] == ["running_pelvis", "running_pelvis+tibia", "running_tibia"]
     assert sum(path.stat().st_size for path in BUNDLES) < 1e6
 
 
@@ -24,10 +26,22 @@ def test_they_are_there_and_take_less_than_a_megabyte() -> None:
 def test_a_bundle_is_of_these_labels_and_has_intervals(path: Path) -> None:
     bundle = read_bundle(path)
     assert bundle.document["labels"]["method_version"] == METHOD_VERSION, "train it again: workflow/bundles/README.md"
-    assert bundle.card.splitlines()[2].startswith("**Valid for")
+    assert bundle.card.splitlines()[2].startswith("**Valid for") and "snakemake bundles" in bundle.card
+    assert len(bundle.document["refused"]) <= 0.05 * bundle.document["training"]["trials"]
     for target in bundle.document["targets"].values():
-        assert target["intervals"]["people"] >= 10
-        assert min(target["intervals"]["coverage"].values()) >= 0.85
+        for found in (target, target["calibrated"]):
+            assert found["intervals"]["people"] >= 10
+            for held in found["intervals"]["coverage"].values():
+                assert held["low"] <= 0.9 <= held["high"], "the bootstrap interval over people holds the level"
+        assert target["calibrated"]["errors"]["rmse"] < target["errors"]["rmse"]
+
+
+def test_a_bundle_of_older_labels_is_refused_until_it_is_trained_again(tmp_path: Path) -> None:
+    bundle = read_bundle(BUNDLES[0])
+    older = bundle.document["labels"] | {"method_version": METHOD_OLDEST - 1}
+    write_bundle(tmp_path / "older.gaitload", replace(bundle, document=bundle.document | {"labels": older}))
+    with pytest.raises(ConfigError, match="BUNDLE_OUTDATED"):
+        read_bundle(tmp_path / "older.gaitload")
 
 
 @pytest.mark.parametrize("path", BUNDLES, ids=lambda path: path.stem)

@@ -72,7 +72,9 @@ def _held(name: str, target: dict) -> list[str]:
         for kind, own in intervals["coverage"].items()
     )
     speeds = "; ".join(
-        f"{speed} m/s {own['rmse']:.2g}, peak {own['peak_rmse']:.2g}" for speed, own in target["errors_by_speed"].items()
+        f"{speed} m/s {own['rmse']:.2g}, peak {own['peak_rmse']:.2g} (interval held "
+        f"{100 * intervals['coverage_by_speed'][speed]['peak']:.0f} %)"
+        for speed, own in target["errors_by_speed"].items()
     )
     return [
         f"- {name}: intervals of {100 * intervals['level']:g} % held, in the mean of held-out people: {held}.",

@@ -59,11 +59,9 @@ def predict_files(
         Those of the readers and of `predict`.
     """
     estimator = read_bundle(bundle)
-    recordings = _read(_by_body(sensors), rate_hz, _declared(columns))
+    recordings = read_sensors(sensors, rate_hz=rate_hz, columns=columns)
     calibration = calibration_of(estimator, [read_trial(path) for path in calibrate]) if calibrate else None
-    prediction = predict(
-        estimator, recordings, speed_m_per_s=speed_m_per_s, person=person, calibration=calibration
-    )
+    prediction = predict(estimator, recordings, speed_m_per_s=speed_m_per_s, person=person, calibration=calibration)
     outcome = outcome_of(prediction, estimator.document["targets"])
     _write_table(out / "windows.tsv", [outcome.windows])
     _write_table(out / "summary.tsv", [outcome.summary])
@@ -93,10 +91,17 @@ def play_files(
 ) -> None:
     """Play sensor files live, see `gaitload.bundles.live.play`; other parameters as in `predict_files`."""
     estimator = read_bundle(bundle)
-    recordings = _read(_by_body(sensors), rate_hz, _declared(columns))
+    recordings = read_sensors(sensors, rate_hz=rate_hz, columns=columns)
     say(f"open {page}")
     found = play(estimator, recordings, page, times_as_fast=times_as_fast, say=say, **known)
     say(f"{found} estimates")
+
+
+def read_sensors(
+    sensors: Sequence[str], *, rate_hz: float | None = None, columns: Path | None = None
+) -> dict[str, ImuRecording]:
+    """Recordings by body, see `predict_files`."""
+    return _read(_by_body(sensors), rate_hz, _declared(columns))
 
 
 def _write_table(path: Path, parts: Iterable[pd.DataFrame]) -> None:

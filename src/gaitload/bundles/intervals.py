@@ -55,6 +55,8 @@ class Intervals:
         By kind (`KINDS`).
     coverage_refused : dict of str to float
         Mean coverage by kind, recordings that would have been refused counted as missed.
+    coverage_by_speed : dict of str to dict
+        Mean coverage by speed (m/s) and kind.
     people : int
     """
 
@@ -65,6 +67,7 @@ class Intervals:
     total_share: float
     coverage: dict[str, Held]
     coverage_refused: dict[str, float]
+    coverage_by_speed: dict[str, dict[str, float]]
     people: int
 
     def as_dict(self) -> dict:
@@ -80,6 +83,7 @@ def intervals_of(
     trial: np.ndarray,
     level: float,
     refused: np.ndarray | None = None,
+    speed: np.ndarray | None = None,
 ) -> Intervals | None:
     """Intervals from people that their estimates were not learnt from; None for fewer than `PEOPLE_MIN`.
 
@@ -96,6 +100,8 @@ def intervals_of(
     person, trial : ndarray, shape (N,)
     refused : ndarray of bool, shape (N,), optional
         Windows of recordings that would have been refused.
+    speed : ndarray of str, shape (N,), optional
+        Coverage is also told for each.
     """
     people = np.unique(person)
     if len(people) < max(PEOPLE_MIN, round(1 / (1 - level))):
@@ -103,16 +109,23 @@ def intervals_of(
     arrays = (estimate, label, duration_s, person, trial)
     whole = _half_widths(*arrays, level)
     refused = np.zeros(len(person), dtype=bool) if refused is None else refused
+    speed = np.full(len(person), "") if speed is None else speed
     held: dict[str, list[float]] = {name: [] for name in KINDS}
     answered: dict[str, list[float]] = {name: [] for name in KINDS}
+    by_speed: dict[str, dict[str, list[float]]] = {
+        each: {name: [] for name in KINDS} for each in np.unique(speed).tolist() if each
+    }
     for each in people:
         own = person == each
         others = _half_widths(*(array[~own] for array in arrays), level)
         _, first = np.unique(trial[own], return_index=True)
         for name, inside in _inside(others, *(array[own] for array in (estimate, label, duration_s, trial))).items():
-            missed = refused[own][first] if name == "total" else refused[own]
+            rows = np.flatnonzero(own)[first] if name == "total" else np.flatnonzero(own)
             held[name].append(float(inside.mean()))
-            answered[name].append(float((inside & ~missed).mean()))
+            answered[name].append(float((inside & ~refused[rows]).mean()))
+            for at, shares in by_speed.items():
+                if (speed[rows] == at).any():
+                    shares[name].append(float(inside[speed[rows] == at].mean()))
     return Intervals(
         level,
         whole["curve"].tolist(),
@@ -121,6 +134,7 @@ def intervals_of(
         float(whole["total"]),
         {name: held_of(np.array(shares)) for name, shares in held.items()},
         {name: float(np.mean(shares)) for name, shares in answered.items()},
+        {at: {name: float(np.mean(own)) for name, own in shares.items()} for at, shares in by_speed.items()},
         len(people),
     )
 

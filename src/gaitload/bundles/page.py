@@ -37,7 +37,8 @@ def write_page(path: Path, bundle: Bundle, prediction: Prediction, outcome: Outc
     words = _windows_in_words(bundle)
     body = f"""<h1>Loads estimated from sensors</h1>
 <p>{len(prediction.windows)} {words} from {html.escape(", ".join(files))}{cadence}; {left_out} {words} were left out.
-Estimator: {name}. Likeness to the training data: {prediction.score:.2f} (1 is a training window).{_calibrated(prediction)}</p>
+Estimator: {name}. Likeness to the training data: {prediction.score:.2f} (1 is a training window).
+{_calibrated(prediction)}</p>
 {doubts}{_table(outcome)}{"".join(_figures(bundle, prediction, outcome))}
 <h2>What this estimator is</h2><pre>{html.escape(bundle.card)}</pre>"""
     write_text_aside(
@@ -48,7 +49,7 @@ Estimator: {name}. Likeness to the training data: {prediction.score:.2f} (1 is a
 
 
 def _calibrated(prediction: Prediction) -> str:
-    return " Estimates and intervals are calibrated to this person." if prediction.calibrated else ""
+    return "Estimates and intervals are calibrated to this person." if prediction.calibrated else ""
 
 
 def _windows_in_words(bundle: Bundle) -> str:

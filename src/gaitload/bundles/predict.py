@@ -12,6 +12,7 @@ from gaitload.bundles.calibration import Calibration
 from gaitload.bundles.causes import likely_cause
 from gaitload.bundles.file import Bundle, run_graph, study_of
 from gaitload.bundles.likeness import Likeness, deviation_deg, facings_deg
+from gaitload.bundles.mounting import require_up
 from gaitload.bundles.recording import oriented, trial_of
 from gaitload.conventions import SIDES
 from gaitload.errors import ConfigError, DataError
@@ -104,13 +105,13 @@ def predict(
     Raises
     ------
     ConfigError
-        PREDICTION_SENSOR_MISSING, PREDICTION_COVARIATE_MISSING; PREDICTION_PERSON: much smaller or larger than everybody
-        in the training data.
+        PREDICTION_SENSOR_MISSING, PREDICTION_COVARIATE_MISSING; PREDICTION_PERSON: much smaller or larger than
+        everybody in the training data.
     DataError
         PREDICTION_RATE: sensors too slow; PREDICTION_CONTRADICTED: a sensor contradicts its own units, rate or
-        orientation; PREDICTION_EMPTY: no window; PREDICTION_FACING: a sensor faces another way than in training;
-        PREDICTION_UNLIKE: the recording is unlike all that the estimator learnt from, with the likely cause; and those
-        of `oriented`.
+        orientation; PREDICTION_TURNED: one is worn another way up; PREDICTION_EMPTY: no window; PREDICTION_FACING: a
+        sensor faces another way than in training; PREDICTION_UNLIKE: the recording is unlike all that the estimator
+        learnt from, with the likely cause; and those of `oriented`.
     """
     study, wanted = study_of(bundle), tuple(bundle.document["sensors"])
     require_sensors(wanted, study, sensors)
@@ -121,8 +122,10 @@ def predict(
     gates = [gate for gate in judge_sensors(worn) if gate.verdict in ("warned", "failed")]
     _require_consistent(gates)
     known = {"speed_m_per_s": speed_m_per_s, "person": person}
+    trial = trial_of(worn, **known)
+    require_up(trial, bundle.document["ups"], sides_of(study.window))
     try:
-        windows, left_out = slice_trials([trial_of(worn, **known)], study, wanted, labelled=False)
+        windows, left_out = slice_trials([trial], study, wanted, labelled=False)
     except DataError as error:
         raise _empty(error.found, study) from error
     require_facing(windows, wanted, bundle.document)

@@ -10,11 +10,13 @@ from vqf import VQF
 
 from gaitload.bundles.file import Bundle, Runner, study_of
 from gaitload.bundles.likeness import Likeness
+from gaitload.bundles.mounting import require_up
 from gaitload.bundles.predict import require_facing, require_rate, require_sensors
 from gaitload.bundles.recording import trial_of
 from gaitload.errors import DataError
 from gaitload.trial import ImuRecording
 from gaitload.windows.slicing import Windows, slice_trials
+from gaitload.windows.worn import sides_of
 
 BUFFER_S = 4.0
 """Of the past that stances are looked for in: five strides of a runner. Longer costs time; with fewer strides the usual
@@ -56,8 +58,8 @@ class Stream:
     """Loads of a person who is being recorded.
 
     Orientations are those of VQF's filter as it runs (Laidig & Seel 2023), without a magnetometer. Stances are found in
-    the last `BUFFER_S` seconds by the same functions as in `gaitload.bundles.predict`; the estimate of one comes when its
-    window, with its context and `SETTLE_S`, has passed. A study of fixed windows is estimated every `window.stride`
+    the last `BUFFER_S` seconds by the same functions as in `gaitload.bundles.predict`; the estimate of one comes when
+    its window, with its context and `SETTLE_S`, has passed. A study of fixed windows is estimated every `window.stride`
     samples: its latest points.
 
     Parameters
@@ -109,7 +111,7 @@ class Stream:
     def push(self, samples: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> list[Load]:
         """Take one sample of every sensor, specific force (m/s2) and angular rate (rad/s); say what is new.
 
-        A sample that was lost is NaN.
+        A sample that was lost is NaN. Raises `DataError` (PREDICTION_TURNED) where a sensor is worn another way up.
         """
         if self._stop == len(self._signals):
             self._signals[: self._length] = self._signals[-self._length :]
@@ -162,8 +164,10 @@ class Stream:
             )
             for place, body in enumerate(self._bodies)
         }
+        trial = trial_of(worn, **self._known)
+        require_up(trial, self._document["ups"], sides_of(self._study.window))
         try:
-            return slice_trials([trial_of(worn, **self._known)], self._study, self._wanted, labelled=False)[0]
+            return slice_trials([trial], self._study, self._wanted, labelled=False)[0]
         except DataError:  # No whole window in the buffer.
             return None
 

@@ -12,15 +12,15 @@ CUTOFF_HZ = 10.0
 """What the swing of a shank, one and a half a second, leaves of its rate; higher lets the shock of a landing cross zero
 once more."""
 SWING_SHARE = 0.5
-"""Of the 95th percentile of the rate, which a swing forward exceeds. Lower takes the rest in late stance for a swing."""
+"""Of the 95th percentile of the rate, which a swing forward exceeds. Lower takes the rest in late stance for one."""
 SWING_MIN_RAD_PER_S = 5.0
-"""A shank whose rate has a lower 95th percentile does not run: 3.3 to 3.7 of a walker (neura_sparse01), 8 to 12 rad/s of
-runners at 2.5 to 4.5 m/s (fukuchi2017)."""
+"""A shank whose rate has a lower 95th percentile does not run: 3.3 to 3.7 of a walker (neura_sparse01), 8 to 12 rad/s
+of runners at 2.5 to 4.5 m/s (fukuchi2017)."""
 START_LATE_S = 0.015
 """From the end of the swing, where the rate crosses zero, to the contact. Means of legs: 9 to 20 ms."""
 KICK_SHARE, END_EARLY_S = 0.35, 0.030
-"""After the foot leaves, the heel is kicked up: the rate falls through this share of its minimum so much later. Means of
-legs: 22 to 40 ms (the least spread among eight features of four runners, docs/benchmarks/stance_times.md)."""
+"""After the foot leaves, the heel is kicked up: the rate falls through this share of its minimum so much later. Means
+of legs: 22 to 40 ms (the least spread among eight features of four runners, docs/benchmarks/stance_times.md)."""
 _KICK = (0.25, 0.7)
 """Shares of a stride after contact between which the heel is kicked up."""
 DUTY_MAX = 0.5

@@ -18,6 +18,7 @@ from gaitload.bundles.file import Bundle, write_bundle
 from gaitload.bundles.graph import export
 from gaitload.bundles.intervals import PEOPLE_MIN, intervals_of
 from gaitload.bundles.likeness import facings_deg, left_out_scores, likeness_of, refused_trials, training_facings
+from gaitload.bundles.mounting import training_ups
 from gaitload.cohorts.tables import Cohort
 from gaitload.config import Config
 from gaitload.conventions import sampling_rate_hz
@@ -37,6 +38,7 @@ from gaitload.windows.mirror import column_sign
 from gaitload.windows.normaliser import Normaliser
 from gaitload.windows.slicing import Windows, slice_trials
 from gaitload.windows.tables import AlignedTrial, read_trial
+from gaitload.windows.worn import sides_of
 
 NAME = "bundle"
 VERSIONS = ("gaitload", "torch", "numpy", "onnxruntime")
@@ -109,6 +111,7 @@ def make_bundle(
         "calibration_steps": round(2 * STEPS * len(person) / len(set(person.values()))),
         "refused": [windows.trials[one].where for one in refused],
         "facings_deg": training_facings(facings),
+        "ups": training_ups([windows.trials[one] for one in person], sensors, sides_of(study.window)),
         "labels": _labels(windows),
         "versions": {name: metadata.version(name) for name in VERSIONS},
         "code": [
@@ -216,15 +219,18 @@ def _errors_and_intervals(
     """Of curves, shape (N, P), of some windows."""
     person, trial = windows.subjects[rows], windows.trial[rows]
     duration_s = windows.time_s[rows, -1] - windows.time_s[rows, 0]
-    intervals = intervals_of(estimate, label, duration_s, person, trial, level, np.isin(trial, refused))
-    speeds = np.array([windows.trials[one].document["trial"].get("speed_m_per_s") or np.nan for one in trial])
+    known = [windows.trials[one].document["trial"].get("speed_m_per_s") for one in trial]
+    speed = np.array(["" if one is None else f"{one:g}" for one in known])
+    intervals = intervals_of(
+        estimate, label, duration_s, person, trial, level, refused=np.isin(trial, refused), speed=speed
+    )
     people = len(np.unique(person))
     return {
         "errors": errors_of(estimate, label, person),
         "errors_by_speed": {
-            f"{speed:g}": errors_of(estimate[own], label[own], person[own])
-            for speed in np.unique(speeds[np.isfinite(speeds)])
-            for own in [speeds == speed]
+            at: errors_of(estimate[speed == at], label[speed == at], person[speed == at])
+            for at in np.unique(speed).tolist()
+            if at
         },
         "intervals": intervals.as_dict() if intervals else None,
         "no_intervals": "" if intervals else f"{people} held-out people; {PEOPLE_MIN} are needed",

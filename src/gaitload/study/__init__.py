@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from gaitload.section import Section
+from gaitload.section import NonNegative, Section
 from gaitload.study.parts import (
     FRAME_FLAGS,
     Name,
@@ -79,7 +79,7 @@ class Study(Section):
     cutoff_hz: NonNegative = Field(
         0.0,
         description="Specific force and angular rate of sensors pass a zero-lag low-pass of this frequency before "
-        "windows are cut: measured sensors show shocks that virtual ones, computed from filtered motion, lack; 0: none.",
+        "windows are cut: measured sensors show shocks that virtual ones, of filtered motion, lack; 0: none.",
     )
     channels: tuple[Literal["acc", "gyr", "six_d", "euler"], ...] = Field(
         ("acc", "gyr"),

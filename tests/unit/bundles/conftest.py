@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gaitload.bundles import predict as predict_module
+from gaitload.bundles.file import METHOD_OLDEST
 from gaitload.config import Config
 from gaitload.io.tables import read_table, write_table
 from gaitload.stages.bundle import make_bundle
@@ -24,7 +25,7 @@ def results(tmp_path_factory):
     folder = tmp_path_factory.mktemp("results")
     for path in write_people(folder, PEOPLE):
         values, meanings, document = read_table(path)
-        labels = {"method_version": 2, "label_mode": "physical", "model": "m", "engine": "compiled"}
+        labels = {"method_version": METHOD_OLDEST, "label_mode": "physical", "model": "m", "engine": "compiled"}
         write_table(path, {name: (values[name], meanings[name]) for name in values}, document | labels)
     return folder
 

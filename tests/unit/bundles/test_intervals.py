@@ -18,7 +18,10 @@ def test_intervals_are_of_people_held_out_and_are_told(results, bundle):
     document = read_bundle(bundle).document
     target = document["targets"]["atf_r_bw"]
     assert target["errors"]["people"] == PEOPLE
-    assert target["intervals"]["people"] == PEOPLE and min(own["mean"] for own in target["intervals"]["coverage"].values()) > 0.8
+    assert (
+        target["intervals"]["people"] == PEOPLE
+        and min(own["mean"] for own in target["intervals"]["coverage"].values()) > 0.8
+    )
     assert "interval" in read_bundle(bundle).card
 
 
@@ -55,7 +58,10 @@ def test_bands_hold_whole_curves():
 def test_refused_recordings_count_as_missed_once_more():
     person = np.repeat(np.arange(12), 10)
     label = 10.0 + np.random.default_rng(0).standard_normal((120, 5))
-    found = intervals_of(0 * label + 10.0, label, np.ones(120), person, person, 0.9, person == 3)
+    speed = np.where(person % 2, "2.5", "3.5")
+    found = intervals_of(0 * label + 10.0, label, np.ones(120), person, person, 0.9, person == 3, speed)
+    both = np.mean([found.coverage_by_speed[at]["peak"] for at in ("2.5", "3.5")])
+    assert both == pytest.approx(found.coverage["peak"].mean)
     for kind, held in found.coverage.items():
         assert held.mean > 0.8 and found.coverage_refused[kind] <= held.mean - 0.5 / 12
 

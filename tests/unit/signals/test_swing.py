@@ -10,7 +10,28 @@ from scipy.spatial.transform import Rotation
 from gaitload.signals.swing import stances_by_swing
 
 RATE_HZ, STRIDE_S = 100.0, 0.66
-RATES = (-2.8, -8.8, -7.0, -3.6, -1.4, 0.1, 0.3, -2.2, -5.8, -7.9, -7.9, -6.1, -2.3, 2.7, 6.7, 9.0, 10.3, 11.4, 10.6, 5.3)
+RATES = (
+    -2.8,
+    -8.8,
+    -7.0,
+    -3.6,
+    -1.4,
+    0.1,
+    0.3,
+    -2.2,
+    -5.8,
+    -7.9,
+    -7.9,
+    -6.1,
+    -2.3,
+    2.7,
+    6.7,
+    9.0,
+    10.3,
+    11.4,
+    10.6,
+    5.3,
+)
 """Mean swing of the right shank (rad/s) of RBDS010 at 3.5 m/s (fukuchi2017), from contact to contact, in twentieths."""
 STANCE_S = 0.303 * STRIDE_S
 STARTS_S = 0.4 + STRIDE_S * np.arange(13)
@@ -43,7 +64,28 @@ def test_a_gap_hides_its_stance_alone():
 
 
 def test_walking_rest_and_silence_give_none():
-    walking = (-0.5, -1.5, -1.2, -1.0, -0.9, -0.9, -1.0, -1.2, -1.6, -2.2, -3.0, -3.4, -2.4, 0.5, 2.8, 4.0, 4.3, 3.6, 2.0, 0.4)
+    walking = (
+        -0.5,
+        -1.5,
+        -1.2,
+        -1.0,
+        -0.9,
+        -0.9,
+        -1.0,
+        -1.2,
+        -1.6,
+        -2.2,
+        -3.0,
+        -3.4,
+        -2.4,
+        0.5,
+        2.8,
+        4.0,
+        4.3,
+        3.6,
+        2.0,
+        0.4,
+    )
     for rate in (
         shank(Rotation.identity(), walking, 1.1),
         0.1 * np.random.default_rng(0).standard_normal((len(TIME_S), 3)),

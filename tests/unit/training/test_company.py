@@ -8,8 +8,8 @@ import pytest
 from gaitload.protocols import folds_of
 from gaitload.study import Study
 from gaitload.training.company import FLOORS, bases, beside, best_shares
-from gaitload.training.personal import bias
 from gaitload.training.fold import estimator_of, fit_fold
+from gaitload.training.personal import bias
 from gaitload.windows.slicing import slice_trials
 from gaitload.windows.tables import read_trial
 from synthetic_aligned import write_people
