@@ -108,7 +108,7 @@ def report(found: dict) -> str:
                 ),
             ),
             (
-                "`gaitload predict` on the example of four sensors, repeated: peak memory of the process and wall time.",
+                "`gaitload predict` on the example of four sensors, repeated: peak memory and wall time.",
                 tables.table(["recording", "file (MB)", "peak memory (MB)", "time (s)"], longs),
             ),
         ],

@@ -26,4 +26,4 @@ class Mean(Fitted):
         self.floors = torch.nn.ModuleList(floors)
 
     def forward(self, inputs: torch.Tensor, covariates: torch.Tensor) -> torch.Tensor:
-    return torch.stack([floor(inputs, covariates) for floor in self.floors]).mean(dim=0)
+        return torch.stack([floor(inputs, covariates) for floor in self.floors]).mean(dim=0)

@@ -20,7 +20,7 @@ START_LATE_S = 0.015
 """From the end of the swing, where the rate crosses zero, to the contact. Means of legs: 9 to 20 ms."""
 KICK_SHARE, END_EARLY_S = 0.35, 0.030
 """After the foot leaves, the heel is kicked up: the rate falls through this share of its minimum so much later. Means
-of legs: 22 to 40 ms (the least spread among eight features of four runners, docs/benchmarks/stance_times.md)."""
+of legs: 22 to 40 ms (the least spread among eight features of four runners, docs/estimators.md)."""
 _KICK = (0.25, 0.7)
 """Shares of a stride after contact between which the heel is kicked up."""
 DUTY_MAX = 0.5
