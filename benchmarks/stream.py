@@ -7,6 +7,7 @@ stream.md.
 from __future__ import annotations
 
 import argparse
+import math
 import subprocess
 import sys
 import tempfile
@@ -26,7 +27,7 @@ EXAMPLE = FOLDER / "example"
 WORN = {"running_pelvis": ("pelvis",), "running_tibia": ("tibia_r", "tibia_l")}
 WORN["running_pelvis+tibia"] = (*WORN["running_pelvis"], *WORN["running_tibia"])
 REPEATS = 6
-"""Times that the example of ten seconds is played."""
+"""Times that the example of seven seconds is played."""
 SHOWN = ("sensors", "mean_ms", "p99_ms", "worst_ms", "samples_per_s", "delay_median_s", "delay_worst_s")
 MINUTES = (1, 10, 60)
 _MEASURED = """
@@ -66,8 +67,8 @@ def streamed(name: str) -> dict:
 
 def predicted(minutes: int, folder: Path) -> dict:
     """Peak memory (MB) and time (s) of a prediction of so many minutes, in a process of its own."""
-    ten_s = pd.read_csv(EXAMPLE / "phone.csv")
-    table = pd.concat([ten_s] * (6 * minutes), ignore_index=True)
+    once = pd.read_csv(EXAMPLE / "phone.csv")
+    table = pd.concat([once] * math.ceil(3600 * minutes / len(once)), ignore_index=True)
     table["seconds"] = (np.arange(len(table)) / 60.0).round(4)
     path = folder / "long.csv"
     table.to_csv(path, index=False)

@@ -1,4 +1,4 @@
-"""The estimators that the repository carries, and its example recording: ten seconds of a synthetic runner."""
+"""The estimators that the repository carries, and its example recording: seven seconds of a synthetic runner."""
 
 from __future__ import annotations
 

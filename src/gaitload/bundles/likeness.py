@@ -20,6 +20,8 @@ lets more faults pass; a smaller one refuses more good recordings."""
 FACING_MARGIN = 1.5
 """A sensor faces another way when it deviates by more than this factor times the largest deviation of a training
 trial."""
+FACING_LIMIT_MIN_DEG = 45.0
+"""Smallest limit: a sensor that is turned by less is nearer to the right way than to a quarter turn."""
 FACING_LIMIT_MAX_DEG = 80.0
 """A sensor with a larger limit is not judged: a quarter turn would pass."""
 
@@ -174,7 +176,7 @@ def training_facings(facings: Mapping[str, np.ndarray]) -> dict[str, list[float]
     known = {}
     for sensor, angles in facings.items():
         mean = float(np.degrees(np.angle(np.exp(1j * np.radians(angles)).mean())))
-        limit = FACING_MARGIN * float(np.abs(deviation_deg(angles, mean)).max())
+        limit = max(FACING_LIMIT_MIN_DEG, FACING_MARGIN * float(np.abs(deviation_deg(angles, mean)).max()))
         if limit <= FACING_LIMIT_MAX_DEG:
             known[sensor] = [mean, limit]
     return known

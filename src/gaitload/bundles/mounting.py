@@ -10,9 +10,9 @@ from gaitload.errors import DataError
 from gaitload.windows.mirror import channel_signs
 from gaitload.windows.tables import AlignedTrial
 
-TURNED_MAX_DEG = 60.0
-"""Largest angle between up in a sensor's frame and up in training. Larger lets a sensor that lies on its side pass;
-smaller refuses sensors on slanting straps. Training sensors are worn up to 30 deg off."""
+TURNED_MAX_DEG = 90.0
+"""Largest angle between up in a sensor's frame and up in training. Larger lets sensors that are upside down pass where
+legs swing far; smaller refuses sensors on slanting straps. Quarter turns show in which way a sensor faces."""
 
 
 def training_ups(
@@ -38,11 +38,10 @@ def require_up(trial: AlignedTrial, ups: Mapping[str, list[float]], sides: Itera
             turned_deg = float(np.degrees(np.arccos(np.clip(up @ np.array(wanted), -1.0, 1.0))))
             if turned_deg > TURNED_MAX_DEG:
                 axes = ", ".join(f"{axis} {value:+.1f}" for axis, value in zip("xyz", up, strict=True))
-                how = "upside down" if turned_deg > 180.0 - TURNED_MAX_DEG else "on its side"
                 raise DataError(
                     expected=f"up in the frame of {trial.worn(sensor, side)} within {TURNED_MAX_DEG:g} deg of that in "
                     f"training ({', '.join(f'{a} {v:+.1f}' for a, v in zip('xyz', wanted, strict=True))})",
-                    found=f"{axes}, turned by {turned_deg:.0f} deg: the sensor is worn {how}",
+                    found=f"{axes}, turned by {turned_deg:.0f} deg: the sensor is worn upside down",
                     where="sensors of the recording",
                     do="Declare the columns of its axes as docs/predict.md says, or wear it the other way.",
                     code="PREDICTION_TURNED",

@@ -131,7 +131,8 @@ def slice_trials(
     sides = sides_of(study.window)
     if not trials:
         raise _empty("no trial", Counter())
-    require_sensors(trials, sensors, sides)
+    if labelled:  # Somebody may wear a sensor on one leg alone.
+        require_sensors(trials, sensors, sides)
     left_out: Counter = Counter()
     targets = _target_names(trials, study, left_out) if labelled else ()
     require_columns(trials, study.features, sides, "study.features")
