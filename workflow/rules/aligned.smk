@@ -6,13 +6,7 @@ rule align_sensors:
     message:
         "Putting sensors beside the labels of {params.trials} of {wildcards.cohort}/{wildcards.participant}"
     input:
-        model=rules.scale_model.output.manifest,
-        labels=rules.make_labels.output.manifest,
-        sync=rules.synchronise.output.manifest,
-        angles=rules.solve_imu_kinematics.output.manifest,
-        baseline=rules.solve_imu_loads.output.manifest,
-        sensors=rules.read_motion_sensors.output.manifest,
-        external=external_of_shard,
+        manifests=of_shard("scale", "labels", "external", "emg_loads", "sensors", "sync", "imu_kinematics", "imu_loads"),
         models=MODEL_FILES,
     output:
         manifest=manifest("aligned", "{shard}"),
@@ -43,7 +37,7 @@ rule align_virtual_sensors:
         model=rules.scale_model.output.manifest,
         loads=rules.solve_loads.output.manifest,
         labels=rules.make_labels.output.manifest,
-        external=external_of_shard,
+        external=of_shard("external", "emg_loads"),
         models=MODEL_FILES,
     output:
         manifest=manifest("aligned_virtual", "{shard}"),

@@ -17,7 +17,7 @@ from gaitload.models.registry import find_model
 from gaitload.provenance import code_fingerprint
 from gaitload.report.extent import PAGE, shown_s
 from gaitload.stages.closing import closing_lines
-from gaitload.stages.job import EXTERNAL_STAGES, STATIC_STAGES, STAGES, SUBJECT_STAGES, aligned_stage, marker_sets_of
+from gaitload.stages.job import STATIC_STAGES, STAGES, SUBJECT_STAGES, aligned_stage, marker_sets_of
 from gaitload.stages.manifests import losses_noted, note_losses
 from gaitload.stages.planned import enough_for_a_study, has_part_in, require_study_sensors
 from gaitload.study import EVERY_SET
@@ -250,10 +250,14 @@ def external_files(cohort, row):
     return [*(cohort.external_file(row, source) for source in cohort.external_of(row).values()), *cohort.files_of(row)]
 
 
-def external_of_shard(wildcards):
-    """Input function: manifests of the stages of external columns that a cohort has a part in, of one shard."""
-    stages = [stage for stage in EXTERNAL_STAGES if has_part_in(stage, COHORTS[wildcards.cohort], CONFIG)]
-    return [manifest(stage, wildcards.shard).format(**wildcards) for stage in stages]
+def of_shard(*stages):
+    """Input function: manifests of those of some stages that a cohort has a part in, of one shard."""
+
+    def paths(wildcards):
+        own = [stage for stage in stages if has_part_in(stage, COHORTS[wildcards.cohort], CONFIG)]
+        return [manifest(stage, whole_of(stage) or wildcards.shard).format(**wildcards) for stage in own]
+
+    return paths
 
 
 def of_person(stage, wildcards):

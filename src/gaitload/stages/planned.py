@@ -14,7 +14,9 @@ from gaitload.windows.worn import require_worn, sides_of
 
 def has_part_in(stage: str, cohort: Cohort, config: Config) -> bool:
     """Whether a cohort has anything to do in a stage: some only work on inertial sensors, recorded or virtual, or on
-    external columns."""
+    external columns, and without markers there are few."""
+    if cohort.spec.external and not any(map(cohort.has_markers, cohort.trials)):
+        return stage in _without_markers(cohort, config)
     if stage == "uncertainty":
         return bool(config.uncertainty.samples)
     external = bool(cohort.spec.external)
@@ -26,6 +28,15 @@ def has_part_in(stage: str, cohort: Cohort, config: Config) -> bool:
     if stage == "aligned_virtual":
         return not measured
     return measured and (bool(cohort.spec.imu_files) or (external and stage == "aligned"))
+
+
+def _without_markers(cohort: Cohort, config: Config) -> set[str]:
+    """Stages of a cohort of external columns that nobody wore markers for."""
+    if config.aligned.sensors != "measured":
+        return {"external"}
+    sensors = {"sensors"} if cohort.spec.imu_files else set()
+    angles = {"scale", "imu_kinematics"} if sensors and cohort.spec.imu_forward else set()
+    return {"external", "aligned"} | sensors | angles
 
 
 def enough_for_a_study(cohorts: Mapping[str, Cohort], config: Config) -> bool:
