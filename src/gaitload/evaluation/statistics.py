@@ -169,6 +169,8 @@ def _greenhouse_geisser(wide: pd.DataFrame, effect: Sequence[str]) -> float:
     contrasts = np.eye(1)
     for count in levels:
         contrasts = np.kron(contrasts, helmert(count))
+    if not len(contrasts):
+        return float("nan")  # A factor with one level has no effect.
     spread = contrasts @ np.cov(averaged.to_numpy()) @ contrasts.T
     return float(np.trace(spread) ** 2 / (len(spread) * np.sum(spread**2)))
 

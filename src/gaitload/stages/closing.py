@@ -44,7 +44,7 @@ def closing_lines(config: Config, cohorts: Mapping[str, Cohort], results: Path, 
         tables = [f"{name}.tsv"] if whole else [f"{name}.{stage}.tsv" for stage in stages]
         lines += [_describe_table(name, results / "quality" / table) for table in tables]
     if "evaluation" in asked or (whole and enough_for_a_study(cohorts, config)):
-        lines.append(_describe_comparison(config.study.name, results / "evaluation"))
+        lines.append(describe_comparison(config.study.name, results / "evaluation"))
     if asked & {"all", "report"}:
         lines.append(f"Report: {results / 'report' / 'index.html'} (open it in a browser)")
     return [*lines, NEXT] if whole else lines
@@ -80,7 +80,8 @@ def _describe_table(cohort: str, table: Path) -> str:
     return f"{verdicts} (why: {table})"
 
 
-def _describe_comparison(study: str, folder: Path) -> str:
+def describe_comparison(study: str, folder: Path) -> str:
+    """The best method of each label, by the tables of an evaluation in `folder`."""
     summary = pd.read_csv(folder / f"{study}.summary.tsv", sep="\t")
     left_out = json.loads((folder / f"{study}.statistics.json").read_text(encoding="utf-8"))["left_out"]
     return f"Comparison: {describe_best(study, summary, Counter(row['reason'] for row in left_out))}"

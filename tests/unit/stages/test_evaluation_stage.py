@@ -14,6 +14,7 @@ from gaitload.config import parse_config
 from gaitload.errors import DataError
 from gaitload.evaluation.labelled import Choice
 from gaitload.io.tables import read_table, write_table
+from gaitload.stages.closing import describe_comparison
 from gaitload.stages.evaluation import evaluate_study, write_evaluation
 from small_study import BASELINE_ERROR_RAD, SmallStudy
 
@@ -110,15 +111,14 @@ def test_rows_are_trials_and_people_are_n(finished: Path) -> None:
     assert row["seeds"] == 2 and all(row[f"{name}_seed_sd"] > 0 for name in ("pooled_r2_phase", "rmse", "peak_error"))
 
 
-def test_the_best_is_named_with_what_it_was_given(study: SmallStudy, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_best_is_named_with_what_it_was_given(study: SmallStudy) -> None:
     def give_plates(person: str, trial: str, columns: dict) -> None:
         for side in "rl":
             load, meaning = columns[f"atf_{side}_bw"][0], {"baseline": "imu_id", "of": f"atf_{side}_bw", "unit": "bw"}
             columns[f"imu_id_atf_{side}_bw"] = (load, meaning | {"verdict": "passed", "reasons": []})
 
     study.write_aligned(give_plates)
-    _evaluate(study)
-    told = capsys.readouterr().err
+    told = describe_comparison("small", _evaluate(study))
     assert "atf_bw imu_id (all, given the measured ground reaction) 1.00" in told
     assert "knee_angle_rad imu_ik (all) " in told
 
