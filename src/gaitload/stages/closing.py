@@ -39,7 +39,7 @@ def closing_lines(config: Config, cohorts: Mapping[str, Cohort], results: Path, 
         if whole and cohort.spec.made_by:
             lines.append(describe_truth(name, results))
         if whole or "labels" in asked:
-            lines.append(describe_groups(config, cohort, results))
+            lines += describe_groups(config, cohort, results)
         stages = [stage for stage in STAGES if stage in asked and has_part_in(stage, cohort, config)]
         tables = [f"{name}.tsv"] if whole else [f"{name}.{stage}.tsv" for stage in stages]
         lines += [_describe_table(name, results / "quality" / table) for table in tables]
@@ -56,23 +56,27 @@ def describe_truth(cohort: str, results: Path) -> str:
     return f"{cohort}: {int(compared['ok'].sum())} of {len(compared)} held against the truth agree"
 
 
-def describe_groups(config: Config, cohort: Cohort, results: Path) -> str:
+def describe_groups(config: Config, cohort: Cohort, results: Path) -> list[str]:
     """In how many motion trials no column of a label group is failed, unjudged or unmeasured; groups of equal counts
-    stand together."""
+    stand together. No line for a cohort without markers, which has no labels."""
     jobs = [
         Job(config, cohort, person, row, results)
         for person in cohort.movers
         for row in cohort.motions_of(person.participant_id)
     ]
+    labelled = [job for job in jobs if "labels" in job.stages]
+    if not labelled:
+        return []
     usable: Counter[str] = Counter()
-    for job in jobs:
+    for job in labelled:
         for name, group in quality_in(job, "labels").groups.items():
             usable[name] += not (group.failed or group.not_judged or group.not_measured)
     by_count = defaultdict(list)
     for name, count in usable.items():
         by_count[count].append(name)
-    parts = [f"{', '.join(names)} {count} of {len(jobs)}" for count, names in sorted(by_count.items(), reverse=True)]
-    return f"{cohort.name}: motions with usable labels: {'; '.join(parts) or f'none of {len(jobs)}'}"
+    total = len(labelled)
+    parts = [f"{', '.join(names)} {count} of {total}" for count, names in sorted(by_count.items(), reverse=True)]
+    return [f"{cohort.name}: motions with usable labels: {'; '.join(parts) or f'none of {total}'}"]
 
 
 def _describe_table(cohort: str, table: Path) -> str:

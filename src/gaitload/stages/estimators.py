@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sys
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -102,8 +101,7 @@ def run_estimator(
     with held(out.with_name(f".{estimator}.lock")), log.open("w", encoding="utf-8") as file:
 
         def say(line: str) -> None:
-            for stream in (file, sys.stderr):
-                print(f"{config.study.name} {sensor_set} {estimator} {line}", file=stream, flush=True)
+            print(f"{config.study.name} {sensor_set} {estimator} {line}", file=file, flush=True)
 
         bases: dict | None = {} if len(plans) > 1 or sensor_set == EVERY_SET else None
         made = [path for plan in plans for path in _run_plan(plan, bases, say)]
