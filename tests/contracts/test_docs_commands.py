@@ -33,7 +33,8 @@ from recorded_folders import OTHER_NAMES, write_moving, write_standing
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "workflow/README.md", *sorted((ROOT / "docs").glob("*.md"))]
-AS_IN_SET = {name: name.replace("HEE", "CAL").replace("MT1", "TOE") for name in OTHER_NAMES}
+ENDINGS = {"HEE": "CAL", "MT1": "TOE", "KNL": "LFC", "KNM": "MFC", "ANL": "LMAL", "ANM": "MMAL"}
+AS_IN_SET = {name: name[0] + ENDINGS.get(name[1:], name[1:]) for name in OTHER_NAMES}
 PROGRAMS = ("snakemake", "gaitload")
 QUICK = {*PROGRAMS, "cat", "grep", "export", "ls"}
 COMMANDS = {command.name or command.callback.__name__ for command in app.registered_commands}
