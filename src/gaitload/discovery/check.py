@@ -131,7 +131,7 @@ def check_trials(
     verdict : Verdict
         Gets the findings.
     family : Family, optional
-        Of the model whose scaling is told.
+        Family of the model whose scaling is described.
     """
     witnesses: dict[str, list[Witness]] = {}
     refused: set[str] = set()

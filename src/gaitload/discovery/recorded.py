@@ -40,7 +40,7 @@ def recorded_gates(
         Marker sets that the cohort wore, by their name.
     config : Config
     family : Family, optional
-        Of the model whose scaling is told.
+        Family of the model whose scaling is described.
     """
     lags: list[tuple[TrialRow, TrialLag]] = []
     for person in cohort.participants:

@@ -28,13 +28,13 @@ def describe_scaling(
     ----------
     person : Participant
     static : Markers
-        Of the first static trial, as ingest gives them.
+        Cleaned markers of the first static trial.
     marker_set : MarkerSet
     family : Family
     method : str
-        `scaling.method` of the configuration.
+        The setting `scaling.method`.
     where : str
-        For messages.
+        Cohort and participant, for error messages.
 
     Raises
     ------
@@ -53,11 +53,11 @@ def describe_scaling(
     sources |= {name: assumed_source(name, lengths_m) for name in centres_to_assume({*seen, *centres})}
     chosen = choose_method(method, {*seen, *sources}, person.height_m, family, where)
     by_joint = {joint: _of_joint(joint, sources) for joint in ("hip", "knee", "ankle")}
-    told = [f"{joint} centres {how}" for joint, how in by_joint.items() if how]
+    details = [f"{joint} centres {how}" for joint, how in by_joint.items() if how]
     if "inter_asis_m" in lengths_m:
-        told.append("the ASIS as far apart as measured on the body")
+        details.append("the ASIS as far apart as measured on the body")
     by_method = chosen.replace("_", " ")
-    return f"scales the model by {by_method}{': ' if told else ''}{'; '.join(told)}"
+    return f"scales the model by {by_method}{': ' if details else ''}{'; '.join(details)}"
 
 
 def _of_joint(joint: str, sources: dict[str, str]) -> str:

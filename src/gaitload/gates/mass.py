@@ -9,7 +9,7 @@ from gaitload.quality import Gate, judge
 
 CONCERNED = (BODY_MASS, *map(ground_reaction, SIDES))
 SHORT_ERROR_SHARE = 0.05
-"""What the mass by less than a stride is off by, over 0.7 s of 49 clean trials."""
+"""Uncertainty of the mass by less than a stride, added to both limits."""
 _UNITS = (
     (2.2046, "Is mass_kg in participants.tsv in pounds?"),
     (
@@ -54,11 +54,11 @@ def describe_mass(declared_kg: float, measured_kg: float, by: str = "in whole st
     if not measured_kg > 0:
         return f"the plates carry no mass, participants.tsv says {declared_kg:g} kg"
     ratio = declared_kg / measured_kg
-    told = f"mass {declared_kg:g} kg is {ratio:.2f} times the mass measured by the plates {by} ({measured_kg:.1f} kg)"
+    text = f"mass {declared_kg:g} kg is {ratio:.2f} times the mass measured by the plates {by} ({measured_kg:.1f} kg)"
     for unit, question in _UNITS:
         if abs(ratio / unit - 1) < _NEAR_SHARE:
-            return f"{told}. {question}"
+            return f"{text}. {question}"
     return (
-        f"{told}. Is mass_kg in participants.tsv that of this participant on that day? Otherwise the gain of the "
+        f"{text}. Is mass_kg in participants.tsv that of this participant on that day? Otherwise the gain of the "
         "plates is wrong (calibration, amplifier)"
     )

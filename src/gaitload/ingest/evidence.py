@@ -45,6 +45,8 @@ class ForceEvidence:
         are known for a part of the trial alone.
     belt_lag_s : float
         By centre of pressure and belt; see `lag.estimate_belt_lag`.
+    belt_m_per_s : float
+        Speed of the belt; 0 over ground.
     skew, skew_se : float
         Of the clock of the forces; see `lag.estimate_clock_skew`.
     measured_kg : float
@@ -62,6 +64,7 @@ class ForceEvidence:
     lag_s: float
     lag_se_s: float
     belt_lag_s: float
+    belt_m_per_s: float
     skew: float
     skew_se: float
     measured_kg: float
@@ -140,7 +143,8 @@ def force_evidence(
         lag_se_s=lag[1],
         skew=skew[0],
         skew_se=skew[1],
-        belt_lag_s=estimate_belt_lag(forces, markers, marker_set, steps, loads.feet.belt_m_per_s),
+        belt_lag_s=estimate_belt_lag(forces, loads.feet, steps, markers, marker_set),
+        belt_m_per_s=loads.feet.belt_m_per_s,
         measured_kg=mass_kg,
         delayed_s=delayed_s,
     )

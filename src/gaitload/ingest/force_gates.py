@@ -6,6 +6,7 @@ A reason names the likely cause and the remedy, the likeliest first where severa
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from gaitload.ingest.drift import DRIFT_MIN_N, DRIFT_MIN_NM, Drift
 from gaitload.ingest.evidence import ForceEvidence
 from gaitload.ingest.floor import Floor
 from gaitload.ingest.free_moment_sign import FreeMoment
-from gaitload.ingest.lag import Lag, describe_error, describe_lag
+from gaitload.ingest.lag import Lag, describe_lag
 from gaitload.ingest.momentum import Momentum
 from gaitload.ingest.pressure import Pressure
 from gaitload.quality import Gate, Verdict, judge, not_judged
@@ -33,8 +34,7 @@ GAIN_MIN_CORRELATION = 0.85
 FAR_SHARE = 0.3
 """A centre of pressure that lies farther than this share of the sole outside its range is not that of the foot."""
 SHORT_LAG_ERROR_S = 0.008
-"""What the lag of a trial without a standard error is off by beyond that of others: walks of five children over two
-plates read -12 to 2 ms."""
+"""Uncertainty of a lag without a standard error: a walk over two plates in the floor shows a stance or two."""
 SKEW_ERRORS = 4.0
 """Standard errors that are taken off a difference of clocks before it is judged."""
 SKEW_WARNS, SKEW_FAILS = 0.0005, 0.003
@@ -56,7 +56,8 @@ def judge_forces(evidence: ForceEvidence, activity: Activity, limits: Gates) -> 
         yield judge_drift(plate, drift)
     if np.isfinite(evidence.skew):
         yield judge_skew(evidence.skew, evidence.skew_se)
-    yield from judge_pressure(evidence.pressure, activity, limits)
+    of_pressure = list(judge_pressure(evidence.pressure, activity, limits))
+    yield from of_pressure
     yield judge_floor(evidence.floor, limits)
     yield from judge_free_moment(evidence.free_moment, activity, limits)
     if evidence.momentum is None:
@@ -64,16 +65,19 @@ def judge_forces(evidence: ForceEvidence, activity: Activity, limits: Gates) -> 
         yield not_judged("FORCE_DIRECTION_AHEAD", reason=reason, questions=GROUND_REACTIONS)
     else:
         yield from judge_momentum(evidence.momentum, activity, limits)
-    yield from judge_lag(evidence.lag, activity, limits, delayed_s=evidence.delayed_s)
+    (off_heads_m,) = (gate.value for gate in of_pressure if gate.code == "COP_HEADS")
+    explained_m = abs(evidence.lag_s) * evidence.belt_m_per_s
+    lag = replace(evidence.lag, displaced=off_heads_m is not None and off_heads_m > explained_m)
+    yield from judge_lag(lag, activity, limits, delayed_s=evidence.delayed_s)
 
 
 def judge_channels(channels: Channels) -> Iterator[Gate]:
     """Dead, held and saturated channels of one plate."""
     code = channels.plate.upper()
     if channels.dead:
-        told = " and ".join(_AXES[axis] for axis in channels.dead)
+        dead = " and ".join(_AXES[axis] for axis in channels.dead)
         reason = (
-            f"{channels.plate}: the {told} channel is dead: it shows no signal under load. Look for a cable or "
+            f"{channels.plate}: the {dead} channel is dead: it shows no signal under load. Look for a cable or "
             "an amplifier that is off, or leave the plate out (plates in trials.tsv)"
         )
         yield _failed(f"FORCE_DEAD_{code}", float(len(channels.dead)), 0.0, "channels", reason)
@@ -208,19 +212,24 @@ def judge_pressure(pressure: Pressure, activity: Activity, limits: Gates) -> Ite
 def judge_lag(lag: Lag, activity: Activity, limits: Gates, *, delayed_s: float) -> Iterator[Gate]:
     """The lag of one trial against what laboratories have.
 
-    An estimate without a standard error, of a short trial, is off by more, and never fails.
+    People who neither walk nor run are not judged. An estimate without a standard error, of a short trial, is off by
+    more, and never fails. No correction is recommended where the belt contradicts the vertical force.
 
     Parameters
     ----------
     lag : Lag
-        What is left of it.
+        The lag that is left.
     activity : str
     limits : Gates
     delayed_s : float
         By which forces were delayed already.
     """
     low, high = limits.force_lag_range_s
-    if np.isinf(lag.error_s):
+    if activity not in ("walk", "run"):
+        reason = "the participant neither walks nor runs: the lag between forces and markers is not judged"
+        yield not_judged("FORCE_LAG", reason=reason, questions=GROUND_REACTIONS)
+        return
+    if np.isinf(lag.vertical_error_s):
         reason = (
             "no lag within 0.12 s makes the vertical force fit the motion: forces and markers are not of the same "
             "trial, their clocks start or run differently, or a rate is declared wrong"
@@ -228,20 +237,26 @@ def judge_lag(lag: Lag, activity: Activity, limits: Gates, *, delayed_s: float) 
         yield _failed("FORCE_LAG", None, None, "s", reason)
         return
     if np.isnan(lag.vertical_s):
-        reason = "too short, or forces are missing: the lag between forces and markers is not estimated"
+        reason = (
+            "the lag is not estimated: too short, too little motion, or forces are missing or do not fit the motion"
+        )
         yield not_judged("FORCE_LAG", reason=reason, questions=GROUND_REACTIONS)
         return
     lag_s = lag.mean_s
     accuracy_s = limits.force_lag_accuracy_s if activity == "run" else limits.force_lag_accuracy_walk_s
-    short = bool(np.isnan(lag.error_s))
+    short = bool(np.isnan(lag.vertical_error_s))
+    remedy = (
+        "compare other trials of the laboratory before forces are corrected"
+        if lag.contradicted
+        else f"correct the delay of the recorder, or set ingest.force_lag to {delayed_s + lag_s:.4f} where all trials "
+        "of the laboratory have it"
+    )
     yield judge(
         "FORCE_LAG",
         max(low - lag_s, lag_s - high, 0.0) - (SHORT_LAG_ERROR_S if short else lag.error_s),
         unit="s outside the range",
         reason=f"forces {describe_lag(lag_s)} the markers by {1e3 * abs(lag_s):.1f} ms "
-        f"({describe_error(lag.error_s)}; laboratories: {1e3 * low:.0f} to {1e3 * high:.0f} ms): correct the delay of "
-        f"the recorder, or set ingest.force_lag to {delayed_s + lag_s:.4f} where all trials of the laboratory "
-        "have it",
+        f"({lag.describe()}; laboratories: {1e3 * low:.0f} to {1e3 * high:.0f} ms): {remedy}",
         warn_above=accuracy_s,
         fail_above=None if short else max(LAG_FAILS_S, accuracy_s),
         questions=GROUND_REACTIONS,
@@ -292,13 +307,13 @@ def judge_free_moment(found: FreeMoment, activity: Activity, limits: Gates) -> I
         reason = "no stances of both feet in walking or running, or the mass that the forces carry is not known"
         yield not_judged("FREE_MOMENT_SIGN", reason=reason, questions=questions)
         return
-    told = f"the free moment changes by {found.change_nm_per_kg:+.3f} N m/kg from early to late stance"
+    text = f"the free moment changes by {found.change_nm_per_kg:+.3f} N m/kg from early to late stance"
     quiet = found.spread_nm_per_kg <= FREE_MOMENT_QUIET_NM_PER_KG
     yield judge(
         "FREE_MOMENT_SIGN",
         -direction * found.change_nm_per_kg if quiet else float("nan"),
         unit="N m/kg the wrong way",
-        reason=f"{told}, of people who {activity} the other way: the sign of the vertical moment of the plate is wrong "
+        reason=f"{text}, of people who {activity} the other way: the sign of the vertical moment of the plate is wrong "
         "(free moment)",
         warn_above=limits.free_moment_against_nm_per_kg,
         questions=questions,
@@ -308,7 +323,7 @@ def judge_free_moment(found: FreeMoment, activity: Activity, limits: Gates) -> I
         "FREE_MOMENT_GAIN",
         abs(found.change_nm_per_kg),
         unit="N m/kg",
-        reason=f"{told} (people: up to {largest:g}): the gain or the unit of the vertical moment of the plate is wrong "
+        reason=f"{text} (people: up to {largest:g}): the gain or the unit of the vertical moment of the plate is wrong "
         "(free moment)",
         warn_above=largest,
         questions=questions,
@@ -317,23 +332,23 @@ def judge_free_moment(found: FreeMoment, activity: Activity, limits: Gates) -> I
 
 def _judge_ahead(slope: float, correlation: float, low: float, high: float) -> Gate:
     code = "FORCE_DIRECTION_AHEAD"
-    told = f"fore-aft force is {slope:.2f} of what points at the body (correlation {correlation:.2f})"
+    text = f"fore-aft force is {slope:.2f} of what points at the body (correlation {correlation:.2f})"
     if np.isnan(slope):
         return not_judged(code, reason="no loaded frames whose forces are known", questions=GROUND_REACTIONS)
     if slope < 0 and correlation < -SIGN_MIN_CORRELATION:
         reason = (
-            f"{told}: the sign of the fore-aft force is wrong, or the plate is declared turned by half a turn (order "
+            f"{text}: the sign of the fore-aft force is wrong, or the plate is declared turned by half a turn (order "
             "of its corners)"
         )
         return _failed(code, slope, low, "times", reason)
     if abs(correlation) < _CORRELATED and not (low <= slope <= high and correlation > 0):
         reason = (
-            f"{told}: the horizontal channels are exchanged, or the plate is declared turned (order of its corners)"
+            f"{text}: the horizontal channels are exchanged, or the plate is declared turned (order of its corners)"
         )
         return _failed(code, slope, low, "times", reason)
     if correlation < GAIN_MIN_CORRELATION:
-        return Gate(code, Verdict.PASSED, slope, 0.0, "times", f"{told}; too little for the gain", GROUND_REACTIONS)
-    reason = f"{told}; people: {low:g} to {high:g}: the gain of the fore-aft channel is wrong (calibration, amplifier)"
+        return Gate(code, Verdict.PASSED, slope, 0.0, "times", f"{text}; too little for the gain", GROUND_REACTIONS)
+    reason = f"{text}; people: {low:g} to {high:g}: the gain of the fore-aft channel is wrong (calibration, amplifier)"
     outside = not low <= slope <= high
     return Gate(
         code,

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-AGREEMENT_S = 0.004
-"""Two methods agree within this: each is off by 1 to 3 ms where the truth is known (synthetic runners)."""
+from gaitload.ingest.lag import AGREEMENT_S
+
 STANDARD_ERROR_MAX_S = 0.0015
 """Largest standard error over participants that either method may have for a correction."""
 WORTH_S = 0.002

@@ -13,6 +13,8 @@ import numpy as np
 from scipy.interpolate import CubicSpline
 
 from gaitload.conventions import SIDES, STANDARD_GRAVITY_M_PER_S2, sampling_rate_hz
+from gaitload.ingest.outline import Feet
+from gaitload.ingest.pressure import metatarsal_heads_m
 from gaitload.models.markersets import MarkerSet
 from gaitload.signals.filters import lowpass
 from gaitload.signals.plates import center_of_pressure
@@ -37,9 +39,12 @@ SHORT_MIN_S, SHORT_TRIM_S, SHORT_CUTOFF_HZ = 0.5, 0.1, 8.0
 not known. In 0.8 s of running the estimates scatter by 0.5 ms."""
 SHORT_MIN_CORRELATION = 0.7
 """Vertical force and acceleration of a stretch that correlate less have no lag in common; clean walks: 0.90 to 1."""
-METHODS_APART_S = 0.009
-"""Two methods that differ by more do not show one lag: a pressure off its place moves the belt's estimate alone. Clean
-trials reach 8.6 ms."""
+AGREEMENT_S = 0.004
+"""Two methods agree within this: each is off by 1 to 3 ms where the truth is known (synthetic runners). A centre of
+pressure that is off its place moves the belt's estimate alone."""
+MOVING_MIN_M_PER_S2 = 0.3
+"""Standard deviation of the vertical acceleration below which nothing moves that could show a lag. People who stand
+reach about 0.1 by sway and noise of the markers, walkers whose trunk rises by 2 cm have 1.5."""
 SKEW_MIN_S = 4.0
 """Shorter trials do not tell clocks apart that run at different rates."""
 _PASSES = 8
@@ -55,25 +60,52 @@ class Lag:
     ----------
     vertical_s : float
         By `estimate_force_lag` or `estimate_short_lag`.
-    error_s : float
+    vertical_error_s : float
         Its standard error; NaN where it is not known, infinite where no lag fits.
     belt_s : float
         By `estimate_belt_lag`; NaN where nobody is on a fast belt.
+    displaced : bool
+        Whether the centre of pressure lies farther off the metatarsal heads than the lag explains, and the belt is
+        ignored.
     """
 
     vertical_s: float
-    error_s: float
+    vertical_error_s: float
     belt_s: float
+    displaced: bool = False
+
+    @property
+    def agree(self) -> bool:
+        """Whether both methods show one lag, within `AGREEMENT_S`, and the belt may be believed."""
+        return not self.displaced and abs(self.vertical_s - self.belt_s) <= AGREEMENT_S
+
+    @property
+    def contradicted(self) -> bool:
+        """Whether there is an estimate by the belt that is ignored."""
+        return bool(np.isfinite(self.belt_s)) and not self.agree
 
     @property
     def mean_s(self) -> float:
-        """By both methods, where they agree within `METHODS_APART_S`; else by the vertical force alone."""
-        agree = abs(self.vertical_s - self.belt_s) <= METHODS_APART_S
-        return (self.vertical_s + self.belt_s) / 2 if agree else self.vertical_s
+        """The mean of both methods where they agree, else the lag by the vertical force alone."""
+        return (self.vertical_s + self.belt_s) / 2 if self.agree else self.vertical_s
+
+    @property
+    def error_s(self) -> float:
+        """The standard error by vertical force and, where the mean counts, half of the difference of both methods."""
+        return self.vertical_error_s + (abs(self.vertical_s - self.belt_s) / 2 if self.agree else 0.0)
 
     def less(self, corrected_s: float) -> Lag:
-        """What is left of it after forces were delayed."""
-        return Lag(self.vertical_s - corrected_s, self.error_s, self.belt_s - corrected_s)
+        """The lag that is left after forces were delayed."""
+        return Lag(self.vertical_s - corrected_s, self.vertical_error_s, self.belt_s - corrected_s, self.displaced)
+
+    def describe(self) -> str:
+        """Both numbers, the error, and whether the belt is ignored."""
+        text = describe_error(self.error_s)
+        if np.isnan(self.belt_s):
+            return text
+        both = f"{1e3 * self.vertical_s:.1f} ms by vertical force, {1e3 * self.belt_s:.1f} ms by the belt"
+        ignored = ", which is ignored: the centre of pressure is off its place" if self.contradicted else ""
+        return f"{both}{ignored}; {text}"
 
 
 def estimate_force_lag(
@@ -111,8 +143,8 @@ def estimate_force_lag(
         Positive: forces lead, and are to be delayed. NaN when there is too little to go by, or none within `LAG_MAX_S`
         fits.
     standard_error_s : float
-        From the scatter of the estimates over blocks of `BLOCK_S`; NaN with fewer than two of them, infinite where no
-        lag within `LAG_MAX_S` fits.
+        From the scatter of the estimates over blocks of `BLOCK_S`; NaN with fewer than two of them or where nothing
+        moves (`MOVING_MIN_M_PER_S2`), infinite where no lag within `LAG_MAX_S` fits.
     """
     rate_hz, force_rate_hz = sampling_rate_hz(time_s), sampling_rate_hz(force_time_s)
     acceleration = CubicSpline(time_s, lowpass(com_height_m, rate_hz=rate_hz, cutoff_hz=2 * band_hz[1])).derivative(2)
@@ -124,6 +156,8 @@ def estimate_force_lag(
     if not widest:
         return float("nan"), float("nan")
     inside = np.concatenate(widest)
+    if np.std(needed_n[inside]) < mass_kg * MOVING_MIN_M_PER_S2:
+        return float("nan"), float("nan")
     start_s = _coarse_shift_s(measured, time_s[inside], needed_n[inside])
     reach_s = trim_s + min(abs(start_s) + REFINED_S, LAG_MAX_S)
     blocks = _blocks(time_s, known_s[0] + reach_s, known_s[1] - reach_s)
@@ -160,9 +194,10 @@ def estimate_short_lag(
     Returns
     -------
     lag_s : float
-        Positive: forces lead. NaN where the stretch is too short, or no lag fits.
+        Positive: forces lead. NaN where the stretch is too short, where nothing moves (`MOVING_MIN_M_PER_S2`), or where
+        no lag within `LAG_MAX_S` fits.
     standard_error_s : float
-        NaN, as there is a single stretch; infinite where no lag within `LAG_MAX_S` fits.
+        NaN, as there is a single stretch.
     """
     stretch = max(true_runs(known), key=lambda run: run.stop - run.start, default=slice(0, 0))
     if stretch.stop - stretch.start < 2:
@@ -174,13 +209,15 @@ def estimate_short_lag(
         return float("nan"), float("nan")
     height = lowpass(com_height_m, rate_hz=sampling_rate_hz(time_s), cutoff_hz=SHORT_CUTOFF_HZ)
     acceleration = CubicSpline(time_s, height).derivative(2)(inside_s)
+    if np.std(acceleration) < MOVING_MIN_M_PER_S2:
+        return float("nan"), float("nan")
     force_rate_hz = sampling_rate_hz(force_time_s)
     measured = CubicSpline(
         force_time_s, lowpass(vertical_force_n, rate_hz=force_rate_hz, cutoff_hz=SHORT_CUTOFF_HZ), extrapolate=False
     )
     lag_s = _best_shift_s(measured, inside_s, acceleration, 0.0)
     fits = np.isfinite(lag_s) and _correlation(measured, inside_s - lag_s, acceleration) > SHORT_MIN_CORRELATION
-    return (lag_s, float("nan")) if fits else (float("nan"), float("inf"))
+    return (lag_s if fits else float("nan")), float("nan")
 
 
 def estimate_clock_skew(
@@ -285,7 +322,7 @@ def _best_shift_s(measured: CubicSpline, time_s: np.ndarray, needed_n: np.ndarra
 
 
 def estimate_belt_lag(
-    forces: FootForces, markers: Markers, marker_set: MarkerSet, steps: Iterable[Step], belt_m_per_s: float
+    forces: FootForces, feet: Feet, steps: Iterable[Step], markers: Markers, marker_set: MarkerSet
 ) -> float:
     """Time by which forces lead the markers, by the way that a belt carries the foot.
 
@@ -295,10 +332,10 @@ def estimate_belt_lag(
     Parameters
     ----------
     forces : FootForces
+    feet : Feet
+    steps : iterable of Step
     markers : Markers
     marker_set : MarkerSet
-    steps : iterable of Step
-    belt_m_per_s : float
 
     Returns
     -------
@@ -307,19 +344,17 @@ def estimate_belt_lag(
         markers of the metatarsals. The foot's anatomy leaves a constant error: that of the synthetic runners, whose
         lag is zero, is 1.1 ms at half of the stance and -2.9 ms at 60 %.
     """
-    if belt_m_per_s < BELT_MIN_M_PER_S:
+    if feet.belt_m_per_s < BELT_MIN_M_PER_S:
         return float("nan")
     found = []
     for side in SIDES:
-        names = [marker_set.landmark(f"{landmark}_{side}") for landmark in ("mt1", "mt5")]
-        names = [name for name in names if name in markers.names]
         own = [step for step in steps if step.side == side and step.whole and step.end_s - step.start_s > STANCE_MIN_S]
-        if not names or not own:
+        heads_m = metatarsal_heads_m(markers, marker_set, feet, side)[:, 0]
+        if not own or np.isnan(heads_m).all():
             continue
-        heads_m = np.mean([markers.of(name)[:, 0] for name in names], axis=0)
         force, moment, _ = forces.side(side)
         pressure_m = center_of_pressure(force, moment, forces.surface_height_m)[0][:, 0]
         at_s = np.array([[step.start_s + share * (step.end_s - step.start_s) for step in own] for share in BELT_SHARES])
         behind_m = np.interp(at_s, markers.time_s, heads_m) - np.interp(at_s, forces.time_s, pressure_m)
         found.append(np.nanmean(np.nanmedian(behind_m, axis=1)))
-    return float(np.mean(found)) / belt_m_per_s if found else float("nan")
+    return float(np.mean(found)) / feet.belt_m_per_s if found else float("nan")

@@ -178,8 +178,8 @@ def _stride_means(forces, known, total_n, com_m, time_s, mass_kg) -> tuple[float
 def carried_mass_kg(forces: FootForces, known: np.ndarray, com_m: np.ndarray, time_s: np.ndarray) -> float:
     """Mass that the vertical forces carry, by the impulse of the longest stretch whose forces are all known.
 
-    The impulse is the mass times gravity over the stretch and the change of the vertical velocity, so that no whole
-    stride is needed: in 0.7 s of 49 clean trials the mass is off by up to 5 %, in whole trials by less than 1 %.
+    The impulse is the mass times gravity over the stretch and the change of the vertical velocity, and no whole
+    stride is needed.
 
     Parameters
     ----------

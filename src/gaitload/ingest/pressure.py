@@ -9,7 +9,7 @@ import numpy as np
 
 from gaitload.conventions import LATERAL_SIGN, SIDES
 from gaitload.ingest.outline import Feet
-from gaitload.ingest.sole import HEADS_SHARE, SHARES_OF_HEADS
+from gaitload.ingest.sole import HEADS_OUTWARD_SHARE, HEADS_SHARE, OUTWARD_SHARES_OF_HEADS, SHARES_OF_HEADS
 from gaitload.models.markersets import MarkerSet
 from gaitload.signals.plates import center_of_pressure
 from gaitload.trial import FootForces, Markers, Step
@@ -73,7 +73,7 @@ def measure_pressure(
         force, moment, contact = forces.side(side)
         pressure, _ = center_of_pressure(force, moment, forces.surface_height_m)
         sole = _Sole(feet, SIDES.index(side))
-        heads_m = _heads_m(markers, marker_set, side, sole)
+        heads_m = metatarsal_heads_m(markers, marker_set, feet, side)
         for step in (step for step in steps if step.side == side):
             at_s = step.start_s + np.array((LATE, *MIDDLE)) * (step.end_s - step.start_s)
             place = _at(at_s, forces.time_s, np.where(contact[:, None], pressure, np.nan)[:, [0, 2]])
@@ -91,17 +91,22 @@ def measure_pressure(
     return Pressure(_median(share), _median(ahead), float(np.mean(sides)), _median(path), _median(heads))
 
 
-def _heads_m(markers: Markers, marker_set: MarkerSet, side: str, sole: _Sole) -> np.ndarray:
+def metatarsal_heads_m(markers: Markers, marker_set: MarkerSet, feet: Feet, side: str) -> np.ndarray:
     """Middle of the metatarsal heads along the walk, shape (T, 1); NaN without a marker on one of them.
 
-    A single head lies behind or ahead of the middle by a share of the sole.
+    A single head lies behind or ahead of the middle, and beside it, by shares of the sole: on a foot that is turned
+    outwards the inner head is ahead.
     """
     found = {head: marker_set.landmark(f"{head}_{side}") for head in SHARES_OF_HEADS}
     found = {head: markers.of(name)[:, :1] for head, name in found.items() if name in markers.names}
     if "mt1" in found and "mt5" in found:
         found = {head: found[head] for head in ("mt1", "mt5")}
-    places = [place + (HEADS_SHARE - SHARES_OF_HEADS[head]) * sole.length_m for head, place in found.items()]
-    return np.mean(places, axis=0) if places else np.full((len(markers.time_s), 1), np.nan)
+    if not found:
+        return np.full((len(markers.time_s), 1), np.nan)
+    ahead = HEADS_SHARE - np.mean([SHARES_OF_HEADS[head] for head in found])
+    outward = HEADS_OUTWARD_SHARE - np.mean([OUTWARD_SHARES_OF_HEADS[head] for head in found])
+    to_middle_m = _Sole(feet, SIDES.index(side)).along_the_walk(markers.time_s, ahead, outward)
+    return np.mean(list(found.values()), axis=0) + to_middle_m
 
 
 class _Sole:
@@ -118,6 +123,11 @@ class _Sole:
         self._forward = forward / np.linalg.norm(forward, axis=1, keepdims=True)
         # Seen from above with X ahead and Z to the right, right of forward (x, z) is (-z, x).
         self._outward = LATERAL_SIGN[SIDES[number]] * np.stack((-self._forward[:, 1], self._forward[:, 0]), axis=1)
+
+    def along_the_walk(self, at_s: np.ndarray, ahead: float, outward: float) -> np.ndarray:
+        """Way along the walk (m), shape (n, 1), of two ways on the sole that are shares of its length."""
+        forward, aside = (_at(at_s, self._time_s, values[:, :1]) for values in (self._forward, self._outward))
+        return (ahead * forward + outward * aside) * self.length_m
 
     def coordinates(self, at_s: np.ndarray, place_m: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
         """Distances ahead of the heel and outwards of points, each of shape (n,), and the length of the sole."""

@@ -21,6 +21,10 @@ OUTER_SHARE, INNER_SHARE = 0.20, 0.18
 """Half of a foot's breadth at the ball, outside and inside of the line from heel to second metatarsal, as shares of its
 length: together the breadth of 38 % that surveys find (Gordon et al. 1989, US Army anthropometric survey: foot breadth
 and length). A foot has this breadth where no marker shows its own."""
+OUTWARD_SHARES_OF_HEADS = {"mt5": OUTER_SHARE, "mt2": 0.0, "mt1": -INNER_SHARE}
+"""Distance of each metatarsal head outwards from the line from heel to second metatarsal, as a share of the length."""
+HEADS_OUTWARD_SHARE = (OUTER_SHARE - INNER_SHARE) / 2
+"""The same distance of the middle of the first and the fifth metatarsal head."""
 BREADTH_MIN_SHARE = 0.2
 """A narrower ball is no foot: its markers are on one line, or one of them has the name of another."""
 _UP = np.array([0.0, 1.0, 0.0])

@@ -10,8 +10,9 @@ import pytest
 import synthetic_person as person
 from benchmarks.faults import force_faults as inject
 from benchmarks.faults.situation import Situation
-from gaitload.config.motion import Ingest
-from gaitload.ingest.lag import describe_error
+from gaitload.config.motion import Gates, Ingest
+from gaitload.ingest.force_gates import judge_lag
+from gaitload.ingest.lag import Lag, describe_error, estimate_force_lag, estimate_short_lag
 from gaitload.quality import Gate
 
 
@@ -68,15 +69,25 @@ def test_clean_recordings_raise_no_alarm(alarms, activity):
             "FLOOR_HEIGHT",
             "above the plates",
         ),
-        ("run", lambda s: inject.delayed(s, 0.02), "FORCE_LAG", "late"),
         ("run", lambda s: inject.stretched(s, 0.005), "FORCE_CLOCK", "rate is declared wrong"),
-        ("run", lambda s: inject.delayed(s, -0.02), "FORCE_LAG", "lead the markers by 2"),
     ],
 )
 def test_a_fault_of_a_plate_is_named(alarms, activity, change, code, words):
     found = alarms(activity, change)
     assert code in found
     assert words in found[code].reason
+
+
+@pytest.mark.parametrize(("delay_ms", "words"), [(20, "lag behind (are late to)"), (-20, "lead")])
+def test_the_lag_that_is_reported_is_that_of_the_forces(alarms, delay_ms, words):
+    reason = alarms("run", lambda s: inject.delayed(s, delay_ms / 1e3))["FORCE_LAG"].reason
+    assert reason.startswith(f"forces {words} the markers by ")
+    # A single run is accurate to 3 ms: 1 ms of each method where the truth is known, and 2 ms between them.
+    assert _reported_ms(reason) == pytest.approx(20, abs=3)
+
+
+def _reported_ms(reason: str) -> float:
+    return float(reason.partition(" the markers by ")[2].partition(" ms")[0])
 
 
 def test_a_clock_of_the_markers_that_runs_wrong_is_named(alarms):
@@ -113,8 +124,49 @@ def test_the_lag_to_set_counts_from_the_recording_whatever_is_set(build, situati
     late = inject.delayed(situations["run"], 0.02).motion
     _, quality = build(late, activity="run", treadmill=True, settings=Ingest(force_lag=0.01))
     gate = next(gate for gate in quality.gates if gate.code == "FORCE_LAG")
-    assert "late to) the markers by 2" in gate.reason
+    # Forces that are 20 ms late were delayed by 10 ms more.
+    assert _reported_ms(gate.reason) == pytest.approx(30, abs=3)
     assert float(gate.reason.partition("ingest.force_lag to ")[2].split()[0]) == pytest.approx(-0.02, abs=0.003)
+
+
+@pytest.mark.parametrize(
+    ("belt_s", "mean_s", "error_s"),
+    [(-0.0087, -0.0067, 0.0023), (-0.01035, -0.0047, 0.0003), (np.nan, -0.0047, 0.0003)],
+)
+def test_the_belt_counts_where_both_methods_agree_and_widens_the_error(belt_s, mean_s, error_s):
+    lag = Lag(-0.0047, 0.0003, belt_s)
+    assert (lag.mean_s, lag.error_s) == (pytest.approx(mean_s), pytest.approx(error_s))
+
+
+def test_no_correction_is_recommended_where_the_belt_contradicts_the_vertical_force():
+    (gate,) = judge_lag(Lag(-0.0037, 0.0003, -0.0104), "run", Gates(), delayed_s=0.0)
+    assert gate.verdict == "warned"
+    assert "-3.7 ms by vertical force, -10.4 ms by the belt, which is ignored" in gate.reason
+    assert "ingest.force_lag" not in gate.reason
+
+
+@pytest.mark.parametrize("duration_s", [1.2, 6.0])
+def test_the_lag_of_people_who_stand_is_not_judged(duration_s):
+    time_s, force_time_s = np.arange(round(100 * duration_s)) / 100, np.arange(round(1000 * duration_s)) / 1000
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        height_m = 1.0 + 0.001 * np.sin(2 * np.pi * 0.4 * time_s) + 0.0003 * rng.normal(size=len(time_s))
+        force_n = 700.0 + rng.normal(size=len(force_time_s))
+        whole = estimate_force_lag(force_n, force_time_s, height_m, time_s, mass_kg=70.0)
+        short = estimate_short_lag(force_n, force_time_s, np.ones(len(force_n), dtype=bool), height_m, time_s)
+        assert np.isnan((*whole, *short)).all()
+        for activity in ("walk", "other"):
+            (gate,) = judge_lag(Lag(*short, np.nan), activity, Gates(), delayed_s=0.0)
+            assert gate.verdict == "not_judged"
+
+
+def test_a_short_trial_whose_forces_do_not_fit_its_motion_does_not_fail():
+    time_s, force_time_s = np.arange(120) / 100, np.arange(1200) / 1000
+    height_m = 1.0 + 0.02 * np.cos(2 * np.pi * 2 * time_s)
+    force_n = 700.0 + 300 * np.sin(2 * np.pi * 5.3 * force_time_s)
+    found = estimate_short_lag(force_n, force_time_s, np.ones(1200, dtype=bool), height_m, time_s)
+    (gate,) = judge_lag(Lag(*found, np.nan), "walk", Gates(), delayed_s=0.0)
+    assert gate.verdict == "not_judged"
 
 
 def test_a_standard_error_that_is_not_known_is_not_zero():
