@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from gaitload.bundles.card import card_of
 from gaitload.bundles.file import METHOD_OLDEST, read_bundle, run_graph, study_of, write_bundle
 from gaitload.bundles.likeness import Likeness
 from gaitload.errors import ConfigError
@@ -26,7 +27,11 @@ def test_they_are_there_and_take_less_than_a_megabyte() -> None:
 def test_a_bundle_is_of_these_labels_and_has_intervals(path: Path) -> None:
     bundle = read_bundle(path)
     assert bundle.document["labels"]["method_version"] == METHOD_VERSION, "train it again: workflow/bundles/README.md"
-    assert bundle.card.splitlines()[2].startswith("**Valid for") and "snakemake bundles" in bundle.card
+    assert bundle.card.splitlines()[2].startswith("**Valid for")
+    command = bundle.document["command"]
+    assert f"`{command}`" in bundle.card and command.startswith("snakemake bundles")
+    assert not set("<>") & set(command), "a shell would read it as a file"
+    assert bundle.card == card_of(bundle.document), "bundle and words of the card are of one version"
     assert len(bundle.document["refused"]) <= 0.05 * bundle.document["training"]["trials"]
     for target in bundle.document["targets"].values():
         for found in (target, target["calibrated"]):

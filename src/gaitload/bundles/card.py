@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from gaitload.bundles.intervals import KINDS
+from gaitload.bundles.page import unit_of
+
 
 def card_of(document: dict) -> str:
     """Markdown; limits come first."""
@@ -20,14 +23,16 @@ def card_of(document: dict) -> str:
         "musculoskeletal model.**",
         "",
         f"Estimator `{document['estimator']}` ({document['source']}); sensors: {', '.join(document['sensors'])}; "
-        f"{training['windows']} windows of {training['trials']} trials. Made by `{document['command']}`.",
+        f"{training['windows']} windows of {training['trials']} trials. Made by `{document['command']}` "
+        f"with the settings of the study `{document['study']}` (docs/predict.md of gaitload).",
         "",
         "| target | unit | RMSE (held-out) | worst person | peak RMSE | mean peak | interval, peak | interval, sum |",
         "|---|---|---|---|---|---|---|---|",
         *(_row(name, target) for name, target in targets.items()),
         *(_row(f"{name}, calibrated", target | target["calibrated"]) for name, target in targets.items()),
         "",
-        "Calibrated: after the first two labelled steps of each side at each speed.",
+        "Calibrated: after the first two labelled steps of each side at each speed. Measured within the same "
+        "recordings; a later visit, with sensors put on anew, was not tested.",
         "",
         *(line for name, target in targets.items() for line in _held(name, target)),
         f"- Refused: {len(document['refused'])} of {training['trials']} recordings of held-out people"
@@ -51,7 +56,9 @@ _BETWEEN = [
 
 def _people(ranges: dict[str, list[float]]) -> str:
     units = {"mass_kg": "kg", "height_m": "m"}
-    return "".join(f", {low:.3g} to {high:.3g} {units[name]}" for name, (low, high) in ranges.items())
+    return "".join(
+        f", {low:.3g} to {high:.3g} {units[name]}" for name in units if name in ranges for low, high in [ranges[name]]
+    )
 
 
 def _row(name: str, target: dict) -> str:
@@ -59,7 +66,7 @@ def _row(name: str, target: dict) -> str:
     peak = f"+- {intervals['peak']:.3g}" if intervals else "none"
     total = f"+- {100 * intervals['total_share']:.2g} %" if intervals else "none"
     numbers = [f"{errors[key]:.3g}" for key in ("rmse", "rmse_worst", "peak_rmse", "peak_mean")]
-    return f"| {name} | {target['unit']} | {' | '.join(numbers)} | {peak} | {total} |"
+    return f"| {name} | {unit_of(target['unit'])} | {' | '.join(numbers)} | {peak} | {total} |"
 
 
 def _held(name: str, target: dict) -> list[str]:
@@ -69,7 +76,8 @@ def _held(name: str, target: dict) -> list[str]:
     held = "; ".join(
         f"{kind} {100 * own['mean']:.0f} % ({100 * own['low']:.0f} to {100 * own['high']:.0f}, worst person "
         f"{100 * own['worst']:.0f}, refused ones counted as missed {100 * intervals['coverage_refused'][kind]:.0f})"
-        for kind, own in intervals["coverage"].items()
+        for kind in KINDS
+        for own in [intervals["coverage"][kind]]
     )
     speeds = "; ".join(
         f"{speed} m/s {own['rmse']:.2g}, peak {own['peak_rmse']:.2g} (interval held "
@@ -78,5 +86,5 @@ def _held(name: str, target: dict) -> list[str]:
     )
     return [
         f"- {name}: intervals of {100 * intervals['level']:g} % held, in the mean of held-out people: {held}.",
-        *([f"- {name}: RMSE at {speeds} {target['unit']}."] if speeds else []),
+        *([f"- {name}: RMSE at {speeds} {unit_of(target['unit'])}."] if speeds else []),
     ]

@@ -94,7 +94,7 @@ def make_bundle(
         "estimator": estimator,
         "source": module.ABOUT.source,
         "sensors": list(sensors),
-        "command": f"snakemake bundles --configfile <study {study.name}>",
+        "command": "snakemake bundles --cores 2",
         "settings": study.model_dump(
             mode="json", exclude={"sensor_sets", "estimators", "estimator_settings", "without"}
         ),
