@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gaitload.bundles.file import Bundle, run_graph, study_of
+from gaitload.bundles.recording import SIDE_WORDS
 from gaitload.errors import ConfigError
 from gaitload.training.personal import bias
 from gaitload.windows.slicing import slice_trials
@@ -36,6 +37,20 @@ class Calibration:
         """Estimates, shape (N, P, K), with the curve of their side added."""
         nothing = np.zeros(estimates.shape[1:], estimates.dtype)
         return estimates + np.stack([self.curves.get(str(each), nothing) for each in side]).astype(estimates.dtype)
+
+    def shortfalls(self, side: np.ndarray, needed: int) -> list[str]:
+        """Why the intervals of calibrated people do not hold for windows of these sides; empty where they do.
+
+        People were calibrated by `needed` steps, half of them of each leg; windows without a side need all of them.
+        """
+        wanted = {each: -(-needed // 2) if each else needed for each in np.unique(side).tolist()}
+        return [
+            f"calibrated by {self.steps.get(each, 0)} labelled steps"
+            f"{f' of the {SIDE_WORDS[each]} leg' if each else ''}; {least} are needed "
+            "for the narrower intervals of calibrated people"
+            for each, least in wanted.items()
+            if self.steps.get(each, 0) < least
+        ]
 
 
 def calibration_of(bundle: Bundle, trials: Sequence[AlignedTrial]) -> Calibration:

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from gaitload.bundles.file import Bundle
-from gaitload.bundles.page import COLOURS, SIDE_WORDS, STYLE, unit_of
-from gaitload.bundles.recording import oriented
+from gaitload.bundles.page import COLOURS, STYLE, unit_of
+from gaitload.bundles.recording import SIDE_WORDS, oriented
 from gaitload.bundles.stream import Load, Stream
 from gaitload.io.files import write_text_aside
 from gaitload.trial import ImuRecording

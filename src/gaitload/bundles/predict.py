@@ -11,9 +11,9 @@ import numpy as np
 from gaitload.bundles.calibration import Calibration
 from gaitload.bundles.causes import likely_cause
 from gaitload.bundles.file import Bundle, run_graph, study_of
-from gaitload.bundles.likeness import Likeness, deviation_deg, facings_deg
+from gaitload.bundles.likeness import FACING_MARGIN, Likeness, deviation_deg, facings_deg
 from gaitload.bundles.mounting import require_up
-from gaitload.bundles.recording import oriented, trial_of
+from gaitload.bundles.recording import SIDE_WORDS, oriented, trial_of
 from gaitload.conventions import SIDES
 from gaitload.errors import ConfigError, DataError
 from gaitload.imu.judgement import judge_sensors
@@ -135,6 +135,7 @@ def predict(
         raise _unlike(score, likeness, likely_cause(worn, likeness, study, wanted, **known))
     doubts = [*others, *(f"{gate.code}: {gate.reason}" for gate in gates)]
     doubts += _outside(windows, bundle.document["covariates"])
+    doubts += facing_doubts(windows, wanted, bundle.document)
     if score > likeness.doubt:
         doubts.append(
             f"the recording is less like the training data (score {score:.2f}) than every held-out recording "
@@ -144,13 +145,9 @@ def predict(
     targets = tuple(bundle.document["target_names"])
     if calibration is None:
         return Prediction(windows, estimates, targets, score, tuple(doubts), left_out)
-    steps, needed = sum(calibration.steps.values()), bundle.document["calibration_steps"]
-    if steps < needed:
-        doubts.append(
-            f"calibrated by {steps} labelled steps; {needed} are needed for the narrower intervals of calibrated people"
-        )
+    short = calibration.shortfalls(windows.side, bundle.document["calibration_steps"])
     moved = calibration.moved(estimates, windows.side)
-    return Prediction(windows, moved, targets, score, tuple(doubts), left_out, calibrated=steps >= needed)
+    return Prediction(windows, moved, targets, score, (*doubts, *short), left_out, calibrated=not short)
 
 
 def require_sensors(wanted: tuple[str, ...], study: Study, sensors: Collection[str]) -> None:
@@ -249,6 +246,25 @@ def require_facing(windows: Windows, sensors: tuple[str, ...], document: Mapping
                 do="Check which way its axes point (docs/predict.md), or turn it by that angle.",
                 code="PREDICTION_FACING",
             )
+
+
+def facing_doubts(windows: Windows, sensors: tuple[str, ...], document: Mapping) -> list[str]:
+    """Doubts about sensors that face another way, seen from one foot, than a training trial may in the mean of both.
+
+    Sensors of both shanks that are turned the same way about their own axes deviate to opposite sides, seen from their
+    feet: in the mean of both, which `require_facing` judges, nothing is left of it.
+    """
+    doubts, points = [], document["settings"]["window"]["points"]
+    for side in np.unique(windows.side) if document["facings_deg"] else ():
+        found = facings_deg(windows.rows(np.flatnonzero(windows.side == side)), sensors, points)
+        for sensor, (mean, limit) in document["facings_deg"].items():
+            turned, most = float(deviation_deg(found[sensor][0], mean)), limit / FACING_MARGIN
+            if abs(turned) > most:
+                doubts.append(
+                    f"the sensor on {sensor} faces {turned:+.0f} deg from that in training in stances of the "
+                    f"{SIDE_WORDS[str(side)]} foot (at most {most:.0f}): check how it is turned about the vertical"
+                )
+    return doubts
 
 
 def _outside(windows: Windows, ranges: Mapping[str, list[float]]) -> list[str]:

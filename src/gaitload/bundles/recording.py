@@ -14,6 +14,8 @@ from gaitload.windows.tables import AlignedTrial
 
 NAME = "recording"
 
+SIDE_WORDS = {"r": "right", "l": "left", "": "both"}
+
 
 def oriented(sensors: Mapping[str, ImuRecording]) -> dict[str, ImuRecording]:
     """Sensors by body, each with an orientation, on one clock.

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from gaitload.bundles.likeness import (
-    FACING_LIMIT_MIN_DEG,
     Likeness,
     deviation_deg,
     facings_deg,
@@ -43,7 +42,8 @@ def test_a_sensor_that_faces_another_way_shows_in_how_legs_brake_and_push(result
     windows.inputs[:, :, :2] = slope + 0.01 * random.standard_normal((len(windows), 11, 2))
     known = training_facings(facings_deg(windows, ("pelvis",), 11))
     mean, limit = known["pelvis"]
-    assert mean == pytest.approx(np.degrees(np.arctan2(0.5, 2.0)), abs=0.5) and limit == FACING_LIMIT_MIN_DEG
+    assert mean == pytest.approx(np.degrees(np.arctan2(0.5, 2.0)), abs=0.5)
+    assert 40.0 < limit < 50.0, "alike trials still let a sensor be turned by 40 deg, and no quarter turn"
     windows.inputs[:, :, :2] = windows.inputs[:, :, :2] @ np.array([[0.0, 1.0], [-1.0, 0.0]])
     turned = deviation_deg(facings_deg(windows, ("pelvis",), 11)["pelvis"], mean)
     np.testing.assert_allclose(turned, 90.0, atol=2.0)

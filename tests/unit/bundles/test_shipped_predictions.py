@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.spatial.transform import Rotation
 from typer.testing import CliRunner
 
 import shipped
@@ -82,6 +83,22 @@ def test_the_example_is_estimated_with_plausible_peaks(name):
     assert len(prediction.windows) > 6
     peaks = prediction.estimates.max(axis=1).mean(axis=0)
     assert (peaks > 3).all() and (peaks < 16).all()
+
+
+def turned(each: ImuRecording, angle_deg: float) -> ImuRecording:
+    """A sensor turned about its long axis."""
+    turn = Rotation.from_euler("x", angle_deg, degrees=True)
+    acc, gyr = turn.apply(each.acc_sensor_m_per_s2), turn.apply(each.gyr_sensor_rad_per_s)
+    return replace(each, acc_sensor_m_per_s2=acc, gyr_sensor_rad_per_s=gyr)
+
+
+@pytest.mark.parametrize("name", ["running_tibia", "running_pelvis+tibia"])
+@pytest.mark.parametrize("bodies", [("tibia_r", "tibia_l"), ("tibia_r",)], ids=["both", "right"])
+def test_a_shank_sensor_that_is_turned_by_40_deg_is_doubted(name, bodies):
+    worn, bundle = shipped.example(shipped.WORN[name]), read_bundle(shipped.path_of(name))
+    assert not predict(bundle, worn).doubts
+    doubts = predict(bundle, worn | {body: turned(worn[body], 40.0) for body in bodies}).doubts
+    assert any("the sensor on tibia faces" in doubt and "right foot" in doubt for doubt in doubts)
 
 
 @pytest.mark.parametrize("name", NAMES)
