@@ -200,7 +200,7 @@ def say_prediction(
     height: Annotated[
         float | None, typer.Option(help="Body height (m): people unlike those of the training are refused.")
     ] = None,
-    sex: Annotated[str | None, typer.Option(help="F or M, likewise.")] = None,
+    sex: Annotated[str | None, typer.Option(help="F or M, where the estimator takes it.")] = None,
     rate: Annotated[float | None, typer.Option(help="Rate of files that do not say it (Hz).")] = None,
     columns: Annotated[Path | None, typer.Option(help="YAML with imu_columns, for tables of your own.")] = None,
     calibrate: Annotated[

@@ -140,14 +140,15 @@ def intervals_of(
 
 
 def half_width(residual: np.ndarray, person: np.ndarray, level: float) -> float:
-    """Half width of an interval about the estimate that holds the label of a new person's step with a probability.
+    """Half width of an interval about the estimate that aims to hold a new person's label with a probability.
 
     A share of all absolute residuals, each person weighing the same, of which people left out in turn were held at
     `level` in the mean by the same share of the others' (cross-validated choice of the level). Split conformal
     prediction over people (`gaitload.evaluation.agreement.conformal_half_width`) takes the share `level * (n + 1) / n`
     instead, which is right where residuals hardly differ within people: with twelve people it holds 93 to 97 % where 90
     were asked, by intervals that are 20 to 40 % wider (docs/benchmarks/intervals.md). This one has no guarantee for
-    every distribution of people.
+    every distribution of people: on the twelve runners curves, which take the largest of all their points, are held in
+    84 to 88 % and sums in 83 to 92 %.
 
     Parameters
     ----------
