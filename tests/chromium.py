@@ -186,20 +186,21 @@ class Browser:
         return json.loads(message)
 
     def _note(self, message: dict) -> None:
-        about = message.get("params", {})
-        if message["method"] == "Runtime.exceptionThrown":
+        # An answer to a question that was given up comes late, and has no method.
+        about, method = message.get("params", {}), message.get("method", "")
+        if method == "Runtime.exceptionThrown":
             self.complaints.append(json.dumps(about["exceptionDetails"]))
-        elif message["method"] == "Log.entryAdded" and about["entry"]["level"] == "error":
+        elif method == "Log.entryAdded" and about["entry"]["level"] == "error":
             self.complaints.append(about["entry"]["text"])
-        elif message["method"] == "Runtime.consoleAPICalled" and about["type"] in ("error", "warning", "assert"):
+        elif method == "Runtime.consoleAPICalled" and about["type"] in ("error", "warning", "assert"):
             self.complaints.append(str([each.get("value", each.get("description")) for each in about["args"]]))
-        elif message["method"] == "Network.requestWillBeSent":
+        elif method == "Network.requestWillBeSent":
             address = about["request"]["url"]
             if not address.startswith(("file:", "data:", "blob:", "about:")):
                 self.requests.append(address)
-        elif message["method"] == "Page.windowOpen" or (
-            message["method"] == "Page.frameRequestedNavigation" and about["disposition"] != "download"
+        elif method == "Page.windowOpen" or (
+            method == "Page.frameRequestedNavigation" and about["disposition"] != "download"
         ):
             self.departures.append(about["url"])
-        elif message["method"] == "Target.targetCreated" and about["targetInfo"]["type"] == "page":
+        elif method == "Target.targetCreated" and about["targetInfo"]["type"] == "page":
             self.departures.append(about["targetInfo"]["url"])

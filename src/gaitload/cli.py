@@ -244,11 +244,18 @@ def export_tables(
         if value not in known:
             raise _stop(f"{option} {value}: choose {', '.join(known)}")
     try:
-        for path in tables_below(tables):
-            for written in export_table(path, out, to=to, rows=rows, layout=layout):
-                typer.echo(written)
+        below, failed = tables_below(tables), 0
     except GaitloadError as error:
         raise _stop(str(error)) from error
+    for path in below:
+        try:
+            for written in export_table(path, out, to=to, rows=rows, layout=layout):
+                typer.echo(written)
+        except GaitloadError as error:
+            failed += 1
+            typer.echo(str(error), err=True)
+    if failed:
+        raise _stop(f"{failed} of {len(below)} tables were not written")
 
 
 @app.command("live")

@@ -99,6 +99,11 @@ def test_the_command_exports_folders_and_says_what_it_cannot(table: Path, tmp_pa
     out = tmp_path / "out"
     done = CliRunner().invoke(app, ["export", str(table.parent), "--to", "mat", "--out", str(out)])
     assert done.exit_code == 0 and done.output.split() == [str(out / "lab" / "p1" / "walk.mat")]
+    standing = {"time_s": (TIME_S, {"unit": "s"}), "contact_r": (np.ones(400, dtype=bool), {})}
+    write_table(table.with_name("a_standing.parquet"), standing, METADATA)
+    partly = CliRunner().invoke(app, ["export", str(table.parent), "--rows", "stance", "--out", str(out)])
+    assert partly.exit_code == 1 and "EXPORT_NO_STANCES" in partly.output
+    assert "1 of 2 tables were not written" in partly.output and (out / "lab/p1/walk.stances.csv").is_file()
     refused = CliRunner().invoke(app, ["export", str(table), "--to", "docx"])
     assert refused.exit_code == 1 and "choose csv, xlsx, mat, sto" in refused.output
     nothing = CliRunner().invoke(app, ["export", str(tmp_path / "nowhere")])

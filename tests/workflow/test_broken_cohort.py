@@ -69,7 +69,6 @@ def test_the_others_are_labelled_and_the_broken_ones_listed_with_reasons(root: P
         timeout=600,
     )
     assert done.returncode == 0, done.stderr[-5000:]
-    assert "2 refused" in done.stderr
     table = pd.read_csv(root / "results/quality/broken.tsv", sep="\t", keep_default_na=False).set_index("trial")
     refused = table[table["verdict"] == "refused"]
     assert dict(refused["reasons"]) == {"run7": "ingest:C3D_TRUNCATED", "run13": "ingest:FILE_MISSING"}

@@ -44,7 +44,7 @@ AGREEMENT_S = 0.004
 pressure that is off its place moves the belt's estimate alone."""
 MOVING_MIN_M_PER_S2 = 0.3
 """Standard deviation of the vertical acceleration below which nothing moves that could show a lag. People who stand
-reach about 0.1 by sway and noise of the markers, walkers whose trunk rises by 2 cm have 1.5."""
+reach about 0.1 by sway and noise of the markers, a trunk that rises and falls by 2 cm twice a second has 1.1."""
 SKEW_MIN_S = 4.0
 """Shorter trials do not tell clocks apart that run at different rates."""
 _PASSES = 8
