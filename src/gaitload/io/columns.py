@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from gaitload.errors import DataError
@@ -27,7 +28,9 @@ NUMBER_PLACE = re.compile(r"#([1-9]\d?)")
 _NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?!\w)", re.ASCII)
 
 
-def read_columns(path: Path, names: Sequence[str], rows: Mapping[str, str] | None = None) -> dict[str, np.ndarray]:
+def read_columns(
+    path: Path, names: Sequence[str], rows: Mapping[str, str] | None = None, *, counted: bool = False
+) -> dict[str, np.ndarray]:
     """Columns of a table by their names, each of shape (T,), NaN where a cell is empty.
 
     Parameters
@@ -39,31 +42,38 @@ def read_columns(path: Path, names: Sequence[str], rows: Mapping[str, str] | Non
     names : sequence of str
         Of the columns wanted. Where all are of the form `#3`, each line of a text is searched for numbers.
     rows : mapping of str to str, optional
-        Only the rows in which each of these columns says this; for delimited text.
+        Only the rows in which each of these columns says this; for delimited text and Parquet.
+    counted : bool
+        The clock counts rows, so that none may be missing between the first and the last.
 
     Raises
     ------
     DataError
-        `COLUMNS_FORMAT`: another kind of file; `COLUMNS_MISSING`: names the columns that are there;
-        `COLUMNS_UNREADABLE`: a damaged table, or a cell that is no number; `COLUMNS_EMPTY`: fewer than two rows;
-        those of the readers of the formats.
+        `COLUMNS_FORMAT`: another kind of file, or one without `rows`; `COLUMNS_MISSING`: names those that are there;
+        `COLUMNS_UNREADABLE`: a damaged table, a cell that is no number, or a counted line with too few or too many
+        numbers; `COLUMNS_EMPTY`: fewer than two rows; those of the readers of the formats.
     """
     path = require_content(path)
     suffix = Path(path.stem).suffix.lower() if path.suffix.lower() == ".gz" else path.suffix.lower()
     if suffix not in SUFFIXES:
         raise _error("COLUMNS_FORMAT", path, f"a table: {', '.join(SUFFIXES)}", suffix or "no suffix")
-    found = _read(path, suffix, list(dict.fromkeys(names)), rows or {})
+    found = _read(path, suffix, list(dict.fromkeys(names)), rows or {}, counted)
     if min((len(column) for column in found.values()), default=0) < 2:
         raise _error("COLUMNS_EMPTY", path, "two rows or more", _told(rows) if rows else "fewer")
     return found
 
 
-def _read(path: Path, suffix: str, names: list[str], rows: Mapping[str, str]) -> dict[str, np.ndarray]:
-    if suffix in _TEXT:
-        lines = all(NUMBER_PLACE.fullmatch(name) for name in names)
-        return _numbers_of_lines(path, names) if lines else _delimited(path, _TEXT[suffix], names, rows)
+def _read(path: Path, suffix: str, names: list[str], rows: Mapping[str, str], counted: bool) -> dict[str, np.ndarray]:
+    lines = suffix in _TEXT and all(NUMBER_PLACE.fullmatch(name) for name in names)
+    if suffix in _TEXT and not lines:
+        return _delimited(path, _TEXT[suffix], names, rows)
     if suffix == ".parquet":
-        return _parquet(path, names)
+        return _parquet(path, names, rows)
+    if rows:
+        kind = "lines of text" if lines else suffix
+        raise _error("COLUMNS_FORMAT", path, "delimited text or Parquet, as `rows` of cohort.yaml selects rows", kind)
+    if lines:
+        return _numbers_of_lines(path, names, counted)
     if suffix == ".mat":
         columns = columns_of(path)[0]
     elif suffix == ".c3d":
@@ -92,8 +102,11 @@ def _delimited(path: Path, delimiter: str | None, names: list[str], rows: Mappin
         raise _error("COLUMNS_UNREADABLE", path, "numbers or empty cells", _line(error)) from error
 
 
-def _numbers_of_lines(path: Path, names: list[str]) -> dict[str, np.ndarray]:
-    """Numbers by their place in the lines; lines with another count of numbers than most are passed over."""
+def _numbers_of_lines(path: Path, names: list[str], counted: bool) -> dict[str, np.ndarray]:
+    """Numbers by their place in the lines; lines with another count of numbers than most are passed over.
+
+    Such a line between others is refused where rows are counted: all times after it would be wrong.
+    """
     try:
         content = path.read_bytes()
         text = (gzip.decompress(content) if path.suffix.lower() == ".gz" else content).decode(errors="replace")
@@ -104,14 +117,21 @@ def _numbers_of_lines(path: Path, names: list[str]) -> dict[str, np.ndarray]:
     places = {name: int(NUMBER_PLACE.fullmatch(name)[1]) for name in names}
     if max(places.values()) > count:
         raise _error("COLUMNS_MISSING", path, f"{max(places.values())} numbers in each line", f"{count} in most")
+    kept = [place for place, numbers in enumerate(found) if len(numbers) == count]
+    if counted and (lost := kept[-1] - kept[0] + 1 - len(kept)):
+        told = f"{lost} lines between them with another count; rate_hz without a column of times counts lines"
+        raise _error("COLUMNS_UNREADABLE", path, f"{count} numbers in each line", told)
     table = np.array([numbers for numbers in found if len(numbers) == count], dtype=float)
     return {name: table[:, place - 1] for name, place in places.items()}
 
 
-def _parquet(path: Path, names: list[str]) -> dict[str, np.ndarray]:
+def _parquet(path: Path, names: list[str], rows: Mapping[str, str]) -> dict[str, np.ndarray]:
     try:
-        _require(names, pq.read_schema(path).names, path)
-        table = pq.read_table(path, columns=names)
+        wanted = list(dict.fromkeys([*names, *rows]))
+        _require(wanted, pq.read_schema(path).names, path)
+        table = pq.read_table(path, columns=wanted)
+        for name, text in rows.items():
+            table = table.filter(pc.equal(pc.utf8_trim_whitespace(table.column(name).cast(pa.string())), text))
         return {name: np.asarray(table.column(name).to_numpy(), dtype=float) for name in names}
     except DataError:
         raise
@@ -138,7 +158,7 @@ def _line(error: Exception) -> str:
 
 def _error(code: str, path: Path, expected: str, found: str) -> DataError:
     do = {
-        "COLUMNS_FORMAT": "Export the signals to one of them.",
+        "COLUMNS_FORMAT": "Export the signals to such a file.",
         "COLUMNS_MISSING": "Correct the names in `external` of cohort.yaml, or export the channels that are missing.",
         "COLUMNS_UNREADABLE": "Copy the file again, or export it again.",
         "COLUMNS_EMPTY": "Correct `rows` in cohort.yaml or external_key in trials.tsv, or take the source out of the "

@@ -148,7 +148,7 @@ def _read(job: Job, trial: TrialRow, key: str) -> list[Signal]:
     path, names = job.cohort.external_file(trial, source), source.names(trial.ids)
     time = [with_ids(source.time, trial.ids)] if source.time else []
     rows = {column: with_ids(text, trial.ids) for column, text in source.rows.items()}
-    table = read_columns(path, [*time, *names.values()], rows)
+    table = read_columns(path, [*time, *names.values()], rows, counted=not time)
     cycle_s = _cycle_s(job, trial, source)
     time_s = times_of(
         source,

@@ -26,6 +26,33 @@ def test_delimited_text_takes_the_rows_asked_for(tmp_path: Path) -> None:
     assert len(read_columns(_csv(tmp_path), ["time_s"])["time_s"]) == 4
 
 
+@pytest.mark.parametrize("trial", [["p1", "p1 ", "p1", "p2", None], [1, 1, 1, 2, None]], ids=["words", "numbers"])
+def test_parquet_takes_the_rows_asked_for(tmp_path: Path, trial: list) -> None:
+    table = pd.DataFrame(
+        {"force": [*FORCE, 7.0, 8.0], "trial": pd.array(trial, dtype=pd.Series(trial).convert_dtypes().dtype)}
+    )
+    table.to_parquet(tmp_path / "a.parquet")
+    found = read_columns(tmp_path / "a.parquet", ["force"], {"trial": str(trial[0])})
+    assert found["force"] == pytest.approx(FORCE, nan_ok=True)
+
+
+@pytest.mark.parametrize("name", ["a.mat", "a.sto", "a.mot", "a.c3d", "a.txt", "a.txt.gz"])
+def test_rows_of_files_that_have_none_are_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"1 2\n3 4\n")
+    with pytest.raises(DataError, match=r"COLUMNS_FORMAT.*`rows`"):
+        read_columns(tmp_path / name, ["#1"], {"trial": "one"})
+
+
+def test_a_line_lost_between_others_is_refused_where_lines_are_counted(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("Session 1\n1 2\n3 4\n5\n7 8\n9 10\n11")
+    with pytest.raises(DataError, match=r"COLUMNS_UNREADABLE.*1 lines between them"):
+        read_columns(path, ["#1"], counted=True)
+    assert read_columns(path, ["#1"])["#1"] == pytest.approx([1.0, 3.0, 7.0, 9.0])
+    path.write_text("Session 1\n1 2\n3 4\n5 6\n7")
+    assert read_columns(path, ["#1"], counted=True)["#1"] == pytest.approx([1.0, 3.0, 5.0])
+
+
 def test_parquet_is_read(tmp_path: Path) -> None:
     pd.DataFrame({"force": FORCE}).to_parquet(tmp_path / "a.parquet")
     assert read_columns(tmp_path / "a.parquet", ["force"])["force"] == pytest.approx(FORCE, nan_ok=True)
