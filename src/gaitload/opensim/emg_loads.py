@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 
-from gaitload.errors import ConfigError
 from gaitload.io.forces import read_foot_forces
 from gaitload.io.sto import write_sto
 from gaitload.io.tables import read_table
@@ -62,13 +61,12 @@ def solve_followed(
     Raises
     ------
     ConfigError
-        EMG_MUSCLE_UNKNOWN; those of `export_mechanism`.
+        Those of `export_mechanism`.
     """
     mechanism, names = export_mechanism(model), load_family(Path(family))
     time_s, q = coordinates_of(Path(motion) / "coordinates.mot", mechanism, where)
     forces = read_foot_forces(Path(motion) / "forces.mot")
     told = read_table(Path(wanted))[0]
-    _require_muscles(told, mechanism.muscle_names, where)
     physics = physics_of(settings["label_mode"], settings["muscles"], names, exponent=settings["activation_exponent"])
     unsolved = {}
     for variant, muscles in variants.items():
@@ -94,15 +92,3 @@ def _followed(
         wanted[:, every.index(muscle)] = np.interp(time_s, told["time_s"], told[muscle], left=np.nan, right=np.nan)
     known = np.isfinite(wanted)
     return Followed(np.where(known, np.clip(wanted, 0.0, 1.0), 0.0), np.where(known, uncertainty**-2, 0.0))
-
-
-def _require_muscles(told: dict[str, np.ndarray], every: tuple[str, ...], where: str) -> None:
-    strange = sorted(set(told) - {"time_s", *every})
-    if strange:
-        raise ConfigError(
-            expected=f"muscles of the model: {', '.join(every)}",
-            found=", ".join(strange),
-            where=f"{where}, muscles of an external column",
-            do="Correct `muscles` in cohort.yaml; names are without their side, soleus.",
-            code="EMG_MUSCLE_UNKNOWN",
-        )

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from gaitload.baselines import EMG_INFORMED
+from gaitload.errors import ConfigError
 from gaitload.io.sto import Table, read_sto
 from gaitload.io.tables import read_table, write_table
 from gaitload.io.trials import SUFFIX
@@ -61,13 +62,18 @@ def run(job: Job, out: Path) -> Quality:
     """Write `<trial>.parquet`, labels as `emg_informed_<label column>`, and `<trial>.json`, what changed by what."""
     channels = _channels(job)
     if trial_of(job).forces is None or not channels:
-        return _nothing(job, out, channels)
+        why = "no force plate measured this motion" if channels else "no electromyogram that did not fail"
+        return _nothing(job, out, why)
+    _require_muscles(job, channels)
     gains = _gains(job, channels)
+    muscles = {name: own for name, of in channels.items() if (own := [each for each in _muscles(of) if each in gains])}
+    lost = [name for name in channels if name not in muscles]
+    if not muscles:
+        return _nothing(job, out, f"no other motion scales {', '.join(lost)}")
     wanted = _wanted(job, channels, gains)
     spare = out / f"{job.stem}.wanted.parquet"
     write_table(spare, {name: (values, {}) for name, values in wanted.items()}, {})
     folder = out / job.stem
-    muscles = {name: _muscles(meaning) for name, meaning in channels.items()}
     every = [muscle for own in muscles.values() for muscle in own]
     without = {f"{WITHOUT}{name}": [each for each in every if each not in own] for name, own in muscles.items()}
     run_isolated(
@@ -91,7 +97,8 @@ def run(job: Job, out: Path) -> Quality:
     )
     spare.unlink()
     found, time_s = _labels_of(job, folder, [ALL, NONE, *without])
-    gates = (*_residuals(job, folder, muscles, wanted), *_reserves(job, folder))
+    unscaled = [_not_followed(f"no other motion scales {name}") for name in lost]
+    gates = (*_residuals(job, folder, muscles, wanted), *_reserves(job, folder), *unscaled)
     report = {"gains": gains, "labels": _changes(found[NONE], found[ALL])}
     report["without"] = {name: _changes(found[ALL], found[f"{WITHOUT}{name}"]) for name in muscles}
     (out / f"{job.stem}.json").write_text(json_text(report))
@@ -99,7 +106,7 @@ def run(job: Job, out: Path) -> Quality:
     write_table(out / f"{job.stem}.parquet", _columns(found[ALL], time_s, trust), {"baseline": EMG_INFORMED})
     for variant in (NONE, *without):
         shutil.rmtree(folder / variant)
-    return Quality(NAME, job.where, gates, {"channels": list(channels), "gains": gains})
+    return Quality(NAME, job.where, gates, {"channels": list(muscles), "gains": gains})
 
 
 def informed_at(job: Job, time_s: np.ndarray) -> dict[str, tuple[np.ndarray, dict]]:
@@ -112,13 +119,16 @@ def informed_at(job: Job, time_s: np.ndarray) -> dict[str, tuple[np.ndarray, dic
     return {name: (column, meanings[name]) for name, column in on_clock(table, time_s).items()}
 
 
-def _nothing(job: Job, out: Path, channels: Mapping) -> Quality:
+def _nothing(job: Job, out: Path, why: str) -> Quality:
     """Products of a trial that has no forces, or no channel that can be followed."""
     time_s = read_sto(job.product("loads", "") / "coordinates.mot").time_s
     write_table(out / f"{job.stem}.parquet", {"time_s": (time_s, TIME)}, {"baseline": EMG_INFORMED})
     (out / f"{job.stem}.json").write_text(json_text({"gains": {}, "labels": {}, "without": {}}))
-    what = "no force plate measured this motion" if channels else "no electromyogram that did not fail"
-    return Quality(NAME, job.where, (Gate("EMG_NOT_FOLLOWED", Verdict.NOT_MEASURED, None, None, "", what),))
+    return Quality(NAME, job.where, (_not_followed(why),))
+
+
+def _not_followed(why: str) -> Gate:
+    return Gate("EMG_NOT_FOLLOWED", Verdict.NOT_MEASURED, None, None, "", why)
 
 
 def _channels(job: Job) -> dict[str, dict]:
@@ -133,6 +143,19 @@ def _channels(job: Job) -> dict[str, dict]:
 
 def _muscles(meaning: Mapping) -> list[str]:
     return [f"{muscle}_{meaning['side']}" for muscle in meaning["muscles"]]
+
+
+def _require_muscles(job: Job, channels: Mapping[str, Mapping]) -> None:
+    every = read_sto(job.product("loads", "") / "activations.sto").names
+    strange = sorted({muscle for of in channels.values() for muscle in _muscles(of)}.difference(every))
+    if strange:
+        raise ConfigError(
+            expected=f"muscles of the model: {', '.join(every)}",
+            found=", ".join(strange),
+            where=f"{job.where}, muscles of an external column",
+            do="Correct `muscles` in cohort.yaml; names are without their side, soleus.",
+            code="EMG_MUSCLE_UNKNOWN",
+        )
 
 
 def _candidates(job: Job) -> list[str]:
@@ -156,6 +179,7 @@ def _gains(job: Job, channels: Mapping[str, Mapping]) -> dict[str, float]:
 
     Electrodes tell no scale. That of the activations which the criterion of sharing finds in the other motions is
     taken, so that electromyograms tell the shape, and how a motion differs from these. The tested motion has no part.
+    A muscle has no gain where none of them has its channel and its activation at one time.
     """
     sums: dict[str, np.ndarray] = {}
     for trial in _others(job):
@@ -168,7 +192,7 @@ def _gains(job: Job, channels: Mapping[str, Mapping]) -> dict[str, float]:
                 both = np.isfinite(there) & np.isfinite(own)
                 more = np.array([there[both] @ own[both], there[both] @ there[both]])
                 sums[muscle] = sums.get(muscle, np.zeros(2)) + more
-    return {muscle: float(product / square) if square > 0.0 else 0.0 for muscle, (product, square) in sums.items()}
+    return {muscle: float(product / square) for muscle, (product, square) in sums.items() if square > 0.0}
 
 
 def _raw(job: Job, trial: str | None = None) -> dict[str, np.ndarray]:
