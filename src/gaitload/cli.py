@@ -211,14 +211,13 @@ def say_prediction(
     # Imported here: the other commands need neither a runtime for graphs nor figures.
     from gaitload.bundles.command import predict_files
 
-    person = {name: value for name, value in (("mass_kg", mass), ("height_m", height), ("sex", sex)) if value}
     try:
         said = predict_files(
             bundle,
             sensors,
             out,
             speed_m_per_s=speed,
-            person=person,
+            person=_person(mass, height, sex),
             rate_hz=rate,
             columns=columns,
             calibrate=calibrate or (),
@@ -265,13 +264,24 @@ def play_live(
     page: Annotated[Path, typer.Option(help="Page that is written again with every estimate.")] = Path("live.html"),
     times_as_fast: Annotated[float, typer.Option(min=0.01, help="Pace of the playing.")] = 1.0,
     speed: Annotated[float | None, typer.Option(help="Of running or walking (m/s), where it is taken.")] = None,
+    mass: Annotated[float | None, typer.Option(help="Body mass (kg).")] = None,
+    height: Annotated[
+        float | None, typer.Option(help="Body height (m): people unlike those of the training are refused.")
+    ] = None,
+    sex: Annotated[str | None, typer.Option(help="F or M, where the estimator takes it.")] = None,
     rate: Annotated[float | None, typer.Option(help="Rate of files that do not say it (Hz).")] = None,
     columns: Annotated[Path | None, typer.Option(help="YAML with imu_columns, for tables of your own.")] = None,
 ) -> None:
     """Play files of inertial sensors sample by sample, and say the loads of each stance as soon as it has passed."""
     from gaitload.bundles.command import play_files
 
-    options = {"times_as_fast": times_as_fast, "rate_hz": rate, "columns": columns, "speed_m_per_s": speed}
+    options = {
+        "times_as_fast": times_as_fast,
+        "rate_hz": rate,
+        "columns": columns,
+        "speed_m_per_s": speed,
+        "person": _person(mass, height, sex),
+    }
     try:
         play_files(bundle, sensors, page, say=typer.echo, **options)
     except GaitloadError as error:
@@ -286,6 +296,12 @@ def schemas(root: Root = Path(".")) -> None:
     for name, text in {"config.schema.json": config_schema(), **cohort_schemas()}.items():
         (folder / name).write_text(text)
         typer.echo(folder / name)
+
+
+def _person(mass_kg: float | None, height_m: float | None, sex: str | None) -> dict:
+    """What was said of the person."""
+    said = {"mass_kg": mass_kg, "height_m": height_m, "sex": sex}
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def _chosen_model(config: Config, model: str | None, family: str | None) -> tuple[str, str | None]:

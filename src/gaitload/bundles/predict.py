@@ -115,8 +115,8 @@ def predict(
     """
     study, wanted = study_of(bundle), tuple(bundle.document["sensors"])
     require_sensors(wanted, study, sensors)
-    _require_covariates(study, speed_m_per_s, person or {})
-    others = _unlike_people(person or {}, bundle.document["training"]["people_range"])
+    require_covariates(study, speed_m_per_s, person or {})
+    others = unlike_people(person or {}, bundle.document["training"]["people_range"])
     worn = oriented(sensors)
     require_rate(next(iter(worn.values())).rate_hz)
     gates = [gate for gate in judge_sensors(worn) if gate.verdict in ("warned", "failed")]
@@ -164,7 +164,7 @@ def require_sensors(wanted: tuple[str, ...], study: Study, sensors: Collection[s
         )
 
 
-def _require_covariates(study: Study, speed_m_per_s: float | None, person: Mapping) -> None:
+def require_covariates(study: Study, speed_m_per_s: float | None, person: Mapping) -> None:
     aligned = [person.get(f"knee_alignment_{side}_deg") for side in SIDES]
     known = {
         "speed_m_per_s": speed_m_per_s is not None,
@@ -187,7 +187,7 @@ def _require_covariates(study: Study, speed_m_per_s: float | None, person: Mappi
         )
 
 
-def _unlike_people(person: Mapping, ranges: Mapping[str, list[float]]) -> list[str]:
+def unlike_people(person: Mapping, ranges: Mapping[str, list[float]]) -> list[str]:
     """Doubts about a person who is smaller or larger than everybody in the training data."""
     doubts, units = [], {"mass_kg": "kg", "height_m": "m"}
     for name, (low, high) in ranges.items():

@@ -11,11 +11,19 @@ from vqf import VQF
 from gaitload.bundles.file import Bundle, Runner, study_of
 from gaitload.bundles.likeness import Likeness
 from gaitload.bundles.mounting import require_up
-from gaitload.bundles.predict import require_facing, require_rate, require_sensors
+from gaitload.bundles.predict import (
+    facing_doubts,
+    require_covariates,
+    require_facing,
+    require_rate,
+    require_sensors,
+    unlike_people,
+)
 from gaitload.bundles.recording import trial_of
 from gaitload.errors import DataError
 from gaitload.trial import ImuRecording
 from gaitload.windows.slicing import Windows, slice_trials
+from gaitload.windows.tables import AlignedTrial
 from gaitload.windows.worn import sides_of
 
 BUFFER_S = 4.0
@@ -44,7 +52,10 @@ class Load:
     delay_s : float
         From the last of `time_s` to the sample with which the estimate came.
     reason : str
-        Why the latest windows are unlike the training data; empty where they are like it.
+        Why there is no estimate: a sensor is worn another way up (then without any stance, `time_s` is now), or the
+        latest windows are unlike the training data; empty where there is one.
+    doubt : str
+        Which sensors face another way than in training, by the stances of the buffer; empty where none does.
     """
 
     side: str
@@ -52,6 +63,7 @@ class Load:
     estimates: np.ndarray
     delay_s: float
     reason: str
+    doubt: str = ""
 
 
 class Stream:
@@ -72,10 +84,16 @@ class Stream:
     speed_m_per_s, person
         As in `predict`.
 
+    Attributes
+    ----------
+    targets : tuple of str
+    doubts : list of str
+        About the person.
+
     Raises
     ------
     ConfigError
-        PREDICTION_SENSOR_MISSING.
+        PREDICTION_SENSOR_MISSING, PREDICTION_COVARIATE_MISSING, PREDICTION_PERSON.
     DataError
         PREDICTION_RATE.
     """
@@ -91,6 +109,8 @@ class Stream:
     ) -> None:
         self._study, self._wanted = study_of(bundle), bundle.document["sensors"]
         require_sensors(tuple(self._wanted), self._study, bodies)
+        require_covariates(self._study, speed_m_per_s, person or {})
+        self.doubts = unlike_people(person or {}, bundle.document["training"]["people_range"])
         require_rate(rate_hz)
         window = self._study.window
         self.targets = tuple(bundle.document["target_names"])
@@ -111,7 +131,7 @@ class Stream:
     def push(self, samples: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> list[Load]:
         """Take one sample of every sensor, specific force (m/s2) and angular rate (rad/s); say what is new.
 
-        A sample that was lost is NaN. Raises `DataError` (PREDICTION_TURNED) where a sensor is worn another way up.
+        A sample that was lost is NaN.
         """
         if self._stop == len(self._signals):
             self._signals[: self._length] = self._signals[-self._length :]
@@ -127,14 +147,18 @@ class Stream:
     def _orientation(self, body: str, acc: np.ndarray, gyr: np.ndarray) -> np.ndarray:
         if not (np.isfinite(acc).all() and np.isfinite(gyr).all()):
             return np.full(4, np.nan)
-        self._filters[body].update(np.asarray(gyr, dtype=float), np.asarray(acc, dtype=float))
+        self._filters[body].update(np.ascontiguousarray(gyr, dtype=float), np.ascontiguousarray(acc, dtype=float))
         return self._filters[body].getQuat6D()
 
     def _new(self) -> list[Load]:
         now_s = (self._count - 1) / self._rate_hz
-        windows = self._windows(now_s)
+        trial = self._trial(now_s)
+        windows, turned = self._windows(trial), self._turned(trial)
         if windows is None:
-            return []
+            # Not at each look: nothing has happened but time.
+            said = turned and self._count % (self._length - self._length % self._hop) == 0
+            return [Load("", np.array([now_s]), np.full((1, len(self.targets)), np.nan), 0.0, turned)] if said else []
+        doubt = "; ".join(facing_doubts(windows, tuple(self._wanted), self._document))
         context_s = np.diff(windows.time_s[:, :2], axis=1)[:, 0] * self._study.window.context[1]
         ripe = windows.time_s[:, -1] + context_s + (0.0 if self._fixed else SETTLE_S) <= now_s + 1e-9
         fresh = [windows.time_s[row, 0] > self._done_s.get(str(windows.side[row]), -1.0) for row in range(len(windows))]
@@ -142,7 +166,7 @@ class Stream:
         if not len(rows):
             return []
         windows = windows.rows(rows[np.argsort(windows.time_s[rows, -1])])
-        estimates, reason = self._run(windows.inputs, windows.covariates), self._unlike(windows)
+        estimates, reason = self._run(windows.inputs, windows.covariates), turned or self._unlike(windows)
         latest = slice(-self._study.window.stride, None) if self._fixed else slice(None)
         found = []
         for row, curve in enumerate(estimates):
@@ -150,11 +174,11 @@ class Stream:
             # The middle of a stance: the next look may find its ends a few samples later.
             self._done_s[side] = float(time_s.mean())
             said = np.full_like(curve[latest], np.nan) if reason else curve[latest]
-            found.append(Load(side, time_s, said, float(now_s - time_s[-1]), reason))
+            found.append(Load(side, time_s, said, float(now_s - time_s[-1]), reason, doubt))
         return found
 
-    def _windows(self, now_s: float) -> Windows | None:
-        """Windows of the buffer; None without any."""
+    def _trial(self, now_s: float) -> AlignedTrial:
+        """The samples of the buffer."""
         length = min(self._length, self._count)
         signals = self._signals[self._stop - length : self._stop]
         time_s = now_s - np.arange(length)[::-1] / self._rate_hz
@@ -164,12 +188,24 @@ class Stream:
             )
             for place, body in enumerate(self._bodies)
         }
-        trial = trial_of(worn, **self._known)
-        require_up(trial, self._document["ups"], sides_of(self._study.window))
+        return trial_of(worn, **self._known)
+
+    def _windows(self, trial: AlignedTrial) -> Windows | None:
+        """Windows of the buffer; None without any."""
         try:
             return slice_trials([trial], self._study, self._wanted, labelled=False)[0]
-        except DataError:  # No whole window in the buffer.
+        except DataError as error:
+            if error.code != "STUDY_EMPTY":
+                raise
             return None
+
+    def _turned(self, trial: AlignedTrial) -> str:
+        """Which sensor is worn another way up than in training."""
+        try:
+            require_up(trial, self._document["ups"], sides_of(self._study.window))
+        except DataError as error:
+            return error.found
+        return ""
 
     def _unlike(self, windows: Windows) -> str:
         """Why the latest windows, these among them, are unlike the training data."""

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
+from scipy.spatial.transform import Rotation
+from typer.testing import CliRunner
 
 import shipped
 from gaitload.bundles.file import read_bundle
-from gaitload.bundles.live import play
+from gaitload.bundles.live import Shown, play
 from gaitload.bundles.predict import predict
 from gaitload.bundles.stream import Load, Stream
+from gaitload.cli import app
 from gaitload.errors import ConfigError, DataError
 from synthetic_aligned import sensors_of
 
@@ -32,7 +36,7 @@ def test_stances_come_once_and_soon_and_are_those_of_the_whole_recording(name):
     bundle, worn = read_bundle(shipped.path_of(name)), shipped.example(shipped.WORN[name])
     _, loads = streamed(bundle, worn)
     whole = predict(bundle, worn)
-    assert len(loads) >= 0.7 * len(whole.windows) and not any(load.reason for load in loads)
+    assert len(loads) >= 0.7 * len(whole.windows) and not any(load.reason or load.doubt for load in loads)
     assert max(load.delay_s for load in loads[4:]) < 0.7
     middles_s = whole.windows.time_s.mean(axis=1)
     for load in loads:
@@ -75,6 +79,51 @@ def test_a_stream_refuses_what_a_prediction_refuses():
         Stream(bundle, ["tibia_r"], 100.0)
     with pytest.raises(DataError, match="PREDICTION_RATE"):
         Stream(bundle, ["pelvis"], 25.0)
+    with pytest.raises(ConfigError, match="PREDICTION_PERSON"):
+        Stream(bundle, ["pelvis"], 100.0, person={"mass_kg": 25.0})
+    covariates = [*bundle.document["settings"]["covariates"], "speed_m_per_s"]
+    settings = bundle.document["settings"] | {"covariates": covariates}
+    fast = replace(bundle, document=bundle.document | {"settings": settings})
+    with pytest.raises(ConfigError, match="PREDICTION_COVARIATE_MISSING"):
+        Stream(fast, ["pelvis"], 100.0)
+
+
+@pytest.mark.parametrize("name", sorted(shipped.WORN))
+def test_sensors_upside_down_give_a_reason_and_no_number(name):
+    flip = np.array([-1.0, -1.0, 1.0])
+    worn = {
+        body: replace(
+            each,
+            acc_sensor_m_per_s2=each.acc_sensor_m_per_s2 * flip,
+            gyr_sensor_rad_per_s=each.gyr_sensor_rad_per_s * flip,
+        )
+        for body, each in shipped.example(shipped.WORN[name]).items()
+    }
+    _, loads = streamed(read_bundle(shipped.path_of(name)), worn)
+    assert loads and all("upside down" in load.reason and np.isnan(load.estimates).all() for load in loads)
+
+
+def test_a_turned_shank_sensor_is_doubted_live():
+    turn = Rotation.from_euler("x", 40.0, degrees=True)
+    each = shipped.example(("tibia_r",))["tibia_r"]
+    acc, gyr = turn.apply(each.acc_sensor_m_per_s2), turn.apply(each.gyr_sensor_rad_per_s)
+    worn = {"tibia_r": replace(each, acc_sensor_m_per_s2=acc, gyr_sensor_rad_per_s=gyr)}
+    _, loads = streamed(read_bundle(shipped.path_of("running_tibia")), worn)
+    assert loads and all("right foot" in load.doubt or "turned by" in load.reason for load in loads)
+
+
+def test_a_person_who_is_too_light_is_refused_live():
+    words = [str(shipped.path_of("running_pelvis")), f"pelvis={shipped.EXAMPLE / 'waist_dot.csv'}", "--mass", "25"]
+    said = CliRunner().invoke(app, ["live", *words])
+    assert said.exit_code == 1 and "PREDICTION_PERSON" in said.output
+
+
+def test_the_sum_of_a_constant_load_is_its_value_times_the_time():
+    shown = Shown(0.01)
+    for hop in range(10):
+        time_s = 0.01 * (25 * hop + np.arange(25))
+        shown.take(Load("", time_s, np.ones((25, 1)), 0.0, ""))
+    np.testing.assert_allclose(shown.sums, 2.5)
 
 
 def test_a_recording_plays_to_lines_and_a_page(tmp_path):
