@@ -48,15 +48,24 @@ _UNITS = {
     "m/s2": "m/s2", "m/s^2": "m/s2", "m/s/s": "m/s2", "m/(s^2)": "m/s2", "m/s²": "m/s2", "m*s^-2": "m/s2",
     "ms-2": "m/s2",
     "mg": "mg", "g": "g", "gs": "g",
-    "rad/s": "rad/s", "rads/s": "rad/s", "rad*s^-1": "rad/s",
+    "rad/s": "rad/s", "rad/sec": "rad/s", "rads/s": "rad/s", "rad*s^-1": "rad/s",
     "deg/s": "deg/s", "deg/sec": "deg/s", "dps": "deg/s", "°/s": "deg/s", "degrees/s": "deg/s", "degree/s": "deg/s",
     "s": "s", "sec": "s", "seconds": "s", "ms": "ms", "msec": "ms", "us": "us", "µs": "us", "μs": "us", "usec": "us",
     "microsec": "us", "microseconds": "us", "ns": "ns",
     "ut": "uT", "µt": "uT", "μt": "uT", "microt": "uT", "gauss": "gauss", "mgauss": "mgauss",
     "local_flux": "local flux", "no_units": "", "a.u.": "", "n/a": "", "": "",
 }  # fmt: skip
+_UNITS |= {
+    **dict.fromkeys(("deg_s", "deg_sec", "deg_per_s"), "deg/s"),
+    **dict.fromkeys(("rad_s", "rad_sec", "rad_per_s"), "rad/s"),
+    **dict.fromkeys(("m_s2", "m_s^2", "m_per_s2"), "m/s2"),
+}
+_UNITS_OF_TIME = frozenset({"s", "ms", "us", "ns"})
 _BRACKETED = re.compile(r"[(\[]([^()\[\]]*(?:\([^()]*\)[^()\[\]]*)?)[)\]]\s*$")
-_TRAILING = re.compile(r"_(m/s/s|m/s\^?2|deg/s|rad/s|microT|microsec|ms|us|ns|s|g|mg|dps)$", re.IGNORECASE)
+_TRAILING = re.compile(
+    r"_(m/s/s|m[/_]s\^?2|m_per_s2|(?:deg|rad)[/_]s(?:ec)?|(?:deg|rad)_per_s|microT|microsec|ms|us|ns|s|g|mg|dps)$",
+    re.IGNORECASE,
+)
 _TOKEN = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
@@ -133,6 +142,7 @@ def column_of(name: str, unit: str | None = None) -> Column | None:
     if found is None:
         return None
     kind, axis, rest = found
+    stated = None if stated in _UNITS_OF_TIME else stated  # The end of a unit that is not known.
     return Column(" ".join(dict.fromkeys(token for token in rest if token not in _NOISE)), kind, axis, stated or None)
 
 
