@@ -18,8 +18,9 @@ from gaitload.bundles.predict import Prediction
 from gaitload.bundles.recording import SIDE_WORDS
 from gaitload.io.files import write_text_aside
 from gaitload.plots.estimators import UNITS
+from gaitload.plots.palette import STYLES
 
-COLOURS = {"r": "#b5432a", "l": "#20639b", "": "#444444"}
+COLOURS = {"r": STYLES["right"][0], "l": STYLES["left"][0], "": "#444444"}
 STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1c1c1c}"
     "table{border-collapse:collapse;display:block;overflow-x:auto}td,th{padding:.3rem .8rem;text-align:right;"
