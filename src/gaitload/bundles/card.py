@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from gaitload.bundles.intervals import KINDS
-from gaitload.bundles.page import unit_of
+from gaitload.plots.estimators import UNITS
+
+
+def unit_of(unit: str) -> str:
+    """A unit of a table as people read it."""
+    return UNITS.get(unit, unit)
 
 
 def card_of(document: dict) -> str:

@@ -9,10 +9,11 @@ import pandas as pd
 from pydantic import TypeAdapter
 
 from gaitload.bundles.calibration import calibration_of
+from gaitload.bundles.card import unit_of
 from gaitload.bundles.file import read_bundle
 from gaitload.bundles.live import play
 from gaitload.bundles.outcome import curves_of, outcome_of
-from gaitload.bundles.page import describe_total, unit_of, write_page
+from gaitload.bundles.page import describe_total, write_page
 from gaitload.bundles.predict import predict
 from gaitload.documents import read_yaml
 from gaitload.errors import ConfigError

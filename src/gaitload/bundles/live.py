@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
+from gaitload.bundles.card import unit_of
 from gaitload.bundles.file import Bundle, study_of
-from gaitload.bundles.page import COLOURS, STYLE, unit_of
+from gaitload.bundles.page import COLOURS, STYLE
 from gaitload.bundles.recording import SIDE_WORDS, oriented
 from gaitload.bundles.stream import Load, Stream
 from gaitload.conventions import SIDES

@@ -12,12 +12,12 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
+from gaitload.bundles.card import unit_of
 from gaitload.bundles.file import Bundle
 from gaitload.bundles.outcome import Outcome
 from gaitload.bundles.predict import Prediction
 from gaitload.bundles.recording import SIDE_WORDS
 from gaitload.io.files import write_text_aside
-from gaitload.plots.estimators import UNITS
 from gaitload.plots.palette import STYLES
 
 COLOURS = {"r": STYLES["right"][0], "l": STYLES["left"][0], "": "#444444"}
@@ -72,11 +72,6 @@ def _table(outcome: Outcome) -> str:
     ]
     cells = "".join(f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
     return f"<table><tr>{''.join(f'<th>{head}</th>' for head in heads)}</tr>{cells}</table>"
-
-
-def unit_of(unit: str) -> str:
-    """A unit of a table as people read it."""
-    return UNITS.get(unit, unit)
 
 
 def describe_total(row) -> str:
