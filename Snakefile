@@ -112,12 +112,12 @@ rule report:
 
 
 onsuccess:
-    log_closing_lines(closing_lines(CONFIG, COHORTS, Path(RESULTS), workflow.dag_settings.targets))
+    log_closing_lines(lambda: closing_lines(CONFIG, COHORTS, Path(RESULTS), workflow.dag_settings.targets))
 
 
 onerror:
     log_closing_lines(
-        [
+        lambda: [
             "The run did not finish. Jobs that failed are named above; each has a log in "
             f"{RESULTS}/logs. All that was finished is kept: the same command continues."
         ]

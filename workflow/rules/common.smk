@@ -199,8 +199,15 @@ def trials_of_cohorts(wildcards):
 
 
 def log_closing_lines(lines):
-    """Hand the last lines of a run to the console; they come after the progress of all jobs."""
-    logger.info("\n".join(lines), extra={"closing": True})
+    """Hand the last lines of a run to the console; they come after the progress of all jobs.
+
+    `lines` is a function: what it cannot say must not make a good run a failed one.
+    """
+    try:
+        text = "\n".join(lines())
+    except Exception as error:
+        text = f"Done. The summary could not be made: {type(error).__name__}: {error}"
+    logger.info(text, extra={"closing": True})
 
 
 FINGERPRINTS = {}
