@@ -5,6 +5,9 @@ from __future__ import annotations
 from gaitload.bundles.intervals import KINDS
 from gaitload.plots.estimators import UNITS
 
+PERSON_UNITS = {"mass_kg": "kg", "height_m": "m"}
+"""What a bundle knows of the people it learnt from, and its unit."""
+
 
 def unit_of(unit: str) -> str:
     """A unit of a table as people read it."""
@@ -60,9 +63,11 @@ _BETWEEN = [
 
 
 def _people(ranges: dict[str, list[float]]) -> str:
-    units = {"mass_kg": "kg", "height_m": "m"}
     return "".join(
-        f", {low:.3g} to {high:.3g} {units[name]}" for name in units if name in ranges for low, high in [ranges[name]]
+        f", {low:.3g} to {high:.3g} {unit}"
+        for name, unit in PERSON_UNITS.items()
+        if name in ranges
+        for low, high in [ranges[name]]
     )
 
 

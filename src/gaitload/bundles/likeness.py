@@ -1,7 +1,4 @@
-"""Whether a recording looks like those an estimator learnt from: its windows, and which way its sensors face.
-
-Turning a sensor about the vertical changes little in a window as a whole. The way that legs brake and push tells it.
-"""
+"""Whether the windows of a recording look like those an estimator learnt from."""
 
 from __future__ import annotations
 
@@ -10,20 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gaitload.windows.slicing import Windows
+from gaitload.bundles.mounting import deviation_deg, training_facings
 
 COMPONENTS = 20
 """Principal components of training windows; what is left over counts as one more."""
 MARGIN = 1.25
 """A recording is refused when its score exceeds the largest score of a held-out person by this factor. A larger factor
 lets more faults pass; a smaller one refuses more good recordings."""
-FACING_MARGIN = 1.5
-"""A sensor faces another way when it deviates by more than this factor times the largest deviation of a training
-trial."""
-FACING_LIMIT_MIN_DEG = 45.0
-"""Smallest limit: a sensor that is turned by less is nearer to the right way than to a quarter turn."""
-FACING_LIMIT_MAX_DEG = 80.0
-"""A sensor with a larger limit is not judged: a quarter turn would pass."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +23,7 @@ class Likeness:
     Attributes
     ----------
     mean, sd : ndarray, shape (F,)
-        Of every number of a window, as float32.
+        Mean and scale of every number of a window, as float32.
     axes : ndarray, shape (F, C)
     spread : ndarray, shape (C,)
         Standard deviation along each axis.
@@ -113,9 +103,9 @@ def refused_trials(
     left_out
         Scores by trial.
     facings
-        Of each sensor, shape (R,), for the trials in their order; see `facings_deg`.
+        Heading by sensor, shape (R,), for the trials in their order; see `gaitload.bundles.mounting.facings_deg`.
     person
-        Of each trial.
+        Participant by trial.
     """
     trials, refused = sorted(left_out), []
     who = np.array([person[one] for one in trials])
@@ -144,44 +134,3 @@ def _fitted(inputs: np.ndarray) -> Likeness:
     places = scaled @ axes
     rest = np.sqrt(((scaled - places @ axes.T) ** 2).mean())
     return Likeness(mean, sd, axes, np.maximum(places.std(axis=0), 1e-6), float(max(rest, 1e-6)))
-
-
-def facings_deg(windows: Windows, sensors: tuple[str, ...], points: int) -> dict[str, np.ndarray]:
-    """Heading of late less early specific force in stances, by sensor and trial (deg), in its upright frame.
-
-    Legs brake early and push late, so that this difference points forward at the pelvis, and one way at every other
-    body. Shape (R,) for the R trials that have windows, in their order.
-
-    Parameters
-    ----------
-    windows
-        Stances in the frame `heading_free`.
-    sensors
-        In the order of `windows.vectors`.
-    points : int
-        Of a stance, without context.
-    """
-    found = {}
-    for sensor, vectors in zip(sensors, windows.vectors, strict=True):
-        first = dict(vectors)["acc"]
-        force = windows.inputs[:, windows.before : windows.before + points, first : first + 2]
-        change = force[:, points // 2 :].mean(axis=1) - force[:, : points // 2].mean(axis=1)
-        means = np.stack([change[windows.trial == trial].mean(axis=0) for trial in np.unique(windows.trial)])
-        found[sensor] = np.degrees(np.arctan2(means[:, 1], means[:, 0]))
-    return found
-
-
-def training_facings(facings: Mapping[str, np.ndarray]) -> dict[str, list[float]]:
-    """Mean and limit (deg) of each sensor that can be judged."""
-    known = {}
-    for sensor, angles in facings.items():
-        mean = float(np.degrees(np.angle(np.exp(1j * np.radians(angles)).mean())))
-        limit = max(FACING_LIMIT_MIN_DEG, FACING_MARGIN * float(np.abs(deviation_deg(angles, mean)).max()))
-        if limit <= FACING_LIMIT_MAX_DEG:
-            known[sensor] = [mean, limit]
-    return known
-
-
-def deviation_deg(angle: np.ndarray | float, mean: float) -> np.ndarray:
-    """Difference of angles, between -180 and 180 deg."""
-    return (np.asarray(angle) - mean + 180.0) % 360.0 - 180.0

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from gaitload.bundles.calibration import Calibration
+from gaitload.bundles.card import PERSON_UNITS
 from gaitload.bundles.causes import likely_cause
 from gaitload.bundles.file import Bundle, run_graph, study_of
-from gaitload.bundles.likeness import FACING_MARGIN, Likeness, deviation_deg, facings_deg
-from gaitload.bundles.mounting import require_up
-from gaitload.bundles.recording import SIDE_WORDS, oriented, trial_of
+from gaitload.bundles.likeness import Likeness
+from gaitload.bundles.mounting import facing_doubts, require_facing, require_up
+from gaitload.bundles.recording import oriented, trial_of
 from gaitload.conventions import SIDES
 from gaitload.errors import ConfigError, DataError
 from gaitload.imu.judgement import judge_sensors
@@ -26,7 +27,7 @@ from gaitload.windows.worn import sides_of, worn_sensor
 RATE_MIN_HZ = 50.0
 """Slowest sensors that are used: the shock of a landing lasts 20 to 50 ms."""
 CONTRADICTIONS = {"IMU_RATE_DOUBTFUL": 0.05, "IMU_GRAVITY_OFF": 0.0, "IMU_TURN_UNEXPLAINED": 0.0}
-"""Gates that tell a wrong unit, rate, sign or orientation, and the value that each has to exceed: an estimate from such
+"""Gates that show a wrong unit, rate, sign or orientation, and the value that each has to exceed: an estimate from such
 signals would be a plausible number that means nothing. A gyroscope whose scale is off by a few per cent is not that."""
 RANGE_MARGIN = 0.1
 """Share of the range of the training data that a covariate may lie outside of without a doubt."""
@@ -45,7 +46,7 @@ _GIVEN_BY = {
     "knee_alignment_l_deg": "Give knee_alignment_l_deg as `person` in Python (docs/predict.md).",
     "knee_alignment_deg": "Give knee_alignment_r_deg and knee_alignment_l_deg as `person` in Python (docs/predict.md).",
 }
-"""How somebody says a covariate."""
+"""Where each covariate is given."""
 _LOOK_AT = "Check bodies, mountings, units and rate of the sensors, and the activity."
 
 
@@ -56,18 +57,19 @@ class Prediction:
     Attributes
     ----------
     windows : Windows
-        Without targets; seen from the side of their foot.
+        Windows without targets, each seen from the side of its foot.
     estimates : ndarray, shape (N, P, K)
-        In the units of the targets.
+        Estimates in the units of the targets.
     targets : tuple of str
     score : float
-        Of likeness, see `gaitload.bundles.likeness`; 1 is a training window.
+        Score of `gaitload.bundles.likeness.Likeness`; 1 is a training window.
     doubts : tuple of str
         Reasons to trust the estimates less.
     left_out : Counter
         Windows that were not estimated, by reason.
     calibrated : bool
-        Moved to the person by enough labelled steps, so that the intervals of calibrated people hold.
+        Whether estimates were moved to the person by enough labelled steps, so that the intervals of calibrated people
+        hold.
     """
 
     windows: Windows
@@ -97,8 +99,8 @@ def predict(
     speed_m_per_s : float, optional
         Needed where the bundle takes it.
     person : mapping, optional
-        `mass_kg`, `height_m`, `sex` (F or M), `knee_alignment_r_deg` and `knee_alignment_l_deg`, likewise. Mass and
-        height are also held against those of the training data.
+        `mass_kg`, `height_m`, `sex` (F or M), `knee_alignment_r_deg` and `knee_alignment_l_deg`, each needed where the
+        bundle takes it. Mass and height are also held against those of the training data.
     calibration : Calibration, optional
         Of this person, see `gaitload.bundles.calibration.calibration_of`.
 
@@ -119,8 +121,7 @@ def predict(
     others = unlike_people(person or {}, bundle.document["training"]["people_range"])
     worn = oriented(sensors)
     require_rate(next(iter(worn.values())).rate_hz)
-    gates = [gate for gate in judge_sensors(worn) if gate.verdict in ("warned", "failed")]
-    _require_consistent(gates)
+    gates = _consistent_gates(worn)
     known = {"speed_m_per_s": speed_m_per_s, "person": person}
     trial = trial_of(worn, **known)
     require_up(trial, bundle.document["ups"], sides_of(study.window))
@@ -133,14 +134,13 @@ def predict(
     score = likeness.score(windows.inputs)
     if score > likeness.refuse:
         raise _unlike(score, likeness, likely_cause(worn, likeness, study, wanted, **known))
-    doubts = [*others, *(f"{gate.code}: {gate.reason}" for gate in gates)]
-    doubts += _outside(windows, bundle.document["covariates"])
-    doubts += facing_doubts(windows, wanted, bundle.document)
-    if score > likeness.doubt:
-        doubts.append(
-            f"the recording is less like the training data (score {score:.2f}) than every held-out recording "
-            f"(at most {likeness.doubt:.2f})"
-        )
+    doubts = [
+        *others,
+        *(f"{gate.code}: {gate.reason}" for gate in gates),
+        *_outside(windows, bundle.document["covariates"]),
+        *facing_doubts(windows, wanted, bundle.document),
+        *_unlikeness(score, likeness),
+    ]
     estimates = run_graph(bundle.graph, windows.inputs, windows.covariates)
     targets = tuple(bundle.document["target_names"])
     if calibration is None:
@@ -165,6 +165,7 @@ def require_sensors(wanted: tuple[str, ...], study: Study, sensors: Collection[s
 
 
 def require_covariates(study: Study, speed_m_per_s: float | None, person: Mapping) -> None:
+    """Refuse a recording without a covariate that the estimator takes (PREDICTION_COVARIATE_MISSING)."""
     aligned = [person.get(f"knee_alignment_{side}_deg") for side in SIDES]
     known = {
         "speed_m_per_s": speed_m_per_s is not None,
@@ -188,13 +189,15 @@ def require_covariates(study: Study, speed_m_per_s: float | None, person: Mappin
 
 
 def unlike_people(person: Mapping, ranges: Mapping[str, list[float]]) -> list[str]:
-    """Doubts about a person who is smaller or larger than everybody in the training data."""
-    doubts, units = [], {"mass_kg": "kg", "height_m": "m"}
+    """Doubts about a person who is smaller or larger than everybody in the training data.
+
+    A person beyond `PERSON_MARGIN` is refused (PREDICTION_PERSON).
+    """
+    doubts = []
     for name, (low, high) in ranges.items():
-        value, unit = person.get(name), units[name]
+        value, unit = person.get(name), PERSON_UNITS[name]
         if value is None or low <= value <= high:
             continue
-        said = f"{name} is {value:.3g} {unit}, outside of {low:.3g} to {high:.3g} {unit} of the training data"
         if not (1 - PERSON_MARGIN[name]) * low <= value <= (1 + PERSON_MARGIN[name]) * high:
             raise ConfigError(
                 expected=f"a person of {low:.3g} to {high:.3g} {unit}, as in the training data",
@@ -203,7 +206,7 @@ def unlike_people(person: Mapping, ranges: Mapping[str, list[float]]) -> list[st
                 do="Take a bundle that learnt from such people: loads of children and of adults differ.",
                 code="PREDICTION_PERSON",
             )
-        doubts.append(said)
+        doubts.append(f"{name} is {value:.3g} {unit}, outside of {low:.3g} to {high:.3g} {unit} of the training data")
     return doubts
 
 
@@ -219,7 +222,9 @@ def require_rate(rate_hz: float) -> None:
         )
 
 
-def _require_consistent(gates: Sequence[Gate]) -> None:
+def _consistent_gates(worn: Mapping[str, ImuRecording]) -> list[Gate]:
+    """Gates that sensors do not pass; refuses sensors that contradict themselves (PREDICTION_CONTRADICTED)."""
+    gates = [gate for gate in judge_sensors(worn) if gate.verdict in ("warned", "failed")]
     against = [gate for gate in gates if gate.code in CONTRADICTIONS and gate.value > CONTRADICTIONS[gate.code]]
     if against:
         raise DataError(
@@ -229,42 +234,7 @@ def _require_consistent(gates: Sequence[Gate]) -> None:
             do="Correct unit, rate, sign or orientation of the export, as the reason says.",
             code="PREDICTION_CONTRADICTED",
         )
-
-
-def require_facing(windows: Windows, sensors: tuple[str, ...], document: Mapping) -> None:
-    """Sensors that face another way than in training, where the bundle knows that of stances."""
-    if not document["facings_deg"]:
-        return
-    found = facings_deg(windows, sensors, document["settings"]["window"]["points"])
-    for sensor, (mean, limit) in document["facings_deg"].items():
-        turned = float(deviation_deg(found[sensor][0], mean))
-        if abs(turned) > limit:
-            raise DataError(
-                expected=f"a sensor on {sensor} that faces as in training, to {limit:.0f} deg about the vertical",
-                found=f"one that is turned by {turned:.0f} deg, by the way that the legs brake and push",
-                where="sensors of the recording",
-                do="Check which way its axes point (docs/predict.md), or turn it by that angle.",
-                code="PREDICTION_FACING",
-            )
-
-
-def facing_doubts(windows: Windows, sensors: tuple[str, ...], document: Mapping) -> list[str]:
-    """Doubts about sensors that face another way, seen from one foot, than a training trial may in the mean of both.
-
-    Sensors of both shanks that are turned the same way about their own axes deviate to opposite sides, seen from their
-    feet: in the mean of both, which `require_facing` judges, nothing is left of it.
-    """
-    doubts, points = [], document["settings"]["window"]["points"]
-    for side in np.unique(windows.side) if document["facings_deg"] else ():
-        found = facings_deg(windows.rows(np.flatnonzero(windows.side == side)), sensors, points)
-        for sensor, (mean, limit) in document["facings_deg"].items():
-            turned, most = float(deviation_deg(found[sensor][0], mean)), limit / FACING_MARGIN
-            if abs(turned) > most:
-                doubts.append(
-                    f"the sensor on {sensor} faces {turned:+.0f} deg from that in training in stances of the "
-                    f"{SIDE_WORDS[str(side)]} foot (at most {most:.0f}): check how it is turned about the vertical"
-                )
-    return doubts
+    return gates
 
 
 def _outside(windows: Windows, ranges: Mapping[str, list[float]]) -> list[str]:
@@ -276,6 +246,16 @@ def _outside(windows: Windows, ranges: Mapping[str, list[float]]) -> list[str]:
         if not low - reach <= value <= high + reach:
             doubts.append(f"{name} is {value:.3g}, outside of {low:.3g} to {high:.3g} of the training data")
     return doubts
+
+
+def _unlikeness(score: float, likeness: Likeness) -> list[str]:
+    """The doubt about a recording that is less like the training data than every held-out one."""
+    if score <= likeness.doubt:
+        return []
+    return [
+        f"the recording is less like the training data (score {score:.2f}) than every held-out recording "
+        f"(at most {likeness.doubt:.2f})"
+    ]
 
 
 def _empty(found: str, study: Study) -> DataError:

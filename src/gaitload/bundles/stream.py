@@ -10,11 +10,9 @@ from vqf import VQF
 
 from gaitload.bundles.file import Bundle, Runner, study_of
 from gaitload.bundles.likeness import Likeness
-from gaitload.bundles.mounting import require_up
+from gaitload.bundles.mounting import facing_doubts, require_facing, require_up
 from gaitload.bundles.predict import (
-    facing_doubts,
     require_covariates,
-    require_facing,
     require_rate,
     require_sensors,
     unlike_people,
@@ -27,14 +25,14 @@ from gaitload.windows.tables import AlignedTrial
 from gaitload.windows.worn import sides_of
 
 BUFFER_S = 4.0
-"""Of the past that stances are looked for in: five strides of a runner. Longer costs time; with fewer strides the usual
-duration of a stance, and the foot that stands, are told less surely."""
+"""Length of the past in which stances are found: five strides of a runner. Longer costs time; with fewer strides the
+usual duration of a stance, and the foot that stands, are less certain."""
 LOOK_S = 0.1
 """Time from one look for new stances to the next. Longer adds to the delay; shorter costs time."""
 SETTLE_S = 0.1
 """Time behind a window before it is estimated: low-passes at 6 and 10 Hz bend towards the end of the buffer."""
 JUDGED = 6
-"""Latest windows that tell together whether the recording is like the training data."""
+"""Number of latest windows that are judged together as like the training data or not."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ class Load:
     estimates : ndarray, shape (P, K)
         NaN where `reason` is given.
     delay_s : float
-        From the last of `time_s` to the sample with which the estimate came.
+        Time from the last of `time_s` to the sample with which the estimate came.
     reason : str
         Why there is no estimate: a sensor is worn another way up (then without any stance, `time_s` is now), or the
         latest windows are unlike the training data; empty where there is one.
@@ -80,7 +78,7 @@ class Stream:
     bodies : sequence of str
         The sensors that are worn, as in `predict`: `pelvis`, `tibia_r`.
     rate_hz : float
-        Of all sensors.
+        Sampling rate of all sensors.
     speed_m_per_s, person
         As in `predict`.
 
@@ -88,7 +86,7 @@ class Stream:
     ----------
     targets : tuple of str
     doubts : list of str
-        About the person.
+        Doubts about the person.
 
     Raises
     ------
@@ -200,7 +198,7 @@ class Stream:
             return None
 
     def _turned(self, trial: AlignedTrial) -> str:
-        """Which sensor is worn another way up than in training."""
+        """The sensor that is worn another way up than in training, in words; empty where none is."""
         try:
             require_up(trial, self._document["ups"], sides_of(self._study.window))
         except DataError as error:
@@ -208,7 +206,7 @@ class Stream:
         return ""
 
     def _unlike(self, windows: Windows) -> str:
-        """Why the latest windows, these among them, are unlike the training data."""
+        """Why the latest windows, these among them, are unlike the training data; empty where they are not."""
         self._latest = [*self._latest, *windows.inputs][-JUDGED:]
         score = self._likeness.score(np.stack(self._latest))
         if score > self._likeness.refuse:

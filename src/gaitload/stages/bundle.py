@@ -17,8 +17,8 @@ from gaitload.bundles.card import card_of
 from gaitload.bundles.file import Bundle, write_bundle
 from gaitload.bundles.graph import export
 from gaitload.bundles.intervals import PEOPLE_MIN, intervals_of
-from gaitload.bundles.likeness import facings_deg, left_out_scores, likeness_of, refused_trials, training_facings
-from gaitload.bundles.mounting import training_ups
+from gaitload.bundles.likeness import left_out_scores, likeness_of, refused_trials
+from gaitload.bundles.mounting import facings_deg, training_facings, training_ups
 from gaitload.cohorts.tables import Cohort
 from gaitload.config import Config
 from gaitload.conventions import sampling_rate_hz

@@ -7,15 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gaitload.bundles.likeness import (
-    Likeness,
-    deviation_deg,
-    facings_deg,
-    left_out_scores,
-    likeness_of,
-    refused_trials,
-    training_facings,
-)
+from gaitload.bundles.likeness import Likeness, left_out_scores, likeness_of, refused_trials
+from gaitload.bundles.mounting import deviation_deg, facings_deg, training_facings
 from gaitload.study import Study
 from gaitload.windows.slicing import slice_trials
 from gaitload.windows.tables import read_trial
