@@ -15,7 +15,6 @@ from pathlib import Path
 from gaitload.dependencies import EVERYTHING
 from gaitload.documents import parse_json
 from gaitload.errors import DataError
-from gaitload.ranking import cause_rank
 
 
 class Verdict(StrEnum):
@@ -37,6 +36,20 @@ REMEDY = "Delete the file and run the same command again: only what is missing i
 """What to do about products that are not as their stages left them."""
 _GRAVITY = {verdict: rank for rank, verdict in enumerate(Verdict)}
 _NO_ANSWER = (Verdict.NOT_JUDGED, Verdict.NOT_MEASURED)
+CAUSES = (
+    *("FORCE_DEAD", "FORCE_HELD", "FORCE_SATURATED"),
+    *("MARKERS_FILLED", "MARKERS_FROZEN", "MARKERS_FRAMES_LOST", "MARKERS_TREMBLE"),
+    *("BODY_UNLIKE_STATIC", "LABELS_SWAPPED", "LABELS_MISNAMED"),
+    *("FORCE_ACCELERATION", "FORCE_CLOCK"),
+    *("FORCE_DIRECTION", "FORCE_SIDEWAYS_GAIN", "MASS_IN_FORCE", "FORCE_IMPULSE", "FORCE_DRIFT"),
+    *("FORCE_LAG", "MARKER_DRIFT", "MARKER_MOVED"),
+    *("FREE_MOMENT", "COP_STILL", "FLOOR_HEIGHT", "COP_ASIDE", "COP_HEADS", "COP_AHEAD", "COP_IN_FOOT", "FORCE_ORIGIN"),
+    *("LABELS_MISSING", "SEGMENT_LOST", "MARKERS_MISSING", "LABELS", "FOOT_SHAPE", "FORCE_BASELINE", "COP", "CONTACT"),
+    *("STATIC", "SCALE", "IK"),
+)
+"""Beginnings of codes, the causes that explain most others first. A dead channel explains a pressure that stands still,
+a body of another participant names that fit nowhere, a wrong rate a lag, a lag a pressure off its place; marker errors
+of the model, residuals and reserves follow from anything."""
 
 
 @dataclass(frozen=True)
@@ -213,7 +226,13 @@ def reasons(gates: Iterable[Gate]) -> tuple[str, ...]:
 def ranked(gates: Iterable[Gate]) -> list[Gate]:
     """Gates that warned or failed, the likeliest cause first, and failures before warnings of the same cause."""
     doubts = [gate for gate in gates if gate.verdict in (Verdict.FAILED, Verdict.WARNED)]
-    return sorted(doubts, key=lambda gate: (cause_rank(gate.code), -_GRAVITY[gate.verdict]))
+    return sorted(doubts, key=lambda gate: (_cause_rank(gate.code), -_GRAVITY[gate.verdict]))
+
+
+def _cause_rank(code: str) -> int:
+    """Place of a code among `CAUSES`, by its longest beginning; codes that are none of them come last."""
+    places = [(len(start), -place) for place, start in enumerate(CAUSES) if code.startswith(start)]
+    return -max(places)[1] if places else len(CAUSES)
 
 
 def _in_words(code: str) -> str:

@@ -10,7 +10,7 @@ import pytest
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "gaitload"
 FLOORS = (
     {"errors", "conventions", "validation", "section", "machine", "progress"},
-    {"dependencies", "documents", "ranking", "study"},
+    {"dependencies", "documents", "study"},
     {"config", "quality", "registry", "provenance"},
     {"trial", "known_errors"},
     {"signals", "mechanics", "imu"},
