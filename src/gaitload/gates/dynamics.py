@@ -13,7 +13,7 @@ from gaitload.dependencies import BODY_MASS, free_moment, ground_reaction
 from gaitload.gates.mass import CONCERNED, describe_mass, judge_carried_mass
 from gaitload.gates.solution import Solution
 from gaitload.quality import Gate, Verdict, judge, not_judged
-from gaitload.signals.runs import largest, median_peak, true_runs
+from gaitload.signals.runs import largest, median_peak, most_strikes, true_runs
 
 GROUND_REACTIONS = tuple(map(ground_reaction, SIDES))
 
@@ -21,22 +21,22 @@ GROUND_REACTIONS = tuple(map(ground_reaction, SIDES))
 def judge_mass(solution: Solution, limits: Gates, *, carried_kg: float = float("nan")) -> Iterator[Gate]:
     """Body mass against the mean vertical force over whole strides, which is the weight.
 
-    The body starts and ends a stride alike, so its mean acceleration vanishes. Strides are told by the foot that shows
+    The body starts and ends a stride alike, so its mean acceleration vanishes. Strides are those of the foot that shows
     more of them. Without a whole stride, the mass that the forces carry by the motion of the body counts
     (`carried_kg`, which ingest measured; NaN where it is not known).
     """
     loads = solution.loads
     code, vertical_n = "MASS_IN_FORCE", loads.foot_force_ground_n[..., 1].sum(axis=1)
-    strikes = [np.flatnonzero(np.diff(foot.astype(int)) == 1) + 1 for foot in solution.contact.T]
-    first, *_, last = max(strikes, key=len) if max(map(len, strikes)) > 1 else (0, 0)
-    if (first == last or np.isnan(vertical_n[first:last]).any()) and np.isfinite(carried_kg):
-        yield judge_carried_mass(loads.mass_kg, carried_kg, limits)
+    strikes = most_strikes(solution.contact)
+    whole_n = vertical_n[strikes[0] : strikes[-1]] if len(strikes) > 1 else vertical_n[:0]
+    if not len(whole_n) or np.isnan(whole_n).any():
+        if np.isfinite(carried_kg):
+            yield judge_carried_mass(loads.mass_kg, carried_kg, limits)
+        else:
+            reason = "neither a whole stride nor half a second of known ground reaction"
+            yield not_judged(code, reason=reason, questions=CONCERNED)
         return
-    if first == last or np.isnan(vertical_n[first:last]).any():
-        reason = "neither a whole stride nor half a second of known ground reaction"
-        yield not_judged(code, reason=reason, questions=CONCERNED)
-        return
-    measured_kg = float(vertical_n[first:last].mean()) / STANDARD_GRAVITY_M_PER_S2
+    measured_kg = float(whole_n.mean()) / STANDARD_GRAVITY_M_PER_S2
     yield judge(
         code,
         abs(measured_kg / loads.mass_kg - 1.0),

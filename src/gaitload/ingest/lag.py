@@ -18,7 +18,7 @@ from gaitload.ingest.pressure import metatarsal_heads_m
 from gaitload.models.markersets import MarkerSet
 from gaitload.signals.filters import lowpass
 from gaitload.signals.plates import center_of_pressure
-from gaitload.signals.runs import true_runs
+from gaitload.signals.runs import longest_run
 from gaitload.trial import FootForces, Markers, Step
 
 LAG_MAX_S = 0.12
@@ -27,6 +27,8 @@ COARSE_S = 0.005
 """Distance of the shifts that are tried before the best one is refined."""
 REFINED_S = 0.05
 """Kept free at either end for the refinement."""
+BAND_HZ = (1.0, 8.0)
+"""Forces and accelerations are compared in this band; the step frequency lies inside."""
 BLOCK_S = 0.7
 """Length of the pieces whose agreement gives the standard error: about one running stride."""
 BELT_MIN_M_PER_S = 1.5
@@ -63,7 +65,7 @@ class Lag:
     vertical_error_s : float
         Its standard error; NaN where it is not known, infinite where no lag fits.
     belt_s : float
-        By `estimate_belt_lag`; NaN where nobody is on a fast belt.
+        By `estimate_belt_lag`; NaN off a belt, or on a slow one.
     displaced : bool
         Whether the centre of pressure lies farther off the metatarsal heads than the lag explains, and the belt is
         ignored.
@@ -115,7 +117,7 @@ def estimate_force_lag(
     time_s: np.ndarray,
     *,
     mass_kg: float,
-    band_hz: tuple[float, float] = (1.0, 8.0),
+    band_hz: tuple[float, float] = BAND_HZ,
 ) -> tuple[float, float]:
     """Time by which forces lead the motion of the centre of mass.
 
@@ -199,7 +201,7 @@ def estimate_short_lag(
     standard_error_s : float
         NaN, as there is a single stretch.
     """
-    stretch = max(true_runs(known), key=lambda run: run.stop - run.start, default=slice(0, 0))
+    stretch = longest_run(known)
     if stretch.stop - stretch.start < 2:
         return float("nan"), float("nan")
     first_s, last_s = force_time_s[[stretch.start, stretch.stop - 1]]
@@ -218,107 +220,6 @@ def estimate_short_lag(
     lag_s = _best_shift_s(measured, inside_s, acceleration, 0.0)
     fits = np.isfinite(lag_s) and _correlation(measured, inside_s - lag_s, acceleration) > SHORT_MIN_CORRELATION
     return (lag_s if fits else float("nan")), float("nan")
-
-
-def estimate_clock_skew(
-    vertical_force_n: np.ndarray, force_time_s: np.ndarray, com_height_m: np.ndarray, time_s: np.ndarray, lag_s: float
-) -> tuple[float, float]:
-    """Share by which the clock of the forces runs faster than that of the markers: a lag that grows within the trial.
-
-    Parameters
-    ----------
-    vertical_force_n : ndarray, shape (N,)
-    force_time_s : ndarray, shape (N,)
-    com_height_m : ndarray, shape (T,)
-    time_s : ndarray, shape (T,)
-    lag_s : float
-        From `estimate_force_lag`, in the middle of the trial.
-
-    Returns
-    -------
-    skew : float
-        NaN below `SKEW_MIN_S`, or without a lag.
-    standard_error : float
-        From the residuals, a tenth of which are taken for independent. Clean trials of 30 s: 0.0000 +- 0.0001.
-    """
-    first_s, last_s = (max(time_s[0], force_time_s[0]) + 0.4, min(time_s[-1], force_time_s[-1]) - 0.4)
-    if np.isnan(lag_s) or last_s - first_s < SKEW_MIN_S:
-        return float("nan"), float("nan")
-    rate_hz, band_hz = sampling_rate_hz(time_s), (1.0, 8.0)
-    height = lowpass(com_height_m, rate_hz=rate_hz, cutoff_hz=2 * band_hz[1])
-    inside = (time_s > first_s) & (time_s < last_s)
-    needed = in_band(CubicSpline(time_s, height).derivative(2)(time_s), rate_hz, band_hz)[inside]
-    measured = CubicSpline(force_time_s, in_band(vertical_force_n, sampling_rate_hz(force_time_s), band_hz))
-    slope, at_s = measured.derivative(), time_s[inside]
-    from_middle_s = at_s - at_s.mean()
-    skew = 0.0
-    for _ in range(_PASSES):
-        shifted = at_s - lag_s - skew * from_middle_s
-        falling = -slope(shifted)
-        columns = np.column_stack((measured(shifted), falling, falling * from_middle_s, np.ones(len(at_s))))
-        weights, *_ = np.linalg.lstsq(columns, needed, rcond=None)
-        lag_s, skew = lag_s + weights[1] / weights[0], skew + weights[2] / weights[0]
-    left = needed - columns @ weights
-    variance = np.linalg.inv(columns.T @ columns)[2, 2] * float(left @ left) / len(left) * _RESIDUALS_ALIKE
-    return float(skew), float(np.sqrt(variance) / abs(weights[0]))
-
-
-def _correlation(measured: CubicSpline, at_s: np.ndarray, needed: np.ndarray) -> float:
-    values = measured(at_s)
-    known = np.isfinite(values)
-    if known.sum() < 3 or not np.ptp(values[known]):
-        return 0.0
-    return float(np.corrcoef(values[known], needed[known])[0, 1])
-
-
-def describe_lag(lag_s: float) -> str:
-    """What forces do to the markers: `lead` or `lag behind`."""
-    return "lead" if lag_s >= 0 else "lag behind (are late to)"
-
-
-def describe_error(standard_error_s: float) -> str:
-    """A standard error in ms, or that it is not known."""
-    return f"standard error {'not known' if np.isnan(standard_error_s) else f'{1e3 * standard_error_s:.1f} ms'}"
-
-
-def in_band(values: np.ndarray, rate_hz: float, band_hz: tuple[float, float]) -> np.ndarray:
-    """Values, shape (N,), between the two frequencies of a band (Hz)."""
-    below = lowpass(values, rate_hz=rate_hz, cutoff_hz=band_hz[0])
-    return lowpass(values - below, rate_hz=rate_hz, cutoff_hz=band_hz[1])
-
-
-def _blocks(time_s: np.ndarray, first_s: float, last_s: float) -> list[np.ndarray]:
-    inside = np.flatnonzero((time_s >= first_s) & (time_s <= last_s))
-    count = int(max(last_s - first_s, 0.0) / BLOCK_S)
-    return np.array_split(inside, count) if count else []
-
-
-def _coarse_shift_s(measured: CubicSpline, time_s: np.ndarray, needed_n: np.ndarray) -> float:
-    """Shift of a grid at which `measured(time - shift)` correlates best with `needed_n`."""
-    shifts = np.arange(-LAG_MAX_S, LAG_MAX_S + COARSE_S / 2, COARSE_S)
-    return float(max(shifts, key=lambda shift: _correlation(measured, time_s - shift, needed_n)))
-
-
-def _best_shift_s(measured: CubicSpline, time_s: np.ndarray, needed_n: np.ndarray, start_s: float) -> float:
-    """Shift near a first guess at which `measured(time - shift)`, scaled freely, is nearest to `needed_n`.
-
-    NaN where none is within `LAG_MAX_S`.
-    """
-    slope = measured.derivative()
-    shift = start_s
-    for _ in range(_PASSES):
-        columns = np.column_stack((measured(time_s - shift), -slope(time_s - shift), np.ones(len(time_s))))
-        seen = np.isfinite(columns).all(axis=1)
-        scale, moved, _ = np.linalg.lstsq(columns[seen], needed_n[seen], rcond=None)[0]
-        if scale == 0:
-            return float("nan")
-        step = moved / scale
-        shift += step
-        if not abs(shift) <= LAG_MAX_S:
-            return float("nan")
-        if abs(step) < _CONVERGED_S:
-            break
-    return float(shift)
 
 
 def estimate_belt_lag(
@@ -358,3 +259,104 @@ def estimate_belt_lag(
         behind_m = np.interp(at_s, markers.time_s, heads_m) - np.interp(at_s, forces.time_s, pressure_m)
         found.append(np.nanmean(np.nanmedian(behind_m, axis=1)))
     return float(np.mean(found)) / feet.belt_m_per_s if found else float("nan")
+
+
+def estimate_clock_skew(
+    vertical_force_n: np.ndarray, force_time_s: np.ndarray, com_height_m: np.ndarray, time_s: np.ndarray, lag_s: float
+) -> tuple[float, float]:
+    """Share by which the clock of the forces runs faster than that of the markers: a lag that grows within the trial.
+
+    Parameters
+    ----------
+    vertical_force_n : ndarray, shape (N,)
+    force_time_s : ndarray, shape (N,)
+    com_height_m : ndarray, shape (T,)
+    time_s : ndarray, shape (T,)
+    lag_s : float
+        From `estimate_force_lag`, in the middle of the trial.
+
+    Returns
+    -------
+    skew : float
+        NaN below `SKEW_MIN_S`, or without a lag.
+    standard_error : float
+        From the residuals, a tenth of which are taken for independent. Clean trials of 30 s: 0.0000 +- 0.0001.
+    """
+    first_s, last_s = (max(time_s[0], force_time_s[0]) + 0.4, min(time_s[-1], force_time_s[-1]) - 0.4)
+    if np.isnan(lag_s) or last_s - first_s < SKEW_MIN_S:
+        return float("nan"), float("nan")
+    rate_hz = sampling_rate_hz(time_s)
+    height = lowpass(com_height_m, rate_hz=rate_hz, cutoff_hz=2 * BAND_HZ[1])
+    inside = (time_s > first_s) & (time_s < last_s)
+    needed = in_band(CubicSpline(time_s, height).derivative(2)(time_s), rate_hz, BAND_HZ)[inside]
+    measured = CubicSpline(force_time_s, in_band(vertical_force_n, sampling_rate_hz(force_time_s), BAND_HZ))
+    slope, at_s = measured.derivative(), time_s[inside]
+    from_middle_s = at_s - at_s.mean()
+    skew = 0.0
+    for _ in range(_PASSES):
+        shifted = at_s - lag_s - skew * from_middle_s
+        falling = -slope(shifted)
+        columns = np.column_stack((measured(shifted), falling, falling * from_middle_s, np.ones(len(at_s))))
+        weights, *_ = np.linalg.lstsq(columns, needed, rcond=None)
+        lag_s, skew = lag_s + weights[1] / weights[0], skew + weights[2] / weights[0]
+    left = needed - columns @ weights
+    variance = np.linalg.inv(columns.T @ columns)[2, 2] * float(left @ left) / len(left) * _RESIDUALS_ALIKE
+    return float(skew), float(np.sqrt(variance) / abs(weights[0]))
+
+
+def describe_lag(lag_s: float) -> str:
+    """What forces do to the markers: `lead` or `lag behind`."""
+    return "lead" if lag_s >= 0 else "lag behind (are late to)"
+
+
+def describe_error(standard_error_s: float) -> str:
+    """A standard error in ms, or that it is not known."""
+    return f"standard error {'not known' if np.isnan(standard_error_s) else f'{1e3 * standard_error_s:.1f} ms'}"
+
+
+def in_band(values: np.ndarray, rate_hz: float, band_hz: tuple[float, float]) -> np.ndarray:
+    """Values, shape (N,), between the two frequencies of a band (Hz)."""
+    below = lowpass(values, rate_hz=rate_hz, cutoff_hz=band_hz[0])
+    return lowpass(values - below, rate_hz=rate_hz, cutoff_hz=band_hz[1])
+
+
+def _blocks(time_s: np.ndarray, first_s: float, last_s: float) -> list[np.ndarray]:
+    inside = np.flatnonzero((time_s >= first_s) & (time_s <= last_s))
+    count = int(max(last_s - first_s, 0.0) / BLOCK_S)
+    return np.array_split(inside, count) if count else []
+
+
+def _correlation(measured: CubicSpline, at_s: np.ndarray, needed: np.ndarray) -> float:
+    values = measured(at_s)
+    known = np.isfinite(values)
+    if known.sum() < 3 or not np.ptp(values[known]):
+        return 0.0
+    return float(np.corrcoef(values[known], needed[known])[0, 1])
+
+
+def _coarse_shift_s(measured: CubicSpline, time_s: np.ndarray, needed_n: np.ndarray) -> float:
+    """Shift of a grid at which `measured(time - shift)` correlates best with `needed_n`."""
+    shifts = np.arange(-LAG_MAX_S, LAG_MAX_S + COARSE_S / 2, COARSE_S)
+    return float(max(shifts, key=lambda shift: _correlation(measured, time_s - shift, needed_n)))
+
+
+def _best_shift_s(measured: CubicSpline, time_s: np.ndarray, needed_n: np.ndarray, start_s: float) -> float:
+    """Shift near a first guess at which `measured(time - shift)`, scaled freely, is nearest to `needed_n`.
+
+    NaN where none is within `LAG_MAX_S`.
+    """
+    slope = measured.derivative()
+    shift = start_s
+    for _ in range(_PASSES):
+        columns = np.column_stack((measured(time_s - shift), -slope(time_s - shift), np.ones(len(time_s))))
+        seen = np.isfinite(columns).all(axis=1)
+        scale, moved, _ = np.linalg.lstsq(columns[seen], needed_n[seen], rcond=None)[0]
+        if scale == 0:
+            return float("nan")
+        step = moved / scale
+        shift += step
+        if not abs(shift) <= LAG_MAX_S:
+            return float("nan")
+        if abs(step) < _CONVERGED_S:
+            break
+    return float(shift)

@@ -12,11 +12,11 @@ import numpy as np
 from scipy.interpolate import CubicSpline
 
 from gaitload.conventions import STANDARD_GRAVITY_M_PER_S2, sampling_rate_hz
-from gaitload.ingest.lag import in_band
+from gaitload.ingest.lag import BAND_HZ, in_band
 from gaitload.models.markersets import MarkerSet
 from gaitload.signals.filters import lowpass
 from gaitload.signals.plates import center_of_pressure
-from gaitload.signals.runs import true_runs
+from gaitload.signals.runs import longest_run, most_strikes
 from gaitload.trial import FootForces, Markers
 
 MASS_SHARES = {"pelvis": 0.678, "femur": 0.100, "tibia": 0.0465, "foot": 0.0145}
@@ -28,8 +28,6 @@ SEEN_MIN_SHARE = 0.95
 LOADED_SHARE = 0.15
 """Samples in which the plates carry less than this share of the large forces (95th percentile) are left out: there the
 pressure is uncertain."""
-BAND_HZ = (1.0, 8.0)
-"""Accelerations are compared in this band; the step frequency lies inside."""
 SAMPLES_MIN = 60
 KNOWN_MIN_S = 0.5
 """Shortest stretch of known forces that tells the mass; shorter ones hang on the velocity at their ends."""
@@ -162,8 +160,7 @@ def _vertical(forces, known, height_m, time_s, mass_kg) -> tuple[float, float]:
 
 def _stride_means(forces, known, total_n, com_m, time_s, mass_kg) -> tuple[float, float]:
     """Mean fore-aft and lateral force over whole strides, less momentum change, over the mean vertical force."""
-    strikes = [np.flatnonzero(np.diff(foot.astype(int)) == 1) + 1 for foot in forces.contact.T]
-    found = max(strikes, key=len)
+    found = most_strikes(forces.contact)
     if len(found) < 2 or not known[found[0] : found[-1]].all() or not np.isfinite(mass_kg):
         return np.nan, np.nan
     first, last = forces.time_s[found[0]], forces.time_s[found[-1]]
@@ -195,7 +192,7 @@ def carried_mass_kg(forces: FootForces, known: np.ndarray, com_m: np.ndarray, ti
         NaN where no stretch lasts `KNOWN_MIN_S`.
     """
     inside = (forces.time_s >= time_s[0] + TRIM_S / 3) & (forces.time_s <= time_s[-1] - TRIM_S / 3)
-    stretch = max(true_runs(known & inside), key=lambda run: run.stop - run.start, default=slice(0, 0))
+    stretch = longest_run(known & inside)
     sampled_s = forces.time_s[stretch]
     if len(sampled_s) < 2 or sampled_s[-1] - sampled_s[0] < KNOWN_MIN_S:
         return float("nan")

@@ -13,6 +13,21 @@ def true_runs(mask: np.ndarray) -> list[slice]:
     return [slice(int(start), int(stop)) for start, stop in edges.reshape(-1, 2)]
 
 
+def longest_run(mask: np.ndarray) -> slice:
+    """The longest stretch in which a mask of shape (T,) is True; an empty one where it never is."""
+    return max(true_runs(mask), key=lambda run: run.stop - run.start, default=slice(0, 0))
+
+
+def most_strikes(contact: np.ndarray) -> np.ndarray:
+    """First samples of the contacts that begin within a trial, of the foot that has more of them.
+
+    Parameters
+    ----------
+    contact : ndarray of bool, shape (T, 2)
+    """
+    return max((np.flatnonzero(np.diff(foot.astype(int)) == 1) + 1 for foot in contact.T), key=len)
+
+
 def finite_runs(values: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
     """Longest stretches of finite samples, with the columns that share them.
 
