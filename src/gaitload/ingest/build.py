@@ -16,23 +16,22 @@ from gaitload.ingest.extent import labelled_extent, strike_numbers
 from gaitload.ingest.faults import SWITCHED_OFF
 from gaitload.ingest.feet import require_plates
 from gaitload.ingest.force_gates import judge_forces
-from gaitload.ingest.free_moment import FreeMomentBias, measure_free_moment_bias, without_bias
+from gaitload.ingest.free_moment import without_bias
 from gaitload.ingest.gaps import without_unseen, zeros_to_missing
 from gaitload.ingest.labelling import sampled, static_places_m
 from gaitload.ingest.likeness import compare_bodies, displaced_m, slides_m
 from gaitload.ingest.loads import FootLoads, foot_loads
 from gaitload.ingest.marker_gates import judge_likeness, judge_places, judge_samples, judge_slides
 from gaitload.ingest.markers import CleanMarkers, clean_markers
-from gaitload.ingest.momentum import centre_of_mass_m
 from gaitload.ingest.names import named_as_in, require_match
 from gaitload.ingest.outline import Feet, track_feet
 from gaitload.ingest.report import load_gates, load_numbers, marker_gates, marker_numbers, unmeasured
 from gaitload.ingest.sides import require_sides
 from gaitload.ingest.suspects import Suspects, fills_to_missing, frozen_samples, inspect_samples
 from gaitload.ingest.symmetry import doubts
-from gaitload.ingest.validity import forces_known, trial_validity
+from gaitload.ingest.validity import trial_validity
 from gaitload.models.markersets import MarkerSet
-from gaitload.quality import Quality
+from gaitload.quality import Gate, Quality
 from gaitload.signals.clock import frames_within
 from gaitload.signals.resample import resample
 from gaitload.trial import FootForces, Markers, Plate, Recording, Trial
@@ -123,25 +122,12 @@ def build_trial(
     places = None if static is None else static_places_m(static)
     cleaned = _cleaned(grounded, marker_set, static, places, activity, settings, gates)
     measured = has_forces(grounded)
-    feet = loads = None
+    feet = loads = unusable = None
     if moves:
         require_plates([plate.name for plate in grounded.plates], foot_of_plate, where)
         feet = track_feet(cleaned.markers, marker_set, places, treadmill=treadmill, level_floor=measured)
-    unusable = None
     if moves and measured:
-        try:
-            loads = foot_loads(
-                grounded,
-                feet,
-                settings.contact_threshold_n.of(activity),
-                force_lag_s=settings.force_lag_s,
-                foot_of_plate=foot_of_plate,
-                where=where,
-            )
-        except DataError as error:
-            if error.code not in OF_NO_FOOT:
-                raise
-            unusable = error
+        loads, unusable = _loads(grounded, feet, activity, settings, foot_of_plate, where)
     chosen = {}
     if moves and window and any(free):
         steps = loads.assignment.steps if loads else ()
@@ -161,37 +147,65 @@ def build_trial(
     numbers = marker_numbers(cleaned, frame, recording)
     numbers |= {"renamed": _renamed(recorded, marker_set), "samples": suspects.as_dict()} | chosen
     if moves:
-        slides = slides_m(cleaned.markers, marker_set)
-        verdicts += judge_slides(slides, marker_set, gates)
-        numbers["slides_m"] = slides
-    if moves and places is not None:
-        likeness = compare_bodies(cleaned.markers, marker_set, places)
-        displaced = displaced_m(cleaned.markers, marker_set, places)
-        verdicts += [*judge_likeness(likeness, gates), *judge_places(displaced, marker_set, gates)]
-        numbers |= {"likeness": likeness.as_dict(), "displaced_m": displaced}
+        of_body, measured_of_body = _body(cleaned.markers, marker_set, places, gates)
+        verdicts += of_body
+        numbers |= measured_of_body
     verdicts += marker_gates(cleaned, judged, marker_set, places, activity, settings, gates)
     if loads is None:
         trial = Trial(markers, None, validity, kept_s, down=_down(feet, time_s) if moves else None)
         verdicts += [unmeasured(recording, unusable)] if moves else []
         return trial, Quality("ingest", where, tuple(verdicts), numbers)
     steps = tuple(step for step in loads.assignment.steps if step.end_s > time_s[0] and step.start_s <= time_s[-1])
-    bias = _free_moment_bias(loads, cleaned.markers, marker_set)
-    subtracted_m = bias.lever_m if settings.free_moment_bias == "auto" and bias.proven else 0.0
-    forces = _cut(without_bias(loads.forces, subtracted_m), time_s)
-    trial = Trial(markers, forces, validity, kept_s, _plates(grounded, loads), steps)
     evidence = force_evidence(
         grounded, cleaned.markers, marker_set, loads, places_m=places or {}, delayed_s=settings.force_lag_s
     )
+    bias = evidence.free_moment_bias
+    subtracted_m = bias.lever_m if settings.free_moment_bias == "auto" and bias.proven else 0.0
+    forces = _cut(without_bias(loads.forces, subtracted_m), time_s)
+    trial = Trial(markers, forces, validity, kept_s, _plates(grounded, loads), steps)
     verdicts += [*judge_forces(evidence, activity, gates), *load_gates(loads, trial, judged.time_s, gates)]
     numbers |= {"forces": evidence.as_dict()} | load_numbers(loads, settings, trial, judged.time_s)
     numbers |= {"free_moment_bias": bias.as_dict() | {"subtracted_m": subtracted_m}}
     return trial, Quality("ingest", where, tuple(verdicts), numbers)
 
 
-def _free_moment_bias(loads: FootLoads, markers: Markers, marker_set: MarkerSet) -> FreeMomentBias:
-    com_m, known = centre_of_mass_m(markers, marker_set), forces_known(loads.forces.time_s, loads)
-    plates = {step.plate for step in loads.assignment.steps if step.side}
-    return measure_free_moment_bias(loads.forces, known, com_m, markers.time_s, plates=len(plates))
+def _loads(
+    grounded: Recording,
+    feet: Feet,
+    activity: Activity,
+    settings: Ingest,
+    foot_of_plate: Mapping[str, str],
+    where: str,
+) -> tuple[FootLoads | None, DataError | None]:
+    """Loads of the feet, or, where forces are those of no single foot (`OF_NO_FOOT`), the error that says so."""
+    try:
+        loads = foot_loads(
+            grounded,
+            feet,
+            settings.contact_threshold_n.of(activity),
+            force_lag_s=settings.force_lag_s,
+            foot_of_plate=foot_of_plate,
+            where=where,
+        )
+    except DataError as error:
+        if error.code not in OF_NO_FOOT:
+            raise
+        return None, error
+    return loads, None
+
+
+def _body(
+    markers: Markers, marker_set: MarkerSet, places_m: dict[str, np.ndarray] | None, gates: Gates
+) -> tuple[list[Gate], dict]:
+    """Gates and numbers of the body of a motion: does it keep its shape, and is it that of the static trial?"""
+    slides = slides_m(markers, marker_set)
+    verdicts, numbers = list(judge_slides(slides, marker_set, gates)), {"slides_m": slides}
+    if places_m is not None:
+        likeness = compare_bodies(markers, marker_set, places_m)
+        displaced = displaced_m(markers, marker_set, places_m)
+        verdicts += [*judge_likeness(likeness, gates), *judge_places(displaced, marker_set, gates)]
+        numbers |= {"likeness": likeness.as_dict(), "displaced_m": displaced}
+    return verdicts, numbers
 
 
 def require_usable(
@@ -234,9 +248,9 @@ def _cleaned(
     settings: Ingest,
     gates: Gates,
 ) -> CleanMarkers:
-    """Clean markers; what a static trial puts right stays as recorded where that trial is in doubt itself.
+    """Clean markers; names that a static trial would put right stay as recorded where that trial is in doubt itself.
 
-    That is where its own places contradict anatomy or symmetry, or show another body even after the repair.
+    It is in doubt where its own places contradict anatomy or symmetry, or show another body even after the repair.
     """
     cleaned = clean_markers(recording, marker_set, static, activity, settings)
     renamed = {name for fault in cleaned.faults if fault.repaired and fault.start_s is None for name in fault.markers}
@@ -251,8 +265,8 @@ def _cleaned(
         return cleaned
     unrepaired = settings.model_copy(update={"repair_labels": False})
     cleaned = clean_markers(recording, marker_set, static, activity, unrepaired)
-    told = tuple(replace(fault, reason=fault.reason.replace(SWITCHED_OFF, why)) for fault in cleaned.faults)
-    return replace(cleaned, faults=told)
+    faults = tuple(replace(fault, reason=fault.reason.replace(SWITCHED_OFF, why)) for fault in cleaned.faults)
+    return replace(cleaned, faults=faults)
 
 
 def _without_dead_plates(recording: Recording, frame: GroundFrame) -> Recording:

@@ -11,7 +11,7 @@ from gaitload.conventions import STANDARD_GRAVITY_M_PER_S2
 from gaitload.ingest.channels import Channels, inspect_channels
 from gaitload.ingest.drift import Drift
 from gaitload.ingest.floor import Floor, measure_floor
-from gaitload.ingest.free_moment_sign import FreeMoment, measure_free_moment
+from gaitload.ingest.free_moment import FreeMoment, FreeMomentBias, measure_free_moment, measure_free_moment_bias
 from gaitload.ingest.lag import Lag, estimate_belt_lag, estimate_clock_skew, estimate_force_lag, estimate_short_lag
 from gaitload.ingest.loads import FootLoads
 from gaitload.ingest.momentum import Momentum, carried_mass_kg, centre_of_mass_m, measure_momentum
@@ -40,6 +40,7 @@ class ForceEvidence:
     pressure : Pressure
     floor : Floor
     free_moment : FreeMoment
+    free_moment_bias : FreeMomentBias
     lag_s, lag_se_s : float
         By vertical force and centre of mass; see `lag.estimate_force_lag`, and `lag.estimate_short_lag` where forces
         are known for a part of the trial alone.
@@ -61,6 +62,7 @@ class ForceEvidence:
     pressure: Pressure
     floor: Floor
     free_moment: FreeMoment
+    free_moment_bias: FreeMomentBias
     lag_s: float
     lag_se_s: float
     belt_lag_s: float
@@ -76,7 +78,7 @@ class ForceEvidence:
         return Lag(self.lag_s, self.lag_se_s, self.belt_lag_s)
 
     def as_dict(self) -> dict:
-        """For quality files."""
+        """For quality files; the bias of the free moment stands there by itself."""
         return {
             "channels": [one.as_dict() for one in self.channels],
             "drift_n": {name: drift.range_n for name, drift in self.drifts.items()},
@@ -118,6 +120,7 @@ def force_evidence(
         By which the forces of `loads` were delayed.
     """
     forces, steps, nan = loads.forces, loads.assignment.steps, float("nan")
+    plates = {step.plate for step in steps if step.side}
     known = forces_known(forces.time_s, loads)
     com_m = centre_of_mass_m(markers, marker_set)
     momentum, lag, skew, mass_kg = None, (nan, nan), (nan, nan), nan
@@ -139,6 +142,7 @@ def force_evidence(
         pressure=measure_pressure(forces, loads.feet, steps, markers, marker_set),
         floor=measure_floor(markers, marker_set, places_m, steps, forces.surface_height_m),
         free_moment=measure_free_moment(forces, steps, mass_kg),
+        free_moment_bias=measure_free_moment_bias(forces, known, com_m, markers.time_s, plates=len(plates)),
         lag_s=lag[0],
         lag_se_s=lag[1],
         skew=skew[0],

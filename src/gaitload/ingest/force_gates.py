@@ -17,7 +17,7 @@ from gaitload.ingest.channels import Channels
 from gaitload.ingest.drift import DRIFT_MIN_N, DRIFT_MIN_NM, Drift
 from gaitload.ingest.evidence import ForceEvidence
 from gaitload.ingest.floor import Floor
-from gaitload.ingest.free_moment_sign import FreeMoment
+from gaitload.ingest.free_moment import FreeMoment
 from gaitload.ingest.lag import Lag, describe_lag
 from gaitload.ingest.momentum import Momentum
 from gaitload.ingest.pressure import Pressure

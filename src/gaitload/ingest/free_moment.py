@@ -1,13 +1,18 @@
-"""A moment about the vertical that a plate adds to the free moments of both feet, in proportion to the vertical force.
+"""The free moments of both feet: their sign and size, and a moment about the vertical that a plate adds to both.
 
-Free moments of left and right mirror each other in straight gait. What they have in common is either asymmetry of the
-participant or cross-talk of the plate, and two things tell these apart. Cross-talk follows the vertical force through
-the whole stance; and it breaks the balance of angular momentum, by which the mean moment about a vertical axis through
-the body vanishes over whole strides.
+Free moments of left and right mirror each other in straight gait. Half of their difference is free of what a plate adds
+to both. Late in the stance of walking it turns the foot outwards, early in it inwards; running turns it the other way
+round. All participants do so: from the first to the second half of the loaded stance it rises by 0.025 N m/kg and more
+in eight walks of seven people of four laboratories, and in runs by 0.017 N m/kg at most.
+
+Their mean is either asymmetry of the participant or cross-talk of the plate, in proportion to the vertical force. Two
+things tell these apart. Cross-talk follows the vertical force through the whole stance; and it breaks the balance of
+angular momentum, by which the mean moment about a vertical axis through the body vanishes over whole strides.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
@@ -15,8 +20,8 @@ import numpy as np
 from gaitload.conventions import SIDES
 from gaitload.signals.filters import lowpass
 from gaitload.signals.plates import center_of_pressure
-from gaitload.signals.runs import true_runs
-from gaitload.trial import FootForces
+from gaitload.signals.runs import most_strikes, true_runs
+from gaitload.trial import FootForces, Step
 
 STANCES_MIN = 3
 """Whole stances of either foot that a proof needs."""
@@ -29,7 +34,30 @@ ERRORS_MIN = 3.0
 """Standard errors by which a bias has to differ from none."""
 SMOOTH_HZ = 15.0
 """Low-pass before curves are compared: impacts ring in the free moment."""
-POINTS = 51
+LOADED_SHARE = 0.4
+"""Samples of the mean stance that carry less than this share of its peak are left out of the sign and the size: there
+the centre of pressure, and with it the free moment, is uncertain."""
+_POINTS = np.linspace(0.0, 1.0, 51)
+
+
+@dataclass(frozen=True)
+class FreeMoment:
+    """The part of the free moment that is mirrored between the feet; NaN without stances of both.
+
+    Attributes
+    ----------
+    change_nm_per_kg : float
+        From the first to the second half of the loaded stance, positive upwards for the right foot.
+    spread_nm_per_kg : float
+        Root mean square over the loaded stance: that of a plate without noise is below 0.06 in walking and running.
+    """
+
+    change_nm_per_kg: float
+    spread_nm_per_kg: float
+
+    def as_dict(self) -> dict:
+        """For quality files."""
+        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -50,8 +78,8 @@ class FreeMomentBias:
     stances : tuple of int
         Whole stances of the right and of the left foot.
     plates : int
-        Plates that carried the feet. With several, symmetry and balance show the mean of their biases and not whose it
-        is: a plate without one would be given half of another's.
+        Plates that carried the feet. With several, symmetry and balance show the mean of their biases: a plate without
+        one would be given half of another's.
     """
 
     lever_m: float
@@ -75,6 +103,31 @@ class FreeMomentBias:
     def as_dict(self) -> dict:
         """For quality files."""
         return asdict(self) | {"proven": self.proven}
+
+
+def measure_free_moment(forces: FootForces, steps: Iterable[Step], mass_kg: float) -> FreeMoment:
+    """Median curves over the stances of each foot, their mirrored part, weighted by the vertical force.
+
+    Parameters
+    ----------
+    forces : FootForces
+    steps : iterable of Step
+    mass_kg : float
+        Mass that the forces carry; NaN leaves both numbers unknown.
+    """
+    known = [step for step in steps if step.whole]
+    curves = [_mean_stance(forces, [step for step in known if step.side == side], side) for side in SIDES]
+    if None in curves or not np.isfinite(mass_kg):
+        return FreeMoment(float("nan"), float("nan"))
+    (right_n, right_nm), (left_n, left_nm) = curves
+    weight_n, mirrored = (right_n + left_n) / 2, (right_nm - left_nm) / 2 / mass_kg
+    loaded = weight_n > LOADED_SHARE * weight_n.max()
+    early, late = (loaded & half for half in (_POINTS < 0.5, _POINTS >= 0.5))
+    if not early.any() or not late.any():
+        return FreeMoment(float("nan"), float("nan"))
+    means = [float(np.average(mirrored[part], weights=weight_n[part])) for part in (early, late)]
+    spread = float(np.sqrt(np.average(mirrored[loaded] ** 2, weights=weight_n[loaded])))
+    return FreeMoment(means[1] - means[0], spread)
 
 
 def measure_free_moment_bias(
@@ -114,8 +167,24 @@ def without_bias(forces: FootForces, lever_m: float) -> FootForces:
     return replace(forces, moment_ground_nm=moment_nm)
 
 
+def _mean_stance(forces: FootForces, steps: list[Step], side: str) -> tuple[np.ndarray, np.ndarray] | None:
+    """Vertical force and free moment over the stance of a foot, medians over its steps, shape (51,) each."""
+    force, moment, _ = forces.side(side)
+    free = np.nan_to_num(center_of_pressure(force, moment, forces.surface_height_m)[1])
+    spans = [np.searchsorted(forces.time_s, (step.start_s, step.end_s)) for step in steps]
+    spans = [(first, last) for first, last in spans if last - first >= len(_POINTS) // 2]
+    if not spans:
+        return None
+    both = [
+        [np.interp(_POINTS, np.linspace(0.0, 1.0, last - first), values[first:last]) for values in (force[:, 1], free)]
+        for first, last in spans
+    ]
+    vertical_n, free_nm = np.median(both, axis=0)
+    return vertical_n, free_nm
+
+
 def _stance_curves(forces: FootForces, side: str) -> tuple[np.ndarray, np.ndarray]:
-    """Free moment (N m) and vertical force (N) over each whole stance of a foot, both of shape (stances, POINTS)."""
+    """Free moment (N m) and vertical force (N) over each whole stance of a foot, both of shape (stances, 51)."""
     number = SIDES.index(side)
     smooth = {"rate_hz": forces.rate_hz, "cutoff_hz": min(SMOOTH_HZ, 0.4 * forces.rate_hz)}
     force_n, moment_nm = (
@@ -124,16 +193,15 @@ def _stance_curves(forces: FootForces, side: str) -> tuple[np.ndarray, np.ndarra
     _, free_nm = center_of_pressure(force_n, moment_nm, forces.surface_height_m)
     runs = true_runs(forces.contact[:, number])
     whole = [run for run in runs if run.start > 0 and run.stop < len(forces.contact) and run.stop - run.start > 2]
-    at = np.linspace(0.0, 1.0, POINTS)
     return tuple(
-        np.array([np.interp(at, np.linspace(0.0, 1.0, run.stop - run.start), values[run]) for run in whole])
+        np.array([np.interp(_POINTS, np.linspace(0.0, 1.0, run.stop - run.start), values[run]) for run in whole])
         for values in (free_nm, force_n[:, 1])
     )
 
 
 def _balance_m(forces: FootForces, known: np.ndarray, com_m: np.ndarray | None, time_s: np.ndarray) -> float:
     """Mean vertical moment about the body over the mean vertical force, from the first strike to the last of a foot."""
-    strikes = max((np.flatnonzero(np.diff(foot.astype(int)) == 1) + 1 for foot in forces.contact.T), key=len)
+    strikes = most_strikes(forces.contact)
     if com_m is None or len(strikes) < 2 or not known[strikes[0] : strikes[-1]].all():
         return np.nan
     whole = slice(strikes[0], strikes[-1])
