@@ -34,6 +34,14 @@ Settings = Annotated[
     typer.Option("--config", help="Settings as Snakemake takes them, several words behind one --config."),
 ]
 CohortName = Annotated[str, typer.Argument(help="A folder of workflow/cohorts/.")]
+BundleFile = Annotated[Path, typer.Argument(help="File of a trained estimator (.gaitload).")]
+SensorFiles = Annotated[list[str], typer.Argument(help="body=FILE or body=FILE#NAME, one a sensor.")]
+Speed = Annotated[float | None, typer.Option(help="Speed of running or walking (m/s), where the estimator takes it.")]
+Mass = Annotated[float | None, typer.Option(help="Body mass (kg).")]
+Height = Annotated[float | None, typer.Option(help="Body height (m): people unlike those of the training are refused.")]
+Sex = Annotated[str | None, typer.Option(help="F or M, where the estimator takes it.")]
+Rate = Annotated[float | None, typer.Option(help="Rate of files that do not say it (Hz).")]
+ImuColumns = Annotated[Path | None, typer.Option(help="YAML with imu_columns, for tables of your own.")]
 
 
 def _say_version(wanted: bool) -> None:
@@ -190,19 +198,15 @@ def verify(
 
 @app.command("predict")
 def say_prediction(
-    bundle: Annotated[Path, typer.Argument(help="File of a trained estimator (.gaitload).")],
-    sensors: Annotated[list[str], typer.Argument(help="body=FILE or body=FILE#NAME, one a sensor.")],
+    bundle: BundleFile,
+    sensors: SensorFiles,
     out: Annotated[Path, typer.Option(help="Folder for the page and the tables.")] = Path("prediction"),
-    speed: Annotated[
-        float | None, typer.Option(help="Of running or walking (m/s), where the estimator takes it.")
-    ] = None,
-    mass: Annotated[float | None, typer.Option(help="Body mass (kg).")] = None,
-    height: Annotated[
-        float | None, typer.Option(help="Body height (m): people unlike those of the training are refused.")
-    ] = None,
-    sex: Annotated[str | None, typer.Option(help="F or M, where the estimator takes it.")] = None,
-    rate: Annotated[float | None, typer.Option(help="Rate of files that do not say it (Hz).")] = None,
-    columns: Annotated[Path | None, typer.Option(help="YAML with imu_columns, for tables of your own.")] = None,
+    speed: Speed = None,
+    mass: Mass = None,
+    height: Height = None,
+    sex: Sex = None,
+    rate: Rate = None,
+    columns: ImuColumns = None,
     calibrate: Annotated[
         list[Path] | None, typer.Option(help="Aligned table of the same person with labelled steps; may be repeated.")
     ] = None,
@@ -259,18 +263,16 @@ def export_tables(
 
 @app.command("live")
 def play_live(
-    bundle: Annotated[Path, typer.Argument(help="File of a trained estimator (.gaitload).")],
-    sensors: Annotated[list[str], typer.Argument(help="body=FILE or body=FILE#NAME, one a sensor.")],
+    bundle: BundleFile,
+    sensors: SensorFiles,
     page: Annotated[Path, typer.Option(help="Page that is written again with every estimate.")] = Path("live.html"),
     times_as_fast: Annotated[float, typer.Option(min=0.01, help="Pace of the playing.")] = 1.0,
-    speed: Annotated[float | None, typer.Option(help="Of running or walking (m/s), where it is taken.")] = None,
-    mass: Annotated[float | None, typer.Option(help="Body mass (kg).")] = None,
-    height: Annotated[
-        float | None, typer.Option(help="Body height (m): people unlike those of the training are refused.")
-    ] = None,
-    sex: Annotated[str | None, typer.Option(help="F or M, where the estimator takes it.")] = None,
-    rate: Annotated[float | None, typer.Option(help="Rate of files that do not say it (Hz).")] = None,
-    columns: Annotated[Path | None, typer.Option(help="YAML with imu_columns, for tables of your own.")] = None,
+    speed: Speed = None,
+    mass: Mass = None,
+    height: Height = None,
+    sex: Sex = None,
+    rate: Rate = None,
+    columns: ImuColumns = None,
 ) -> None:
     """Play files of inertial sensors sample by sample, and say the loads of each stance as soon as it has passed."""
     from gaitload.bundles.command import play_files
@@ -299,9 +301,9 @@ def schemas(root: Root = Path(".")) -> None:
 
 
 def _person(mass_kg: float | None, height_m: float | None, sex: str | None) -> dict:
-    """What was said of the person."""
-    said = {"mass_kg": mass_kg, "height_m": height_m, "sex": sex}
-    return {name: value for name, value in said.items() if value is not None}
+    """Characteristics of the person that were given, by their names in bundles."""
+    given = {"mass_kg": mass_kg, "height_m": height_m, "sex": sex}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def _chosen_model(config: Config, model: str | None, family: str | None) -> tuple[str, str | None]:
