@@ -1,7 +1,7 @@
-"""Bounded residual reduction: masses of the segments, and the place of the trunk's, within stated bounds.
+"""Bounded residual reduction: masses of the segments and the trunk's centre of mass, changed within stated bounds.
 
-Force and moment at the pelvis that nobody exerts are linear in the masses and in the first moment of the trunk, so that
-the best adjustment within bounds is a linear least squares problem. The motion stays as it was measured.
+Residual force and moment at the pelvis are linear in the masses and in the first moment of the trunk. The best
+adjustment within bounds is therefore a linear least squares problem. The motion stays as it was measured.
 """
 
 from __future__ import annotations
@@ -16,22 +16,23 @@ from gaitload.mechanics.body_tree import Mechanism
 from gaitload.mechanics.newton_euler import inverse_dynamics
 
 RESTRAINT = 0.003
-"""Root mean square residual, in body weights, that an adjustment at its bound has to be worth. Larger leaves masses
-that residuals hardly tell where they were."""
+"""Root mean square residual, in body weights, by which an adjustment at its bound has to improve. A larger value keeps
+masses that hardly affect the residuals unchanged."""
 WHOLE = 100.0
-"""Weight of the total mass, which stays, in the same units."""
+"""Penalty on a change of the total mass, in body weights for a change by all of it. It is so large that the total mass
+stays."""
 
 
 @dataclass(frozen=True)
 class Adjustment:
-    """What was changed, and what it did to the residuals.
+    """Changes of the masses, and the residuals before and after them.
 
     Attributes
     ----------
     mass_share : ndarray, shape (B,)
         Change of the mass of each body, as a share of it.
     trunk_shift_m : ndarray, shape (3,)
-        Of the trunk's centre of mass, in its frame.
+        Shift of the trunk's centre of mass, in the trunk's frame.
     force_n, moment_nm : tuple of float
         Root mean square of the residual force and moment, before and after.
     """
@@ -54,9 +55,9 @@ def reduce_residuals(
     trunk_m: float,
     height_m: float,
 ) -> Adjustment:
-    """Masses and trunk that leave the least residuals, within bounds.
+    """Masses and trunk centre of mass that leave the least residuals, within bounds.
 
-    Both sides are changed alike, the body's mass stays, radii of gyration too.
+    Both sides are changed alike. The body mass and the radii of gyration stay.
 
     Parameters
     ----------
@@ -71,21 +72,21 @@ def reduce_residuals(
     mass_share, trunk_m
         Bounds: a share of each mass, and metres along each axis of the trunk.
     height_m
-        Of the centre of mass: residual moments count as forces at that distance.
+        Height of the centre of mass. Residual moments count as forces at that distance.
     """
     forces, moments = map(list, residuals)
     weight_n = float(mechanism.tree.mass_kg.sum() * np.linalg.norm(mechanism.tree.gravity))
 
-    def of(changed: Mechanism) -> np.ndarray:
+    def residuals_of(changed: Mechanism) -> np.ndarray:
         found = inverse_dynamics(changed, *motion, load_bodies=load_bodies, loads=loads, simbody_bias=False)
         scaled = np.concatenate([found[:, forces] / weight_n, found[:, moments] / (weight_n * height_m)], axis=1)
         return scaled.ravel() / np.sqrt(len(found))
 
-    groups = _alike(mechanism)
+    groups = _by_pair(mechanism)
     steps = [_heavier(mechanism, bodies, mass_share) for bodies in groups]
     steps += [_moved(mechanism, trunk, trunk_m * axis) for axis in np.eye(3)]
-    before = of(mechanism)
-    slopes = np.stack([of(step) - before for step in steps], axis=1)
+    before = residuals_of(mechanism)
+    slopes = np.stack([residuals_of(step) - before for step in steps], axis=1)
     masses = [mechanism.tree.mass_kg[bodies].sum() * mass_share for bodies in groups]
     whole = WHOLE * np.array([*masses, 0.0, 0.0, 0.0]) / mechanism.tree.mass_kg.sum()
     rows = np.vstack([slopes, RESTRAINT * np.eye(len(steps)), whole])
@@ -95,13 +96,13 @@ def reduce_residuals(
     for bodies, step in zip(groups, best, strict=False):
         share[bodies] = step * mass_share
     shift_m = trunk_m * best[len(groups) :]
-    after = of(_moved(with_mass_share(mechanism, share), trunk, shift_m))
+    after = residuals_of(_moved(with_mass_share(mechanism, share), trunk, shift_m))
     sizes = [_sizes(values, len(forces), weight_n, height_m) for values in (before, after)]
     return Adjustment(share, shift_m, *zip(*sizes, strict=True))
 
 
 def with_mass_share(mechanism: Mechanism, share: np.ndarray) -> Mechanism:
-    """Bodies heavier by a share of their mass, (B,), with the radii of gyration they had."""
+    """A mechanism whose bodies are heavier by a share of their mass, (B,), with unchanged radii of gyration."""
     tree = mechanism.tree
     mass_kg, inertia = tree.mass_kg * (1 + share), tree.inertia * (1 + share)[:, None, None]
     return replace(mechanism, tree=tree._replace(mass_kg=mass_kg, inertia=inertia))
@@ -119,8 +120,8 @@ def _moved(mechanism: Mechanism, body: int, shift_m: np.ndarray) -> Mechanism:
     return replace(mechanism, tree=mechanism.tree._replace(mass_center=center))
 
 
-def _alike(mechanism: Mechanism) -> list[list[int]]:
-    """Bodies with a mass, those of both sides together."""
+def _by_pair(mechanism: Mechanism) -> list[list[int]]:
+    """Groups of bodies that have a mass; left and right share a group."""
     groups: dict[str, list[int]] = {}
     for index, name in enumerate(mechanism.bodies):
         if mechanism.tree.mass_kg[index] > 0:

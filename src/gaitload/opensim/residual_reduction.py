@@ -1,4 +1,4 @@
-"""Bounded residual reduction of one trial: its model with other masses, and what they did to the residuals."""
+"""Bounded residual reduction of one trial: masses of its model are changed, and their effect is recorded."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
-from gaitload.conventions import SIDES
+from gaitload.errors import ConfigError
 from gaitload.io.forces import read_foot_forces
+from gaitload.mechanics.body_tree import Mechanism
 from gaitload.mechanics.kinematics import empty_pose, place
 from gaitload.mechanics.residuals import reduce_residuals
 from gaitload.models.family import Family
-from gaitload.opensim.engines.compiled import coordinates_of
+from gaitload.opensim.engines.compiled import coordinates_of, foot_loads
 from gaitload.opensim.export import export_mechanism
 from gaitload.opensim.model import open_model, vector
 from gaitload.signals.derivatives import derivative
@@ -20,7 +21,7 @@ from gaitload.signals.derivatives import derivative
 def adjust_masses(
     model: Path, family: Family, folder: Path, spans_s: list[tuple[float, float]], *, settings: dict, where: str
 ) -> dict:
-    """Change masses and trunk of a model in place, within the bounds of the settings.
+    """Change masses and trunk centre of mass of a model in place, within the bounds of the settings.
 
     Parameters
     ----------
@@ -36,22 +37,25 @@ def adjust_masses(
     Returns
     -------
     dict
-        `mass_share`: body -> change, of its mass; `trunk`, `trunk_shift_m`; `force_rms_n`, `moment_rms_nm`: residuals
-        before and after; `bounds`.
+        `mass_share`: body -> change as a share of its mass; `trunk`, `trunk_shift_m`; `force_rms_n`, `moment_rms_nm`:
+        residuals before and after; `bounds`.
+
+    Raises
+    ------
+    ConfigError
+        MODEL_FAMILY: no trunk stands on the pelvis.
     """
     mechanism = export_mechanism(model)
     time_s, q = coordinates_of(folder / "coordinates.mot", mechanism, where)
     forces = read_foot_forces(folder / "forces.mot")
     inside = np.any([(time_s >= first - 1e-6) & (time_s <= last + 1e-6) for first, last in spans_s], axis=0)
-    rows = np.searchsorted(forces.time_s, time_s[inside] - 0.5 / forces.rate_hz)
     pelvis = mechanism.bodies.index(family.pelvis_body)
-    trunk = _trunk(mechanism, family, pelvis)
+    trunk = _trunk(mechanism, family, pelvis, where)
     bounds = {"mass_share": settings["residual_mass_share"], "trunk_m": settings["residual_trunk_m"]}
     found = reduce_residuals(
         mechanism,
         [values[inside] for values in (q, derivative(q, time_s), derivative(q, time_s, order=2))],
-        load_bodies=np.array([mechanism.bodies.index(family.foot(side)) for side in SIDES]),
-        loads=np.concatenate([forces.force_ground_n, forces.moment_ground_nm], axis=2)[rows],
+        **foot_loads(mechanism, family, forces, time_s[inside]),
         residuals=tuple(
             [mechanism.coordinate_names.index(name) for name in names]
             for names in (family.residual_forces, family.residual_moments)
@@ -60,14 +64,13 @@ def adjust_masses(
         height_m=_pelvis_height_m(mechanism, q[inside][0], pelvis),
         **bounds,
     )
-    body = open_model(model)
+    changed = open_model(model)
     for name, share in zip(mechanism.bodies, found.mass_share.tolist(), strict=True):
         if share:
-            segment = body.updBodySet().get(name)
-            segment.scaleMass(1 + share)
-    segment = body.updBodySet().get(mechanism.bodies[trunk])
-    segment.setMassCenter(vector(mechanism.tree.mass_center[trunk] + found.trunk_shift_m))
-    body.printToXML(str(model))
+            changed.updBodySet().get(name).scaleMass(1 + share)
+    center = vector(mechanism.tree.mass_center[trunk] + found.trunk_shift_m)
+    changed.updBodySet().get(mechanism.bodies[trunk]).setMassCenter(center)
+    changed.printToXML(str(model))
     return {
         "mass_share": dict(zip(mechanism.bodies, found.mass_share.tolist(), strict=True)),
         "trunk": mechanism.bodies[trunk],
@@ -78,14 +81,22 @@ def adjust_masses(
     }
 
 
-def _trunk(mechanism, family: Family, pelvis: int) -> int:
+def _trunk(mechanism: Mechanism, family: Family, pelvis: int, where: str) -> int:
     """Body on the pelvis that belongs to no leg."""
-    parents = enumerate(mechanism.tree.parent.tolist(), start=1)
-    return next(body for body, parent in parents if parent == pelvis and not family.is_leg(mechanism.bodies[body]))
+    for body, parent in enumerate(mechanism.tree.parent.tolist(), start=1):
+        if parent == pelvis and not family.is_leg(mechanism.bodies[body]):
+            return body
+    raise ConfigError(
+        expected="a model with a trunk on its pelvis, which residual reduction moves",
+        found=f"no body on {family.pelvis_body} but those of the legs",
+        where=where,
+        do="Set loads.residual_reduction: none, or choose a model with a trunk.",
+        code="MODEL_FAMILY",
+    )
 
 
-def _pelvis_height_m(mechanism, q: np.ndarray, pelvis: int) -> float:
-    """Height of the pelvis in a frame, near which the centre of mass lies."""
+def _pelvis_height_m(mechanism: Mechanism, q: np.ndarray, pelvis: int) -> float:
+    """Height of the pelvis (m) in one frame; the centre of mass lies near it."""
     pose = empty_pose(mechanism.tree)
     place(mechanism.tree, np.ascontiguousarray(q), pose)
     return float(pose.position[pelvis, 1])

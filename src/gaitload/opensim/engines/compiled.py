@@ -77,7 +77,7 @@ def solve_arrays(
     forces
         Filtered; their times include those of the spans.
     followed
-        Activations that electromyograms tell, at `time_s`.
+        Activations by electromyograms, at `time_s`.
 
     Raises
     ------
@@ -90,11 +90,7 @@ def solve_arrays(
     half_s = 0.5 / forces.rate_hz
     spans = [np.flatnonzero((time_s >= start - half_s) & (time_s <= end + half_s)) for start, end in spans_s]
     frames = np.concatenate(spans)
-    rows = np.searchsorted(forces.time_s, time_s[frames] - half_s)
-    load = {
-        "load_bodies": np.array([mechanism.bodies.index(family.foot(side)) for side in SIDES]),
-        "loads": np.concatenate([forces.force_ground_n, forces.moment_ground_nm], axis=2)[rows],
-    }
+    load = foot_loads(mechanism, family, forces, time_s[frames])
     # The inverse dynamics tool differentiates angles twice, static optimization speeds once.
     of_angles, of_speeds = derivative(q, time_s, order=2)[frames], derivative(u, time_s)[frames]
     optimal = mechanism.actuator_optimal[actuators]
@@ -105,6 +101,21 @@ def solve_arrays(
     moments = inverse_dynamics(mechanism, q[frames], u[frames], of_angles, **load, simbody_bias=SIMBODY_BIAS)
     tables = _tables(mechanism, family, actuators, loads, moments, time_s[frames])
     return tables, time_s[frames][~loads.solved].tolist()
+
+
+def foot_loads(mechanism: Mechanism, family: Family, forces: FootForces, time_s: np.ndarray) -> dict[str, np.ndarray]:
+    """External loads of `gaitload.mechanics.newton_euler.inverse_dynamics`: wrenches of the plates on the feet.
+
+    Parameters
+    ----------
+    time_s
+        Shape (T,), within the times of the forces.
+    """
+    rows = np.searchsorted(forces.time_s, time_s - 0.5 / forces.rate_hz)
+    return {
+        "load_bodies": np.array([mechanism.bodies.index(family.foot(side)) for side in SIDES]),
+        "loads": np.concatenate([forces.force_ground_n, forces.moment_ground_nm], axis=2)[rows],
+    }
 
 
 def coordinates_of(path: Path, mechanism: Mechanism, where: str) -> tuple[np.ndarray, np.ndarray]:
