@@ -24,6 +24,7 @@ from gaitload.models.anthropometry import (
 from gaitload.models.family import Family, load_family
 from gaitload.models.markersets import MarkerSet, load_marker_set
 from gaitload.opensim.anatomy import describe_anatomy
+from gaitload.opensim.joint_locks import free_supported, lock_untracked
 from gaitload.opensim.model import check_family, open_model, vector
 from gaitload.opensim.registration import (
     landmarks_in_default_pose,
@@ -32,10 +33,6 @@ from gaitload.opensim.registration import (
     remove_unplaced,
     replace_markers,
 )
-
-PLANE_MARKERS, ASIDE_MIN_M = 3, 0.015
-"""Markers that determine how a foot turns about its long axis, and their root mean square distance from one line: 15 mm
-let 1 mm of marker error be 4 deg. Feet with markers at heel and toes reach 26 to 40 mm."""
 
 
 def scale_subject(
@@ -87,7 +84,7 @@ def scale_subject(
     subtalar
         `locked`, or `auto`: coordinates that the family calls supported are freed where markers determine them.
     lengths_m
-        What was measured on the body, by column of participants.tsv: `inter_asis_m`, `knee_width_r_m`, ...
+        Lengths measured on the body, by column of participants.tsv: `inter_asis_m`, `knee_width_r_m`, ...
 
     Returns
     -------
@@ -126,17 +123,14 @@ def scale_subject(
         method = choose_method(method, subject_landmarks, height_m, names, where)
     else:
         method = "generic" if height_m is None else "height"
-    measured = (
-        {}
-        if method in ("height", "generic")
-        else scale_factors(subject_landmarks, generic_landmarks, names.measurements(method))
-    )
+    by_landmarks = method not in ("height", "generic")
+    measured = scale_factors(subject_landmarks, generic_landmarks, names.measurements(method)) if by_landmarks else {}
     factors = _complete(measured, generic, names, names.generic_height_m if method == "generic" else height_m, where)
     apply_factors(generic, factors, names.generic_mass_kg if mass_kg is None else mass_kg)
     # People who turn go round more than once; the range of the generic model ends behind them.
     generic.updCoordinateSet().get(names.heading_coordinate).setDefaultClamped(False)
 
-    freed = _free_supported(generic, names, markers, points) if subtalar == "auto" else []
+    freed = free_supported(generic, names, markers, points) if subtalar == "auto" else []
     record = {
         "method": method,
         "proportions": _proportions(subject_landmarks, factors, names, height_m) if measured else {},
@@ -144,17 +138,16 @@ def scale_subject(
         "joint_centres": sources,
         "measured_lengths_m": lengths if statics else {},
         "mass_kg": mass_kg,
-        "locked_coordinates": _lock_untracked(generic, _tracked(markers, set(points)) | set(carriers)),
+        "locked_coordinates": lock_untracked(generic, markers, set(points), carriers),
         "freed_coordinates": freed,
         "condylar_spacing_m": _condylar_spacing(condylar_spacing_m, factors, subject_landmarks, names),
         "strength": scale_strength(generic, generic_lengths, strength, mass_kg, height_m, names),
     }
     if statics:
         record |= register(generic, names, markers, statics, centres, assumed=assumed)
-        record |= {
-            "rarely_seen": dict(sorted({name: share for _, rare in read for name, share in rare.items()}.items()))
-        }
-    record |= {"not_placed": remove_unplaced(generic, markers, {name for one in statics for name in one})}
+        rarely_seen = {name: share for _, rare in read for name, share in rare.items()}
+        record["rarely_seen"] = dict(sorted(rarely_seen.items()))
+    record["not_placed"] = remove_unplaced(generic, markers, {name for one in statics for name in one})
     remove_joint_centre_markers(generic, names)
     generic.printToXML(output)
     return record | {"anatomy": describe_anatomy(generic, names)}
@@ -182,7 +175,7 @@ def _static_points(path: str, markers: MarkerSet, where: str) -> tuple[dict[str,
 def _proportions(
     subject: Mapping[str, np.ndarray], factors: Mapping[str, np.ndarray], family: Family, height_m: float | None
 ) -> dict:
-    """What the measured lengths of the person say of each other: left against right, and scale factors."""
+    """Ratios of the person's measured lengths and scale factors, which `gaitload.gates.proportions` judges."""
     legs = float(np.mean([factors[body] for body in long_bones(family)]))
     across = {"thigh": ("hip_centre", "knee_centre"), "shank": ("knee_lateral", "ankle_lateral")}
     lengths_m = {
@@ -237,62 +230,6 @@ def apply_factors(model: opensim.Model, factors: Mapping[str, np.ndarray], mass_
         scale_set.cloneAndAppend(scale)
     state = model.initSystem()
     model.scale(state, scale_set, True, mass_kg)
-
-
-def _tracked(markers: MarkerSet, seen: set[str]) -> set[str]:
-    """Bodies with a marker that tracks them; without a static trial every marker of the set counts as seen."""
-    return {marker.body for marker in markers.markers if marker.ik_weight > 0 and (not seen or marker.name in seen)}
-
-
-def _lock_untracked(model: opensim.Model, bodies: set[str]) -> list[str]:
-    """Lock coordinates beyond which no body is tracked: inverse kinematics could put them anywhere."""
-    # ASSUME: segments without markers do not move against the segment that carries them.
-    parent_of, joint_of = {}, {}
-    for joint in model.getJointSet():
-        child = joint.getChildFrame().findBaseFrame().getName()
-        parent_of[child] = joint.getParentFrame().findBaseFrame().getName()
-        joint_of[child] = joint
-    tracked = set()
-    for body in bodies:
-        while body in parent_of:
-            tracked.add(body)
-            body = parent_of[body]
-    state = model.initSystem()
-    locked = []
-    for child, joint in joint_of.items():
-        if child in tracked:
-            continue
-        for index in range(joint.numCoordinates()):
-            coordinate = joint.upd_coordinates(index)
-            if not coordinate.isDependent(state) and not coordinate.getDefaultLocked():
-                coordinate.setDefaultLocked(True)
-                locked.append(coordinate.getName())
-    return locked
-
-
-def _free_supported(
-    model: opensim.Model, family: Family, markers: MarkerSet, seen_m: Mapping[str, np.ndarray]
-) -> list[str]:
-    """Free the supported coordinates of a foot whose tracking markers, seen in the static trial, span a plane."""
-    freed = []
-    for side in SIDES:
-        places = [
-            seen_m[marker.name]
-            for marker in markers.markers
-            if marker.body == family.foot(side) and marker.ik_weight > 0 and marker.name in seen_m
-        ]
-        if len(places) < PLANE_MARKERS or _aside_m(np.array(places)) < ASIDE_MIN_M:
-            continue
-        for name in family.supported_coordinates:
-            model.updCoordinateSet().get(name.format(side=side)).setDefaultLocked(False)
-            freed.append(name.format(side=side))
-    return freed
-
-
-def _aside_m(places_m: np.ndarray) -> float:
-    """Root mean square distance of points, (N, 3), from the line that fits them best."""
-    spread = np.linalg.svd(places_m - places_m.mean(axis=0), compute_uv=False)
-    return float(np.sqrt((spread[1:] ** 2).sum() / len(places_m)))
 
 
 def _condylar_spacing(
