@@ -326,7 +326,7 @@ class _Solver:
         time_s
             None: fibres behind elastic tendons are at rest.
         followed
-            Of all frames.
+            Electromyograms of all frames, not of the chunk alone.
         """
         wide = chunk
         if time_s is not None:

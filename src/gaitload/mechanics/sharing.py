@@ -53,15 +53,15 @@ class Sharing(NamedTuple):
 
 
 class Followed(NamedTuple):
-    """Activations that electromyograms tell, and how firmly they are followed.
+    """Activations by electromyograms, and how firmly they are followed.
 
     Attributes
     ----------
     wanted : (T, M)
         Activation of each muscle in each frame.
     pull : (T, M)
-        Inverse variance of that, in units of the muscle's weight: the cost is weight pull (a - wanted)^2 / 2. Zero
-        where nothing was measured.
+        Inverse variance of the wanted activation, in units of the muscle's weight: the cost is weight pull
+        (a - wanted)^2 / 2. Zero where nothing was measured.
     """
 
     wanted: np.ndarray
@@ -95,8 +95,7 @@ def share_frame(
 ):
     """Activations of least cost, sum of weight a^exponent / exponent + sum r^2 / 2, that provide what is demanded.
 
-    Where electromyograms are followed, the cost has the sum of weight pull (a - wanted)^2 / 2 beside
-    it.
+    Where electromyograms are followed, the sum of weight pull (a - wanted)^2 / 2 is added to the cost.
 
     A muscle with an elastic tendon is in balance with it. Its tension is not linear in its activation, so rounds of
     quadratic programmes are solved, each with tensions linear, and costs quadratic, about the activations of the last.

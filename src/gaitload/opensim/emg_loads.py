@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from gaitload.io.forces import read_foot_forces
-from gaitload.io.sto import write_sto
+from gaitload.io.sto import Table, write_sto
 from gaitload.io.tables import read_table
 from gaitload.mechanics.sharing import Followed
 from gaitload.models.family import load_family
@@ -41,7 +41,7 @@ def solve_followed(
     motion : str
         Folder with `coordinates.mot` and `forces.mot`, both filtered.
     wanted : str
-        Table of `time_s` and, for each muscle, the activation that its channel tells.
+        Table of `time_s` and, for each muscle, the activation by its channel.
     variants
         Name -> muscles that follow their channels.
     spans_s
@@ -49,9 +49,9 @@ def solve_followed(
     uncertainty : float
         Standard deviation of an activation about its channel.
     settings : dict
-        As for an engine.
+        Settings of an engine, see `gaitload.opensim.engines`.
     folder : str
-        Gets a folder for each variant, with the tables of an engine and the motion.
+        A folder for each variant is made in it, with the tables of an engine and the motion.
 
     Returns
     -------
@@ -66,29 +66,38 @@ def solve_followed(
     mechanism, names = export_mechanism(model), load_family(Path(family))
     time_s, q = coordinates_of(Path(motion) / "coordinates.mot", mechanism, where)
     forces = read_foot_forces(Path(motion) / "forces.mot")
-    told = read_table(Path(wanted))[0]
+    activations = read_table(Path(wanted))[0]
     physics = physics_of(settings["label_mode"], settings["muscles"], names, exponent=settings["activation_exponent"])
     unsolved = {}
     for variant, muscles in variants.items():
-        followed = _followed(told, muscles, mechanism.muscle_names, time_s, uncertainty)
+        followed = _followed(activations, muscles, mechanism.muscle_names, time_s, uncertainty)
         tables, unsolved[variant] = solve_arrays(
             mechanism, names, time_s, q, forces, spans_s=spans_s, physics=physics, where=where, followed=followed
         )
-        place = Path(folder) / variant
-        place.mkdir(parents=True)
-        for name in ("coordinates.mot", "forces.mot"):
-            shutil.copyfile(Path(motion) / name, place / name)
-        for name, table in tables.items():
-            write_sto(place / f"{name}.sto", table, name=name, in_degrees=False)
+        _write(Path(folder) / variant, tables, Path(motion))
     return unsolved
 
 
+def _write(folder: Path, tables: dict[str, Table], motion: Path) -> None:
+    """Tables of an engine and the motion that they belong to, in a new folder."""
+    folder.mkdir(parents=True)
+    for name in ("coordinates.mot", "forces.mot"):
+        shutil.copyfile(motion / name, folder / name)
+    for name, table in tables.items():
+        write_sto(folder / f"{name}.sto", table, name=name, in_degrees=False)
+
+
 def _followed(
-    told: dict[str, np.ndarray], muscles: list[str], every: tuple[str, ...], time_s: np.ndarray, uncertainty: float
+    activations: dict[str, np.ndarray],
+    muscles: list[str],
+    every: tuple[str, ...],
+    time_s: np.ndarray,
+    uncertainty: float,
 ) -> Followed:
-    """Activations of some muscles at times; none is followed where its channel is missing."""
+    """Activations of some of all muscles at times; none is followed where its channel is missing."""
     wanted = np.full((len(time_s), len(every)), np.nan)
     for muscle in muscles:
-        wanted[:, every.index(muscle)] = np.interp(time_s, told["time_s"], told[muscle], left=np.nan, right=np.nan)
+        there = np.interp(time_s, activations["time_s"], activations[muscle], left=np.nan, right=np.nan)
+        wanted[:, every.index(muscle)] = there
     known = np.isfinite(wanted)
     return Followed(np.where(known, np.clip(wanted, 0.0, 1.0), 0.0), np.where(known, uncertainty**-2, 0.0))

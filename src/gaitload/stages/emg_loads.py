@@ -1,6 +1,6 @@
-"""EMG loads stage: muscle forces that follow electromyograms, and what that changes in each label.
+"""EMG loads stage: muscle forces that follow electromyograms, and the change of each label by that.
 
-The labels stay as they are: what follows electromyograms stands beside them, as columns `emg_informed_<label column>`.
+The labels stay as they are. Loads that follow electromyograms stand beside them as `emg_informed_<label column>`.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ from gaitload.stages.solution import SOLVED, read_loads, trial_of
 
 NAME = "emg_loads"
 ALL, NONE, WITHOUT = "informed", "uninformed", "without_"
-"""Variants that are solved: with all channels, with none, and without one."""
+"""Variants that are solved: with all channels, with none, and without one each."""
 _READ = ("loads", "external")
 """Stages whose products of other motions scale the envelopes."""
 Labels = dict[str, np.ndarray]
 
 
 def inputs(job: Job) -> list[Path]:
-    """Motion, forces, model and external columns; and activations of the other motions, which scale the envelopes."""
+    """Motion, forces, model and external columns, and activations of the other motions, which scale the envelopes."""
     return [
         job.product("loads", ""),
         job.product("scale", ".osim"),
@@ -52,14 +52,14 @@ def inputs(job: Job) -> list[Path]:
 
 
 def settings(job: Job) -> dict:
-    """Those of the loads stage, the mass, the limits of reserves, and the uncertainty."""
+    """Settings of the loads stage, the mass, the limits of reserves, and those of electromyograms."""
     emg = job.config.emg.model_dump(mode="json", include={"informed", "uncertainty"})
     gates = job.config.gates.model_dump(mode="json", include={"reserve_warn_share", "reserve_fail_share"})
     return loads.settings(job) | {"emg": emg, "gates": gates, "mass_kg": job.participant.mass_kg}
 
 
 def run(job: Job, out: Path) -> Quality:
-    """Write `<trial>.parquet`, labels as `emg_informed_<label column>`, and `<trial>.json`, what changed by what."""
+    """Write `<trial>.parquet`, labels as `emg_informed_<label column>`, and `<trial>.json`, changes by each channel."""
     channels = _channels(job)
     if trial_of(job).forces is None or not channels:
         why = "no force plate measured this motion" if channels else "no electromyogram that did not fail"
@@ -70,32 +70,10 @@ def run(job: Job, out: Path) -> Quality:
     lost = [name for name in channels if name not in muscles]
     if not muscles:
         return _nothing(job, out, f"no other motion scales {', '.join(lost)}")
-    wanted = _wanted(job, channels, gains)
-    spare = out / f"{job.stem}.wanted.parquet"
-    write_table(spare, {name: (values, {}) for name, values in wanted.items()}, {})
-    folder = out / job.stem
+    wanted, folder = _wanted(job, channels, gains), out / job.stem
     every = [muscle for own in muscles.values() for muscle in own]
     without = {f"{WITHOUT}{name}": [each for each in every if each not in own] for name, own in muscles.items()}
-    run_isolated(
-        solve_followed,
-        {
-            "model": str(job.product("loads", "") / "actuated.osim"),
-            "family": str(job.model_source.family_path),
-            "motion": str(job.product("loads", "")),
-            "wanted": str(spare),
-            "variants": {ALL: every, NONE: [], **without},
-            "spans_s": job.document("loads", "", SOLVED)["spans_s"],
-            "uncertainty": job.config.emg.uncertainty,
-            "settings": loads.engine_settings(job),
-            "folder": str(folder),
-            "where": job.where,
-        },
-        log=job.tool_log(NAME),
-        where=job.where,
-        timeout_s=job.config.loads.timeout_s,
-        leaks=False,
-    )
-    spare.unlink()
+    _solve(job, folder, wanted, {ALL: every, NONE: [], **without})
     found, time_s = _labels_of(job, folder, [ALL, NONE, *without])
     unscaled = [_not_followed(f"no other motion scales {name}") for name in lost]
     gates = (*_residuals(job, folder, muscles, wanted), *_reserves(job, folder), *unscaled)
@@ -117,6 +95,32 @@ def informed_at(job: Job, time_s: np.ndarray) -> dict[str, tuple[np.ndarray, dic
         return {}
     table = Table(names, values["time_s"], np.stack([values[name] for name in names], axis=1), in_degrees=False)
     return {name: (column, meanings[name]) for name, column in on_clock(table, time_s).items()}
+
+
+def _solve(job: Job, folder: Path, wanted: Labels, variants: Mapping[str, list[str]]) -> None:
+    """Solve the trial for every variant, into a folder each below `folder`."""
+    spare = folder.with_name(f"{job.stem}.wanted.parquet")
+    write_table(spare, {name: (values, {}) for name, values in wanted.items()}, {})
+    run_isolated(
+        solve_followed,
+        {
+            "model": str(job.product("loads", "") / "actuated.osim"),
+            "family": str(job.model_source.family_path),
+            "motion": str(job.product("loads", "")),
+            "wanted": str(spare),
+            "variants": variants,
+            "spans_s": job.document("loads", "", SOLVED)["spans_s"],
+            "uncertainty": job.config.emg.uncertainty,
+            "settings": loads.engine_settings(job),
+            "folder": str(folder),
+            "where": job.where,
+        },
+        log=job.tool_log(NAME),
+        where=job.where,
+        timeout_s=job.config.loads.timeout_s,
+        leaks=False,
+    )
+    spare.unlink()
 
 
 def _nothing(job: Job, out: Path, why: str) -> Quality:
@@ -159,14 +163,14 @@ def _require_muscles(job: Job, channels: Mapping[str, Mapping]) -> None:
 
 
 def _candidates(job: Job) -> list[str]:
-    """Other motions of the participant with markers and external columns that their stages have gone through."""
+    """Other motions of the participant with markers and external columns, whose stages in `_READ` have run."""
     rows = [row for row in job.cohort.motions_of(job.participant.participant_id) if row != job.trial and row.file]
     own = [row.trial_id for row in rows if job.cohort.has_external(row)][: job.config.emg.reference_trials]
     return [trial for trial in own if all((job.folder(stage) / f"{trial}.quality.json").is_file() for stage in _READ)]
 
 
 def _others(job: Job) -> list[str]:
-    """Those of them that were not refused, by their ids."""
+    """Candidates that were not refused, by their ids."""
     return [
         trial
         for trial in _candidates(job)
@@ -177,9 +181,9 @@ def _others(job: Job) -> list[str]:
 def _gains(job: Job, channels: Mapping[str, Mapping]) -> dict[str, float]:
     """Activation per unit of each channel's raw envelope, by muscle: by least squares over the other motions.
 
-    Electrodes tell no scale. That of the activations which the criterion of sharing finds in the other motions is
-    taken, so that electromyograms tell the shape, and how a motion differs from these. The tested motion has no part.
-    A muscle has no gain where none of them has its channel and its activation at one time.
+    Electrodes give no scale. The scale is that of the activations by the criterion of sharing in the other motions.
+    Electromyograms then give the shape, and the difference of a motion from the others. The tested motion has no part.
+    A muscle has no gain where none of the other motions has its channel and its activation at one time.
     """
     sums: dict[str, np.ndarray] = {}
     for trial in _others(job):
@@ -203,12 +207,12 @@ def _raw(job: Job, trial: str | None = None) -> dict[str, np.ndarray]:
 
 
 def _wanted(job: Job, channels: Mapping[str, Mapping], gains: Mapping[str, float]) -> Labels:
-    """Activation that each channel tells of its muscles, and their times."""
+    """Activation of each muscle by its channel, and the times."""
     raw = _raw(job)
-    told = {
+    activations = {
         muscle: gains[muscle] * raw[name] for name, of in channels.items() for muscle in _muscles(of) if muscle in gains
     }
-    return {"time_s": raw["time_s"]} | told
+    return {"time_s": raw["time_s"]} | activations
 
 
 def _labels_of(job: Job, folder: Path, variants: list[str]) -> tuple[dict[str, Labels], np.ndarray]:
@@ -247,7 +251,7 @@ def _changes(before: Mapping, after: Mapping) -> dict[str, dict[str, float]]:
 
 
 def _residuals(job: Job, folder: Path, muscles: Mapping[str, list[str]], wanted: Labels) -> list[Gate]:
-    """How far activations stay from their channels."""
+    """Gates on the difference of activations from their channels."""
     found = read_sto(folder / ALL / "activations.sto")
     gates = []
     for name, own in muscles.items():
@@ -263,7 +267,7 @@ def _residuals(job: Job, folder: Path, muscles: Mapping[str, list[str]], wanted:
 
 
 def _reserves(job: Job, folder: Path) -> list[Gate]:
-    """What reserves bear of the joints that muscles with channels move, as a share of the peak moment."""
+    """Gates on the largest reserve of each joint coordinate of a leg, as a share of the peak moment."""
     limits, gates = job.config.gates, []
     reserves = read_sto(folder / ALL / "reserves.sto")
     moments = read_sto(folder / ALL / "inverse_dynamics.sto")
