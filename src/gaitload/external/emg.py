@@ -1,4 +1,4 @@
-"""Electromyograms: envelopes, and what speaks against a channel."""
+"""Electromyograms: envelopes, and the gates of a channel."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def _mains(signal: Signal, limit: float, band_hz: tuple[float, float]) -> Gate:
 
 
 def _line(frequency_hz: np.ndarray, mains_hz: float) -> np.ndarray:
-    """Frequencies within the lines of the mains."""
+    """Which frequencies lie within the lines of the mains; shape as `frequency_hz`, bool."""
     nearest = np.maximum(np.rint(frequency_hz / mains_hz), 1.0) * mains_hz
     return np.abs(frequency_hz - nearest) <= MAINS_WIDTH_HZ
 

@@ -53,7 +53,7 @@ def require_unit(signal: Signal, where: str) -> None:
 
 
 def judge_signal(signal: Signal, *, gap_max_s: float, missing_max: float, flipped: bool) -> Iterator[Gate]:
-    """Judge one external column that is no electromyogram, or what electromyograms have in common with the others."""
+    """Judge one external column; of an electromyogram only gaps and clipping, `judge_channels` judges the rest."""
     name, known = signal.name, signal.values[np.isfinite(signal.values)]
     yield judge(
         "EXTERNAL_GAPS",

@@ -32,7 +32,7 @@ class Signal:
     Attributes
     ----------
     name : str
-        In the aligned tables.
+        Name of the column in the aligned tables.
     source : str
         Key of `external` in cohort.yaml.
     declared : ExternalColumn
@@ -58,7 +58,7 @@ class Signal:
 
     @property
     def rate_hz(self) -> float:
-        """By the median interval: rows may be missing."""
+        """Sampling rate by the median interval, because rows may be missing."""
         return 1.0 / float(np.median(np.diff(self.time_s)))
 
     @property
@@ -83,7 +83,7 @@ def signals_of(
     Parameters
     ----------
     key : str
-        Of the source.
+        Key of the source in cohort.yaml.
     table
         Columns of the file by their names there, shape (T,).
     time_s : ndarray, shape (T,)
@@ -128,7 +128,7 @@ def times_of(
     ticks : ndarray, shape (T,), or None
         Column of the times, in its unit.
     rows : int
-        Of the table.
+        Number of rows of the table.
     offset_s : float or None
         `external_offset_s` of the trial, for a clock of its own.
     cycle_s : (float, float) or None

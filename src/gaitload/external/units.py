@@ -21,8 +21,7 @@ _ACCELERATIONS = {
 }
 _SPEEDS = {"m/s": 1.0, "km/h": 1 / 3.6, "mm/s": 1e-3}
 _PRESSURES = {"pa": 1.0, "kpa": 1e3, "mpa": 1e6, "n/cm2": 1e4}
-_SHARES = {"1": 1.0, "%": 0.01}
-_VOLTAGES = {"v": 1.0, "mv": 1e-3, "uv": 1e-6, "µv": 1e-6, "1": 1.0, "%": 1.0}
+_ELECTROMYOGRAMS = {"v": 1.0, "mv": 1e-3, "uv": 1e-6, "µv": 1e-6, "1": 1.0, "%": 0.01}
 
 PLAUSIBLE = {
     "rad": (-7.0, 7.0),
@@ -39,7 +38,7 @@ PLAUSIBLE = {
     "share": (-0.5, 20.0),
 }
 """Unit in names -> least and greatest value that a human movement can have; wide, so that only another unit leaves
-them. Longest first where one ends like another."""
+them."""
 
 
 def unit_of_name(name: str) -> str | None:
@@ -70,7 +69,7 @@ def factor_of(unit: str, wanted: str) -> float | None:
         "m_per_s2": _ACCELERATIONS,
         "m_per_s": _SPEEDS,
         "pa": _PRESSURES,
-        MUSCLE_UNIT: _VOLTAGES | _SHARES,
+        MUSCLE_UNIT: _ELECTROMYOGRAMS,
     }
     return known[wanted].get(text.lower())
 

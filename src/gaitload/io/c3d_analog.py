@@ -20,7 +20,7 @@ _SIDES = {"r": "Right", "l": "Left"}
 def read_analog(path: Path) -> dict[str, np.ndarray]:
     """All analog channels by their labels, in their own units, shape (T,), and `time_s`, their capture times (s).
 
-    Of labels that stand twice the first counts.
+    Where a label stands twice, its first channel counts.
 
     Raises
     ------
@@ -54,10 +54,10 @@ def read_cycle_events(path: Path, side: str) -> tuple[float, float, float]:
     strikes = [time_s for time_s, name in own if name == STRIKE]
     offs = [time_s for time_s, name in own if name == OFF and len(strikes) > 1 and strikes[0] < time_s < strikes[1]]
     if not offs:
-        told = ", ".join(f"{name} of the {context} side at {time_s:.3f} s" for time_s, name, context in events)
+        there = ", ".join(f"{name} of the {context} side at {time_s:.3f} s" for time_s, name, context in events)
         raise DataError(
             expected=f"two events {STRIKE} of the {_SIDES[side].lower()} side, and {OFF} between them",
-            found=told or "no events",
+            found=there or "no events",
             where=str(path),
             do="Set the events in the capture software, or give cycle_start_s and cycle_end_s in trials.tsv.",
             code="EXTERNAL_EVENTS",

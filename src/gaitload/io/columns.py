@@ -40,7 +40,7 @@ def read_columns(
         points, `data.knee_angle_r`; entries of an array of structures are numbered from 1, `data.3.force`), `.mot`,
         `.sto`, or `.c3d` (analog channels, beside which `time_s` is the capture clock).
     names : sequence of str
-        Of the columns wanted. Where all are of the form `#3`, each line of a text is searched for numbers.
+        Names of the columns wanted. Where all are of the form `#3`, each line of a text is searched for numbers.
     rows : mapping of str to str, optional
         Only the rows in which each of these columns says this; for delimited text and Parquet.
     counted : bool
@@ -59,7 +59,7 @@ def read_columns(
         raise _error("COLUMNS_FORMAT", path, f"a table: {', '.join(SUFFIXES)}", suffix or "no suffix")
     found = _read(path, suffix, list(dict.fromkeys(names)), rows or {}, counted)
     if min((len(column) for column in found.values()), default=0) < 2:
-        raise _error("COLUMNS_EMPTY", path, "two rows or more", _told(rows) if rows else "fewer")
+        raise _error("COLUMNS_EMPTY", path, "two rows or more", _describe_rows(rows) if rows else "fewer")
     return found
 
 
@@ -119,8 +119,8 @@ def _numbers_of_lines(path: Path, names: list[str], counted: bool) -> dict[str, 
         raise _error("COLUMNS_MISSING", path, f"{max(places.values())} numbers in each line", f"{count} in most")
     kept = [place for place, numbers in enumerate(found) if len(numbers) == count]
     if counted and (lost := kept[-1] - kept[0] + 1 - len(kept)):
-        told = f"{lost} lines between them with another count; rate_hz without a column of times counts lines"
-        raise _error("COLUMNS_UNREADABLE", path, f"{count} numbers in each line", told)
+        found_lines = f"{lost} lines between them with another count; rate_hz without a column of times counts lines"
+        raise _error("COLUMNS_UNREADABLE", path, f"{count} numbers in each line", found_lines)
     table = np.array([numbers for numbers in found if len(numbers) == count], dtype=float)
     return {name: table[:, place - 1] for name, place in places.items()}
 
@@ -144,11 +144,11 @@ def _require(names: Sequence[str], there: Sequence[str] | Mapping, path: Path) -
     missing = [name for name in names if name not in there]
     if missing:
         known = list(there)
-        told = f"{', '.join(known[:40])}{f' and {len(known) - 40} more' if len(known) > 40 else ''}"
-        raise _error("COLUMNS_MISSING", path, f"columns {', '.join(missing)}", told or "no columns of numbers")
+        listed = f"{', '.join(known[:40])}{f' and {len(known) - 40} more' if len(known) > 40 else ''}"
+        raise _error("COLUMNS_MISSING", path, f"columns {', '.join(missing)}", listed or "no columns of numbers")
 
 
-def _told(rows: Mapping[str, str]) -> str:
+def _describe_rows(rows: Mapping[str, str]) -> str:
     return "fewer in which " + " and ".join(f"{name} is {text}" for name, text in rows.items())
 
 

@@ -1,4 +1,4 @@
-"""External stage: columns that others measured or computed, checked, in SI units and on the clock of the trial."""
+"""External stage: columns that others measured or computed, checked, in SI units, on the clock of the trial."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def inputs(job: Job) -> list[Path]:
 
 
 def settings(job: Job) -> dict:
-    """What the tables of the cohort say of external columns, and how they are processed."""
+    """Declarations of external columns in the cohort's tables, and the settings of their processing."""
     rows = [job.trial, *(row for row, _ in _references(job))]
     cells = {"external", "external_key", "external_offset_s", "external_flipped", "cycle_start_s", "cycle_end_s"}
     return {
@@ -138,8 +138,8 @@ def _meaning(signal: Signal, clock: str, gates: list[Gate]) -> dict:
         "verdict": gravest(gates),
         "reasons": list(reasons(gates)),
     }
-    told = {"measures": declared.measures, "side": declared.side, "muscles": list(declared.muscles)}
-    return about | {key: value for key, value in told.items() if value}
+    optional = {"measures": declared.measures, "side": declared.side, "muscles": list(declared.muscles)}
+    return about | {key: value for key, value in optional.items() if value}
 
 
 def _read(job: Job, trial: TrialRow, key: str) -> list[Signal]:
