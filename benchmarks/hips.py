@@ -1,8 +1,8 @@
-"""Hip loads of runners, one correction at a time, and their moments beside an independent computation.
+"""Hip loads of runners by correction, and their moments compared with an independent computation.
 
-`python -m benchmarks.hips` writes docs/benchmarks/hips.json and hips.md: three seconds of every trial of fukuchi2017,
-before and after each step, and two cohorts whose trunk was measured with and without bounded residual reduction.
-`--parts` measures some parts anew; the others stay as they were written.
+`python -m benchmarks.hips` writes docs/benchmarks/hips.json and hips.md. They hold loads in three seconds of every
+trial of fukuchi2017 with each correction, and residuals of two cohorts, whose trunk was measured, with and without
+bounded residual reduction. `--parts` measures some parts again; the others stay as they were written.
 """
 
 from __future__ import annotations
@@ -69,13 +69,13 @@ _TRUNK = (
 
 
 def job_of(case: Case, results: Path, settings: Mapping) -> Job:
-    """A trial up to its labels; steps with the same forces share a folder, and so what ingest made."""
+    """A trial up to its labels; steps with the same forces share a folder, and with it the products of ingest."""
     folder = results / settings.get("ingest", {}).get("free_moment_bias", "auto")
     return prepared(case, folder, upto="labels", label_mode="physical", engine="compiled", **settings)
 
 
 def measured(cases: Sequence[Case], settings: Mapping, results: Path) -> list[dict]:
-    """What verdicts and quality files of trials say."""
+    """Numbers of each trial by its quality files; a refused trial has its code alone."""
     rows = []
     for case in cases:
         try:

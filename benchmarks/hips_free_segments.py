@@ -1,7 +1,7 @@
-"""Sagittal moments of runners beside those of Liew et al. 2021, and by free segments, as their software has them.
+"""Sagittal moments of runners compared with those of Liew et al. 2021, whose software has free segments.
 
-Segments that each follow their own markers come apart at the joints; moments are then taken at the upper end of each.
-From our computation to theirs: free segments, then masses of Dempster, then the hip centre of Bell.
+Free segments each follow their own markers and come apart at the joints. Moments are taken at the upper end of each.
+Three steps lead from this project's method to theirs: free segments, masses of Dempster, hip centre of Bell.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from gaitload.stages.job import Job
 from gaitload.stages.solution import filtering_of
 
 RUNNERS, SIDE, NAMES = ("RBDS03", "RBDS015", "RBDS019"), "l", "L"
-"""Of whom they publish the mean stance of the left leg."""
+"""Runners whose mean stance of the left leg Liew et al. publish, and the names of that side."""
 CLUSTERS = {
     "foot": ("Heel.Top", "Heel.Bottom", "Heel.Lateral", "MT1", "MT5"),
     "shank": ("Shank.Top.Lateral", "Shank.Bottom.Lateral", "Shank.Top.Medial", "Shank.Bottom.Medial"),
@@ -32,11 +32,11 @@ CLUSTERS = {
 JOINTS = {"foot": "ankle", "shank": "knee", "thigh": "hip"}
 OURS = {"ankle": "ankle_moment_l", "knee": "knee_moment_l", "hip": "hip_flexion_moment_l"}
 SIGN = {"ankle": 1.0, "knee": -1.0, "hip": 1.0}
-"""Of our columns, for theirs."""
+"""Factor that turns a column of this project into their sign convention."""
 MODEL = {"thigh": (0.125, 0.415, 0.30), "shank": (0.0492, 0.435, 0.30), "foot": (0.0208, 0.45, 0.30)}
 DEMPSTER = {"thigh": (0.100, 0.433, 0.323), "shank": (0.0465, 0.433, 0.302), "foot": (0.0145, 0.5, 0.475)}
-"""Share of body mass; centre of mass and radius of gyration as shares of the length, from the upper end. Of the model
-(Rajagopal et al. 2016), rounded; of Dempster (Winter 2009, table 4.1)."""
+"""Segment -> share of body mass; centre of mass and radius of gyration as shares of the length, from the upper end.
+`MODEL` has rounded values of Rajagopal et al. 2016, `DEMPSTER` those of Winter 2009, table 4.1."""
 METHODS = {
     "free segments": ("harrington", MODEL),
     "and masses of Dempster": ("harrington", DEMPSTER),
@@ -63,7 +63,7 @@ def hip_centre_m(points: Mapping[str, np.ndarray], which: str) -> np.ndarray:
 
 
 def free_moments(job: Job, mass_kg: float, hip: str, masses: Mapping) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Times, and moments of ankle, knee and hip about the ground's lateral axis (N m/kg), from the foot upwards."""
+    """Times (s), and moments of ankle, knee and hip about the ground's lateral axis (N m/kg), by joint."""
     trial = read_trial(job.product("ingest", SUFFIX))
     static, markers, filtering = read_markers(job.product("ingest", ".trc", "static")), trial.markers, filtering_of(job)
     points = {name: np.nanmedian(static.of(name), axis=0) for name in static.names}
@@ -94,7 +94,7 @@ def free_moments(job: Job, mass_kg: float, hip: str, masses: Mapping) -> tuple[n
 
 
 def inertial(time_s, rotation, shift, upper, lower, mass_kg, share, center, gyration) -> tuple:
-    """Upper end of a segment, and the force and moment about the origin that its motion needs beyond gravity."""
+    """Upper end of a segment (m), and the force (N) and moment about the origin (N m) that its motion needs."""
     axis = (lower - upper) / (length := np.linalg.norm(lower - upper))
     mass = share * mass_kg
     own = mass * length**2 * (gyration**2 * (np.eye(3) - np.outer(axis, axis)) + 0.01 * np.outer(axis, axis))
@@ -156,7 +156,7 @@ def _beside(moments: Mapping[str, np.ndarray], stances: Sequence[slice], theirs:
 
 
 def sections(found: Mapping) -> list[tuple[str, str]]:
-    """Sentence and table of the report."""
+    """Sections of the report, each a sentence and a table; none without measurements."""
     if not found:
         return []
     rows = []

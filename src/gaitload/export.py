@@ -33,7 +33,7 @@ _KEYS = {"time_s", "side", "stance", "start_s", "end_s", "stance_percent"}
 
 @dataclass(frozen=True)
 class Export:
-    """What is written of one table.
+    """Content of the files that are written for one table.
 
     Attributes
     ----------
@@ -42,7 +42,7 @@ class Export:
     columns : DataFrame
         One row for each column of the table: `name`, unit, definition, frame, positive direction, source, verdicts.
     metadata : mapping
-        Of the table as a whole: participant, trial, settings, versions.
+        Metadata of the table as a whole: participant, trial, settings, versions.
     """
 
     values: pd.DataFrame

@@ -19,7 +19,7 @@ SECONDS_OF_RULE = {
 """Median wall time of a job of the embedded cohort. Only the ratios matter: a run is held against its own pace."""
 OTHER_RULE_S = 3.0
 LINES = 20
-"""A run without a terminal says at most so many lines about its progress."""
+"""Greatest number of lines that a run without a terminal prints about its progress."""
 
 
 @dataclass

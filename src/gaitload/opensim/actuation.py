@@ -12,7 +12,7 @@ RESERVE = "reserve_"
 
 SUPPORT_OPTIMAL_NM = 1000.0
 """Optimal moment of the reserve of a coordinate whose joint bears its moment itself: so large that it costs nothing and
-no muscle is asked."""
+muscles do not balance it."""
 
 CONTROL_LIMIT = 1e6
 """Bound of the controls of reserves: far beyond use, so that they are held back by their cost alone."""

@@ -1,6 +1,6 @@
 """Aligned stage: labels, measured inertial sensors, baselines and external columns of a trial on one clock.
 
-`gaitload.stages.aligned_virtual` is its sibling for sensors that nobody wore; each keeps tables of its own.
+`gaitload.stages.aligned_virtual` is its sibling for virtual sensors; each keeps tables of its own.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Columns = dict[str, tuple[np.ndarray, dict]]
 
 
 def inputs(job: Job) -> list[Path]:
-    """Labels, sensors and external columns, as far as the trial has them, and what was made of them."""
+    """Products of the earlier stages that the trial goes through: labels, sensors, baselines, external columns."""
     files = {
         "labels": [job.product("labels", ".parquet")],
         "external": [job.product("external", ".parquet")],
@@ -45,22 +45,20 @@ def inputs(job: Job) -> list[Path]:
             job.product("imu_kinematics", f"{infix}{suffix}")
             for infix in imu_kinematics.VARIANTS.values()
             for suffix in (".mot", ".errors.sto")
-        ]
-        if job.has_markers
-        else [],
+            if job.has_markers
+        ],
         "imu_loads": [job.product("imu_loads", ".parquet")],
     }
     return [*(path for stage in files if stage in job.stages for path in files[stage]), job.model_source.family_path]
 
 
 def settings(job: Job) -> dict:
-    """Which sensors, the cut-off that the labels' angles went through, and what the table says of the trial."""
-    plain = {} if job.has_markers else _document(job)
+    """Cut-off of the labels' angles, least overlap of external columns, participant, and metadata without labels."""
     return {
         "cutoff_hz": job.config.loads.cutoff_hz.of(job.trial.activity),
         "overlap_min": job.config.external.overlap_min,
         "participant": job.participant.participant_id,
-        "document": plain,
+        "document": {} if job.has_markers else _document(job),
     }
 
 
@@ -113,7 +111,7 @@ def _document(job: Job) -> dict:
 
 
 def _of_sensors(job: Job, labels: Mapping[str, np.ndarray]) -> Columns:
-    """Sensors and baselines by them, as much in doubt as the sensors and their clock are."""
+    """Sensors and baselines by them; their verdict is that of the sensors and their clock."""
     found = job.quality_of("sensors").gates
     made = _measured(job, labels["time_s"])
     if job.has_markers:

@@ -21,7 +21,7 @@ NEXT = "Next: gaitload new-cohort DIR drafts the tables of your own recordings (
 
 
 def closing_lines(config: Config, cohorts: Mapping[str, Cohort], results: Path, targets: Iterable[str]) -> list[str]:
-    """What a run made, in a few lines.
+    """Results of a run in a few lines.
 
     Parameters
     ----------
@@ -51,14 +51,17 @@ def closing_lines(config: Config, cohorts: Mapping[str, Cohort], results: Path, 
 
 
 def describe_truth(cohort: str, results: Path) -> str:
-    """How many quantities of a synthetic cohort agree with the truth."""
+    """Line that says how many quantities of a synthetic cohort agree with the truth."""
     compared = pd.read_csv(results / "quality" / f"{cohort}.truth.tsv", sep="\t")
     return f"{cohort}: {int(compared['ok'].sum())} of {len(compared)} held against the truth agree"
 
 
 def describe_groups(config: Config, cohort: Cohort, results: Path) -> list[str]:
-    """In how many motion trials no column of a label group is failed, unjudged or unmeasured; groups of equal counts
-    stand together. No line for a cohort without markers, which has no labels."""
+    """Line that says for each label group in how many motions it can be used, groups of equal counts together.
+
+    A group can be used where none of its columns is failed, not judged or not measured. A cohort without markers has
+    no labels, and no line.
+    """
     jobs = [
         Job(config, cohort, person, row, results)
         for person in cohort.movers
