@@ -10,7 +10,7 @@ from gaitload.errors import ConfigError
 from gaitload.io.forces import read_foot_forces
 from gaitload.mechanics.body_tree import Mechanism
 from gaitload.mechanics.kinematics import empty_pose, place
-from gaitload.mechanics.residuals import reduce_residuals
+from gaitload.mechanics.residuals import Adjustment, reduce_residuals
 from gaitload.models.family import Family
 from gaitload.opensim.engines.compiled import coordinates_of, foot_loads
 from gaitload.opensim.export import export_mechanism
@@ -64,13 +64,7 @@ def adjust_masses(
         height_m=_pelvis_height_m(mechanism, q[inside][0], pelvis),
         **bounds,
     )
-    changed = open_model(model)
-    for name, share in zip(mechanism.bodies, found.mass_share.tolist(), strict=True):
-        if share:
-            changed.updBodySet().get(name).scaleMass(1 + share)
-    center = vector(mechanism.tree.mass_center[trunk] + found.trunk_shift_m)
-    changed.updBodySet().get(mechanism.bodies[trunk]).setMassCenter(center)
-    changed.printToXML(str(model))
+    _write(model, mechanism, found, trunk)
     return {
         "mass_share": dict(zip(mechanism.bodies, found.mass_share.tolist(), strict=True)),
         "trunk": mechanism.bodies[trunk],
@@ -79,6 +73,17 @@ def adjust_masses(
         "moment_rms_nm": list(found.moment_nm),
         "bounds": bounds,
     }
+
+
+def _write(path: Path, mechanism: Mechanism, found: Adjustment, trunk: int) -> None:
+    """Rewrite a model with the masses and the trunk centre of mass of an adjustment."""
+    model = open_model(path)
+    for name, share in zip(mechanism.bodies, found.mass_share.tolist(), strict=True):
+        if share:
+            model.updBodySet().get(name).scaleMass(1 + share)
+    center = vector(mechanism.tree.mass_center[trunk] + found.trunk_shift_m)
+    model.updBodySet().get(mechanism.bodies[trunk]).setMassCenter(center)
+    model.printToXML(str(path))
 
 
 def _trunk(mechanism: Mechanism, family: Family, pelvis: int, where: str) -> int:

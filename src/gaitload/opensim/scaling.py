@@ -121,10 +121,9 @@ def scale_subject(
     subject_landmarks = {**seen, **centres}
     if marker_set:
         method = choose_method(method, subject_landmarks, height_m, names, where)
+        measured = _measured_factors(method, subject_landmarks, generic_landmarks, names)
     else:
-        method = "generic" if height_m is None else "height"
-    by_landmarks = method not in ("height", "generic")
-    measured = scale_factors(subject_landmarks, generic_landmarks, names.measurements(method)) if by_landmarks else {}
+        method, measured = "generic" if height_m is None else "height", {}
     factors = _complete(measured, generic, names, names.generic_height_m if method == "generic" else height_m, where)
     apply_factors(generic, factors, names.generic_mass_kg if mass_kg is None else mass_kg)
     # People who turn go round more than once; the range of the generic model ends behind them.
@@ -170,6 +169,13 @@ def _static_points(path: str, markers: MarkerSet, where: str) -> tuple[dict[str,
         )
     rare = {name: share for name, share in shares.items() if 0 < share < SEEN_MIN_SHARE}
     return {name: np.nanmedian(static.of(name), axis=0) for name in seen}, rare
+
+
+def _measured_factors(
+    method: str, subject: Mapping[str, np.ndarray], generic: Mapping[str, np.ndarray], family: Family
+) -> dict[str, np.ndarray]:
+    """Scale factors of the bodies that landmarks measure; none where the method is the body height."""
+    return {} if method == "height" else scale_factors(subject, generic, family.measurements(method))
 
 
 def _proportions(
