@@ -4,7 +4,7 @@
 rule align_sensors:
     """Put sensors, baselines and labels of a shard into one table a trial."""
     message:
-        "Putting sensors beside the labels of {params.trials} of {wildcards.cohort}/{wildcards.participant}"
+        "Putting labels, sensors and external columns of {params.trials} of {wildcards.cohort}/{wildcards.participant} in one table"
     input:
         manifests=of_shard("scale", "labels", "external", "emg_loads", "sensors", "sync", "imu_kinematics", "imu_loads"),
         models=MODEL_FILES,

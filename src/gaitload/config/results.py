@@ -10,7 +10,7 @@ from gaitload.section import Positive, Section
 
 
 class Evaluation(Section):
-    """Holding estimates against labels; metrics and tests are told in docs/evaluation.md."""
+    """Holding estimates against labels; metrics and tests are described in docs/evaluation.md."""
 
     RENAMED: ClassVar[dict[str, str]] = {"cycle_share": "study.window.duration_limits"}
 
@@ -31,14 +31,14 @@ class Evaluation(Section):
     )
     segments: Literal["auto", "stance", "cycle", "repetition", "window"] = Field(
         "auto",
-        description="What estimates are scored in. auto: stances for loads, cycles for angles and moments, stances for "
-        "all where windows are stances; repetition: squats, or standing up and sitting down, by the flexion of the "
-        "knee; window: the whole trial, in stretches as long as a fixed window, as where nothing tells contact.",
+        description="Parts of a trial in which estimates are scored. auto: stances for loads, cycles for angles and "
+        "moments, stances for all where windows are stances; repetition: squats, or standing up and sitting down, by "
+        "the flexion of the knee; window: the whole trial, in stretches as long as a fixed window, as without contact.",
     )
     straight_by: Literal["none", "pelvis", "torso"] = Field(
         "none",
-        description="Sensor whose heading tells straight walking: segments with a frame more than 30 degrees off the "
-        "way, there or back, are left out (Hur et al. 2025).",
+        description="Sensor whose heading decides on straight walking: segments with a frame more than 30 degrees "
+        "off the way, there or back, are left out (Hur et al. 2025).",
     )
     reference: str = Field("ridge", description="Estimator that all others on the same sensors are tested against.")
     metrics: Annotated[
@@ -48,14 +48,16 @@ class Evaluation(Section):
     equivalence_share: Positive = Field(
         0.01, description="Errors that differ by less than this share of the label's mean peak are equivalent (TOST)."
     )
-    equivalence_r2: Positive = Field(0.05, description="Likewise for R2 and other shares, as they are.")
+    equivalence_r2: Positive = Field(
+        0.05, description="Differences of R2 and of other shares below this are equivalent (TOST)."
+    )
     interval_level: Annotated[float, Field(gt=0, lt=1)] = Field(
         0.9, description="Probability with which conformal intervals hold the peak of a new person's step."
     )
     permutations: Annotated[int, Field(ge=100)] = Field(
         1000, description="Sign changes of waveforms, where there are more; fewer are all taken."
     )
-    seed: Annotated[int, Field(ge=0)] = Field(0, description="Of the permutations.")
+    seed: Annotated[int, Field(ge=0)] = Field(0, description="Seed of the permutations.")
 
 
 class Report(Section):

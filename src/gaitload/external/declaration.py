@@ -1,4 +1,4 @@
-"""What cohort.yaml says of external columns: file, column, unit, side, meaning and clock."""
+"""Declaration of external columns in cohort.yaml: file, column, unit, side, meaning and clock."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Clock = Literal["trial", "own", "cycle"]
 
 
 class ExternalColumn(Section):
-    """One column of a source; its key is its name in the aligned tables, which ends in its unit there."""
+    """One column of a source. Its key is its name in the aligned tables and ends in its unit there."""
 
     column: str = Field(
         min_length=1,
@@ -43,10 +43,12 @@ class ExternalColumn(Section):
         "processed as `emg` of config.yaml says, and its name ends in _share.",
     )
     clips_at: Positive | None = Field(
-        None, description="Largest number that the device can tell, in the unit of the file."
+        None, description="Largest number that the device can record, in the unit of the file."
     )
     mean_sign: Literal["+", "-"] | None = Field(
-        None, description="Sign of the mean over any trial, for an axis that carries gravity; tells flipped axes."
+        None,
+        description="Sign of the mean over any trial, for an axis that carries gravity; the other sign is a flipped "
+        "axis.",
     )
 
 

@@ -41,7 +41,7 @@ class Signal:
     values : ndarray, shape (T,)
         In the unit of the name; a raw electromyogram in volts or whatever its file has. NaN where missing.
     clipped_share : float
-        Share of samples at the largest number that the device can tell; NaN where this is not declared.
+        Share of samples at the largest number that the device can record; NaN where this is not declared.
     """
 
     name: str
