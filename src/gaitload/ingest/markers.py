@@ -11,7 +11,7 @@ from gaitload.ingest.gaps import GapRecord, fill_gaps
 from gaitload.ingest.glitches import clean
 from gaitload.ingest.labelling import check_labels, static_places_m
 from gaitload.ingest.names import name_faults
-from gaitload.ingest.side_exchanges import undo_side_exchanges
+from gaitload.ingest.sides import undo_side_exchanges
 from gaitload.ingest.symmetry import doubts
 from gaitload.models.markersets import MarkerSet
 from gaitload.trial import Markers, Recording

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 import synthetic_person as person
-from gaitload.ingest.side_exchanges import undo_side_exchanges
-from gaitload.ingest.sides import partners
+from gaitload.ingest.sides import partners, undo_side_exchanges
 
 EXCHANGED = slice(120, 160)
 
