@@ -267,6 +267,11 @@ def judge(
     return Gate(code, verdict, float(value), limit, unit, reason, tuple(questions), phase)
 
 
+def outside(value: float, low: float, high: float) -> float:
+    """How far a number lies outside a range, 0 inside; NaN is not judged."""
+    return value if math.isnan(value) else max(low - value, value - high, 0.0)
+
+
 def not_judged(code: str, *, reason: str, questions: Iterable[str] = (EVERYTHING,), phase: str = "") -> Gate:
     """A gate that has no ground to stand on, and says why."""
     return Gate(code, Verdict.NOT_JUDGED, None, None, "", reason, tuple(questions), phase)

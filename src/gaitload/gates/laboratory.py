@@ -11,7 +11,7 @@ from gaitload.conventions import SIDES
 from gaitload.dependencies import ground_reaction
 from gaitload.ingest.laboratory import LaboratoryLag, TrialLag
 from gaitload.ingest.lag import describe_error, describe_lag
-from gaitload.quality import Gate, judge, not_judged
+from gaitload.quality import Gate, judge, not_judged, outside
 
 GROUND_REACTIONS = tuple(map(ground_reaction, SIDES))
 TRIALS_MIN = 3
@@ -41,7 +41,7 @@ def judge_laboratory_lag(
     corrected = f", after forces were delayed by {1e3 * corrected_s:.1f} ms" if corrected_s else ""
     yield judge(
         "FORCE_LAG_COHORT",
-        max(low - left, left - high, 0.0),
+        outside(left, low, high),
         unit="s outside the range",
         reason=f"in the cohort, forces {describe_lag(left)} the markers by {1e3 * abs(left):.1f} ms{corrected} "
         f"(median of {laboratory.trials} trials, {describe_error(laboratory.vertical_se_s)}; laboratories: "

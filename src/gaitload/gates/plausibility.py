@@ -13,7 +13,7 @@ from gaitload.gates.muscles import TENDON_GROUPS
 from gaitload.gates.solution import Solution
 from gaitload.labels import TrialLoads
 from gaitload.labels.knee_compartments import split
-from gaitload.quality import Gate, judge
+from gaitload.quality import Gate, judge, outside
 from gaitload.signals.runs import median_peak
 
 
@@ -58,7 +58,7 @@ def _in_band(
     low, high = band_bw
     return judge(
         code,
-        max(low - peak_bw, peak_bw - high, 0.0),
+        outside(peak_bw, low, high),
         unit="BW outside the range",
         reason=f"peak of {peak_bw:.1f} BW, median over stances; plausible for {activity}: {low:g} to {high:g} BW",
         warn_above=0.0,

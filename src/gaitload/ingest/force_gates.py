@@ -21,7 +21,7 @@ from gaitload.ingest.free_moment import FreeMoment
 from gaitload.ingest.lag import Lag, describe_lag
 from gaitload.ingest.momentum import Momentum
 from gaitload.ingest.pressure import Pressure
-from gaitload.quality import Gate, Verdict, judge, not_judged
+from gaitload.quality import Gate, Verdict, judge, not_judged, outside
 
 GROUND_REACTIONS = tuple(map(ground_reaction, SIDES))
 _AXES = {"x": "fore-aft", "y": "vertical", "z": "lateral"}
@@ -142,11 +142,9 @@ def judge_momentum(momentum: Momentum, activity: Activity, limits: Gates) -> Ite
             warn_above=limit,
             questions=GROUND_REACTIONS,
         )
-    low, high = limits.force_bias
-    outside = max(low - ahead.bias, ahead.bias - high, 0.0) if np.isfinite(ahead.bias) else np.nan
     yield judge(
         "FORCE_ORIGIN",
-        outside,
+        outside(ahead.bias, *limits.force_bias),
         unit="share of the vertical force outside the range",
         reason=f"forces pass the body by {ahead.bias:+.3f} of its height on average: the plates are declared off their "
         "place along the walk (corners, origin of the cameras), cameras or plates are not level, or the vertical force "
@@ -160,11 +158,9 @@ def judge_momentum(momentum: Momentum, activity: Activity, limits: Gates) -> Ite
 def judge_pressure(pressure: Pressure, activity: Activity, limits: Gates) -> Iterator[Gate]:
     """Place of the plates by the centre of pressure under the soles."""
     low, high = limits.forefoot
-    outside = max(low - pressure.forefoot, pressure.forefoot - high, 0.0)
-    outside = float("nan") if np.isnan(pressure.forefoot) else outside
     yield judge(
         "COP_AHEAD",
-        outside,
+        outside(pressure.forefoot, low, high),
         unit="share of the sole outside the range",
         reason=f"late in stance the centre of pressure lies at {100 * pressure.forefoot:.0f} % of the sole (people: "
         f"{100 * low:.0f} to {100 * high:.0f} %): the plates are declared off their place (corners, origin), or the "
@@ -177,7 +173,7 @@ def judge_pressure(pressure: Pressure, activity: Activity, limits: Gates) -> Ite
     ahead_m = pressure.ahead_of_heads_m
     yield judge(
         "COP_HEADS",
-        float("nan") if np.isnan(ahead_m) else max(low - ahead_m, ahead_m - high, 0.0),
+        outside(ahead_m, low, high),
         unit="m outside the range",
         reason=f"late in stance the centre of pressure lies {1e3 * ahead_m:+.0f} mm ahead of the metatarsal heads "
         f"(people: {1e3 * low:+.0f} to {1e3 * high:+.0f} mm): the plates are declared off their place along the walk "
@@ -253,7 +249,7 @@ def judge_lag(lag: Lag, activity: Activity, limits: Gates, *, delayed_s: float) 
     )
     yield judge(
         "FORCE_LAG",
-        max(low - lag_s, lag_s - high, 0.0) - (SHORT_LAG_ERROR_S if short else lag.error_s),
+        outside(lag_s, low, high) - (SHORT_LAG_ERROR_S if short else lag.error_s),
         unit="s outside the range",
         reason=f"forces {describe_lag(lag_s)} the markers by {1e3 * abs(lag_s):.1f} ms "
         f"({lag.describe()}; laboratories: {1e3 * low:.0f} to {1e3 * high:.0f} ms): {remedy}",
@@ -300,7 +296,10 @@ def _against_static(floor: Floor) -> str:
 
 
 def judge_free_moment(found: FreeMoment, activity: Activity, limits: Gates) -> Iterator[Gate]:
-    """Sign and gain of the vertical moment channel, by what both feet mirror; walking and running alone."""
+    """Sign and gain of the vertical moment channel, by the part of the free moment that both feet mirror.
+
+    Only walking and running are judged.
+    """
     direction = {"walk": 1.0, "run": -1.0}.get(activity)
     questions = tuple(map(free_moment, SIDES))
     if direction is None or np.isnan(found.change_nm_per_kg):
@@ -349,10 +348,9 @@ def _judge_ahead(slope: float, correlation: float, low: float, high: float) -> G
     if correlation < GAIN_MIN_CORRELATION:
         return Gate(code, Verdict.PASSED, slope, 0.0, "times", f"{text}; too little for the gain", GROUND_REACTIONS)
     reason = f"{text}; people: {low:g} to {high:g}: the gain of the fore-aft channel is wrong (calibration, amplifier)"
-    outside = not low <= slope <= high
     return Gate(
         code,
-        Verdict.FAILED if outside else Verdict.PASSED,
+        Verdict.PASSED if low <= slope <= high else Verdict.FAILED,
         slope,
         high if slope > high else low,
         "times",
@@ -376,7 +374,6 @@ def _judge_aside(slope: float, correlation: float) -> Gate:
 
 
 def _judge_clock(momentum: Momentum, limits: Gates) -> Gate:
-    low, high = limits.force_acceleration
     gain = momentum.vertical_gain
     if np.isnan(gain) or momentum.vertical_correlation < CLOCK_MIN_CORRELATION:
         reason = "vertical force and acceleration have too little in common, or too little is known"
@@ -384,7 +381,7 @@ def _judge_clock(momentum: Momentum, limits: Gates) -> Gate:
     faster = 1 / np.sqrt(gain)
     return judge(
         "FORCE_ACCELERATION",
-        max(low - gain, gain - high, 0.0),
+        outside(gain, *limits.force_acceleration),
         unit="times outside the range",
         reason=f"vertical force is {gain:.2f} of mass times acceleration, while its mean carries the weight: the rate "
         f"of the markers is declared {faster:.2f} times the true one, or frames were dropped",
