@@ -222,7 +222,7 @@ def _recordings(trials: dict[str, TrialRow], spec: CohortSpec) -> list[Problem]:
 
 
 def _bare(trials: dict[str, TrialRow], spec: CohortSpec | None) -> list[Problem]:
-    """Trials of which nothing was recorded, as far as tables say."""
+    """Trials for which the tables name no recording."""
     if spec and spec.external:
         return []
     what = "neither file (markers) nor imu_dir (inertial sensors), and cohort.yaml has no external columns"
@@ -233,27 +233,25 @@ def _external(trials: dict[str, TrialRow], spec: CohortSpec) -> list[Problem]:
     """What trials.tsv says of external columns that cohort.yaml does not know, and the other way round."""
     columns, problems = {name for source in spec.external.values() for name in source.columns}, []
     for where, row in trials.items():
-        own = set() if row.external in (None, "-") else set(row.external.split(","))
         problems += [
             Problem(where, f"external names {name}: no source of cohort.yaml")
-            for name in sorted(own - set(spec.external))
+            for name in sorted(set(row.sources_wanted or ()) - set(spec.external))
         ]
         strange = sorted(set(row.flipped) - columns)
         problems += [Problem(where, f"external_flipped names {name}: no column of external") for name in strange]
     for key, source in spec.external.items():
-        used = [(where, row) for where, row in trials.items() if row.role == "motion" and _has_source(row, key)]
+        wanting = [
+            (where, row.file)
+            for where, row in trials.items()
+            if row.role == "motion" and (row.sources_wanted is None or key in row.sources_wanted)
+        ]
+        advice = f"external.{key} has no file, so that file of the trial has to be a C3D file; it is"
         problems += [
-            Problem(
-                where, f"external.{key} has no file, so that file of the trial has to be a C3D file; it is {row.file}"
-            )
-            for where, row in used
-            if source.file is None and not (row.file or "").lower().endswith(".c3d")
+            Problem(where, f"{advice} {file}")
+            for where, file in wanting
+            if source.file is None and not (file or "").lower().endswith(".c3d")
         ]
     return problems
-
-
-def _has_source(row: TrialRow, key: str) -> bool:
-    return row.external is None or key in row.external.split(",")
 
 
 def _paths(trials: dict[str, TrialRow], spec: CohortSpec, raw_dir: Path) -> list[Problem]:

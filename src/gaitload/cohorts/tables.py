@@ -15,6 +15,7 @@ from gaitload.config.motion import Activity
 from gaitload.errors import ConfigError, DataError
 from gaitload.external.declaration import ExternalSource, with_ids
 from gaitload.io.imu.table import ImuColumns
+from gaitload.io.subject_files import LENGTH_SPANS_M
 from gaitload.section import NonNegative, Positive, Section
 
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
@@ -24,15 +25,6 @@ SignedAxis = Literal["+x", "-x", "+y", "-y", "+z", "-z"]
 
 COVARIATES_ONLY = ("sex", "knee_alignment_r_deg", "knee_alignment_l_deg", "affected_side")
 """Columns of participants.tsv that studies alone make use of (and the making of synthetic participants of `sex`)."""
-LENGTHS = (
-    "inter_asis_m",
-    "knee_width_r_m",
-    "knee_width_l_m",
-    "ankle_width_r_m",
-    "ankle_width_l_m",
-    "marker_diameter_m",
-)
-"""Columns of participants.tsv that scaling makes use of, as Plug-in Gait does."""
 KneeAlignment = Annotated[
     Annotated[float, Field(gt=-45, lt=45)] | None,
     Field(
@@ -41,7 +33,8 @@ KneeAlignment = Annotated[
 ]
 
 
-def _length(low_m: float, high_m: float, description: str) -> Field:
+def _length(column: str, description: str) -> Field:
+    low_m, high_m = LENGTH_SPANS_M[column]
     return Field(None, gt=low_m, lt=high_m, description=description)
 
 
@@ -158,20 +151,24 @@ class Participant(Section):
         None, description="Leg with an injury or a disease; none: neither. A covariate of studies."
     )
     inter_asis_m: float | None = _length(
-        0.08, 0.45, "Distance between the ASIS on the body, where markers of the ASIS stand farther apart."
+        "inter_asis_m", "Distance between the ASIS on the body, where markers of the ASIS stand farther apart."
     )
-    knee_width_r_m: float | None = _length(0.02, 0.25, "Width of the right knee, for a set without medial markers.")
-    knee_width_l_m: float | None = _length(0.02, 0.25, "Width of the left knee.")
-    ankle_width_r_m: float | None = _length(0.02, 0.25, "Width of the right ankle, for a set without medial markers.")
-    ankle_width_l_m: float | None = _length(0.02, 0.25, "Width of the left ankle.")
+    knee_width_r_m: float | None = _length(
+        "knee_width_r_m", "Width of the right knee, for a set without medial markers."
+    )
+    knee_width_l_m: float | None = _length("knee_width_l_m", "Width of the left knee.")
+    ankle_width_r_m: float | None = _length(
+        "ankle_width_r_m", "Width of the right ankle, for a set without medial markers."
+    )
+    ankle_width_l_m: float | None = _length("ankle_width_l_m", "Width of the left ankle.")
     marker_diameter_m: float | None = _length(
-        0.002, 0.06, "Of the markers; half of it is added to half a width. 0.014 by default."
+        "marker_diameter_m", "Of the markers; half of it is added to half a width. 0.014 by default."
     )
 
     @property
     def lengths_m(self) -> dict[str, float]:
         """Lengths that were measured on the body, by column."""
-        return {name: value for name in LENGTHS if (value := getattr(self, name)) is not None}
+        return {name: value for name in LENGTH_SPANS_M if (value := getattr(self, name)) is not None}
 
     def deciding_labels(self) -> dict:
         """The row without what no label depends on: those covariates join the tables when a study is put together."""
@@ -260,6 +257,13 @@ class TrialRow(Section):
     def plates_wanted(self) -> tuple[str, ...] | None:
         """Names of the force plates to use; None means all."""
         return tuple(name.strip() for name in self.plates.split(",")) if self.plates else None
+
+    @property
+    def sources_wanted(self) -> tuple[str, ...] | None:
+        """Names of the sources of external columns that the trial has; None means all."""
+        if self.external is None:
+            return None
+        return () if self.external == "-" else tuple(self.external.split(","))
 
     @property
     def ids(self) -> dict[str, str]:
@@ -373,7 +377,7 @@ class Cohort:
         """Sources of external columns of a motion trial, by their names."""
         if trial.role != "motion":
             return {}
-        wanted = self.spec.external if trial.external is None else trial.external.split(",")
+        wanted = self.spec.external if trial.sources_wanted is None else trial.sources_wanted
         return {name: source for name, source in self.spec.external.items() if name in wanted}
 
     def external_file(self, trial: TrialRow, source: ExternalSource) -> Path:

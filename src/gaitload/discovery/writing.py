@@ -8,10 +8,11 @@ from pathlib import Path
 import yaml
 
 from gaitload.cohorts.reader import MARKER_SETS
-from gaitload.cohorts.tables import LENGTHS, Participant, TrialRow
+from gaitload.cohorts.tables import Participant, TrialRow
 from gaitload.discovery.findings import Draft
 from gaitload.errors import ConfigError
 from gaitload.io.files import write_text_aside
+from gaitload.io.subject_files import LENGTH_SPANS_M
 
 FILES = ("cohort.yaml", "participants.tsv", "trials.tsv", "questions.md")
 
@@ -107,7 +108,7 @@ def _people(draft: Draft) -> str:
         for who, column in sorted(draft.suggested)
     ]
     columns = ["participant_id", "sex", "mass_kg", "height_m"] + ([] if _common_set(draft) else ["marker_set"])
-    columns += [name for name in LENGTHS if any(getattr(person, name) for person in draft.people)]
+    columns += [name for name in LENGTH_SPANS_M if any(getattr(person, name) for person in draft.people)]
     return "\n".join([*hints, *_table(draft.people, columns)]) + "\n"
 
 

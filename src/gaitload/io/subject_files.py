@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from gaitload.io.c3d_parameters import numbers, open_c3d, texts
@@ -18,18 +19,26 @@ _HEADER_BYTES = 1_000_000
 _GROUPS = ("PROCESSING", "SUBJECTS", "SUBJECT", "PATIENT", "ANTHROPOMETRY")
 _MASS = ("bodymass", "mass", "masskg", "bodyweight", "weight", "subjectmass", "subjectweight")
 _HEIGHT = ("height", "heightm", "bodyheight", "stature", "subjectheight")
-_SIDED = {
-    f"{joint}_width_{side}_m": tuple(f"{word}{joint}width" for word in words)
-    for side, words in {"r": ("r", "right"), "l": ("l", "left")}.items()
-    for joint in ("knee", "ankle")
+LENGTH_SPANS_M = {
+    "inter_asis_m": (0.08, 0.45),
+    "knee_width_r_m": (0.02, 0.25),
+    "knee_width_l_m": (0.02, 0.25),
+    "ankle_width_r_m": (0.02, 0.25),
+    "ankle_width_l_m": (0.02, 0.25),
+    "marker_diameter_m": (0.002, 0.06),
 }
+"""Lengths of a body that scaling uses, as Plug-in Gait does, by column of participants.tsv, and the range of each."""
 _LENGTHS = {
-    "inter_asis_m": (("interasisdistance",), (0.08, 0.45)),
-    **{name: (names, (0.02, 0.25)) for name, names in _SIDED.items()},
-    "marker_diameter_m": (("markerdiameter",), (0.002, 0.06)),
+    "inter_asis_m": ("interasisdistance",),
+    **{
+        f"{joint}_width_{side}_m": (f"{side}{joint}width", f"{word}{joint}width")
+        for joint in ("knee", "ankle")
+        for side, word in (("r", "right"), ("l", "left"))
+    },
+    "marker_diameter_m": ("markerdiameter",),
 }
-"""Columns of participants.tsv: names in files, and the range in which a length is one (m)."""
-_NAMES = frozenset((*_MASS, *_HEIGHT, *(name for names, _ in _LENGTHS.values() for name in names)))
+"""Their names in files."""
+_NAMES = frozenset((*_MASS, *_HEIGHT, *(name for names in _LENGTHS.values() for name in names)))
 _SAID = r"""\$?(\w+)(?:"\s+VALUE)?\s*=\s*"?\s*([0-9]+(?:[.,][0-9]+)?)"""
 _IN_JSON = r""""(\w+)"\s*:\s*"?([0-9]+(?:\.[0-9]+)?)"""
 _IN_XML = r"""<(mass|height)>\s*([0-9]+(?:\.[0-9]+)?)\s*</"""
@@ -102,14 +111,14 @@ def body_of_text(path: Path) -> Body:
 def _body(found: Mapping[str, float], names: tuple[str, ...]) -> Body:
     lengths = {
         column: metres
-        for column, (spellings, span) in _LENGTHS.items()
-        if (metres := _first(found, spellings, lambda length, span=span: _plausible_length_m(length, span)))
+        for column, names_in_files in _LENGTHS.items()
+        if (metres := _first(found, names_in_files, partial(_plausible_length_m, span_m=LENGTH_SPANS_M[column])))
     }
     return Body(_first(found, _MASS, plausible_mass_kg), _first(found, _HEIGHT, plausible_height_m), names, lengths)
 
 
 def _plausible_length_m(length: float, span_m: tuple[float, float]) -> float | None:
-    """A length that is given in mm or in m; None for anything else, such as the 0 of what nobody measured."""
+    """A length that is given in mm or in m; None for anything else, such as the 0 of what was not measured."""
     metres = length if length < 1.0 else length / 1000
     return round(metres, 5) if span_m[0] < metres < span_m[1] else None
 

@@ -46,20 +46,17 @@ _TIME_WORDS = frozenset((
 _COUNTER_WORDS = ({"packet", "number"}, {"packetcounter"}, {"packet", "counter"}, {"sample", "number"})
 _UNITS = {
     "m/s2": "m/s2", "m/s^2": "m/s2", "m/s/s": "m/s2", "m/(s^2)": "m/s2", "m/s²": "m/s2", "m*s^-2": "m/s2",
-    "ms-2": "m/s2",
+    "ms-2": "m/s2", "m_s2": "m/s2", "m_s^2": "m/s2", "m_per_s2": "m/s2",
     "mg": "mg", "g": "g", "gs": "g",
-    "rad/s": "rad/s", "rad/sec": "rad/s", "rads/s": "rad/s", "rad*s^-1": "rad/s",
+    "rad/s": "rad/s", "rad/sec": "rad/s", "rads/s": "rad/s", "rad*s^-1": "rad/s", "rad_s": "rad/s", "rad_sec": "rad/s",
+    "rad_per_s": "rad/s",
     "deg/s": "deg/s", "deg/sec": "deg/s", "dps": "deg/s", "°/s": "deg/s", "degrees/s": "deg/s", "degree/s": "deg/s",
+    "deg_s": "deg/s", "deg_sec": "deg/s", "deg_per_s": "deg/s",
     "s": "s", "sec": "s", "seconds": "s", "ms": "ms", "msec": "ms", "us": "us", "µs": "us", "μs": "us", "usec": "us",
     "microsec": "us", "microseconds": "us", "ns": "ns",
     "ut": "uT", "µt": "uT", "μt": "uT", "microt": "uT", "gauss": "gauss", "mgauss": "mgauss",
     "local_flux": "local flux", "no_units": "", "a.u.": "", "n/a": "", "": "",
 }  # fmt: skip
-_UNITS |= {
-    **dict.fromkeys(("deg_s", "deg_sec", "deg_per_s"), "deg/s"),
-    **dict.fromkeys(("rad_s", "rad_sec", "rad_per_s"), "rad/s"),
-    **dict.fromkeys(("m_s2", "m_s^2", "m_per_s2"), "m/s2"),
-}
 _UNITS_OF_TIME = frozenset({"s", "ms", "us", "ns"})
 _BRACKETED = re.compile(r"[(\[]([^()\[\]]*(?:\([^()]*\)[^()\[\]]*)?)[)\]]\s*$")
 _TRAILING = re.compile(
@@ -142,7 +139,7 @@ def column_of(name: str, unit: str | None = None) -> Column | None:
     if found is None:
         return None
     kind, axis, rest = found
-    stated = None if stated in _UNITS_OF_TIME else stated  # The end of a unit that is not known.
+    stated = None if stated in _UNITS_OF_TIME else stated  # It is the end of a unit that is not known.
     return Column(" ".join(dict.fromkeys(token for token in rest if token not in _NOISE)), kind, axis, stated or None)
 
 
