@@ -32,6 +32,8 @@ def test_the_rules_follow_the_data() -> None:
         "scale_model",
         "solve_kinematics",
         "solve_loads",
+        "read_external_columns",
+        "follow_electromyograms",
         "estimate_uncertainty",
         "gather_force_lag",
         "make_bundle",
