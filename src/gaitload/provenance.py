@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import pkgutil
+import json
+import os
+import sys
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import NamedTuple
 
 from gaitload.errors import ContractError
 
 SOURCE_ROOT = Path(__file__).resolve().parents[1]
+_READER = sys.version.encode() + Path(__file__).read_bytes()
+"""The interpreter and this file: what they read from a text is kept for themselves alone."""
 DECIDING_PACKAGES = frozenset({"c3d", "h5py", "numba", "numpy", "opensim", "pandas", "scipy", "statsmodels", "vqf"})
 """Packages whose version can change a number; a fingerprint holds the versions of those it meets."""
 
@@ -42,15 +48,11 @@ def code_fingerprint(module: str, *, root: Path = SOURCE_ROOT) -> str:
     ContractError
         The module does not exist, or calls `modules_of` with anything but a literal.
     """
-    digest = hashlib.sha256()
-    packages: set[str] = set()
-    for name, path in sorted(_closure(module, root).items()):
-        tree_hash, imports, _ = _facts(path.read_text(encoding="utf-8"), name, path.name == "__init__.py")
-        digest.update(f"{name} {tree_hash}\n".encode())
-        packages |= {imported.partition(".")[0] for imported in imports} & DECIDING_PACKAGES
-    for package in sorted(packages):
-        digest.update(f"{package} {version_of(package)}\n".encode())
-    return digest.hexdigest()
+    facts = _closure(module, root)
+    lines = [f"{name} {found.tree}\n" for name, found in sorted(facts.items())]
+    packages = {imported.partition(".")[0] for found in facts.values() for imported in found.imports}
+    lines += [f"{package} {version_of(package)}\n" for package in sorted(packages & DECIDING_PACKAGES)]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 @cache
@@ -73,10 +75,24 @@ def content_hash(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _closure(module: str, root: Path) -> dict[str, Path]:
+class _Facts(NamedTuple):
+    """What the text of a module says of its place in the code."""
+
+    text: str
+    """Hash of the text and of what reads it."""
+    tree: str
+    """Hash of the syntax tree without comments and docstrings."""
+    imports: tuple[str, ...]
+    """Names that may be imported modules."""
+    folders: tuple[str, ...]
+    """Packages that are taken whole."""
+
+
+def _closure(module: str, root: Path) -> dict[str, _Facts]:
+    """Facts of a module and of all modules of its package that it imports, directly or not."""
     package = module.partition(".")[0]
-    found: dict[str, Path] = {}
-    if _path_of(module, root) is None:
+    paths = {_module_name(path, root): path for path in (root / package).rglob("*.py")}
+    if module not in paths:
         raise ContractError(
             expected="a module to take the fingerprint of",
             found="no such file",
@@ -84,47 +100,70 @@ def _closure(module: str, root: Path) -> dict[str, Path]:
             do="Correct the name.",
             code="CONTRACT_MODULE_MISSING",
         )
+    kept, is_new = _kept_facts(root / package), False
+    found: dict[str, _Facts] = {}
     waiting = [module]
     while waiting:
         name = waiting.pop()
-        path = _path_of(name, root)
-        if name in found or path is None or name.partition(".")[0] != package or _only_declares(name):
+        if name in found or name not in paths or _only_declares(name):
             continue
-        found[name] = path
-        _, imports, folders = _facts(path.read_text(encoding="utf-8"), name, path.name == "__init__.py")
-        waiting += imports
-        waiting += [name.rpartition(".")[0]]
-        for folder in folders:
-            waiting += [folder, *_modules_in(folder, root)]
+        text = _text_hash(paths[name])
+        if name not in kept or kept[name].text != text:
+            kept[name], is_new = _facts(paths[name], name, text), True
+        found[name] = kept[name]
+        waiting += [*found[name].imports, name.rpartition(".")[0]]
+        for folder in found[name].folders:
+            waiting += [each for each in paths if each == folder or each.rpartition(".")[0] == folder]
+    if is_new:
+        _keep_facts(root / package)
     return found
+
+
+def _module_name(path: Path, root: Path) -> str:
+    return ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
 
 
 def _only_declares(module: str) -> bool:
     return any(module == each or module.startswith(f"{each}.") for each in DECLARING_MODULES)
 
 
-def _path_of(module: str, root: Path) -> Path | None:
-    place = root.joinpath(*module.split("."))
-    for path in (place / "__init__.py", place.with_suffix(".py")):
-        if module and path.is_file():
-            return path
-    return None
-
-
-def _modules_in(package: str, root: Path) -> list[str]:
-    folder = root.joinpath(*package.split("."))
-    return [f"{package}.{info.name}" for info in pkgutil.iter_modules([str(folder)])]
-
-
 @cache
-def _facts(source: str, module: str, is_package: bool) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
-    """Hash of the tree, names that may be imported modules, packages taken whole; cached by the text itself."""
-    tree = ast.parse(source)
-    base = module if is_package else module.rpartition(".")[0]
+def _kept_facts(package: Path) -> dict[str, _Facts]:
+    """Facts by module, from the file that an earlier process left; empty where it can't be read."""
+    try:
+        kept = json.loads(_facts_file(package).read_text(encoding="utf-8"))
+        return {
+            name: _Facts(text, tree, tuple(imports), tuple(folders)) for name, (text, tree, imports, folders) in kept
+        }
+    except (OSError, ValueError, TypeError):
+        return {}
+
+
+def _keep_facts(package: Path) -> None:
+    """Leave the facts for later processes; where nothing can be written these parse the code again."""
+    file = _facts_file(package)
+    aside = file.with_suffix(f".{os.getpid()}")
+    with suppress(OSError):
+        file.parent.mkdir(exist_ok=True)
+        aside.write_text(json.dumps(list(_kept_facts(package).items())), encoding="utf-8")
+        os.replace(aside, file)
+
+
+def _facts_file(package: Path) -> Path:
+    return package / "__pycache__" / "facts.json"
+
+
+def _text_hash(path: Path) -> str:
+    return hashlib.sha256(_READER + path.name.encode() + b"\n" + path.read_bytes()).hexdigest()
+
+
+def _facts(path: Path, module: str, text: str) -> _Facts:
+    tree = ast.parse(path.read_bytes())
+    base = module if path.name == "__init__.py" else module.rpartition(".")[0]
     imports = tuple(sorted({name for node in ast.walk(tree) for name in _imported(node, base)}))
     folders = tuple(sorted({name for node in ast.walk(tree) for name in _folders(node, module)}))
     stripped = ast.dump(_WithoutStrings().visit(tree))
-    return hashlib.sha256(stripped.encode()).hexdigest(), imports, folders
+    return _Facts(text, hashlib.sha256(stripped.encode()).hexdigest(), imports, folders)
 
 
 def _imported(node: ast.AST, base: str) -> list[str]:

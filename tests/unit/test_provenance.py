@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -126,13 +125,24 @@ def test_the_table_depends_on_verdicts_but_not_on_the_command_line() -> None:
     assert "gaitload.cli" not in modules
 
 
-def test_fingerprints_are_quick_enough_for_every_parse_of_the_snakefile() -> None:
-    provenance._facts.cache_clear()
-    begun = time.process_time()
-    for _ in range(8):
-        code_fingerprint("gaitload.stages.shard")
-    # Sixteen modules take 0.12 s, of which 0.09 s for the first call; the limit leaves room for a slow machine.
-    assert time.process_time() - begun < 2.0
+def test_another_process_reads_no_text_again_that_has_not_changed(package: Path, monkeypatch) -> None:
+    before = _fingerprints(package)
+    provenance._kept_facts.cache_clear()
+    read = []
+    facts = provenance._facts
+    monkeypatch.setattr(provenance, "_facts", lambda path, *given: read.append(path.name) or facts(path, *given))
+    assert _fingerprints(package) == before
+    assert read == []
+    _edit(package / "toy/late.py", "0.5", "0.6")
+    assert _changed(package, before) == {"scale"}
+    assert read == ["late.py"]
+
+
+def test_damaged_facts_are_read_again(package: Path) -> None:
+    before = _fingerprints(package)
+    provenance._kept_facts.cache_clear()
+    provenance._facts_file(package / "toy").write_text('[["toy", 1]]')
+    assert _fingerprints(package) == before
 
 
 @pytest.mark.parametrize(
@@ -168,7 +178,8 @@ def test_so_do_the_modules_of_a_package_that_only_declares(package: Path, monkey
 
 def test_modules_that_only_declare_exist() -> None:
     for name in provenance.DECLARING_MODULES:
-        assert provenance._path_of(name, provenance.SOURCE_ROOT)
+        place = provenance.SOURCE_ROOT.joinpath(*name.split("."))
+        assert place.is_dir() or place.with_suffix(".py").is_file()
 
 
 def test_every_package_that_stages_import_decides_numbers_or_is_known_to_decide_none() -> None:
@@ -180,7 +191,6 @@ def test_every_package_that_stages_import_decides_numbers_or_is_known_to_decide_
     found = set()
     for path in [*(root / "gaitload/stages").rglob("*.py"), *(root / "gaitload/estimators").glob("*.py")]:
         module = ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
-        for name, source in provenance._closure(module, root).items():
-            _, imports, _ = provenance._facts(source.read_text(), name, source.name == "__init__.py")
-            found |= {imported.partition(".")[0] for imported in imports}
+        for facts in provenance._closure(module, root).values():
+            found |= {imported.partition(".")[0] for imported in facts.imports}
     assert found - set(sys.stdlib_module_names) - {"gaitload"} == provenance.DECIDING_PACKAGES | beside | trained

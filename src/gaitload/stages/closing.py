@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from gaitload.baselines import GIVEN
 from gaitload.cohorts.tables import Cohort
 from gaitload.config import Config
-from gaitload.stages.evaluation import describe_best
 from gaitload.stages.job import STAGES, Job
 from gaitload.stages.judged import quality_in
 from gaitload.stages.planned import enough_for_a_study, has_part_in
@@ -91,4 +91,18 @@ def describe_comparison(study: str, folder: Path) -> str:
     """The best method of each label, by the tables of an evaluation in `folder`."""
     summary = pd.read_csv(folder / f"{study}.summary.tsv", sep="\t")
     left_out = json.loads((folder / f"{study}.statistics.json").read_text(encoding="utf-8"))["left_out"]
-    return f"Comparison: {describe_best(study, summary, Counter(row['reason'] for row in left_out))}"
+    return f"Comparison: {_describe_best(study, summary, Counter(row['reason'] for row in left_out))}"
+
+
+def _describe_best(study: str, summary: pd.DataFrame, left_out: Mapping[str, int]) -> str:
+    """The best method of each label in one sentence, with how many trials were left out by reason."""
+    best = summary[summary["rank"] == 1]
+    methods = [f"{row.label} {row.estimator} ({_had(row)}) {row.pooled_r2_phase:.2f}" for row in best.itertuples()]
+    reasons = ", ".join(f"{count} x {reason}" for reason, count in sorted(left_out.items()))
+    without = f"; left out: {reasons}" if reasons else ""
+    return f"{study}: best R2 beyond the mean curve: {', '.join(methods)}{without}"
+
+
+def _had(row) -> str:
+    """Sensors of a method, and what else it is given."""
+    return ", ".join([row.sensor_set, *([GIVEN[row.estimator]] if row.estimator in GIVEN else [])])

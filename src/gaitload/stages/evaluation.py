@@ -230,29 +230,6 @@ def _as_text(table: pd.DataFrame) -> str:
     return table.to_csv(sep="\t", index=False, float_format="%.4g", lineterminator="\n")
 
 
-def describe_best(study: str, summary: pd.DataFrame, left_out: Mapping[str, int]) -> str:
-    """The best method of each label in one sentence.
-
-    Parameters
-    ----------
-    study : str
-    summary : DataFrame
-        `results/evaluation/<study>.summary.tsv`.
-    left_out : mapping of str to int
-        How many trials were left out, by reason.
-    """
-    best = summary[summary["rank"] == 1]
-    told = [f"{row.label} {row.estimator} ({_had(row)}) {row.pooled_r2_phase:.2f}" for row in best.itertuples()]
-    reasons = ", ".join(f"{count} x {reason}" for reason, count in sorted(left_out.items()))
-    without = f"; left out: {reasons}" if reasons else ""
-    return f"{study}: best R2 beyond the mean curve: {', '.join(told)}{without}"
-
-
-def _had(row) -> str:
-    """Sensors of a method, and what it is told beside them."""
-    return ", ".join([row.sensor_set, *([GIVEN[row.estimator]] if row.estimator in GIVEN else [])])
-
-
 def _without_nan(value):
     if isinstance(value, dict):
         return {key: _without_nan(item) for key, item in value.items()}
