@@ -28,12 +28,11 @@ KEPT, FREE = {"ingest": {"free_moment_bias": "keep"}}, {"scaling": {"subtalar": 
 ROTATORS = {"model": "rajagopal2023_rotators"}
 STEPS = {
     "before": KEPT,
+    "free moment without bias (default)": {},
+    "short rotators": KEPT | ROTATORS,
     "bounded residual reduction": KEPT | {"loads": {"residual_reduction": "bounded"}},
     "subtalar joint free": KEPT | FREE,
-    "free moment without bias (default)": {},
-    "free moment and subtalar joint": FREE,
-    "free moment and short rotators": ROTATORS,
-    "all three": FREE | ROTATORS,
+    "free moment, rotators and subtalar joint": FREE | ROTATORS,
 }
 """Settings of each step that differ from the default."""
 PARTS = (*STEPS, "moments", "residuals")

@@ -18,6 +18,7 @@ def solve_loads(
     family: str,
     folder: str,
     spans_s: list[tuple[float, float]],
+    known_s: list[tuple[float, float]],
     settings: dict,
     where: str,
 ) -> dict:
@@ -34,6 +35,8 @@ def solve_loads(
         one `.sto` per table of the engine.
     spans_s
         `(start, end)` of the parts that are solved, end included, in order.
+    known_s
+        `(start, end)` of those in which the forces and the pose of both legs are known; masses are adjusted to these.
     settings
         Fields of `gaitload.config.motion.Loads`.
 
@@ -55,7 +58,7 @@ def solve_loads(
     )
     reduced = {}
     if settings["residual_reduction"] == "bounded":
-        adjusted = adjust_masses(Path(actuated), names, place, spans_s, settings=settings, where=where)
+        adjusted = adjust_masses(Path(actuated), names, place, known_s, settings=settings, where=where)
         reduced = {"residual_reduction": adjusted}
     solve = modules_of("gaitload.opensim.engines", required=("solve",))[engine].solve
     tables, unsolved_s = solve(

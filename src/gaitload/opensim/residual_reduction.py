@@ -19,9 +19,12 @@ from gaitload.signals.derivatives import derivative
 
 
 def adjust_masses(
-    model: Path, family: Family, folder: Path, spans_s: list[tuple[float, float]], *, settings: dict, where: str
+    model: Path, family: Family, folder: Path, known_s: list[tuple[float, float]], *, settings: dict, where: str
 ) -> dict:
     """Change masses and trunk centre of mass of a model in place, within the bounds of the settings.
+
+    A force that is not known leaves a residual which no mass explains: frames of such forces do not count. Without any
+    other frame the model stays as it is.
 
     Parameters
     ----------
@@ -29,16 +32,16 @@ def adjust_masses(
         The `.osim` file, rewritten.
     folder
         Holds `coordinates.mot` and `forces.mot`, filtered.
-    spans_s
-        `(first, last)` times whose residuals count.
+    known_s
+        `(first, last)` times in which all forces are known.
     settings
         Fields of `gaitload.config.motion.Loads`.
 
     Returns
     -------
     dict
-        `mass_share`: body -> change as a share of its mass; `trunk`, `trunk_shift_m`; `force_rms_n`, `moment_rms_nm`:
-        residuals before and after; `bounds`.
+        `frames`: how many counted; `bounds`; and with any frame `mass_share`: body -> change as a share of its mass;
+        `trunk`, `trunk_shift_m`; `force_rms_n`, `moment_rms_nm`: residuals before and after.
 
     Raises
     ------
@@ -48,10 +51,15 @@ def adjust_masses(
     mechanism = export_mechanism(model)
     time_s, q = coordinates_of(folder / "coordinates.mot", mechanism, where)
     forces = read_foot_forces(folder / "forces.mot")
-    inside = np.any([(time_s >= first - 1e-6) & (time_s <= last + 1e-6) for first, last in spans_s], axis=0)
+    inside = np.zeros(len(time_s), dtype=bool)
+    for first, last in known_s:
+        inside |= (time_s >= first - 1e-6) & (time_s <= last + 1e-6)
     pelvis = mechanism.bodies.index(family.pelvis_body)
     trunk = _trunk(mechanism, family, pelvis, where)
     bounds = {"mass_share": settings["residual_mass_share"], "trunk_m": settings["residual_trunk_m"]}
+    counted = {"frames": int(inside.sum()), "bounds": bounds}
+    if not inside.any():
+        return counted
     found = reduce_residuals(
         mechanism,
         [values[inside] for values in (q, derivative(q, time_s), derivative(q, time_s, order=2))],
@@ -65,13 +73,12 @@ def adjust_masses(
         **bounds,
     )
     _write(model, mechanism, found, trunk)
-    return {
+    return counted | {
         "mass_share": dict(zip(mechanism.bodies, found.mass_share.tolist(), strict=True)),
         "trunk": mechanism.bodies[trunk],
         "trunk_shift_m": found.trunk_shift_m.tolist(),
         "force_rms_n": list(found.force_n),
         "moment_rms_nm": list(found.moment_nm),
-        "bounds": bounds,
     }
 
 

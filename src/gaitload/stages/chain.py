@@ -251,6 +251,11 @@ def known_columns(
     return _sides(validity, time_s, reach_s).blank(columns)
 
 
+def known_frames(validity: Validity, time_s: np.ndarray, reach_s: float) -> np.ndarray:
+    """Whether pose and ground reaction of both legs are known at each time, shape (T,)."""
+    return ~_sides(validity, time_s, reach_s).mask.any(axis=1)
+
+
 @dataclass(frozen=True)
 class _Sides:
     """Frames and legs of which something is not known, shape (T, 2)."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from gaitload.conventions import SIDES
+import numpy as np
+
+from gaitload.conventions import SIDES, sampling_rate_hz
 from gaitload.errors import DataError
 from gaitload.ingest.report import UNMEASURED
 from gaitload.io.forces import write_external_loads, write_forces
@@ -16,11 +18,12 @@ from gaitload.opensim.process import run_isolated
 from gaitload.quality import Quality
 from gaitload.signals.clock import frames_within
 from gaitload.signals.runs import true_runs
+from gaitload.stages.chain import known_frames
 from gaitload.stages.force_lag import lag_inputs
 from gaitload.stages.job import Job
 from gaitload.stages.products import json_text
 from gaitload.stages.solution import SOLVED, filtering_of, trial_of
-from gaitload.trial import FootForces
+from gaitload.trial import FootForces, Validity
 
 NAME = "loads"
 SPAN_FRAMES_MIN = 8
@@ -112,6 +115,7 @@ def solve_motion(job: Job, coordinates_mot: Path, folder: Path, *, log: Path) ->
             "family": str(source.family_path),
             "folder": str(folder),
             "spans_s": spans_s,
+            "known_s": known_spans(trial.validity, motion.time_s, spans_s, filtering.reach_s),
             "settings": engine_settings(job),
             "where": job.where,
         },
@@ -152,3 +156,24 @@ def solved_spans(forces: FootForces, window_s: tuple[float, float], phase: str) 
         for run in true_runs(wanted)
         if run.stop - run.start >= SPAN_FRAMES_MIN
     ]
+
+
+def known_spans(
+    validity: Validity, time_s: np.ndarray, spans_s: list[tuple[float, float]], reach_s: float
+) -> list[tuple[float, float]]:
+    """`(first, last)` times of the parts of spans in which pose and ground reaction of both legs are known.
+
+    Parameters
+    ----------
+    time_s : ndarray, shape (T,)
+        Of the frames.
+    spans_s
+        `(first, last)` times, ends included.
+    reach_s : float
+        How far the filter smears what is not known.
+    """
+    half_frame_s = 0.5 / sampling_rate_hz(time_s)
+    known = known_frames(validity, time_s, reach_s)
+    inside = [(time_s >= first - half_frame_s) & (time_s <= last + half_frame_s) for first, last in spans_s]
+    runs = [run for span in inside for run in true_runs(span & known)]
+    return [(float(time_s[run.start]), float(time_s[run.stop - 1])) for run in runs]

@@ -9,13 +9,14 @@ import pytest
 
 from gaitload.cohorts.tables import TrialRow
 from gaitload.config.motion import Window
-from gaitload.io.sto import Table
+from gaitload.io.sto import Table, write_sto
 from gaitload.signals.clock import frames_within
 from gaitload.signals.foot_forces import filtered_foot_forces
+from gaitload.stages import loads as loads_stage
 from gaitload.stages.chain import known_columns, known_loads, on_clock
 from gaitload.stages.ingest import labelled_window
-from gaitload.stages.loads import solved_spans
-from gaitload.trial import FootForces, Invalid, Validity
+from gaitload.stages.loads import known_spans, solved_spans
+from gaitload.trial import FootForces, Invalid, Markers, Trial, Validity
 
 WHOLE = Window(start_s=None, duration_s=None, pad_s=0.2)
 
@@ -136,3 +137,30 @@ def test_a_lost_segment_takes_the_angles_of_its_leg(loads, validity):
 def test_the_filter_reaches_beyond_the_mask(loads, validity):
     known = known_loads(loads, validity(Invalid.PLATE_SHARED), 0.01)
     assert np.isnan(known.tendon_forces_n["soleus_r"]).tolist() == [True, True, True, False]
+
+
+def test_spans_are_known_where_both_legs_are_and_the_filter_smears_the_rest(validity):
+    lost = validity(Invalid.CONTACT_UNASSIGNED)
+    time_s = lost.time_s
+    assert known_spans(lost, time_s, [(0.0, 0.03)], 0.0) == [(0.0, 0.0), pytest.approx((0.02, 0.03))]
+    assert known_spans(lost, time_s, [(0.0, 0.03)], 0.01) == [pytest.approx((0.03, 0.03))]
+    assert known_spans(lost, time_s, [(0.0, 0.02)], 0.01) == []
+
+
+def test_masses_are_adjusted_to_frames_of_known_forces_alone(jobs, forces, monkeypatch, tmp_path):
+    """The stage tells the solver which frames those are."""
+    job, time_s = jobs("loads")[0], np.arange(20, 110) / 100
+    mask = np.zeros((len(time_s), 2), dtype=np.uint8)
+    mask[40:50, 1] = Invalid.CONTACT_OUTSIDE_PLATES
+    markers = Markers((), time_s, np.zeros((len(time_s), 0, 3)))
+    trial = Trial(markers, forces, Validity(time_s, mask), (0.2, 1.1))
+    motion = tmp_path / "motion.mot"
+    still = Table(("knee_angle_r",), time_s, np.zeros((len(time_s), 1)))
+    write_sto(motion, still, name="coordinates", in_degrees=False)
+    asked = {}
+    monkeypatch.setattr(loads_stage, "trial_of", lambda job: trial)
+    monkeypatch.setattr(loads_stage, "run_isolated", lambda task, arguments, **_: asked.update(arguments) or {})
+    loads_stage.solve_motion(job, motion, tmp_path / "solved", log=tmp_path / "log")
+    assert asked["spans_s"] == [pytest.approx((0.2, 1.09))]
+    # At 6 Hz the filter reaches 42 ms.
+    assert asked["known_s"] == [pytest.approx((0.2, 0.55)), pytest.approx((0.74, 1.09))]
