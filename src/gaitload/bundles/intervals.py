@@ -7,13 +7,16 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from gaitload.evaluation.agreement import weighted_sizes
+
 PEOPLE_MIN = 10
 """Held-out people without which no interval is given: with nine, 90 % need all of them within it."""
 _LEVELS = np.linspace(0.8, 1.0, 81)
 """Shares of the residuals among which `half_width` chooses."""
 _DRAWS, _SEED = 2000, 0
-"""Of the bootstrap over people."""
+"""Number of samples of the bootstrap over people, and its seed."""
 KINDS = ("curve", "peak", "impulse", "total")
+"""What intervals are given for: all points of a curve at once, its peak, its impulse, and the sum over a recording."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,7 @@ class Held:
     Attributes
     ----------
     mean : float
-        Of the people's shares.
+        Mean of the shares of people.
     low, high : float
         90 % interval of that mean, by a bootstrap over people.
     worst : float
@@ -71,7 +74,7 @@ class Intervals:
     people: int
 
     def as_dict(self) -> dict:
-        """Plain, for documents."""
+        """Plain values for documents."""
         return asdict(self)
 
 
@@ -101,7 +104,7 @@ def intervals_of(
     refused : ndarray of bool, shape (N,), optional
         Windows of recordings that would have been refused.
     speed : ndarray of str, shape (N,), optional
-        Coverage is also told for each.
+        Speed of each window, for the coverage at each speed; empty where it is not known.
     """
     people = np.unique(person)
     if len(people) < max(PEOPLE_MIN, round(1 / (1 - level))):
@@ -110,33 +113,52 @@ def intervals_of(
     whole = _half_widths(*arrays, level)
     refused = np.zeros(len(person), dtype=bool) if refused is None else refused
     speed = np.full(len(person), "") if speed is None else speed
-    held: dict[str, list[float]] = {name: [] for name in KINDS}
-    answered: dict[str, list[float]] = {name: [] for name in KINDS}
-    by_speed: dict[str, dict[str, list[float]]] = {
-        each: {name: [] for name in KINDS} for each in np.unique(speed).tolist() if each
-    }
-    for each in people:
-        own = person == each
-        others = _half_widths(*(array[~own] for array in arrays), level)
-        _, first = np.unique(trial[own], return_index=True)
-        for name, inside in _inside(others, *(array[own] for array in (estimate, label, duration_s, trial))).items():
-            rows = np.flatnonzero(own)[first] if name == "total" else np.flatnonzero(own)
-            held[name].append(float(inside.mean()))
-            answered[name].append(float((inside & ~refused[rows]).mean()))
-            for at, shares in by_speed.items():
-                if (speed[rows] == at).any():
-                    shares[name].append(float(inside[speed[rows] == at].mean()))
+    crossed = [_crossed(*arrays, level, each) for each in people]
     return Intervals(
         level,
         whole["curve"].tolist(),
         float(whole["peak"]),
         float(whole["impulse"]),
         float(whole["total"]),
-        {name: held_of(np.array(shares)) for name, shares in held.items()},
-        {name: float(np.mean(shares)) for name, shares in answered.items()},
-        {at: {name: float(np.mean(own)) for name, own in shares.items()} for at, shares in by_speed.items()},
+        {name: held_of(np.array([found[name][1].mean() for found in crossed])) for name in KINDS},
+        {
+            name: float(
+                np.mean([(inside & ~refused[rows]).mean() for found in crossed for rows, inside in [found[name]]])
+            )
+            for name in KINDS
+        },
+        {
+            at: {name: _mean_where(speed == at, [found[name] for found in crossed]) for name in KINDS}
+            for at in np.unique(speed).tolist()
+            if at
+        },
         len(people),
     )
+
+
+def _crossed(
+    estimate: np.ndarray,
+    label: np.ndarray,
+    duration_s: np.ndarray,
+    person: np.ndarray,
+    trial: np.ndarray,
+    level: float,
+    who: object,
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Whether intervals from all other people hold what one person has, by kind.
+
+    Each kind has the rows of its windows, shape (M,), for sums the first of each trial; and bool of the same shape.
+    """
+    arrays, own = (estimate, label, duration_s, trial), person == who
+    others = _half_widths(*(array[~own] for array in (estimate, label, duration_s, person, trial)), level)
+    rows, (_, first) = np.flatnonzero(own), np.unique(trial[own], return_index=True)
+    inside = _inside(others, *(array[own] for array in arrays))
+    return {name: (rows[first] if name == "total" else rows, held) for name, held in inside.items()}
+
+
+def _mean_where(chosen: np.ndarray, crossed: list[tuple[np.ndarray, np.ndarray]]) -> float:
+    """Mean over people of the share held among chosen rows, bool of shape (N,); people without any do not count."""
+    return float(np.mean([inside[chosen[rows]].mean() for rows, inside in crossed if chosen[rows].any()]))
 
 
 def half_width(residual: np.ndarray, person: np.ndarray, level: float) -> float:
@@ -157,22 +179,20 @@ def half_width(residual: np.ndarray, person: np.ndarray, level: float) -> float:
     level : float
         Probability, between 0 and 1.
     """
-    people, member, count = np.unique(person, return_inverse=True, return_counts=True)
-    order = np.argsort(np.abs(residual), kind="stable")
-    size, member = np.abs(residual)[order], member[order]
-    weight = 1.0 / count[member]
+    size, member, weight = weighted_sizes(residual, person)
+    people = len(np.unique(person))
     reached = np.cumsum(weight)  # Shapes (N,), and (N, S) for shares of each person's own residuals.
-    own = np.cumsum((member[:, None] == np.arange(len(people))) * weight[:, None], axis=0)
+    own = np.cumsum((member[:, None] == np.arange(people)) * weight[:, None], axis=0)
     held = np.zeros(len(_LEVELS))
-    for each in range(len(people)):
-        others = (reached - own[:, each]) / (len(people) - 1)
+    for each in range(people):
+        others = (reached - own[:, each]) / (people - 1)
         widths = size[_first(others, _LEVELS)]
         within = np.searchsorted(size, widths * (1 + 1e-9), side="right") - 1
         held += own[within, each]
-    enough = np.flatnonzero(held / len(people) >= level - 1e-9)
+    enough = np.flatnonzero(held / people >= level - 1e-9)
     # All residuals of the others hold all but one person, whose are the largest: n - 1 of n.
     chosen = _LEVELS[enough[0]] if len(enough) else 1.0
-    return float(size[_first(reached / len(people), np.array([chosen]))][0])
+    return float(size[_first(reached / people, np.array([chosen]))][0])
 
 
 def _first(reached: np.ndarray, shares: np.ndarray) -> np.ndarray:

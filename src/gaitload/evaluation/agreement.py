@@ -112,12 +112,26 @@ def conformal_half_width(residual: np.ndarray, person: np.ndarray, level: float)
     float
         Infinite where there are too few people for the level: n / (n + 1) must reach it.
     """
-    people, member, count = np.unique(person, return_inverse=True, return_counts=True)
-    weight = 1.0 / (count[member] * (len(people) + 1.0))
-    order = np.argsort(np.abs(residual), kind="stable")
-    reached = np.cumsum(weight[order])
+    size, _, weight = weighted_sizes(residual, person)
+    reached = np.cumsum(weight) / (len(np.unique(person)) + 1)
     inside = np.flatnonzero(reached >= level - 1e-12)
-    return float(np.abs(residual)[order[inside[0]]]) if len(inside) else float("inf")
+    return float(size[inside[0]]) if len(inside) else float("inf")
+
+
+def weighted_sizes(residual: np.ndarray, person: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Absolute residuals in ascending order, the number of the person of each, and weights that sum to 1 per person.
+
+    Parameters
+    ----------
+    residual, person : ndarray, shape (N,)
+
+    Returns
+    -------
+    size, member, weight : ndarray, shape (N,)
+    """
+    _, member, count = np.unique(person, return_inverse=True, return_counts=True)
+    order = np.argsort(np.abs(residual), kind="stable")
+    return np.abs(residual)[order], member[order], 1.0 / count[member[order]]
 
 
 def conformal_coverage(residual: np.ndarray, person: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
