@@ -32,7 +32,7 @@ class Method:
     seed : int
         `FINAL`, or that of one training run.
     variant : str
-        Of the study; empty where it has one alone, and for what no variant changes.
+        Name of the study's variant; empty where it has one alone, and for what no variant changes.
     """
 
     estimator: str
@@ -87,9 +87,8 @@ def baselines_of(
 ) -> Iterator[tuple[str, Method, Estimated]]:
     """Estimates that stand in an aligned table: columns whose meaning names a `baseline` and what it is `of`.
 
-    Of an external column that `measures` what a label says, that label and its baselines are the estimates.
-
-    One whose verdict, that of its sensors and their synchronisation, is left out says nothing: NaN throughout.
+    An external column that `measures` what a label says has that label and its baselines as estimates. An estimate
+    whose verdict, that of its sensors and their synchronisation, is left out is missing: NaN throughout.
 
     Parameters
     ----------
@@ -111,8 +110,9 @@ def baselines_of(
         for item, column in asked:
             # A label is an estimate of what measures it, and of nothing else.
             if of == column and name != item.column:
-                told = np.full_like(values[name], np.nan) if meaning["verdict"] in choice.leave_out else values[name]
-                curves = time_normalised(told, list(item.spans), choice.points)
+                is_missing = meaning["verdict"] in choice.leave_out
+                estimate = np.full_like(values[name], np.nan) if is_missing else values[name]
+                curves = time_normalised(estimate, list(item.spans), choice.points)
                 yield name, Method(method, "baseline", "all"), Estimated(item, curves)
 
 

@@ -19,7 +19,7 @@ from gaitload.evaluation.waveforms import paired_waveforms
 from gaitload.windows.tables import KINEMATIC_UNITS
 
 WHO = ("estimator", "kind", "sensor_set", "protocol", "variant")
-"""What tells methods apart, in every list of findings."""
+"""Fields by which methods differ, in every list of findings."""
 
 
 @dataclass(frozen=True)
@@ -205,7 +205,7 @@ def mixed_models(people: pd.DataFrame, plan: Plan) -> list[dict]:
     whose speed is unknown are one condition of their activity.
     """
     rows = []
-    for (label, metric), table in _by_label_and_metric(people[people["condition"].map(is_narrowest)], plan):
+    for (label, metric), table in by_label_and_metric(people[people["condition"].map(is_narrowest)], plan):
         for variant, own in by_variant(table):
             for sensor_set in _sensor_sets(own):
                 chosen = _one_set(own, sensor_set)
@@ -217,7 +217,8 @@ def mixed_models(people: pd.DataFrame, plan: Plan) -> list[dict]:
     return rows
 
 
-def _by_label_and_metric(table: pd.DataFrame, plan: Plan) -> Iterator[tuple[tuple[str, str], pd.DataFrame]]:
+def by_label_and_metric(table: pd.DataFrame, plan: Plan) -> Iterator[tuple[tuple[str, str], pd.DataFrame]]:
+    """Rows of each label, for each metric that is tested."""
     for label, chosen in table.groupby("label"):
         for metric in plan.metrics:
             # The mean curve scores exactly 0 beyond itself: a constant has no part in a model of variances.
@@ -260,7 +261,7 @@ def everything_of(people: pd.DataFrame) -> pd.DataFrame:
 
 
 def margin_of(table: pd.DataFrame, metric: str, plan: Plan) -> float:
-    """Difference of a metric of one label that is of no account."""
+    """Largest difference of a metric of one label that counts as equivalence."""
     if metric in DIMENSIONLESS:
         return plan.equivalence_r2
     return plan.equivalence_share * float(table.groupby("person")["peak_label"].mean().abs().mean())

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from gaitload.conventions import SIDES, sampling_rate_hz
-from gaitload.evaluation.segments import EventMethod, find_segments, kind_of, stretches
+from gaitload.evaluation.segments import EventMethod, SegmentKind, find_segments, kind_of, stretches
 from gaitload.quality import Verdict
 from gaitload.signals.events import time_normalised
 from gaitload.study import FRAME_FLAGS
@@ -41,9 +41,9 @@ class Choice:
     window_s : float
         Length of the windows that estimators saw where these were fixed.
     segments : str
-        `auto`, or the kind of segments whatever the label.
+        `auto`, or the kind of segments of all labels.
     straight_by : str
-        `none`, or the sensor whose heading tells straight walking.
+        `none`, or the sensor by whose heading walking is straight.
     events, keep_share, points
         See `segments.find_segments`; points of a curve.
     """
@@ -53,7 +53,7 @@ class Choice:
     leave_out: Collection[str] = ("failed",)
     frame_flags: Collection[str] = FRAME_FLAGS
     window_s: float = 0.5
-    segments: Literal["auto", "stance", "cycle", "repetition", "window"] = "auto"
+    segments: Literal["auto"] | SegmentKind = "auto"
     straight_by: str = "none"
     events: EventMethod = "auto"
     keep_share: tuple[float, float] = (0.7, 1.3)
@@ -148,32 +148,19 @@ def labelled_columns(
         STUDY_FLAG_UNKNOWN: a frame flag that tables do not have.
     """
     time_s = values["time_s"]
-    rate_hz = sampling_rate_hz(time_s)
     found, left_out = [], {}
     for column in label_columns(meanings):
         label, side = without_side(column)
         if choice.labels is not None and label not in choice.labels and column not in choice.labels:
             continue
         meaning = meanings[column]
-        kind, foot = kind_of(column, meaning["unit"], choice.window_kind), side or SIDES[0]
-        kind = kind if choice.segments == "auto" else choice.segments
+        kind = kind_of(column, meaning["unit"], choice.window_kind) if choice.segments == "auto" else choice.segments
         verdict = verdict_of(meaning, kind)
         if verdict in (*choice.leave_out, Verdict.NOT_MEASURED):
             left_out[column] = verdict_reason(verdict)
             continue
-        kind = kind if f"contact_{foot}" in values else "window"
-        if kind == "window":
-            spans, events = stretches(len(time_s), rate_hz, choice.window_s), "none"
-        else:
-            spans, events = find_segments(
-                kind,
-                np.asarray(values[f"contact_{foot}"], dtype=bool),
-                values.get(f"{'knee_angle' if kind == 'repetition' else 'hip_flexion'}_{foot}_rad"),
-                rate_hz,
-                distrusted=flagged_frames(values, meanings, CONTACT_CODES & set(choice.frame_flags), side),
-                method=choice.events,
-                keep_share=choice.keep_share,
-            )
+        kind = kind if f"contact_{side or SIDES[0]}" in values else "window"
+        spans, events = _segments(values, meanings, kind, side, choice)
         concerns = flags_against(meaning["unit"], choice.frame_flags)
         usable = np.where(flagged_frames(values, meanings, concerns, side), np.nan, values[column])
         usable = np.where(_straight(values, choice.straight_by), usable, np.nan)
@@ -203,6 +190,24 @@ def labelled_columns(
             )
         )
     return found, left_out
+
+
+def _segments(
+    values: Mapping[str, np.ndarray], meanings: Mapping[str, Mapping], kind: SegmentKind, side: str, choice: Choice
+) -> tuple[list[slice], str]:
+    """Segments of one kind, of a side or of the first one, and how they were found."""
+    rate_hz, foot = sampling_rate_hz(values["time_s"]), side or SIDES[0]
+    if kind == "window":
+        return stretches(len(values["time_s"]), rate_hz, choice.window_s), "none"
+    return find_segments(
+        kind,
+        np.asarray(values[f"contact_{foot}"], dtype=bool),
+        values.get(f"{'knee_angle' if kind == 'repetition' else 'hip_flexion'}_{foot}_rad"),
+        rate_hz,
+        distrusted=flagged_frames(values, meanings, CONTACT_CODES & set(choice.frame_flags), side),
+        method=choice.events,
+        keep_share=choice.keep_share,
+    )
 
 
 def _straight(values: Mapping[str, np.ndarray], sensor: str) -> np.ndarray:

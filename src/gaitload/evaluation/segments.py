@@ -61,7 +61,7 @@ def find_segments(
     contact : ndarray of bool, shape (T,)
         The foot is loaded.
     flexion_rad : ndarray, shape (T,), or None
-        Of the hip, for cycles where contact tells none; of the knee, for repetitions.
+        Flexion of the hip, for cycles where contact shows none; of the knee, for repetitions.
     rate_hz : float
     distrusted : ndarray of bool, shape (T,), optional
         Samples in which contact may be missed; no stance or cycle found by contact runs through one or borders on one.

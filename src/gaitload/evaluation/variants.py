@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
 from gaitload.evaluation.estimates import MEAN_CURVE
-from gaitload.evaluation.findings import Plan, everything_of, margin_of, with_adjusted
+from gaitload.evaluation.findings import Plan, by_label_and_metric, everything_of, margin_of, with_adjusted
 from gaitload.evaluation.pairs import DIMENSIONLESS
 from gaitload.evaluation.statistics import compare_paired
 
 _SETS = ["variant", "estimator", "label"]
-"""What a table of best sensor sets has a row for."""
+"""Columns by whose values a table of best sensor sets has one row each."""
 BEST_SETS = (
     *_SETS,
     *("metric", "unit", "sets", "n_subjects"),
@@ -34,8 +33,7 @@ def between_variants(people: pd.DataFrame, plan: Plan) -> list[dict]:
         Rows of `Rows.people`.
     """
     rows = []
-    varied = _learned(people)
-    for (label, metric), table in _by_label_and_metric(varied, plan.metrics):
+    for (label, metric), table in by_label_and_metric(_learned(people), plan):
         margin, family = margin_of(table, metric, plan), []
         for (estimator, sensor_set), own in table.groupby(["estimator", "sensor_set"]):
             for first, second in combinations(sorted(own["variant"].unique()), 2):
@@ -67,8 +65,10 @@ def between_sets(people: pd.DataFrame, plan: Plan) -> list[dict]:
 
 
 def between_labels(people: pd.DataFrame, plan: Plan) -> list[dict]:
-    """Paired tests of every two labels of one unit, of each method, by root mean squared error: does it grow from the
-    ankle to the hip? All tests of a method are one family."""
+    """Paired tests of every two labels of one unit, for each method, by root mean squared error.
+
+    They answer, for example, whether the error grows from the ankle to the hip. All tests of a method are one family.
+    """
     rows = []
     for (estimator, sensor_set, variant), own in everything_of(people).groupby(["estimator", "sensor_set", "variant"]):
         family = []
@@ -116,11 +116,3 @@ def _ordered(table: pd.DataFrame, metric: str) -> pd.Series:
 def _learned(people: pd.DataFrame) -> pd.DataFrame:
     table = everything_of(people)
     return table[(table["kind"] != "baseline") & (table["estimator"] != MEAN_CURVE)]
-
-
-def _by_label_and_metric(
-    table: pd.DataFrame, metrics: tuple[str, ...]
-) -> Iterator[tuple[tuple[str, str], pd.DataFrame]]:
-    for label, own in table.groupby("label"):
-        for metric in metrics:
-            yield (label, metric), own

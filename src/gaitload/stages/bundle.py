@@ -6,9 +6,10 @@ people that the estimator of their fold did not learn from.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 
@@ -62,7 +63,7 @@ def make_bundle(
     ConfigError
         BUNDLE_NEEDS_PLATES, BUNDLE_NEEDS_COLUMNS: what the study takes is not to be had from sensors.
     DataError
-        BUNDLE_LABELS_MIXED; BUNDLE_NO_ESTIMATES: of held-out people; those of `slice_trials` and `whole_fold`.
+        BUNDLE_LABELS_MIXED; BUNDLE_NO_ESTIMATES: none of held-out people; those of `slice_trials` and `whole_fold`.
     ContractError
         GRAPH_DIFFERS.
     """
@@ -74,18 +75,11 @@ def make_bundle(
     trials = [with_covariates(read_trial(place), covariates) for place in tables.values()]
     sensors = study.sensor_sets[sensor_set]
     windows, _ = slice_trials(trials, study, sensors)
-    fold = whole_fold(windows, study, study.seeds[0])
-    parts = {name: getattr(fold, name) for name in ("train", "validation", "calibration")}
-    normaliser = Normaliser.fitted(windows, fold.normaliser)
-    require_no_leak(windows, parts, apart=fold.apart, allowed=fold.allowed, where=f"{study.name}, bundle")
     module, log_lines = estimator_of(study.file_of(estimator)), []
-    composite, record = fit_parts(windows, parts, normaliser, module, study, seed=study.seeds[0], say=log_lines.append)
+    composite, record = _fitted(windows, study, module, log_lines.append)
     some = np.unique(np.linspace(0, len(windows) - 1, 200).round().astype(int))
     graph = export(composite, windows.inputs[some], windows.covariates[some])
     left_out = left_out_scores(windows.inputs, windows.subjects, windows.trial)
-    likeness, facings = likeness_of(windows.inputs, left_out), _facings(windows, study, sensors)
-    person = {int(one): windows.trials[one].subject for one in np.unique(windows.trial)}
-    refused = refused_trials(left_out, facings, person)
     held = _held_out(windows, results / "predictions" / study.name / sensor_set / estimator)
     document = {
         "name": f"{study.name}/{sensor_set}/{estimator}",
@@ -94,25 +88,13 @@ def make_bundle(
         "estimator": estimator,
         "source": module.ABOUT.source,
         "sensors": list(sensors),
+        **_measured(windows, study, sensors, held, left_out, config.evaluation.interval_level),
+        "training": _training(windows, record, config),
+        "labels": _labels(windows),
         "command": "snakemake bundles --cores 2",
         "settings": study.model_dump(
             mode="json", exclude={"sensor_sets", "estimators", "estimator_settings", "without"}
         ),
-        "covariates": {
-            name: [float(column.min()), float(column.max())]
-            for name, column in zip(windows.covariate_names, windows.covariates.T, strict=True)
-        },
-        "target_names": list(windows.target_names),
-        "targets": {
-            name: _target(windows, held[..., number], number, config.evaluation.interval_level, refused)
-            for number, name in enumerate(windows.target_names)
-        },
-        "training": _training(windows, record, config),
-        "calibration_steps": round(2 * STEPS * len(person) / len(set(person.values()))),
-        "refused": [windows.trials[one].where for one in refused],
-        "facings_deg": training_facings(facings),
-        "ups": training_ups([windows.trials[one] for one in person], sensors, sides_of(study.window)),
-        "labels": _labels(windows),
         "versions": {name: metadata.version(name) for name in VERSIONS},
         "code": [
             code_fingerprint(name)
@@ -120,11 +102,51 @@ def make_bundle(
         ],
     }
     arrays = {f"weights.{name}": value for name, value in _weights(composite).items()}
-    bundle = Bundle(document, graph, arrays | likeness.arrays(), card_of(document))
+    arrays |= likeness_of(windows.inputs, left_out).arrays()
+    bundle = Bundle(document, graph, arrays, card_of(document))
     write_bundle(path, bundle)
     people, size = document["training"]["people"], path.stat().st_size
     said = f"{document['name']}: {len(windows)} windows of {people} people, {size / 1000:.0f} kB"
     log.write_text("\n".join([*log_lines, said]) + "\n")
+
+
+def _fitted(windows: Windows, study: Study, module: ModuleType, say: Callable[[str], None]) -> tuple[Composite, dict]:
+    """An estimator fitted to everybody, see `gaitload.training.fold.fit_parts`."""
+    fold = whole_fold(windows, study, study.seeds[0])
+    parts = {name: getattr(fold, name) for name in ("train", "validation", "calibration")}
+    require_no_leak(windows, parts, apart=fold.apart, allowed=fold.allowed, where=f"{study.name}, bundle")
+    normaliser = Normaliser.fitted(windows, fold.normaliser)
+    return fit_parts(windows, parts, normaliser, module, study, seed=study.seeds[0], say=say)
+
+
+def _measured(
+    windows: Windows,
+    study: Study,
+    sensors: Sequence[str],
+    held: np.ndarray,
+    left_out: Mapping[int, float],
+    level: float,
+) -> dict:
+    """What training windows and the estimates of held-out people, see `_held_out`, say; `left_out` are likeness scores
+    by trial."""
+    person = {int(one): windows.trials[one].subject for one in np.unique(windows.trial)}
+    facings = _facings(windows, study, sensors)
+    refused = refused_trials(left_out, facings, person)
+    return {
+        "covariates": {
+            name: [float(column.min()), float(column.max())]
+            for name, column in zip(windows.covariate_names, windows.covariates.T, strict=True)
+        },
+        "target_names": list(windows.target_names),
+        "targets": {
+            name: _target(windows, held[..., number], number, level, refused)
+            for number, name in enumerate(windows.target_names)
+        },
+        "calibration_steps": round(2 * STEPS * len(person) / len(set(person.values()))),
+        "refused": [windows.trials[one].where for one in refused],
+        "facings_deg": training_facings(facings),
+        "ups": training_ups([windows.trials[one] for one in person], sensors, sides_of(study.window)),
+    }
 
 
 def _require_sensors_suffice(study: Study) -> None:
@@ -216,7 +238,7 @@ def _target(windows: Windows, held: np.ndarray, number: int, level: float, refus
 def _errors_and_intervals(
     windows: Windows, rows: np.ndarray, estimate: np.ndarray, label: np.ndarray, level: float, refused: Sequence[int]
 ) -> dict:
-    """Of curves, shape (N, P), of some windows."""
+    """Errors and intervals of the curves, shape (N, P), of some windows."""
     person, trial = windows.subjects[rows], windows.trial[rows]
     duration_s = windows.time_s[rows, -1] - windows.time_s[rows, 0]
     known = [windows.trials[one].document["trial"].get("speed_m_per_s") for one in trial]

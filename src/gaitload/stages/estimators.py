@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -179,10 +179,6 @@ def _plans(
     return plans
 
 
-def _places(sensors: Sequence[str], worn: Sequence[str]) -> tuple[int, ...]:
-    return tuple(sensors.index(sensor) for sensor in worn)
-
-
 def _run_plan(plan: _Plan, bases: dict | None, say: Callable[[str], None]) -> list[Path]:
     """Every fold of a variant on every sensor set that it serves; what is there already is kept."""
     trained = plan.study.seeds if estimator_of(plan.study.file_of(plan.estimator)).ABOUT.kind == "network" else ()
@@ -195,16 +191,16 @@ def _run_plan(plan: _Plan, bases: dict | None, say: Callable[[str], None]) -> li
             begun, path = time.monotonic(), out / f"{name}.parquet"
             files = [path, path.with_name(f"{name}.training.json"), *(_model(models, name, seed) for seed in trained)]
             made += files
-            told = " ".join(filter(None, [plan.variant, f"{number + 1}/{len(names)}", name]))
+            progress = " ".join(filter(None, [plan.variant, f"{number + 1}/{len(names)}", name]))
             record = plan.records[sensor_set]
             if all(file.is_file() for file in files) and _is_good(path, record["key"]):
-                say(f"{told} unchanged")
+                say(f"{progress} unchanged")
                 continue
             own = {seed: chosen[number] for seed, chosen in plan.folds.items()}
             outcomes = _outcomes(plan, own, sensor_set, bases, say)
             document = record | {"fold": name, "variant": plan.variant, "left_out": plan.left_out}
             _write(path, plan.windows, own, outcomes, document, seconds=time.monotonic() - begun)
-            say(f"{told} done {time.monotonic() - begun:.1f} s")
+            say(f"{progress} done {time.monotonic() - begun:.1f} s")
     return made
 
 
@@ -232,11 +228,12 @@ def _record(config: Config, study: Study, estimator: str, covariates: dict[str, 
 
 
 def _keyed(record: dict) -> dict:
-    """A record, and as `key` the hash of all that."""
+    """A record with its own hash as `key`."""
     return record | {"key": hashlib.sha256(json_text(record).encode()).hexdigest()}
 
 
 def _is_good(path: Path, key: str) -> bool:
+    """Whether a table of predictions can be read, and was made with a key."""
     try:
         return read_table(path)[2]["key"] == key
     except (DataError, OSError, ValueError, KeyError):
@@ -283,11 +280,10 @@ def _write(
 ) -> None:
     """The training record, then the table: where it is, everything is. Times are in the record alone."""
     records = {str(seed): outcome.record | {"parts": outcome.evidence} for seed, outcome in outcomes.items()}
-    told = {name: document[name] for name in ("study", "estimator", "sensor_set", "fold", "protocol", "variant", "key")}
-    told["seconds"] = seconds
+    fields = ("study", "estimator", "sensor_set", "fold", "protocol", "variant", "key")
+    training = {name: document[name] for name in fields} | {"seconds": seconds, "seeds": records}
     write_text_aside(
-        path.with_name(f"{path.stem}.training.json"),
-        json.dumps(told | {"seeds": records}, indent=1, sort_keys=True) + "\n",
+        path.with_name(f"{path.stem}.training.json"), json.dumps(training, indent=1, sort_keys=True) + "\n"
     )
     tested = windows.rows(next(iter(folds.values())).test)
     found = onto_frames(tested, np.stack([outcome.estimates for outcome in outcomes.values()]))
@@ -309,12 +305,13 @@ def _write(
             columns[f"{name}__seed{seed}"] = (values[:, number], {"of": name, "unit": unit, "seed": seed})
     document = document | {
         "parts": {str(seed): outcome.evidence for seed, outcome in outcomes.items()},
-        "trials": [_told(windows.trials[trial.trial].document) for trial in found],
+        "trials": [_identity(windows.trials[trial.trial].document) for trial in found],
     }
     write_table(path, columns, document)
 
 
-def _told(document: dict) -> dict:
+def _identity(document: dict) -> dict:
+    """Cohort, participant and trial of an aligned table."""
     return {
         "cohort": document["cohort"],
         "participant": document["participant"]["participant_id"],

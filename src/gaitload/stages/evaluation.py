@@ -14,12 +14,7 @@ from gaitload.baselines import GIVEN
 from gaitload.cohorts.tables import Cohort
 from gaitload.config import Config
 from gaitload.evaluation import findings, variants
-from gaitload.evaluation.estimates import (
-    FINAL,
-    MEAN_CURVE,
-    Estimated,
-    Method,
-)
+from gaitload.evaluation.estimates import FINAL, MEAN_CURVE, Estimated, Method
 from gaitload.evaluation.findings import Plan
 from gaitload.evaluation.labelled import Choice
 from gaitload.evaluation.methods import every_method, without_labels
@@ -101,7 +96,7 @@ def write_evaluation(
     choice : Choice
         Which labels, and how they are cut.
     study : str
-        What the names of the tables begin with.
+        Name of the study, with which the names of the tables begin.
     aligned : sequence of Path
         Aligned tables of all trials of the study.
     predictions : sequence of Path
@@ -142,28 +137,17 @@ def write_evaluation(
         add_method(evaluated, method, estimated, references, plan, config.evaluation.interval_level)
     if not evaluated.people:
         raise nothing_to_evaluate(study, "not one estimate: one person alone, no baseline and no estimator")
-    people = pd.DataFrame(evaluated.people)
-    summary = summary_table(people, pd.DataFrame(evaluated.pooled), pd.DataFrame(evaluated.runs))
-    between_sets = variants.between_sets(people, plan)
     document = {"study": study, "evaluation": config.evaluation.model_dump(mode="json"), "left_out": recorded.left_out}
-    statistics = {
-        "study": study,
-        "n_subjects": int(people["person"].nunique()),
-        "alpha": plan.alpha,
-        "reference": plan.reference,
-        "metrics": list(plan.metrics),
-        "left_out": recorded.left_out,
-        "agreement": evaluated.agreement,
-        "comparisons": findings.comparisons(people, plan),
-        "variants": variants.between_variants(people, plan),
-        "sensor_sets": between_sets,
-        "labels": variants.between_labels(people, plan),
-        "anova": findings.analyses_of_variance(people, plan),
-        "mixed": findings.mixed_models(people, plan),
-        "waveforms": evaluated.waveforms,
-        "intervals": evaluated.intervals,
-    }
-    sets = _as_text(variants.best_sets(people, between_sets, plan))
+    compared = _write_tables(evaluated, plan, document, out)
+    log.write_text(compared + "".join(f"left out {row['where']}: {row['reason']}\n" for row in recorded.left_out))
+
+
+def _write_tables(evaluated: Evaluated, plan: Plan, document: dict, out: Path) -> str:
+    """Write all tables of a study once everything is computed; returns the comparison."""
+    study, people = document["study"], pd.DataFrame(evaluated.people)
+    summary = summary_table(people, pd.DataFrame(evaluated.pooled), pd.DataFrame(evaluated.runs))
+    statistics = {"study": study, "left_out": document["left_out"], **_statistics(people, evaluated, plan)}
+    sets = _as_text(variants.best_sets(people, statistics["sensor_sets"], plan))
     text = json.dumps(_without_nan(statistics), indent=1, sort_keys=True) + "\n"
     conditions = _as_text(in_degrees(summary))
     compared = _as_text(in_degrees(summary[summary["condition"] == EVERYTHING]).drop(columns="condition"))
@@ -174,7 +158,26 @@ def write_evaluation(
     write_text_aside(out / f"{study}.statistics.json", text)
     write_text_aside(out / f"{study}.sets.tsv", sets)
     write_text_aside(out / f"{study}.summary.tsv", compared)
-    log.write_text(compared + "".join(f"left out {row['where']}: {row['reason']}\n" for row in recorded.left_out))
+    return compared
+
+
+def _statistics(people: pd.DataFrame, evaluated: Evaluated, plan: Plan) -> dict:
+    """All tests of a study, with what was found method by method; `people` are its rows of people."""
+    return {
+        "n_subjects": int(people["person"].nunique()),
+        "alpha": plan.alpha,
+        "reference": plan.reference,
+        "metrics": list(plan.metrics),
+        "agreement": evaluated.agreement,
+        "comparisons": findings.comparisons(people, plan),
+        "variants": variants.between_variants(people, plan),
+        "sensor_sets": variants.between_sets(people, plan),
+        "labels": variants.between_labels(people, plan),
+        "anova": findings.analyses_of_variance(people, plan),
+        "mixed": findings.mixed_models(people, plan),
+        "waveforms": evaluated.waveforms,
+        "intervals": evaluated.intervals,
+    }
 
 
 def plan_of(config: Config) -> Plan:

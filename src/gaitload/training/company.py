@@ -1,6 +1,6 @@
-"""What a network is given for company: a floor below it, and a floor beside it.
+"""Networks with a floor: one whose residual the network learns, and one that the network is averaged with.
 
-A part of a fold is, here, what floors take: scaled inputs, covariates and targets.
+A `Part` of a fold holds what floors take: scaled inputs, covariates and targets.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Part = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 def bases(name: str, parts: Mapping[str, Part], groups: np.ndarray) -> tuple[dict[str, np.ndarray], Fitted | None]:
-    """What a network stands on in each part: zero (`none`) or what a floor fitted to `train` estimates; and that floor.
+    """Estimates that a network adds to in each part, and the floor fitted to `train` that gives them; zero for `none`.
 
     For training windows the floor is fitted without their subject, because what it leaves of people it was fitted to is
     less than what it leaves of anybody else.
@@ -55,7 +55,7 @@ def beside(
     -------
     floor : Fitted
     shares : ndarray, shape (K,)
-        Of the network, 0 to 1.
+        Share of the network, 0 to 1.
     """
     alone = FLOORS[name].fit(*parts["train"], people["train"])
     shares = best_shares(alone.estimate(*parts["validation"][:2]), held, parts["validation"][2])

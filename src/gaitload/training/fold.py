@@ -35,7 +35,7 @@ class Outcome:
     Attributes
     ----------
     estimates : ndarray, shape (M, P, K)
-        Of the test windows, in the units of the targets.
+        Estimates of the test windows, in the units of the targets.
     evidence : dict
         Who and what was in each part, see `gaitload.windows.leakage`.
     record : dict
@@ -80,7 +80,7 @@ def fit_fold(
     study
         Its training settings are those of the estimator, see `Study.as_estimator`.
     key
-        Of everything that decides the model before it is adapted, its fold and seed aside.
+        Hash of everything that decides the model before it is adapted, its fold and seed aside.
     checkpoints, model
         Folder of what training is resumed from, and where the trained network is left with its scales; for networks.
     kept
@@ -114,19 +114,24 @@ def fit_fold(
     composite, adaptation = adapted(composite, windows, parts, study.training, seed=seed)
     if model is not None and composite.network is not None:
         _write_network(model, composite, windows, base)
-    inputs = {name: windows.inputs[parts[name]] for name in ("calibration", "test")}
-    if fold.self_normalised:
-        inputs["test"] = normaliser.inputs.restored(scale_of(inputs["test"]).scaled(inputs["test"]))
-    scaled = {
-        name: composite.scaled(array, windows.covariates[parts[name]], study.training) for name, array in inputs.items()
-    }
-    if study.training.shift == "mean":
-        sides = {name: windows.side[parts[name]] for name in scaled}
-        errors = normaliser.targets.scaled(windows.targets[parts["calibration"]]) - scaled["calibration"]
-        scaled["test"] = scaled["test"] + bias(errors, sides)
+    estimates = _estimates(composite, windows, fold, study.training)
     counts = {name: len(rows) for name, rows in parts.items()}
     record = record | adaptation | {"seed": seed, "wall_s": time.monotonic() - begun, "windows": counts}
-    return Outcome(normaliser.targets.restored(scaled["test"]), found, record)
+    return Outcome(estimates, found, record)
+
+
+def _estimates(composite: Composite, windows: Windows, fold: Fold, settings: StudyTraining) -> np.ndarray:
+    """Estimates of test windows in the units of the targets, moved by the mean error on the calibration windows."""
+    normaliser, parts = composite.normaliser, {"calibration": fold.calibration, "test": fold.test}
+    inputs = {name: windows.inputs[rows] for name, rows in parts.items()}
+    if fold.self_normalised:
+        inputs["test"] = normaliser.inputs.restored(scale_of(inputs["test"]).scaled(inputs["test"]))
+    scaled = {name: composite.scaled(inputs[name], windows.covariates[rows], settings) for name, rows in parts.items()}
+    if settings.shift == "mean":
+        sides = {name: windows.side[rows] for name, rows in parts.items()}
+        errors = normaliser.targets.scaled(windows.targets[fold.calibration]) - scaled["calibration"]
+        scaled["test"] = scaled["test"] + bias(errors, sides)
+    return normaliser.targets.restored(scaled["test"])
 
 
 def base_key(key: str, found: Mapping[str, Mapping], seed: int) -> str:
@@ -152,8 +157,9 @@ def fit_parts(
     checkpoint: Path | None = None,
     say: Callable[[str], None] = lambda line: None,
 ) -> tuple[Composite, dict]:
-    """Fit an estimator to rows of windows: `train` and `validation` of `parts`. Of several settings to try
-    (`study.training.select`) the one with the least validation error is kept.
+    """Fit an estimator to rows of windows, `train` and `validation` of `parts`.
+
+    Where `study.training.select` gives several settings to try, the one with the least validation error is kept.
 
     Returns
     -------

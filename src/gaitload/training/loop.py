@@ -28,7 +28,7 @@ from gaitload.windows.normaliser import Scale
 
 OPTIMISERS = {"adamw": torch.optim.AdamW, "adam": torch.optim.Adam}
 WARM_SHARE = 0.1
-"""Of all steps, in which the learning rate rises; then it falls along a cosine."""
+"""Share of all steps in which the learning rate rises; then it falls along a cosine."""
 CHECKPOINT_S = 20.0
 """A checkpoint is written, and a line of progress said, at the end of an epoch when the last is older."""
 
@@ -79,7 +79,7 @@ class Task:
 
 @dataclass
 class Progress:
-    """What a run has come to; `judged_epoch` is the last whose validation error was looked at."""
+    """State of a training run; `judged_epoch` is the last whose validation error was measured."""
 
     epoch: int = 0
     best: float = math.inf
@@ -141,9 +141,9 @@ def train(
     validation
         Without it training ends after all epochs, with the last weights.
     epochs, rate
-        At most so many, with at most this learning rate.
+        Largest number of epochs, and largest learning rate.
     key
-        Of everything that decides the result; a checkpoint with another is refused.
+        Hash of everything that decides the result; a checkpoint with another is refused.
     checkpoint
         File that training is resumed from, where it is there, and that it is saved to.
 
@@ -157,7 +157,6 @@ def train(
     device = device_of(settings.device)
     network.to(device)
     optimizer = OPTIMISERS[settings.optimiser](network.parameters(), lr=rate, weight_decay=settings.weight_decay)
-    mixed = settings.mixed_precision and device.type == "cuda"
     progress, best = Progress(), copy.deepcopy(network.state_dict())
     if checkpoint is not None and checkpoint.is_file():
         resumed = read_checkpoint(checkpoint, key)
@@ -169,25 +168,12 @@ def train(
     held = _Batches(validation, task, settings, device) if validation is not None else None
     steps_each, saved = math.ceil(len(sample.inputs) / settings.batch), time.monotonic()
     while progress.epoch < epochs and not (held and _has_stopped(progress, settings)):
-        begun = time.monotonic()
-        torch.manual_seed(1_000_003 * seed + progress.epoch)
-        network.train()
-        total = 0.0
-        for step, (inputs, targets) in enumerate(batches.shuffled(seed, progress.epoch)):
-            for group in optimizer.param_groups:
-                group["lr"] = rate * _share_of_rate(
-                    settings, (progress.epoch * steps_each + step) / steps_each / epochs
-                )
-            with torch.autocast(device.type, torch.bfloat16, enabled=mixed):
-                loss = _error(network, task, inputs, targets)
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            nn.utils.clip_grad_norm_(network.parameters(), settings.clip)
-            optimizer.step()
-            total += float(loss.detach()) * len(inputs)
+        begun, steps = time.monotonic(), progress.epoch * steps_each + np.arange(steps_each)
+        rates = [rate * _share_of_rate(settings, step / steps_each / epochs) for step in steps.tolist()]
+        error = _epoch(network, optimizer, batches, rates, seed=seed, epoch=progress.epoch)
         progress.epoch += 1
         seen = held if _is_judged(progress.epoch, settings) else None
-        _record(progress, total / len(sample.inputs), network, seen, begun)
+        _record(progress, error, network, seen, begun)
         if progress.best_epoch == progress.epoch or held is None:
             best = copy.deepcopy(network.state_dict())
         if time.monotonic() - saved > CHECKPOINT_S:
@@ -199,6 +185,33 @@ def train(
         write_checkpoint(checkpoint, Checkpoint.of(key, network, optimizer, best, progress))
     network.load_state_dict(best)
     return progress
+
+
+def _epoch(
+    network: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    batches: _Batches,
+    rates: list[float],
+    *,
+    seed: int,
+    epoch: int,
+) -> float:
+    """One pass over all windows, with a learning rate for each step; returns the mean error."""
+    settings, device = batches.settings, batches.device
+    torch.manual_seed(1_000_003 * seed + epoch)
+    network.train()
+    total = 0.0
+    for rate, (inputs, targets) in zip(rates, batches.shuffled(seed, epoch), strict=True):
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        with torch.autocast(device.type, torch.bfloat16, enabled=settings.mixed_precision and device.type == "cuda"):
+            loss = _error(network, batches.task, inputs, targets)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(network.parameters(), settings.clip)
+        optimizer.step()
+        total += float(loss.detach()) * len(inputs)
+    return total / len(batches.inputs)
 
 
 def _is_judged(epoch: int, settings: StudyTraining) -> bool:
@@ -289,7 +302,7 @@ def _in_words(progress: Progress, epochs: int) -> str:
 
 
 def _share_of_rate(settings: StudyTraining, share: float) -> float:
-    """Learning rate, as a share of the greatest, when a share of all steps has been made."""
+    """Learning rate, as a share of the greatest, after a share of all steps."""
     if settings.schedule == "constant":
         return 1.0
     if share < WARM_SHARE:

@@ -12,15 +12,16 @@ of all by less than that mean differs from what was estimated; larger trusts few
 
 
 def bias(errors: np.ndarray, sides: Mapping[str, np.ndarray]) -> np.ndarray:
-    """What is added to test windows, shape (M, P, K): the mean curve of the errors on the calibration windows of their
-    side, the nearer to zero the fewer these are.
+    """Correction of test windows, shape (M, P, K): the mean error curve of the calibration windows of their side.
+
+    The fewer these are, the nearer it is to zero (`HALF_TRUSTED`).
 
     Parameters
     ----------
     errors : ndarray, shape (N, P, K)
         What is wanted less what was estimated.
     sides
-        Of the windows of `calibration`, shape (N,), and `test`, shape (M,).
+        Sides of the windows of `calibration`, shape (N,), and `test`, shape (M,).
     """
     curves = np.zeros((len(sides["test"]), *errors.shape[1:]), errors.dtype)
     for side in np.unique(sides["calibration"]):
