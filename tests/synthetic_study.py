@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from gaitload.cohorts.tables import Cohort, CohortSpec, Participant, TrialRow
+from gaitload.cohorts.spec import CohortSpec
+from gaitload.cohorts.tables import Cohort, Participant, TrialRow
 from gaitload.config import Config
 from gaitload.stages import estimators as stage
 from gaitload.study import Study

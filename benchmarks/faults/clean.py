@@ -10,7 +10,8 @@ from benchmarks.faults.situation import DEVELOPMENT, HELD_OUT, Situation
 from benchmarks.trials import ROOT
 from gaitload.cohorts.reader import load_cohort
 from gaitload.cohorts.recordings import read_recording
-from gaitload.cohorts.tables import Cohort, CohortSpec, Participant, TrialRow
+from gaitload.cohorts.spec import CohortSpec
+from gaitload.cohorts.tables import Cohort, Participant, TrialRow
 from gaitload.config import Config
 from gaitload.models.registry import find_model
 from gaitload.stages.job import marker_sets_of

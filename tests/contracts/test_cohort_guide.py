@@ -10,7 +10,8 @@ import pytest
 from pydantic import BaseModel
 
 from gaitload.cohorts.reader import load_cohort
-from gaitload.cohorts.tables import CohortSpec, Participant, TrialRow, raw_dir_variable
+from gaitload.cohorts.spec import CohortSpec
+from gaitload.cohorts.tables import Participant, TrialRow, raw_dir_variable
 from gaitload.config.motion import Activity, Window
 from gaitload.models.anthropometry import HIP_DISAGREEMENT_MAX_M
 from gaitload.models.landmarks import LANDMARKS, SIDED_LANDMARKS

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from gaitload.cohorts.reader import load_cohort
-from gaitload.cohorts.tables import CohortSpec
+from gaitload.cohorts.spec import CohortSpec
 from gaitload.config import Config
 from gaitload.config.motion import INGEST_GATES, Gates
 from gaitload.external.declaration import ExternalSource

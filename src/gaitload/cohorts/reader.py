@@ -10,7 +10,8 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from gaitload.cohorts.tables import Cohort, CohortSpec, Participant, TrialRow, raw_dir_of
+from gaitload.cohorts.spec import CohortSpec
+from gaitload.cohorts.tables import Cohort, Participant, TrialRow, raw_dir_of
 from gaitload.config import Config
 from gaitload.documents import read_yaml
 from gaitload.errors import ConfigError

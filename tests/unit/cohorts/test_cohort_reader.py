@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from gaitload.cohorts.reader import chosen_people, load_cohort
-from gaitload.cohorts.tables import Cohort, CohortSpec, Participant, TrialRow
+from gaitload.cohorts.spec import CohortSpec
+from gaitload.cohorts.tables import Cohort, Participant, TrialRow
 from gaitload.config import parse_config
 from gaitload.errors import ConfigError, DataError
 

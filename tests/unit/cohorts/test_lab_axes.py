@@ -3,7 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from gaitload.cohorts.tables import Cohort, CohortSpec, TrialRow
+from gaitload.cohorts.spec import CohortSpec
+from gaitload.cohorts.tables import Cohort, TrialRow
 
 SPEC = CohortSpec(
     name="lab", title="t", source="s", licence="l", raw_dir="raw", lab_forward="-x", lab_up="+z", marker_set="m"

@@ -9,7 +9,8 @@ import pytest
 from pydantic import ValidationError
 
 from gaitload.cohorts.recordings import read_recording
-from gaitload.cohorts.tables import Cohort, CohortSpec, TrialRow
+from gaitload.cohorts.spec import CohortSpec
+from gaitload.cohorts.tables import Cohort, TrialRow
 from gaitload.errors import DataError
 from gaitload.io.sto import Table, write_sto
 from gaitload.io.trc import write_trc

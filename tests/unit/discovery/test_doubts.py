@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 import synthetic_person as person
-from gaitload.cohorts.tables import Cohort, CohortSpec, Participant, TrialRow
+from gaitload.cohorts.spec import CohortSpec
+from gaitload.cohorts.tables import Cohort, Participant, TrialRow
 from gaitload.discovery.doubts import Witness, doubts_about, other_person
 from recorded_folders import write_moving, write_standing
 

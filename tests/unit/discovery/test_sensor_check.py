@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gaitload.cohorts.tables import Cohort, CohortSpec, Participant, TrialRow
+from gaitload.cohorts.spec import CohortSpec
+from gaitload.cohorts.tables import Cohort, Participant, TrialRow
 from gaitload.config import Config
 from gaitload.discovery.sensor_check import Seen, contradictions, sensors_of_trial, unused, worn_otherwise
 from gaitload.io.imu.quaternion_sto import write_quaternion_sto

@@ -9,7 +9,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from gaitload.cohorts.tables import Cohort, CohortSpec, Participant, TrialRow
+from gaitload.cohorts.spec import CohortSpec
+from gaitload.cohorts.tables import Cohort, Participant, TrialRow
 from gaitload.config import Config
 from gaitload.quality import Quality
 from gaitload.stages.job import Job, jobs_of
