@@ -147,12 +147,12 @@ def _half_lost(folder: Path) -> tuple[bool, str]:
 
 
 LAG_NEAR_MS = 6.0
-"""What the lag of a walk is off by where the truth is known (`gates.force_lag_accuracy_walk_s`)."""
+"""Error of the lag of a walk where the truth is known (`gates.force_lag_accuracy_walk_s`)."""
 _DELAY, _LATE = re.compile(r"(\d+) ?ms\.mot"), re.compile(r"late to\) the markers by ([\d.]+) ms")
 
 
 def _shifted(folder: Path) -> tuple[bool, str]:
-    """Every file of late forces beside the same markers: is the delay told as such, and by its size?"""
+    """Every file of late forces beside the same markers: is the delay reported as such, and by its size?"""
     said = []
     for path in sorted(folder.glob("*.mot")):
         with tempfile.TemporaryDirectory() as place:
@@ -161,9 +161,9 @@ def _shifted(folder: Path) -> tuple[bool, str]:
             for source in (path, folder / "t01_control.trc"):
                 shutil.copyfile(source, alone / f"walk{source.suffix}")
             said.append(f"{path.name}: {_remarks(*drafted(alone))}")
-    told = [_LATE.search(one) for one in said]
+    lags = [_LATE.search(one) for one in said]
     delays_ms = [float(_DELAY.search(one)[1]) for one in said]
-    near = [one and abs(float(one[1]) - delay) < LAG_NEAR_MS for one, delay in zip(told, delays_ms, strict=True)]
+    near = [one and abs(float(one[1]) - delay) < LAG_NEAR_MS for one, delay in zip(lags, delays_ms, strict=True)]
     return bool(near) and all(near), "; ".join(said)
 
 

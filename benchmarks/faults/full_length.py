@@ -1,4 +1,4 @@
-"""Clean recordings in full length: which of them the checks of `gaitload check` doubt, and why."""
+"""Clean recordings in full length: which of them `gaitload check` doubts, and why."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ def alarms_in_full_length(results: Path) -> dict[str, list[str]]:
 
 
 def _of_cohort(name: str, config: Config, results: Path) -> dict[str, list[str]]:
-    cohort = children() if name == CHILDREN else load_cohort(_folder(name), root=ROOT, results=results)
+    folder = ROOT / "workflow" / "cohorts" / name
+    cohort = children() if name == CHILDREN else load_cohort(folder, root=ROOT, results=results)
     sets = marker_sets_of(cohort, find_model(config.model, config.model_family))
     found: dict[str, list[str]] = {}
     for row, one in recorded_gates(cohort, sets, config):
@@ -46,7 +47,3 @@ def _of_cohort(name: str, config: Config, results: Path) -> dict[str, list[str]]
         if isinstance(one, Gate | GaitloadError):
             codes.append(one.code)
     return {trial: list(dict.fromkeys(codes)) for trial, codes in found.items()}
-
-
-def _folder(name: str) -> Path:
-    return ROOT / "workflow" / "cohorts" / name

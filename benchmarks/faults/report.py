@@ -121,7 +121,7 @@ def _of_effects(known: int | None, runs: int) -> str:
         return ""
     return (
         f"This run stopped after ingest; the effects of {known} of its {runs} faults are those of an earlier run up to "
-        "the labels, which hang on the recordings and not on the checks, and the others count. "
+        "the labels, which depend on the recordings and not on the checks; all others count. "
     )
 
 

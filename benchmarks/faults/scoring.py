@@ -139,8 +139,8 @@ def effects_of(clean: Outcome, faulty: Outcome) -> tuple[float, float, float]:
 def with_effects(scores: Iterable[Mapping], earlier: Iterable[Mapping]) -> dict[str, object]:
     """Scores of a run without labels, with the effects that an earlier run found of the same faults.
 
-    What a fault does to labels hangs on the recording and the model, not on the checks. Faults that the earlier run did
-    not have keep counting.
+    What a fault does to labels depends on the recording and the model, not on the checks. Faults that the earlier run
+    did not have keep counting.
 
     Parameters
     ----------

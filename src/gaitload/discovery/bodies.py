@@ -11,7 +11,7 @@ from gaitload.io.subject_files import SUFFIXES, Body, body_of_c3d, body_of_text
 
 
 def bodies_said(folder: Path, ids: Mapping[str, str], others: Sequence[str]) -> dict[str, Stated]:
-    """What C3D files, and files of Vicon, AddBiomechanics and OpenSim beside recordings, say of each participant.
+    """Masses, heights and lengths in C3D files and, beside them, files of Vicon, AddBiomechanics and OpenSim.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def bodies_said(folder: Path, ids: Mapping[str, str], others: Sequence[str]) -> 
 
 
 def describe_bodies(said: Mapping[str, Stated]) -> list[str]:
-    """A line on whose masses and heights were found, and one on whose widths of joints."""
+    """A line that names the participants whose mass or height was found, and one for widths of joints."""
     weighed = [who for who, one in said.items() if one.mass_kg or one.height_m]
     measured = [who for who, one in said.items() if one.lengths_m]
     lines = {

@@ -34,8 +34,8 @@ class Verdict:
     said : list of str
         A line a trial that can be used.
     plans : list of str
-        What a run would do: how it scales the model, and of motions the labelled part, the rate, and whose strikes
-        plates hold.
+        What a run would do: how it scales the model; for motions the labelled part, the rate, and whose strikes plates
+        hold.
     remarks : list of str
         What looks wrong and stops nothing.
     problems : list of str

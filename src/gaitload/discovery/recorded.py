@@ -71,7 +71,7 @@ def recorded_gates(
 
 
 def _lags_apart(lags: Sequence[tuple[TrialRow, TrialLag]], config: Config) -> Iterator[tuple[TrialRow, Gate]]:
-    """Trials whose lag departs from those of the same activity, and, told once, a lag that no laboratory has.
+    """Trials whose lag departs from those of the same activity, and, once, a lag outside the range of laboratories.
 
     The lag of the laboratory is judged by its runs, because walks tell it less well.
     """

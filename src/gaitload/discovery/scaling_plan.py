@@ -1,4 +1,4 @@
-"""How the model will be scaled to somebody, before it is."""
+"""How a run will scale the model to a participant."""
 
 from __future__ import annotations
 

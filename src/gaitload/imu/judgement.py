@@ -59,8 +59,10 @@ BMI160, data sheets), less a twentieth for their scale. They keep sensors at res
 
 
 def missing_shares(recordings: Sequence[ImuRecording]) -> list[float]:
-    """Share of the time of all sensors in which a sensor has no orientation, one for each; no angular velocity where it
-    has no orientation throughout."""
+    """Share of the time of all sensors in which each sensor has no orientation.
+
+    A sensor that has none throughout is judged by its angular velocity.
+    """
     return [float(np.isnan(_decisive(recording)).any(axis=1).mean()) for recording in recordings]
 
 

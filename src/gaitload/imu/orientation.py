@@ -56,7 +56,7 @@ def with_orientation(
 
 
 def without_orientation(recording: ImuRecording) -> ImuRecording:
-    """The recording with an orientation that is missing throughout: nothing tells it where gravity was taken off."""
+    """The recording with an orientation that is missing throughout, as where gravity was taken off the acceleration."""
     return replace(recording, orientation_wxyz=np.full((len(recording.time_s), 4), np.nan))
 
 

@@ -37,7 +37,7 @@ class Drift:
     time_s : ndarray, shape (K,)
         Middles of the unloaded phases.
     reading : ndarray, shape (K, 6)
-        Force (N) and moment (N m), medians over each phase and its neighbours (few phases: of each alone).
+        Force (N) and moment (N m), medians over each phase and its neighbours; over each alone where there are few.
     share : float
         Of the samples that are unloaded.
     """

@@ -49,11 +49,11 @@ class ForceEvidence:
     belt_m_per_s : float
         Speed of the belt; 0 over ground.
     skew, skew_se : float
-        Of the clock of the forces; see `lag.estimate_clock_skew`.
+        Share by which the clock of the forces runs faster, and its standard error; see `lag.estimate_clock_skew`.
     measured_kg : float
         Mass that the vertical forces carry; see `momentum.carried_mass_kg`.
     delayed_s : float
-        By which forces were delayed already (`ingest.force_lag`); both lags are what is left.
+        Time by which forces were delayed already (`ingest.force_lag`); both lags are what is left.
     """
 
     channels: tuple[Channels, ...]

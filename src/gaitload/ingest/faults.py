@@ -1,4 +1,4 @@
-"""What a labelling fault is, and how renamed trajectories are told as faults."""
+"""What a labelling fault is, and how renamed trajectories are reported as faults."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def relabelling_faults(changes: list[Change], *, repair: bool) -> tuple[list[Lab
         proven = all(change.proven for change in group)
         unproven = next((change.why for change in group if not change.proven), "")
         done = repair and proven
-        told = ", ".join(f"{change.old} is {change.new}" for change in group)
+        renamings = ", ".join(f"{change.old} is {change.new}" for change in group)
         why = group[0].why if proven else unproven
         faults.append(
             LabelFault(
@@ -110,7 +110,7 @@ def relabelling_faults(changes: list[Change], *, repair: bool) -> tuple[list[Lab
                 before_mm=_largest([change.before_mm for change in group]),
                 after_mm=_largest([change.after_mm for change in group]),
                 repaired=done,
-                reason=f"{told}; {why}{'' if done or not proven else f'; {SWITCHED_OFF}'}",
+                reason=f"{renamings}; {why}{'' if done or not proven else f'; {SWITCHED_OFF}'}",
             )
         )
         if done:

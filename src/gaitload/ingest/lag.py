@@ -37,8 +37,8 @@ BELT_SHARES = (0.5, 0.6)
 """Shares of the stance at which the centre of pressure passes under the metatarsal heads in walking and running."""
 STANCE_MIN_S = 0.1
 SHORT_MIN_S, SHORT_TRIM_S, SHORT_CUTOFF_HZ = 0.5, 0.1, 8.0
-"""Shortest stretch of known forces that tells a lag, without this much at either end, where the filter takes what is
-not known. In 0.8 s of running the estimates scatter by 0.5 ms."""
+"""Shortest stretch of known forces that tells a lag, what is left out at either end, where the filter would use unknown
+forces, and the low-pass filter. In 0.8 s of running the estimates scatter by 0.5 ms."""
 SHORT_MIN_CORRELATION = 0.7
 """Vertical force and acceleration of a stretch that correlate less have no lag in common; clean walks: 0.90 to 1."""
 AGREEMENT_S = 0.004

@@ -144,8 +144,8 @@ def displaced_m(
     Returns
     -------
     dict of dict of float
-        By segment that keeps its shape and carries four markers or more, then by marker (m). The marker that moved
-        carries those of the others along; without it the others agree best.
+        Distance (m) by segment that keeps its shape and carries four markers or more, then by marker. A marker that
+        moved raises the distances of the others, too; its own is the largest.
     """
     found = {}
     for segment in marker_set.segments:
@@ -170,7 +170,7 @@ def _moved_m(points_m: np.ndarray, shape_m: np.ndarray) -> np.ndarray:
 
 
 def _seen(points_m: np.ndarray, shape_m: np.ndarray) -> Iterator[np.ndarray]:
-    """Each marker in the frame that the others make of a shape, shape (T, 3)."""
+    """Places of each marker, shape (T, 3), in the frame in which the others fit a shape best."""
     for k in range(points_m.shape[1]):
         others = [j for j in range(points_m.shape[1]) if j != k]
         rotation, origin = fit_rigid(shape_m[others], points_m[:, others])

@@ -103,7 +103,7 @@ def judge_slides(slides_m: Mapping[str, float], marker_set: MarkerSet, limits: G
 def judge_places(
     displaced_m: Mapping[str, Mapping[str, float]], marker_set: MarkerSet, limits: Gates
 ) -> Iterator[Gate]:
-    """Markers against their places in the static trial as the others of the segment see them; silent where they fit."""
+    """Markers against their places in the static trial as the others of the segment see them; none where they fit."""
     for segment, own in displaced_m.items():
         worst = max(own, key=own.__getitem__)
         pelvis = segment == "pelvis"

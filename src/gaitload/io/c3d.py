@@ -129,7 +129,7 @@ def _layout(reader: c3d.Reader, size: int, path: Path) -> Layout:
 
 
 def clock_of(layout: Layout, count: int, samples: int) -> np.ndarray:
-    """Capture times (s) of a count of samples, so many to a frame of the cameras."""
+    """Capture times (s) of so many samples (`count`), with `samples` of them to a frame of the cameras."""
     return layout.first_time_s + np.arange(count) / (layout.rate_hz * samples)
 
 

@@ -15,7 +15,7 @@ HIP_DISAGREEMENT_MAX_M = 0.03
 Harrington's equations have in adults. A larger value trusts functional trials more."""
 
 MARKER_DIAMETER_M = 0.014
-"""Of markers of which nobody says it: that of Plug-in Gait's defaults."""
+"""Diameter of markers where participants.tsv does not say it: the default of Plug-in Gait."""
 BESIDE_LATERAL = "beside the lateral marker, as in the model"
 BY_WIDTH = "beside the lateral marker, by the measured width of the joint"
 

@@ -41,7 +41,7 @@ from gaitload.models.marker_names import matched
 FOOT_BODIES = ("calcn", "toes")
 _LEG_SEGMENTS = ("femur", "tibia", "foot")
 _BEYOND_A_JOINT = "hallux"
-"""Landmark that moves against the rest of its segment, as the model has it."""
+"""Landmark that moves against the segment that the model gives it to."""
 WORN = ("", "static", "optional")
 _PLACE = ("x_m", "y_m", "z_m")
 _NUMBERS = (*_PLACE, "static_weight", "ik_weight")

@@ -50,8 +50,8 @@ class ImuColumns:
         Whether the acceleration holds gravity. Where it was taken off, acc_unit has to be stated, and without a
         quaternion the sensor has no orientation.
     uneven : bool
-        Rows were taken at uneven times, as a logger does that asks its sensors in turn. They go along straight lines to
-        an even clock; otherwise uneven times are refused, since those of arrival look alike.
+        Rows were taken at uneven times, as a logger does that asks its sensors in turn. They are interpolated linearly
+        to an even clock; otherwise uneven times are refused, since those of arrival look alike.
 
     Raises
     ------
@@ -169,8 +169,10 @@ def _sensor(
 
 
 def _even(time_s: np.ndarray, values: Mapping[str, np.ndarray], where: str) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Rows at rising times, shape (T,), on an even clock of their median interval: missing where theirs is longer than
-    two, so that gaps stay."""
+    """Times, shape (T,), that rise, and their rows, on an even clock of their median interval.
+
+    Gaps stay: values are missing between two rows that are more than `_UNEVEN_GAP` intervals apart.
+    """
     steps_s = np.diff(time_s)
     if not (steps_s > 0.0).all():
         row = int(np.argmin(steps_s > 0.0))
