@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from gaitload.baselines import GIVEN
 from gaitload.cohorts.tables import Cohort
 from gaitload.config import Config
 from gaitload.evaluation import findings, variants
