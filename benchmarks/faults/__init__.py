@@ -5,7 +5,11 @@
 `situation`
     What a fault is, and what it changes: recordings, participants and rows of tables.
 `force_faults`, `participant_faults`, `marker_faults`, `laboratory_faults`
-    The faults by what they concern; each module holds a table `FAULTS`.
+    The faults by what they concern; each module holds a table `FAULTS`, or its `_catalogue` does.
+`unseen_faults`, `unseen_catalogue`
+    Faults that were written after the checks.
+`sensor_faults`, `sensor_catalogue`, `sensor_signals`, `sensor_scores`
+    Faults of inertial sensors, and what the files show of them.
 `clean`
     Trials without known faults, by name.
 `workflow`

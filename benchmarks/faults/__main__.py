@@ -9,7 +9,6 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
 from pathlib import Path
 
 from benchmarks import tables
@@ -18,14 +17,15 @@ from benchmarks.faults.catalogue import SHORT, planned
 from benchmarks.faults.clean import CleanTrial, Subject, subject_of
 from benchmarks.faults.full_length import alarms_in_full_length
 from benchmarks.faults.scoring import alarms, score, with_effects
-from benchmarks.faults.situation import HALVES, Fault
+from benchmarks.faults.sensor_scores import sensor_scores
+from benchmarks.faults.situation import PARTS, Fault
 from benchmarks.faults.workflow import Outcome, outcome_of
 from gaitload.config import Config, parse_config
 from gaitload.errors import GaitloadError
 
 
 def measured(
-    halves: Iterable[str],
+    part: str,
     *,
     trials_each: int,
     names: tuple[str, ...],
@@ -34,11 +34,12 @@ def measured(
     labelled: bool = True,
     settings: dict | None = None,
 ) -> dict:
-    """Scores of every fault, size and trial, and the alarms on the clean trials.
+    """Scores of the faults of one part, and the alarms on its clean trials.
 
     Parameters
     ----------
-    halves : iterable of str
+    part : str
+        One of `situation.PARTS`.
     trials_each : int
         Trials that each fault is injected into.
     names : tuple of str
@@ -51,24 +52,32 @@ def measured(
         False: stop after ingest.
     settings : dict, optional
         Of the configuration.
+
+    Returns
+    -------
+    dict
+        `scores`, `clean` (alarms by trial), and `left_out` (clean trials that are refused, and faults whose trial lacks
+        what they concern).
     """
     config = parse_config({"results_dir": str(recordings), **(settings or {})})
     found: dict = {"scores": [], "clean": {}, "left_out": []}
     with tempfile.TemporaryDirectory(prefix="gaitload-faults-") as place:
         known: dict[CleanTrial, tuple[Subject, Outcome]] = {}
-        for half in halves:
-            plan = list(planned(half, trials_each=trials_each, names=names))
-            for clean in dict.fromkeys(trial for _, trial in plan):
-                try:
-                    known[clean] = _clean(clean, config, recordings, Path(place), labelled)
-                except GaitloadError as error:
-                    found["left_out"].append(f"{clean.name}: {error.code}")
-                    continue
-                found["clean"][clean.name] = _alarms(known[clean][1])
-                _say(f"clean {clean.name}: {', '.join(found['clean'][clean.name]) or 'no alarm'}")
-            for fault, clean in plan:
-                if clean in known:
-                    found["scores"] += _scores(fault, clean, *known[clean], config, Path(place), sizes)
+        plan = list(planned(part, trials_each=trials_each, names=names))
+        for clean in dict.fromkeys(trial for _, trial in plan):
+            try:
+                known[clean] = _clean(clean, config, recordings, Path(place), labelled)
+            except GaitloadError as error:
+                found["left_out"].append(f"{clean.name}: {error.code}")
+                continue
+            found["clean"][clean.name] = _alarms(known[clean][1])
+            _say(f"clean {clean.name}: {', '.join(found['clean'][clean.name]) or 'no alarm'}")
+        for fault, clean in plan:
+            if clean not in known:
+                continue
+            scores = _scores(fault, clean, *known[clean], config, Path(place), sizes)
+            found["scores"] += scores
+            found["left_out"] += [] if scores else [f"{fault.name} in {clean.name}"]
     return found
 
 
@@ -129,9 +138,9 @@ def _say(line: str) -> None:
 
 
 def main() -> None:
-    """Measure and write."""
+    """Measure, and write after each part, so that a run that is ended early leaves the parts before."""
     options = argparse.ArgumentParser(prog="python -m benchmarks.faults", description=__doc__)
-    options.add_argument("--half", choices=HALVES, help="only one half of faults and trials")
+    options.add_argument("--part", choices=PARTS, help="only one part of faults and trials")
     options.add_argument("--trials-each", type=int, default=2, help="clean trials that each fault is injected into")
     options.add_argument("--sizes", type=int, default=3, help="sizes of each fault, spread over those it has")
     options.add_argument("--until-ingest", action="store_true", help="stop after ingest: every fault counts")
@@ -147,21 +156,28 @@ def main() -> None:
     options.add_argument("--out", type=Path, default=tables.FOLDER, help="folder of the tables")
     chosen = options.parse_args()
     begun = time.perf_counter()
-    found = measured(
-        [chosen.half] if chosen.half else HALVES,
-        trials_each=1 if chosen.short else chosen.trials_each,
-        names=SHORT if chosen.short else tuple(chosen.fault),
-        recordings=chosen.recordings.resolve(),
-        sizes=1 if chosen.short else chosen.sizes,
-        labelled=not chosen.until_ingest,
-    )
-    if chosen.effects:
-        found |= with_effects(found["scores"], json.loads(chosen.effects.read_text())["scores"])
+    found: dict = {"scores": [], "clean": {}, "left_out": []}
+    if not chosen.short and not chosen.fault:
+        found["sensors"] = sensor_scores()
     if chosen.full_length:
         found["full_length"] = alarms_in_full_length(chosen.recordings.resolve())
-    found |= {"machine": tables.machine(), "minutes": round((time.perf_counter() - begun) / 60, 1)}
-    tables.write("faults", found, report.page(found), chosen.out)
-    _say(f"{found['minutes']:.1f} minutes; written to {chosen.out}")
+    for part in [chosen.part] if chosen.part else PARTS:
+        of_part = measured(
+            part,
+            trials_each=1 if chosen.short else chosen.trials_each,
+            names=SHORT if chosen.short else tuple(chosen.fault),
+            recordings=chosen.recordings.resolve(),
+            sizes=1 if chosen.short else chosen.sizes,
+            labelled=not chosen.until_ingest,
+        )
+        found["scores"] += of_part["scores"]
+        found["clean"] |= of_part["clean"]
+        found["left_out"] += of_part["left_out"]
+        if chosen.effects:
+            found |= with_effects(found["scores"], json.loads(chosen.effects.read_text())["scores"])
+        found |= {"machine": tables.machine(), "minutes": round((time.perf_counter() - begun) / 60, 1)}
+        tables.write("faults", found, report.page(found), chosen.out)
+        _say(f"{found['minutes']:.1f} minutes; written to {chosen.out}")
 
 
 if __name__ == "__main__":

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from benchmarks.faults import force_catalogue, laboratory_faults, marker_faults, participant_faults
-from benchmarks.faults.clean import CLEAN, CleanTrial
+from benchmarks.faults import force_catalogue, laboratory_faults, marker_faults, participant_faults, unseen_catalogue
+from benchmarks.faults.clean import CHILDREN, CLEAN, CleanTrial
 from benchmarks.faults.situation import Fault
 
 FAULTS: tuple[Fault, ...] = (
@@ -13,6 +13,7 @@ FAULTS: tuple[Fault, ...] = (
     *participant_faults.FAULTS,
     *marker_faults.FAULTS,
     *laboratory_faults.FAULTS,
+    *unseen_catalogue.FAULTS,
 )
 SHORT = (
     "sign of the fore-aft force",
@@ -24,24 +25,24 @@ SHORT = (
 """Faults of the short version: one of each group and one of the slow kind."""
 
 
-def planned(half: str, *, trials_each: int, names: tuple[str, ...] = ()) -> Iterator[tuple[Fault, CleanTrial]]:
-    """Faults of a half with the trials of the same half that each is injected into.
+def planned(part: str, *, trials_each: int, names: tuple[str, ...] = ()) -> Iterator[tuple[Fault, CleanTrial]]:
+    """Faults of a part with the trials of the same part that each is injected into.
 
     Trials take turns, so that every one of them meets many faults.
 
     Parameters
     ----------
-    half : str
-        One of `situation.HALVES`.
+    part : str
+        One of `situation.PARTS`.
     trials_each : int
         Trials for each fault.
     names : tuple of str
         Only these faults; empty: all.
     """
-    trials = [clean for clean in CLEAN if clean.half == half]
+    trials = [clean for clean in CLEAN if clean.part == part]
     turn = 0
     for fault in FAULTS:
-        if fault.half != half or (names and fault.name not in names):
+        if fault.part != part or (names and fault.name not in names):
             continue
         fitting = [clean for clean in trials if _fits(fault, clean)]
         for number in range(min(trials_each, len(fitting))):
@@ -52,6 +53,8 @@ def planned(half: str, *, trials_each: int, names: tuple[str, ...] = ()) -> Iter
 def _fits(fault: Fault, clean: CleanTrial) -> bool:
     if fault.needs == "plates":
         return "walk" in clean.trial and clean.cohort == "embedded"
+    if fault.needs == "two plates":
+        return clean.cohort == CHILDREN or (clean.cohort == "embedded" and "walk" in clean.trial)
     if fault.needs == "others":
         return bool(clean.other)
     return True

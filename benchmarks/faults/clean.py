@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchmarks.faults.situation import DEVELOPMENT, HELD_OUT, Situation
+from benchmarks.faults.situation import DEVELOPMENT, HELD_OUT, UNSEEN, Situation
 from benchmarks.trials import ROOT
 from gaitload.cohorts.reader import load_cohort
 from gaitload.cohorts.recordings import read_recording
@@ -38,8 +38,8 @@ class CleanTrial:
     Attributes
     ----------
     cohort, participant, trial : str
-    half : str
-        One of `situation.HALVES`.
+    part : str
+        One of `situation.PARTS`.
     start_s : float
     duration_s : float
         Labelled part.
@@ -50,7 +50,7 @@ class CleanTrial:
     cohort: str
     participant: str
     trial: str
-    half: str
+    part: str
     start_s: float
     duration_s: float = 2.0
     other: str = ""
@@ -74,6 +74,11 @@ CLEAN = (
     CleanTrial("pig_children", "HC033A", "walk", HELD_OUT, 1.3, 1.3, other="HC002D"),
     CleanTrial("embedded", "p2", "walk", HELD_OUT, 3.0, other="p1"),
     CleanTrial("embedded", "p2", "run25", HELD_OUT, 3.0, other="p1"),
+    CleanTrial("fukuchi2017", "RBDS017", "runT35", UNSEEN, 8.0, other="RBDS08"),
+    CleanTrial("fukuchi2017", "RBDS021", "runT25", UNSEEN, 8.0, other="RBDS011"),
+    CleanTrial("pig_children", "HC038A", "walk", UNSEEN, 3.5, 1.2, other="HC030A"),
+    CleanTrial("embedded", "p3", "walk", UNSEEN, 3.0, other="p1"),
+    CleanTrial("embedded", "p3", "run35", UNSEEN, 3.0, other="p1"),
 )
 """Every recording has a window of two seconds in which all steps are on plates. `RBDS001` and `RBDS03` are left out:
 their markers of the feet are known to be exchanged in some trials; so is `RBDS05`, whose declared mass is 6 % off."""

@@ -9,45 +9,75 @@ import numpy as np
 from benchmarks import tables
 from benchmarks.faults.full_length import TRUE_OF_RECORDINGS
 from benchmarks.faults.scoring import ANGLE_LIMIT_DEG, FORCE_LIMIT_BW, MOMENT_LIMIT_SHARE, PERCENTILE
-from benchmarks.faults.situation import HALVES
+from benchmarks.faults.situation import PARTS
 
+_TRUE = "markers that are missing or misnamed, and steps beside plates, are true of these recordings and do not count."
 _COLUMNS = ("fault", "size", "trial", "force (BW)", "moment (%)", "angle (deg)")
 
 
 def page(found: Mapping) -> str:
     """The Markdown text of everything that was measured."""
-    scores = found["scores"]
-    sections = [_summary(scores, found["clean"], found.get("effects_known"))]
+    scores, judged = found["scores"], found.get("effects_known") is None
     mattering = [one for one in scores if one["matters"]]
-    sections.append(
+    seen = [one for one in mattering if one["detected"]]
+    by_stages = [one for one in seen if not {"check", "refused"} & set(one["reported_by"])]
+    sections = [
+        _summary(scores, found["clean"], found.get("effects_known")),
         (
             "**Missed**: faults that change a label and that nothing reports.",
             _table([one for one in mattering if not one["detected"]]),
-        )
-    )
-    sections.append(_repairs(scores, judged=found.get("effects_known") is None))
-    sections.append(
+        ),
+        _repairs(scores, judged=judged),
         (
             "**Reported with another cause first**: the first reason does not name the fault.",
-            _table([one for one in mattering if one["detected"] and not one["named"]], "first_reason"),
-        )
-    )
-    sections.append(_alarms(found["clean"]))
-    sections.append(
+            _table([one for one in seen if not one["named"]], "first_reason"),
+        ),
+        (
+            "**Missed by `gaitload check`**: reported by the stages of a run alone.",
+            _table(by_stages, "reported_by"),
+        ),
+        _alarms(found["clean"]),
+        *([_in_full_length(found["full_length"])] if found.get("full_length") else []),
+        *(_sensors(found["sensors"]) if found.get("sensors") else []),
         (
             "**Reported with the cause.**",
-            _table([one for one in mattering if one["detected"] and one["named"]], "reported_by"),
-        )
-    )
-    sections.append(
+            _table([one for one in seen if one["named"]], "reported_by"),
+        ),
         (
             "**Without effect**: labels change by less than the limits, or the fault was repaired.",
             _table([one for one in scores if not one["matters"]], "reported_by"),
-        )
-    )
-    if found.get("full_length"):
-        sections.append(_in_full_length(found["full_length"]))
+        ),
+    ]
+    if found.get("left_out"):
+        sections.append(("**Left out**: the trial lacks what the fault concerns.", "; ".join(found["left_out"]) + "."))
     return tables.document("Faults of laboratories: what is reported and what is missed", found["machine"], sections)
+
+
+def _sensors(scores: Sequence[Mapping]) -> list[tuple[str, str]]:
+    """Faults of inertial sensors: the rates, and what is missed or has another cause first."""
+    rows = []
+    for part in PARTS:
+        own = [one for one in scores if one["part"] == part]
+        if own:
+            shares = [f"{100 * sum(one[key] for one in own) / len(own):.0f} %" for key in ("detected", "named")]
+            rows.append([part, len({one["fault"] for one in own}), len(own), *shares])
+    sentence = (
+        "**Inertial sensors**: faults injected into the sensors of neura_sparse01 (with orientations) and "
+        "camargo2021_ab06 (without), every one counted whatever it changes. Faults that need markers or other trials "
+        "to be seen (sensors exchanged, worn otherwise) are not among them."
+    )
+    missed = [
+        [one["fault"], f"{one['size']:g} {one['unit']}".strip(), one["recording"], one["code"] or "nothing"]
+        for one in scores
+        if not one["named"]
+    ]
+    return [
+        (sentence, tables.table(["part", "fault types", "runs", "detected", "cause first"], rows)),
+        (
+            "**Faults of sensors that are missed, or reported with another cause first.**",
+            tables.table(["fault", "size", "recording", "reported first"], missed) if missed else "None.",
+        ),
+    ]
 
 
 def _repairs(scores: Sequence[Mapping], *, judged: bool) -> tuple[str, str]:
@@ -69,8 +99,7 @@ def _in_full_length(alarms: Mapping) -> tuple[str, str]:
     count = sum(bool(row[1]) for row in rows)
     sentence = (
         f"**Clean recordings in full length**: {count} of {len(rows)} motions "
-        f"({100 * count / max(len(rows), 1):.1f} %) raise an alarm. Markers that are missing or misnamed, and steps "
-        "beside plates, are true of these recordings and do not count."
+        f"({100 * count / max(len(rows), 1):.1f} %) raise an alarm; {_TRUE}"
     )
     return sentence, tables.table(["trial", "alarms", "true of the recording"], rows)
 
@@ -90,15 +119,17 @@ def rates(scores: Sequence[Mapping]) -> dict[str, float]:
 
 
 def _summary(scores: Sequence[Mapping], clean: Mapping, effects_known: int | None) -> tuple[str, str]:
-    halves = [half for half in HALVES if any(one["half"] == half for one in scores)]
     rows = []
-    for half in halves:
-        of_half = rates([one for one in scores if one["half"] == half])
-        cells = [of_half["types"], of_half["runs"], of_half["change a label"]]
-        cells += [f"{100 * of_half[key]:.0f} %" for key in ("detected", "cause first")]
-        rows.append([half, *cells, of_half["repaired wrongly"] if effects_known is None else "not judged"])
+    for part in PARTS:
+        own = [one for one in scores if one["part"] == part]
+        if not own:
+            continue
+        of_part = rates(own)
+        cells = [of_part["types"], of_part["runs"], of_part["change a label"]]
+        cells += [f"{100 * of_part[key]:.0f} %" for key in ("detected", "cause first")]
+        rows.append([part, *cells, of_part["repaired wrongly"] if effects_known is None else "not judged"])
     known_s = [one["check_s"] for one in scores if one["check_s"] is not None and np.isfinite(one["check_s"])]
-    slowest = max(known_s, default=float("nan"))
+    median_s, slowest_s = (np.median(known_s), max(known_s)) if known_s else (float("nan"),) * 2
     sentence = (
         "`python -m benchmarks.faults` injects one fault at a time into clean recordings of two seconds (and four on "
         "either side), and runs `gaitload check` and all stages up to the labels. A fault changes a label where the "
@@ -108,11 +139,14 @@ def _summary(scores: Sequence[Mapping], clean: Mapping, effects_known: int | Non
         "ingest (no changes in the tables) count every fault. It is detected where the trial is refused, or where "
         "`check` or a gate reports what it does not report of the clean run; gates of the "
         "muscle solution (reserves, saturation, plausible peaks) do not count. The cause is right where the first "
-        "reason names it. Checks were tuned on the development half of the faults and trials; the held-out half was "
-        f"fixed before. {_of_effects(effects_known, len(scores))}`check` took up to {slowest:.1f} s a trial by the "
-        f"clock of a shared machine. Clean trials: {', '.join(clean)}."
+        "reason names it.\n\nChecks were tuned on the development part of the faults and trials. The held-out part was "
+        "reported once (85 % detected, 81 % with the cause first); classes of faults that it showed to be missed were "
+        "mended since, by physics and on other trials, so that its numbers are no longer those of unseen faults. The "
+        "unseen part was written after the checks, into trials that had no part in them, and stands as it was first "
+        f"found.\n\n{_of_effects(effects_known, len(scores))}`check` took {median_s:.1f} s of a processor's time a "
+        f"trial (median; up to {slowest_s:.1f} s), without reading the file. Clean trials: {', '.join(clean)}."
     )
-    columns = ["half", "fault types", "runs", "change a label", "detected", "cause first", "repaired wrongly"]
+    columns = ["part", "fault types", "runs", "change a label", "detected", "cause first", "repaired wrongly"]
     return sentence, tables.table(columns, rows)
 
 
@@ -127,7 +161,18 @@ def _of_effects(known: int | None, runs: int) -> str:
 
 def _alarms(clean: Mapping) -> tuple[str, str]:
     rows = [[trial, "; ".join(alarms) or "none"] for trial, alarms in clean.items()]
-    return "**Alarms on the clean trials.**", tables.table(["trial", "alarms"], rows)
+    doubted = [trial for trial, alarms in clean.items() if any(map(_is_false, alarms))]
+    sentence = (
+        f"**Alarms on the clean trials.** {len(doubted)} of {len(clean)} raise one that is not true of the recording; "
+        f"{_TRUE}"
+    )
+    return sentence, tables.table(["trial", "alarms"], rows)
+
+
+def _is_false(alarm: str) -> bool:
+    """Whether an alarm says something else than what is true of a recording; remarks of `check` begin with `check:`."""
+    code = alarm.split(": ")[2] if alarm.startswith("check: ") else alarm
+    return not code.startswith(TRUE_OF_RECORDINGS)
 
 
 def _table(scores: Sequence[Mapping], last: str = "") -> str:

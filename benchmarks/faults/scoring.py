@@ -30,7 +30,7 @@ class Score:
 
     Attributes
     ----------
-    fault, group, half, trial : str
+    fault, group, part, trial : str
     size : float
     unit : str
     force_bw, moment_share, angle_deg : float
@@ -46,7 +46,7 @@ class Score:
 
     fault: str
     group: str
-    half: str
+    part: str
     trial: str
     size: float
     unit: str
@@ -82,7 +82,7 @@ def score(fault: Fault, size: float, trial: str, clean: Outcome, faulty: Outcome
     return Score(
         fault=fault.name,
         group=fault.group,
-        half=fault.half,
+        part=fault.part,
         trial=trial,
         size=size,
         unit=fault.unit,

@@ -10,9 +10,9 @@ from benchmarks.faults.situation import DEVELOPMENT, HELD_OUT
 
 
 def _fault(
-    name: str, half: str, sizes: tuple, unit: str, inject: Callable, cause: str, *codes: str, **more
+    name: str, part: str, sizes: tuple, unit: str, inject: Callable, cause: str, *codes: str, **more
 ) -> SensorFault:
-    return SensorFault(name, half, sizes, unit, inject, (cause,), codes, **more)
+    return SensorFault(name, part, sizes, unit, inject, (cause,), codes, **more)
 
 
 _CONVENTIONS = (

@@ -61,8 +61,8 @@ class SensorFault:
     ----------
     name : str
         As the page tells it; `{size}` is replaced.
-    half : str
-        One of `situation.HALVES`.
+    part : str
+        One of `situation.PARTS`.
     sizes : tuple of float
         The smallest first, in `unit`.
     unit : str
@@ -77,7 +77,7 @@ class SensorFault:
     """
 
     name: str
-    half: str
+    part: str
     sizes: tuple[float, ...]
     unit: str
     inject: Callable[[Sensors, float], dict[str, Signals]]

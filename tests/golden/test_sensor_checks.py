@@ -7,6 +7,7 @@ import re
 import pytest
 
 from benchmarks.faults.sensor_catalogue import FAULTS
+from benchmarks.faults.sensor_scores import NEURA, camargo
 from benchmarks.faults.sensor_signals import FILES, reports, signals_of
 from gaitload.errors import ConventionError
 from gaitload.imu.consistency import agreement
@@ -16,8 +17,6 @@ from gaitload.io.imu.reader import read_imu
 from gaitload.io.imu.table import ImuColumns
 from gaitload.quality import Verdict
 
-NEURA = {"pelvis": "B91", "femur_l": "C45", "femur_r": "C3C", "tibia_l": "BA5", "tibia_r": "C35", "calcn_r": "C48"}
-CAMARGO = {"calcn_r": "foot", "tibia_r": "shank", "femur_r": "thigh", "torso": "trunk"}
 DECLARED = ImuColumns(
     "time", acc=("ax", "ay", "az"), gyr=("gx", "gy", "gz"), quaternion=("qw", "qx", "qy", "qz"), gyr_unit="rad/s"
 )
@@ -28,11 +27,6 @@ IN_FILES = [fault for fault in FAULTS if fault.seen_by == FILES]
 def neura(shared):
     folder = shared / "neura_sparse01/rawimu"
     return {body: read_imu(sorted(folder.glob(f"*{end}.txt")))[0] for body, end in NEURA.items()}
-
-
-def camargo(path):
-    recordings = {recording.name: recording for recording in read_imu(path)}
-    return {body: signals_of(recordings[name]) for body, name in CAMARGO.items()}
 
 
 def alarms(sensors):

@@ -1,4 +1,4 @@
-"""Faults are injected as they are named, halves are fixed, and scores say what was reported and what was not."""
+"""Faults are injected as they are named, parts are fixed, and scores say what was reported and what was not."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from benchmarks.faults import force_faults, marker_faults, participant_faults, r
 from benchmarks.faults.catalogue import FAULTS, SHORT, planned
 from benchmarks.faults.clean import CLEAN
 from benchmarks.faults.scoring import score, with_effects
-from benchmarks.faults.situation import DEVELOPMENT, HALVES, Fault, Situation
+from benchmarks.faults.situation import PARTS, Fault, Situation
 from benchmarks.faults.workflow import Outcome
 from gaitload.quality import Gate, Verdict
 from gaitload.signals.plates import center_of_pressure
@@ -39,18 +39,23 @@ def fault_named(name: str) -> Fault:
     return next(fault for fault in FAULTS if fault.name == name)
 
 
-def test_there_are_at_least_forty_types_and_each_half_has_some_of_every_group():
+def test_there_are_at_least_forty_types_and_each_part_has_some_of_every_group():
     assert len({fault.name for fault in FAULTS}) == len(FAULTS) >= 40
-    for half in HALVES:
-        assert {fault.group for fault in FAULTS if fault.half == half} == {fault.group for fault in FAULTS}
-        assert sum(fault.half == half for fault in FAULTS) >= 0.4 * len(FAULTS)
-        assert sum(clean.half == half for clean in CLEAN) == len(CLEAN) / 2
+    for part in PARTS:
+        assert {fault.group for fault in FAULTS if fault.part == part} == {fault.group for fault in FAULTS}
+        assert sum(fault.part == part for fault in FAULTS) >= 0.25 * len(FAULTS)
+
+
+def test_no_clean_trial_and_no_participant_is_in_two_parts():
+    people = {(clean.cohort, clean.participant): clean.part for clean in CLEAN}
+    assert all(people[clean.cohort, clean.participant] == clean.part for clean in CLEAN)
+    assert {clean.part for clean in CLEAN} == set(PARTS)
     assert set(SHORT) <= {fault.name for fault in FAULTS}
 
 
-def test_faults_of_a_half_meet_trials_of_that_half_alone():
-    for half in HALVES:
-        assert {(fault.half, clean.half) for fault, clean in planned(half, trials_each=2)} == {(half, half)}
+def test_faults_of_a_part_meet_trials_of_that_part_alone():
+    for part in PARTS:
+        assert {(fault.part, clean.part) for fault, clean in planned(part, trials_each=2)} == {(part, part)}
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
@@ -145,7 +150,6 @@ def test_the_page_tells_misses_before_what_was_found():
     assert text.index("**Missed**") < text.index("| 0.01 s |") < text.index("**Reported with the cause.**")
     rates = report.rates(document["scores"])
     assert (rates["change a label"], rates["detected"], rates["cause first"]) == (2, 0.5, 0.5)
-    assert {fault.half for fault in FAULTS} == {DEVELOPMENT, "held out"}
 
 
 def test_effects_of_an_earlier_run_are_joined_by_fault_size_and_trial():
@@ -162,3 +166,25 @@ def test_the_page_counts_alarms_in_full_length_without_what_is_true_of_a_recordi
     lengths = {"a/b/c": ["CONTACT_SHARED"], "a/b/d": ["FORCE_LAG", "LABELS_SWAPPED"]}
     text = report.page({"scores": [], "clean": {}, "machine": {"cores": "2"}, "full_length": lengths})
     assert "1 of 2 motions (50.0 %) raise an alarm" in text
+
+
+def test_the_page_counts_clean_trials_with_a_false_alarm():
+    clean = {
+        "a": ["MARKERS_MISSING", "check: P/t: MARKERS_MISSING: frames that lack a marker"],
+        "b": ["check: P/t: FORCE_LAG: forces lead the markers"],
+        "c": [],
+    }
+    text = report.page({"scores": [], "clean": clean, "machine": {"cores": "2"}})
+    assert "1 of 3 raise one that is not true of the recording" in text
+
+
+def test_the_page_tells_what_check_misses_although_the_stages_report_it():
+    fault = fault_named("forces of one trial late")
+    lag = gate("FORCE_LAG", Verdict.FAILED, "forces are late by 10 ms")
+    alone = score(fault, 0.02, "a", outcome(5.0), outcome(7.0, lag)).as_dict()
+    both = score(
+        fault, 0.01, "b", outcome(5.0), outcome(7.0, lag, check=("P/t: FORCE_LAG: forces are late",))
+    ).as_dict()
+    text = report.page({"scores": [alone, both], "clean": {}, "machine": {"cores": "2"}})
+    section = text.partition("**Missed by `gaitload check`**")[2].partition("**Alarms")[0]
+    assert "| 0.02 s | a |" in section and "| 0.01 s | b |" not in section

@@ -10,7 +10,7 @@ from scipy.spatial.transform import Rotation
 
 from benchmarks.faults.sensor_catalogue import FAULTS
 from benchmarks.faults.sensor_signals import FILES, Signals, reports
-from benchmarks.faults.situation import HALVES
+from benchmarks.faults.situation import PARTS
 
 RATE_HZ = 100.0
 TIME_S = np.arange(1500) / RATE_HZ
@@ -52,4 +52,4 @@ def test_injecting_changes_no_sensor_in_place(fault):
     for body, one in SENSORS.items():
         for kept, now in zip(before[body], (one.acc, one.gyr, one.orientation_wxyz), strict=True):
             np.testing.assert_array_equal(kept, now)
-    assert fault.half in HALVES and 1 <= len(fault.sizes) <= 3
+    assert fault.part in PARTS and 1 <= len(fault.sizes) <= 3
