@@ -115,10 +115,7 @@ def build_trial(
     recording, suspects = _without_frozen(recording, filled, marker_set)
     marker_set = marker_set.worn_with({*recording.marker_names, *(static.names if static else ())})
     grounded = to_ground(recording, frame.rotation)
-    # Somebody who walks there and back has left and right on either side of the lab's forward axis.
-    inside = frames_within(recording.marker_time_s, window or (-np.inf, np.inf))
-    sample = sampled(grounded.marker_lab_m[inside] if inside.any() else grounded.marker_lab_m)
-    require_sides(sample, grounded.marker_names, marker_set, static_is_right=static is not None, where=where)
+    _require_sides_within(grounded, marker_set, window, static_is_right=static is not None, where=where)
     places = None if static is None else static_places_m(static)
     cleaned = _cleaned(grounded, marker_set, static, places, activity, settings, gates)
     measured = has_forces(grounded)
@@ -130,19 +127,12 @@ def build_trial(
         loads, unusable = _loads(grounded, feet, activity, settings, foot_of_plate, where)
     chosen = {}
     if moves and window and any(free):
-        steps = loads.assignment.steps if loads else ()
-        known = trial_validity(cleaned.markers, marker_set, loads, forces_wanted=moves)
-        extent = labelled_extent(window, known, steps, free=free, longest_s=longest_s)
-        window, chosen = extent.window_s, {"window_chosen": extent.reason, "strikes": strike_numbers(steps, known)}
+        window, chosen = _chosen_window(cleaned.markers, marker_set, loads, window, free, longest_s)
     time_s = _new_time_s(cleaned.markers, loads and loads.forces, window, pad_s, settings.rate_hz, where)
-    markers = Markers(
-        names=cleaned.markers.names,
-        time_s=time_s,
-        position_ground_m=resample(cleaned.markers.position_ground_m, cleaned.markers.time_s, time_s),
-    )
+    markers = _resampled(cleaned.markers, time_s)
     validity = trial_validity(markers, marker_set, loads, forces_wanted=moves)
     kept_s = window or (float(time_s[0]), float(time_s[-1] + 1 / markers.rate_hz))
-    judged = _part(markers, window)
+    trial, judged = Trial(markers, None, validity, kept_s), _part(markers, window)
     verdicts = list(judge_samples(suspects, len(recording.marker_time_s), marker_set, gates))
     numbers = marker_numbers(cleaned, frame, recording)
     numbers |= {"renamed": _renamed(recorded, marker_set), "samples": suspects.as_dict()} | chosen
@@ -152,21 +142,51 @@ def build_trial(
         numbers |= measured_of_body
     verdicts += marker_gates(cleaned, judged, marker_set, places, activity, settings, gates)
     if loads is None:
-        trial = Trial(markers, None, validity, kept_s, down=_down(feet, time_s) if moves else None)
         verdicts += [unmeasured(recording, unusable)] if moves else []
+        trial = replace(trial, down=_down(feet, time_s) if moves else None)
         return trial, Quality("ingest", where, tuple(verdicts), numbers)
-    steps = tuple(step for step in loads.assignment.steps if step.end_s > time_s[0] and step.start_s <= time_s[-1])
     evidence = force_evidence(
         grounded, cleaned.markers, marker_set, loads, places_m=places or {}, delayed_s=settings.force_lag_s
     )
     bias = evidence.free_moment_bias
     subtracted_m = bias.lever_m if settings.free_moment_bias == "auto" and bias.proven else 0.0
-    forces = _cut(without_bias(loads.forces, subtracted_m), time_s)
-    trial = Trial(markers, forces, validity, kept_s, _plates(grounded, loads), steps)
+    trial = _with_forces(trial, grounded, loads, subtracted_m)
     verdicts += [*judge_forces(evidence, activity, gates), *load_gates(loads, trial, judged.time_s, gates)]
     numbers |= {"forces": evidence.as_dict()} | load_numbers(loads, settings, trial, judged.time_s)
     numbers |= {"free_moment_bias": bias.as_dict() | {"subtracted_m": subtracted_m}}
     return trial, Quality("ingest", where, tuple(verdicts), numbers)
+
+
+def _require_sides_within(
+    grounded: Recording,
+    marker_set: MarkerSet,
+    window: tuple[float, float] | None,
+    *,
+    static_is_right: bool,
+    where: str,
+) -> None:
+    """Require right markers on the right within a window.
+
+    Who walks there and back has left and right on either side of the lab's forward axis.
+    """
+    inside = frames_within(grounded.marker_time_s, window or (-np.inf, np.inf))
+    sample = sampled(grounded.marker_lab_m[inside] if inside.any() else grounded.marker_lab_m)
+    require_sides(sample, grounded.marker_names, marker_set, static_is_right=static_is_right, where=where)
+
+
+def _chosen_window(
+    markers: Markers,
+    marker_set: MarkerSet,
+    loads: FootLoads | None,
+    window: tuple[float, float],
+    free: tuple[bool, bool],
+    longest_s: float | None,
+) -> tuple[tuple[float, float], dict]:
+    """The window with its free ends chosen, and the numbers that say why."""
+    steps = loads.assignment.steps if loads else ()
+    known = trial_validity(markers, marker_set, loads, forces_wanted=True)
+    extent = labelled_extent(window, known, steps, free=free, longest_s=longest_s)
+    return extent.window_s, {"window_chosen": extent.reason, "strikes": strike_numbers(steps, known)}
 
 
 def _loads(
@@ -364,6 +384,11 @@ def _outside(window: tuple[float, float], span: tuple[float, float], where: str)
     )
 
 
+def _resampled(markers: Markers, time_s: np.ndarray) -> Markers:
+    """Markers at times, shape (T,)."""
+    return Markers(markers.names, time_s, resample(markers.position_ground_m, markers.time_s, time_s))
+
+
 def _part(markers: Markers, window: tuple[float, float] | None) -> Markers:
     """Frames inside the window."""
     kept = frames_within(markers.time_s, window or (-np.inf, np.inf))
@@ -374,6 +399,14 @@ def _down(feet: Feet, time_s: np.ndarray) -> np.ndarray:
     """Feet on the floor at times (T,), by the nearest frame of the recording; bool, shape (T, 2)."""
     frames = np.rint((time_s - feet.time_s[0]) * feet.rate_hz).astype(int)
     return feet.down[np.clip(frames, 0, len(feet.down) - 1)]
+
+
+def _with_forces(trial: Trial, grounded: Recording, loads: FootLoads, bias_m: float) -> Trial:
+    """The trial with the forces, plates and steps of its time; a bias of the free moment is subtracted."""
+    time_s = trial.markers.time_s
+    steps = tuple(step for step in loads.assignment.steps if step.end_s > time_s[0] and step.start_s <= time_s[-1])
+    forces = _cut(without_bias(loads.forces, bias_m), time_s)
+    return replace(trial, forces=forces, plates=_plates(grounded, loads), steps=steps)
 
 
 def _plates(recording: Recording, loads: FootLoads) -> tuple[Plate, ...]:
