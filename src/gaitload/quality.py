@@ -37,7 +37,7 @@ REMEDY = "Delete the file and run the same command again: only what is missing i
 _GRAVITY = {verdict: rank for rank, verdict in enumerate(Verdict)}
 _NO_ANSWER = (Verdict.NOT_JUDGED, Verdict.NOT_MEASURED)
 CAUSES = (
-    *("FORCE_DEAD", "FORCE_HELD", "FORCE_SATURATED"),
+    *("FORCE_DEAD", "FORCE_HELD", "FORCE_JUMP", "FORCE_SATURATED"),
     *("MARKERS_FILLED", "MARKERS_FROZEN", "MARKERS_FRAMES_LOST", "MARKERS_TREMBLE"),
     *("BODY_UNLIKE_STATIC", "LABELS_SWAPPED", "LABELS_MISNAMED"),
     *("FORCE_ACCELERATION", "FORCE_CLOCK"),

@@ -1,4 +1,4 @@
-"""Channels of force plates that do not measure: dead, held, saturated."""
+"""Channels of force plates that do not measure: dead, held, saturated, or with samples that are lost."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ LOADED_N = 100.0
 """Vertical force from which a plate is loaded for this purpose, whatever its unloaded reading."""
 HELD_MIN_S, HELD_MIN_SAMPLES = 0.015, 4
 """Shortest time, and fewest samples, for which all channels of a loaded plate stay exactly as they are."""
+JUMP_SHARE, JUMP_MIN_RATE_HZ = 0.5, 250.0
+"""Change of the vertical force between two samples, as a share of the greatest one, that no foot makes, and the rate
+from which it is looked for. The steepest landings of 55 clean trials change by 0.29 in 3.3 ms and by 0.25 in 1 ms."""
 FLAT_MIN_SAMPLES = 5
 """Fewest samples in a row at the greatest reading that make a channel saturated; a smooth peak has one or two."""
 FLAT_STEP, BESIDE_SAMPLES = 2.5, 3
@@ -37,6 +40,9 @@ class Channels:
         Time under load in which no channel changes.
     held_at_s : float or None
         Start of the first such time.
+    jump_n : float
+        Largest change of the vertical force between two samples, where no foot makes it; else 0.
+    jump_at_s : float or None
     flat : int
         Samples of the vertical force that lie in runs at its greatest reading.
     peak_n : float
@@ -48,6 +54,8 @@ class Channels:
     plate: str
     held_s: float
     held_at_s: float | None
+    jump_n: float
+    jump_at_s: float | None
     flat: int
     peak_n: float
     dead: tuple[str, ...]
@@ -73,15 +81,27 @@ def inspect_channels(plate: PlateWrench, time_s: np.ndarray) -> Channels:
     held = [run for run in true_runs(still & (vertical > LOADED_N)) if run.stop - run.start + 1 >= fewest]
     peak = float(vertical.max())
     flat = _flat_tops(vertical, peak)
+    jump = _jump(vertical, peak, step_s)
     held_samples = {sample for run in held for sample in range(run.start, run.stop)}
     return Channels(
         plate=plate.name,
         held_s=step_s * sum(run.stop - run.start + 1 for run in held),
         held_at_s=float(time_s[held[0].start]) if held else None,
+        jump_n=abs(float(np.diff(vertical)[jump])) if jump is not None else 0.0,
+        jump_at_s=float(time_s[jump + 1]) if jump is not None else None,
         flat=sum(run.stop - run.start for run in flat if run.stop - 1 not in held_samples) if peak > LOADED_N else 0,
         peak_n=peak,
         dead=_dead(force),
     )
+
+
+def _jump(vertical_n: np.ndarray, peak_n: float, step_s: float) -> int | None:
+    """Sample before the largest change of the vertical force that no foot makes; None without."""
+    if len(vertical_n) < 2 or step_s > 1 / JUMP_MIN_RATE_HZ or peak_n < LOADED_N:
+        return None
+    change_n = np.abs(np.diff(vertical_n))
+    largest = int(change_n.argmax())
+    return largest if change_n[largest] > JUMP_SHARE * peak_n else None
 
 
 def _flat_tops(vertical_n: np.ndarray, peak_n: float) -> list[slice]:

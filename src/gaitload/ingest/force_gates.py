@@ -13,8 +13,8 @@ import numpy as np
 from gaitload.config.motion import Activity, Gates
 from gaitload.conventions import SIDES
 from gaitload.dependencies import free_moment, ground_reaction
-from gaitload.ingest.channels import Channels
-from gaitload.ingest.drift import DRIFT_MIN_N, DRIFT_MIN_NM, Drift
+from gaitload.ingest.channels import JUMP_SHARE, Channels
+from gaitload.ingest.drift import DRIFT_MIN_N, Drift
 from gaitload.ingest.evidence import ForceEvidence
 from gaitload.ingest.floor import Floor
 from gaitload.ingest.free_moment import FreeMoment
@@ -31,6 +31,9 @@ CLOCK_MIN_CORRELATION = 0.9
 """Vertical force and acceleration that correlate less do not tell a rate; 49 trials of four laboratories: 0.93 to 1."""
 GAIN_MIN_CORRELATION = 0.85
 """Fore-aft forces that correlate less tell the sign alone; recorded people who walk or run: 0.87 to 0.97."""
+BEYOND_SHOE_M = 0.06
+"""A centre of pressure that lies farther than this outside its range along the walk is beyond the tip of the shoe, or
+behind the arch: the toes end 50 to 70 mm ahead of the metatarsal heads."""
 FAR_SHARE = 0.3
 """A centre of pressure that lies farther than this share of the sole outside its range is not that of the foot."""
 SHORT_LAG_ERROR_S = 0.008
@@ -88,6 +91,13 @@ def judge_channels(channels: Channels) -> Iterator[Gate]:
             "the part without them"
         )
         yield _failed(f"FORCE_HELD_{code}", channels.held_s, 0.0, "s", reason)
+    if channels.jump_n > 0:
+        reason = (
+            f"{channels.plate}: the vertical force jumps by {channels.jump_n:.0f} N from one sample to the next at "
+            f"{channels.jump_at_s:.2f} s, faster than any foot lands or leaves: samples before it were lost, repeated "
+            "or set to zero. Export the recording again, whole or the part without them"
+        )
+        yield _failed(f"FORCE_JUMP_{code}", channels.jump_n, JUMP_SHARE * channels.peak_n, "N", reason)
     if channels.flat:
         reason = (
             f"{channels.plate}: {channels.flat} samples lie at the greatest reading, {channels.peak_n:.0f} N: "
@@ -98,8 +108,8 @@ def judge_channels(channels: Channels) -> Iterator[Gate]:
 
 def judge_drift(plate: str, drift: Drift) -> Gate:
     """The unloaded reading of one plate within the trial."""
-    in_newtons = drift.range_n / DRIFT_MIN_N >= drift.range_nm / DRIFT_MIN_NM
-    value, limit, unit = (drift.range_n, DRIFT_MIN_N, "N") if in_newtons else (drift.range_nm, DRIFT_MIN_NM, "N m")
+    in_newtons = drift.range_n / DRIFT_MIN_N >= drift.range_nm / drift.limit_nm
+    value, limit, unit = (drift.range_n, DRIFT_MIN_N, "N") if in_newtons else (drift.range_nm, drift.limit_nm, "N m")
     return judge(
         f"FORCE_DRIFT_{plate.upper()}",
         value,
@@ -179,6 +189,7 @@ def judge_pressure(pressure: Pressure, activity: Activity, limits: Gates) -> Ite
         f"(people: {1e3 * low:+.0f} to {1e3 * high:+.0f} mm): the plates are declared off their place along the walk "
         "(corners, origin of the cameras), or, on a belt, forces lag",
         warn_above=0.0,
+        fail_above=BEYOND_SHOE_M,
         questions=GROUND_REACTIONS,
     )
     yield judge(
@@ -266,7 +277,8 @@ def judge_skew(skew: float, error: float) -> Gate:
         abs(skew) - SKEW_ERRORS * error,
         unit="share",
         reason=f"the clock of the forces runs {1e3 * skew:+.1f} per mille faster than that of the markers (standard "
-        f"error {1e3 * error:.1f}): a rate is declared wrong, or one system lost frames",
+        f"error {1e3 * error:.1f}): a rate is declared wrong, or one system lost frames. Correct the rate in the "
+        "recording, or export it again; record both systems by one clock",
         warn_above=SKEW_WARNS,
         fail_above=SKEW_FAILS,
         questions=GROUND_REACTIONS,
@@ -384,7 +396,8 @@ def _judge_clock(momentum: Momentum, limits: Gates) -> Gate:
         outside(gain, *limits.force_acceleration),
         unit="times outside the range",
         reason=f"vertical force is {gain:.2f} of mass times acceleration, while its mean carries the weight: the rate "
-        f"of the markers is declared {faster:.2f} times the true one, or frames were dropped",
+        f"of the markers is declared {faster:.2f} times the true one, or frames were dropped. Correct the rate in the "
+        "recording, or export it again with dropped frames as empty rows",
         fail_above=0.0,
         questions=GROUND_REACTIONS,
     )

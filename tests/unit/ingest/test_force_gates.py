@@ -60,6 +60,7 @@ def test_clean_recordings_raise_no_alarm(alarms, activity):
         ("run", lambda s: inject.saturated(s, 0.8), "FORCE_SATURATED_BELT", "saturated"),
         ("run", lambda s: inject.lost_samples(s, 0.3), "FORCE_HELD_BELT", "hold their value"),
         ("run", lambda s: inject.drifting(s, 60.0), "FORCE_DRIFT_BELT", "drifts by"),
+        ("run", lambda s: inject.drifting_moment(s, 60.0), "FORCE_DRIFT_BELT", "N m within the trial"),
         ("run", lambda s: inject.displaced(s, (0.0, 0.0, 0.04)), "COP_ASIDE", "40 mm to the right"),
         ("run", lambda s: inject.displaced(s, (0.1, 0.0, 0.0)), "FORCE_ORIGIN", "off their place"),
         ("run", lambda s: inject.displaced(s, (0.04, 0.0, 0.0)), "COP_HEADS", "ahead of the metatarsal heads"),
