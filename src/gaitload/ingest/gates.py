@@ -58,7 +58,9 @@ def judge_missing(markers: Markers, marker_set: MarkerSet, limits: Gates) -> Ite
         "MARKERS_MISSING",
         shares[worst],
         unit="share of frames",
-        reason=f"frames that lack a marker after filling; most lack {worst}",
+        reason=f"{100 * shares[worst]:.0f} % of the frames lack {worst}, and others lack fewer, after short gaps were "
+        "filled: it was hidden from the cameras, or fell off. Fill its gaps in the capture software, by the markers "
+        "beside it",
         warn_above=limits.frames_share,
         questions=questioned_by(
             [name for name in tracked if shares[name] > limits.frames_share] or tracked, marker_set
@@ -75,7 +77,9 @@ def judge_missing(markers: Markers, marker_set: MarkerSet, limits: Gates) -> Ite
                 f"SEGMENT_LOST_{segment.upper()}",
                 share,
                 unit="share of frames",
-                reason=f"frames with fewer than three markers on {segment}",
+                reason=f"{100 * share:.0f} % of the frames have fewer than three markers on {segment}, which cannot be "
+                "placed in them: markers were hidden from the cameras, or fell off. Fill gaps in the capture software, "
+                "or choose a part of the trial without them (start_s, end_s in trials.tsv)",
                 fail_above=limits.frames_share,
                 questions=questioned_by(members, marker_set),
             )
@@ -101,7 +105,9 @@ def judge_foot_shape(
             code,
             float(error[first, second]),
             unit="m",
-            reason=f"distance within the foot most changed since the static trial: {names[first]} to {names[second]}",
+            reason=f"the distance from {names[first]} to {names[second]} is {1e3 * error[first, second]:.0f} mm off "
+            "that of the static trial: names within the foot are exchanged, or a marker was stuck on anew. Correct the "
+            "names, or record a static trial with the markers as they are worn now",
             fail_above=limits.segment_distance_m,
             questions=concerned,
         )
@@ -120,7 +126,8 @@ def judge_baselines(baselines: Iterable[Baseline], limits: Gates) -> Iterator[Ga
             code,
             float(np.linalg.norm(baseline.force_n)),
             unit="N",
-            reason=f"{baseline.plate} reads {told} N (ground X, Y, Z) unloaded; taken off",
+            reason=f"{baseline.plate} reads {told} N (ground X, Y, Z) unloaded; taken off. Set its amplifiers to zero "
+            "before each trial",
             warn_above=limits.baseline_n,
             questions=GROUND_REACTIONS,
         )
@@ -172,8 +179,10 @@ def judge_coverage(
     limits : Gates
     """
     reasons = {
-        Invalid.CONTACT_UNMEASURED: "stands on the floor, by its markers, while no plate measures it",
-        Invalid.CONTACT_OUTSIDE_PLATES: "stands beside the plates, or in part beside them",
+        Invalid.CONTACT_UNMEASURED: "stands on the floor, by its markers, while no plate measures it: it stepped "
+        "beside the plates, or its plate is missing from the export or dead. Its loads are left out there",
+        Invalid.CONTACT_OUTSIDE_PLATES: "stands beside the plates, or in part beside them: its loads are left out "
+        "there. Repeat the trial with whole strikes, or correct the corners of the plates",
     }
     for reason, told in reasons.items():
         for k, side in enumerate(SIDES):
@@ -190,7 +199,8 @@ def judge_coverage(
         "CONTACT_SHARED",
         float(invalid[Invalid.PLATE_SHARED].any(axis=1).mean()),
         unit="share of frames",
-        reason="both feet on one plate: forces left out of either",
+        reason="both feet on one plate: the wrench cannot be divided, and the loads of both are left out there. "
+        "Walking needs a plate or a belt for each foot",
         warn_above=0.0,
         questions=GROUND_REACTIONS,
     )

@@ -16,7 +16,7 @@ from gaitload.ingest.rigid import fit_rigid, place
 from gaitload.models.markersets import MarkerSet
 
 GAP_MAX_M = 0.045
-"""A joint opened wider than this has wrong labels on one of its sides. Clean running trials stay below 25 mm."""
+"""A joint opened wider than this has wrong marker names on one of its sides. Clean running trials stay below 25 mm."""
 _JOINTS = (("knee", "femur", "tibia"), ("ankle", "tibia", "foot"))
 
 

@@ -202,7 +202,10 @@ def _displaced(sample, names, places_m, marker_set, tolerance_m) -> list[LabelFa
         for marker in members
     }
     off = {marker: round(error * 1e3, 1) for marker, error in errors.items() if error > limits[marker]}
-    reason = "its distances to the rest of its segment differ from the static trial's; no assignment fits better"
+    reason = (
+        "its distances to the rest of its segment differ from the static trial's, and no other name fits better: it "
+        "moved or was stuck on anew after the static trial"
+    )
     return [LabelFault(FaultKind.IMPLAUSIBLE, (marker,), mm, mm, False, reason) for marker, mm in off.items()]
 
 
@@ -214,6 +217,9 @@ def _open_joints(segments: dict[str, Segment], gaps_m: dict[str, float], renamed
         if gap > GAP_MAX_M and not renamed & set(markers):
             mm = round(gap * 1e3, 1)
             where = " and ".join(segment.name for segment in around)
-            reason = f"{joint} is open by {mm:.0f} mm: wrong labels on {where}, no assignment closes it"
+            reason = (
+                f"{joint} is open by {mm:.0f} mm: wrong marker names on {where}, and no exchange of names closes it. "
+                "Compare the names of this trial with those of the static trial"
+            )
             faults.append(LabelFault(FaultKind.IMPLAUSIBLE, markers, mm, mm, False, reason))
     return faults

@@ -58,7 +58,5 @@ def name_faults(names: Collection[str], expected: Collection[str], marker_set: M
             guess = f"; is it the missing {alike[0]}?" if alike else ""
             reason = f"not in marker set {marker_set.name}; left out{guess}"
             faults.append(LabelFault(FaultKind.EXTRA, (name,), nan, nan, False, reason))
-    return faults + [
-        LabelFault(FaultKind.MISSING, (name,), nan, nan, False, "in the marker set, but not in the recording")
-        for name in missing
-    ]
+    absent = "in the marker set, but not in the recording: it was not worn, or has another name there"
+    return faults + [LabelFault(FaultKind.MISSING, (name,), nan, nan, False, absent) for name in missing]
