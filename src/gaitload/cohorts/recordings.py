@@ -14,10 +14,10 @@ from gaitload.io.clock import on_clock_of
 from gaitload.io.forces import read_force_table
 from gaitload.io.mat import read_mat
 from gaitload.io.points import require_one_subject
-from gaitload.io.trc import read_trc
+from gaitload.io.trc import TEXT_SUFFIX, read_trc
 from gaitload.trial import Recording
 
-_MARKERS = {".c3d", ".trc", ".mat"}
+_MARKERS = {".c3d", ".trc", TEXT_SUFFIX, ".mat"}
 _FORCES = {".mot", ".sto"}
 _PLATE = re.compile(r"plate_([1-9]\d*)")
 
@@ -71,7 +71,7 @@ def _markers_of(cohort: Cohort, trial: TrialRow, path: Path, *, alone: bool) -> 
         return read_c3d(path, plates=_numbers(trial.plates_wanted, path) if alone else (), subject=trial.subject)
     if alone:
         _require_no_plates(trial, path)
-    if suffix == ".trc":
+    if suffix in (".trc", TEXT_SUFFIX):
         return read_trc(path, subject=trial.subject)
     return read_mat(path, rate_hz=cohort.spec.marker_rate_hz, length_unit=cohort.spec.marker_length_unit)
 

@@ -127,11 +127,11 @@ def _dissent(looks: Mapping[str, Look], axis: str, source: str) -> list[Question
 
 
 def _downward(looks: Mapping[str, Look], axis: str) -> list[Question]:
-    others = [look.file for look in looks.values() if look.up_forces and look.up_forces != axis]
+    others = [look.file for look in looks.values() if look.up_forces and look.up_forces != up_of(look, axis)]
     if not others:
         return []
     text = (
-        f"Forces do not push along {axis}, where pelvises are above feet, in {_some(others)}: plates must give the "
+        f"Forces do not push upwards, where pelvises are above feet, in {_some(others)}: plates must give the "
         "force on the person in the frame of the markers."
     )
     return [Question("the plates in the recordings", text)]

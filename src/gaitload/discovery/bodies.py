@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from statistics import median
 
-from gaitload.discovery.sheets import Stated, same_id
+from gaitload.discovery.sheets import FORM_SUFFIXES, Stated, form_of, same_id
 from gaitload.io.subject_files import SUFFIXES, Body, body_of_c3d, body_of_text
 
 
-def bodies_said(folder: Path, ids: Mapping[str, str], others: Sequence[str]) -> dict[str, Stated]:
-    """Masses, heights and lengths in C3D files and, beside them, files of Vicon, AddBiomechanics and OpenSim.
+def bodies_said(
+    folder: Path, ids: Mapping[str, str], others: Sequence[str], forms: Mapping[str, Body]
+) -> dict[str, Stated]:
+    """Masses, heights and lengths in C3D files and beside them: in files of capture software, and in forms.
 
     Parameters
     ----------
@@ -20,6 +22,8 @@ def bodies_said(folder: Path, ids: Mapping[str, str], others: Sequence[str]) -> 
         Participants by file of markers.
     others : sequence of str
         Other files of the folder.
+    forms : mapping of str to Body
+        What tables say that are forms about one person, by file.
 
     Returns
     -------
@@ -30,9 +34,11 @@ def bodies_said(folder: Path, ids: Mapping[str, str], others: Sequence[str]) -> 
     for file, who in ids.items():
         if file.lower().endswith(".c3d"):
             found.setdefault(who, []).append((file, body_of_c3d(folder / file)))
-    for file in others:
-        if file.lower().endswith(SUFFIXES) and (who := _whose(file, ids, found)):
-            found.setdefault(who, []).append((file, body_of_text(folder / file)))
+    beside = {file: body_of_text(folder / file) for file in others if file.lower().endswith(SUFFIXES)}
+    beside |= {file: form_of(folder / file) for file in others if file.lower().endswith(FORM_SUFFIXES)}
+    for file, body in (beside | forms).items():
+        if who := _whose(file, ids, found):
+            found.setdefault(who, []).append((file, body))
     said = {}
     for who, bodies in found.items():
         telling = [(file, body) for file, body in bodies if body.mass_kg or body.height_m or body.lengths_m]

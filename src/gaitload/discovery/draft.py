@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from gaitload.cohorts.tables import TrialRow
 from gaitload.discovery.axes import forward_axis, up_axis, up_of, with_own_axes
 from gaitload.discovery.bodies import bodies_said, describe_bodies
+from gaitload.discovery.copies import without_copies
 from gaitload.discovery.files import Found, counted, fault_of, find_files, tables_above
 from gaitload.discovery.findings import Draft, Fault, Question
 from gaitload.discovery.looks import Look, Study, choose_subject, look_at, read_markers_file, study
 from gaitload.discovery.marker_sets import Match
 from gaitload.discovery.masses import people_rows, stated_of
 from gaitload.discovery.own_sets import own_sets
+from gaitload.discovery.pairing import candidates_for
 from gaitload.discovery.people import people_of
 from gaitload.discovery.reader_notes import describe_reader_notes
 from gaitload.discovery.sensors import MAPPING_SUFFIX, sensors_of
 from gaitload.discovery.sensors_alone import draft_of_sensors
 from gaitload.discovery.set_draft import draft_text, meanings
-from gaitload.discovery.sheets import Stated, describe_sheets, people_in, sheets_in
+from gaitload.discovery.sheets import describe_sheets, people_in, sheets_in
 from gaitload.discovery.strangers import find_strangers
 from gaitload.discovery.trials import trials_of_person
 from gaitload.discovery.worn import about_segments, sets_worn
@@ -59,8 +61,9 @@ def draft_cohort(
         return replace(drafted, questions=(*drafted.questions, _about_source()))
     looks, faults = _looks(folder, found, marker_sets, say)
     say(f"force plates in {sum(bool(look.plates) for look in looks.values())} of {len(looks)} files with markers")
-    up, questions, up_note = up_axis(looks)
     ids, doubts = people_of(list(looks), {file: look.best_set for file, look in looks.items()})
+    looks, copies = without_copies(looks, ids)
+    up, questions, up_note = up_axis(looks)
     worn, set_faults, set_questions = sets_worn(looks, ids, marker_sets)
     kept = [file for file in looks if file not in {fault.where for fault in set_faults}]
     studies = _studies(folder, found, kept, {file: worn[ids[file]] for file in kept}, looks, up, say)
@@ -80,7 +83,8 @@ def draft_cohort(
     own = own_sets(name, worn, rows, read, {file: look.duration_s for file, look in looks.items()})
     segments = [about_segments(who, one, own.placed.get(who, {})) for who, one in worn.items() if one.fits]
     sheets = sheets_in(folder, [*found.tables, *tables_above(folder)])
-    stated, recorded = people_in(sheets), bodies_said(folder, ids, found.others)
+    stated = stated_of(rows, people_in(sheets))
+    recorded = bodies_said(folder, ids, found.others, {sheet.name: sheet.form for sheet in sheets})
     people, people_questions, suggested = people_rows(
         rows,
         studies,
@@ -111,11 +115,12 @@ def draft_cohort(
         faults=(*found.faults, *faults, *plate_faults, *set_faults, *sensors.faults),
         notes=(
             *_notes(looks, rows, found, sensors.mappings),
+            *copies,
             *read_notes,
             up_note,
             forward_note,
             *describe_bodies(recorded),
-            *describe_sheets([sheet for sheet in sheets if sheet.name not in sensors.mappings], _used(rows, stated)),
+            *describe_sheets([sheet for sheet in sheets if sheet.name not in sensors.mappings], stated),
             *own.notes,
             *(note for _, notes in segments for note in notes),
         ),
@@ -127,13 +132,6 @@ def draft_cohort(
 
 def _about_source() -> Question:
     return Question("cohort.yaml, title, source, licence", "Who recorded this, where is it from, under which licence?")
-
-
-def _used(rows: Sequence[TrialRow], stated: Mapping[str, Stated]) -> dict[str, Stated]:
-    """What tables say of each participant, of those they know."""
-    people = {who: [row for row in rows if row.participant_id == who] for who in {row.participant_id for row in rows}}
-    found = {who: stated_of(who, own, stated) for who, own in people.items()}
-    return {who: one for who, one in found.items() if one}
 
 
 def _spec(
@@ -179,16 +177,7 @@ def _looks(
             do=" ".join(dict.fromkeys(fault.do for fault in faults)),
             code="RECORDINGS_UNREADABLE",
         )
-    return _without_doubles(looks), faults
-
-
-def _without_doubles(looks: dict[str, Look]) -> dict[str, Look]:
-    """Of a trial that is there as .c3d and .trc, the one whose file has plates, else the .c3d."""
-    stems: dict[PurePosixPath, list[str]] = {}
-    for file in looks:
-        stems.setdefault(PurePosixPath(file).with_suffix(""), []).append(file)
-    chosen = {max(files, key=lambda file: (len(looks[file].plates), file.endswith(".c3d"))) for files in stems.values()}
-    return {file: look for file, look in looks.items() if file in chosen}
+    return looks, faults
 
 
 def _studies(
@@ -205,7 +194,8 @@ def _studies(
     for file in _counted(files, "looked at what people do", say):
         recording = read_markers_file(folder, file, looks[file].subject)
         up_here = up_of(looks[file], up)
-        studies[file] = study(folder, file, recording, worn[file].marker_set, found.forces, up_here)
+        forces = candidates_for(file, files, found.forces)
+        studies[file] = study(folder, file, recording, worn[file].marker_set, forces, up_here)
     return studies
 
 

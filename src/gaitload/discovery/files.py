@@ -14,6 +14,7 @@ from gaitload.io.force_columns import plate_columns
 from gaitload.io.forces import read_forces
 from gaitload.io.imu.formats import imu_formats, matlab
 from gaitload.io.imu.reader import format_of
+from gaitload.io.trc import TEXT_SUFFIX, is_trc
 from gaitload.trial import PlateWrench
 
 _OF_PEOPLE = ("participant", "subject", "demograph", "anthropo", "people", "patient")
@@ -78,7 +79,7 @@ def find_files(folder: Path) -> Found:
         if not name.isprintable() or name != name.strip():
             what = "a name that tables cannot hold: blanks at an end, or characters that cannot be printed"
             faults.append(Fault(ascii(name), what, "Rename it."))
-        elif suffix in MARKER_SUFFIXES:
+        elif suffix in MARKER_SUFFIXES or (suffix == TEXT_SUFFIX and _is_trc(path)):
             markers.append(name)
         elif suffix in (".mot", ".sto") and _names_forces(path):
             try:
@@ -146,6 +147,13 @@ def _files(folder: Path) -> Iterator[Path]:
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
         if path.is_file() and not hidden:
             yield path
+
+
+def _is_trc(path: Path) -> bool:
+    try:
+        return is_trc(path)
+    except OSError:
+        return False
 
 
 def _names_forces(path: Path) -> bool:

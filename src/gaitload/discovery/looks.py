@@ -36,6 +36,9 @@ from gaitload.trial import Recording
 _BELIEVED_SCORE = 0.4
 """Of a marker set whose pelvis and feet tell which way is up: half of the names may be strangers."""
 
+_SHARES = (0.25, 0.5, 0.75)
+"""Times in a recording, as shares of it, at which places of markers are kept."""
+
 
 @dataclass(frozen=True)
 class Look:
@@ -59,6 +62,8 @@ class Look:
         How many markers each of these has.
     notes : tuple of str
         What the reader left out or decided.
+    places_lab_m : dict of str to ndarray, shape (3, 3)
+        Where markers are after a quarter, a half and three quarters of the recording, of those seen at all three times.
     """
 
     file: str
@@ -75,6 +80,7 @@ class Look:
     subject: str | None = None
     subjects: dict[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    places_lab_m: dict[str, np.ndarray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -157,7 +163,7 @@ def read_markers_file(folder: Path, file: str, subject: str | None = None) -> Re
 
 
 def _read(path: Path, subject: str | None) -> Recording:
-    return (read_trc if path.suffix.lower() == ".trc" else read_c3d)(path, subject=subject)
+    return (read_c3d if path.suffix.lower() == ".c3d" else read_trc)(path, subject=subject)
 
 
 def look_at(file: str, recording: Recording, marker_sets: Sequence[MarkerSet]) -> Look:
@@ -179,7 +185,15 @@ def look_at(file: str, recording: Recording, marker_sets: Sequence[MarkerSet]) -
         plates=tuple(plate.name for plate in recording.plates),
         force_rate_hz=(len(time_s) - 1) / float(time_s[-1] - time_s[0]) if len(time_s) > 1 else None,
         notes=recording.notes,
+        places_lab_m=_places_m(recording),
     )
+
+
+def _places_m(recording: Recording) -> dict[str, np.ndarray]:
+    frames = [round(share * (len(recording.marker_time_s) - 1)) for share in _SHARES]
+    seen = np.isfinite(recording.marker_lab_m[frames]).all(axis=(0, 2))
+    names = (name for name, one in zip(recording.marker_names, seen, strict=True) if one)
+    return dict(zip(names, recording.marker_lab_m[frames][:, seen].swapaxes(0, 1), strict=True))
 
 
 def study(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
@@ -16,6 +18,7 @@ from gaitload.discovery.words import id_at_start
 
 _AGREE_SHARE = 0.08
 """Masses by tables and by forces differ by shoes, calibration and plates that drift: 4 to 6 % is common."""
+_NUMBERED = re.compile(r"[a-z]*(\d+)[a-z]*")
 
 
 def people_rows(
@@ -33,7 +36,7 @@ def people_rows(
     studies : mapping of str to Study
         By file.
     stated : mapping of str to Stated
-        What tables say, by `same_id`.
+        What tables say, by participant: that of `stated_of`.
     recorded : mapping of str to Stated
         What files of the capture software say, by participant.
     sets : mapping of str to str
@@ -43,7 +46,7 @@ def people_rows(
     short: dict[bool, list[str]] = {False: [], True: []}
     for who in dict.fromkeys(row.participant_id for row in rows):
         own = [row for row in rows if row.participant_id == who]
-        known = _together(stated_of(who, own, stated), recorded.get(who))
+        known = _together(stated.get(who), recorded.get(who))
         found = _by_forces([studies[row.file] for row in own], [one.unloaded_n for one in studies.values()])
         mass = known.mass_kg if known else None
         if mass is None and found:
@@ -67,10 +70,29 @@ def people_rows(
     return people, questions, suggested
 
 
-def stated_of(who: str, rows: Sequence[TrialRow], stated: Mapping[str, Stated]) -> Stated | None:
-    """What tables say of a person, by the id or by how files of that person begin."""
-    starts = [id_at_start(PurePosixPath(row.file).stem) for row in rows]
-    return next((stated[same_id(name)] for name in (who, *filter(None, starts)) if same_id(name) in stated), None)
+def stated_of(rows: Sequence[TrialRow], stated: Mapping[str, Stated]) -> dict[str, Stated]:
+    """What tables say of each participant, by the id or by how the files of that person begin.
+
+    An id that is only a number is the participant whose id has no other number (`7` is `Proband_07`), where there is
+    one such participant.
+
+    Parameters
+    ----------
+    rows : sequence of TrialRow
+    stated : mapping of str to Stated
+        By `same_id`.
+    """
+    names: dict[str, dict[str, None]] = {}
+    for row in rows:
+        starts = (row.participant_id, id_at_start(PurePosixPath(row.file).stem))
+        names.setdefault(row.participant_id, {}).update(dict.fromkeys(same_id(name) for name in starts if name))
+    numbers = {who: match[1] for who in names if (match := _NUMBERED.fullmatch(same_id(who)))}
+    counts = Counter(numbers.values())
+    for who, number in numbers.items():
+        if counts[number] == 1:
+            names[who][number] = None
+    found = {who: next((stated[name] for name in own if name in stated), None) for who, own in names.items()}
+    return {who: one for who, one in found.items() if one}
 
 
 def _together(table: Stated | None, recorded: Stated | None) -> Stated | None:

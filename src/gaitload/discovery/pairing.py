@@ -75,6 +75,25 @@ def pair_forces(folder: Path, file: str, recording: Recording, candidates: Seque
     return replace(best, rivals=tuple(rivals))
 
 
+def candidates_for(file: str, files: Sequence[str], forces: Sequence[ForceFile]) -> list[ForceFile]:
+    """Files of forces that may belong to a file of markers: those that are not the namesakes of other ones alone.
+
+    Parameters
+    ----------
+    file : str
+        Whose forces are wanted.
+    files : sequence of str
+        All files of markers.
+    forces : sequence of ForceFile
+    """
+    found = []
+    for force in forces:
+        alike = {one for one in files if likeness(one, force.file) == 1.0}
+        if not alike or file in alike:
+            found.append(force)
+    return found
+
+
 def likeness(first: str, second: str) -> float:
     """Share of the meaningful words and numbers of two paths that both have; folders count with their files."""
     a, b = (set(meaningful(PurePosixPath(name).with_suffix("").as_posix())) for name in (first, second))

@@ -47,24 +47,31 @@ def people_of(files: Sequence[str], set_of: Mapping[str, str]) -> tuple[dict[str
 def _by_folder(files: Sequence[str]) -> dict[str, str]:
     """The first level of folders, of those that are not called after what they hold, that tells files apart.
 
-    Files without such a folder are left out, as long as they are the fewer ones.
+    Files without such a folder are left out, as long as they are the fewer ones of those whose name does not begin with
+    the id of a folder.
     """
     parts = {file: _named_parts(file) for file in files}
     for level in range(max(map(len, parts.values()))):
-        names = [part[level] if len(part) > level else None for part in parts.values()]
-        named = {file: name for file, name in zip(files, names, strict=True) if name is not None}
-        if 2 * len(named) <= len(files):
+        named = {file: part[level] for file, part in parts.items() if len(part) > level}
+        known = {same_id(name) for name in named.values()}
+        strays = [file for file in files if file not in named and _start(file) not in known]
+        if len(named) <= len(strays):
             return {}
         if len(set(named.values())) > 1:
             return named
     return {}
 
 
+def _start(file: str) -> str | None:
+    """The id with which the name of a file begins, as `same_id` spells it."""
+    start = id_at_start(PurePosixPath(file).stem)
+    return same_id(start) if start else None
+
+
 def _with_strays(files: Sequence[str], ids: dict[str, str]) -> tuple[dict[str, str], tuple[Question, ...]]:
     """Files without a folder of a person go to the person whose id their name begins with, or are asked about."""
     known = {same_id(who): who for who in ids.values()}
-    starts = {file: id_at_start(PurePosixPath(file).stem) for file in files if file not in ids}
-    found = {file: known.get(same_id(start)) if start else None for file, start in starts.items()}
+    found = {file: known.get(_start(file)) for file in files if file not in ids}
     strays = [file for file, who in found.items() if who is None]
     taken = {file: ids.get(file) or found[file] or _STRAY for file in files}
     if not strays:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gaitload.discovery.words import plain_letters
 from gaitload.io.spreadsheet import read_sheet
-from gaitload.io.subject_files import plausible_height_m, plausible_mass_kg
+from gaitload.io.subject_files import Body, plausible_height_m, plausible_mass_kg
 
 
 def _words(text: str) -> frozenset[str]:
@@ -17,19 +19,37 @@ def _words(text: str) -> frozenset[str]:
 
 
 TABLE_SUFFIXES = (".tsv", ".csv", ".txt", ".xlsx")
-_IDS = _words("participant subject sub subj subid id ids name code patient proband person volunteer runner vp")
-_FILES = _words("filename filealias file")
-_MASS = _words("mass weight bodymass bodyweight gewicht masse poids peso")
-_HEIGHT = _words("height stature bodyheight grosse groesse taille altura statur")
-_SEX = _words("sex gender geschlecht sexe sexo")
-_NOT_OF_THE_BODY = _words(
-    "shoe shoes foot segment thigh shank leg trunk bag load added knee ankle hip seat box heel step jump class type"
+FORM_SUFFIXES = (".yaml", ".yml")
+_IDS = _words(
+    "participant subject sub subj subid subjid id ids name code patient proband person volunteer runner vp athlete "
+    "probandennummer probandennr probandenid probandin teilnehmer patientennummer versuchsperson kennung "
+    "sujeto paciente codigo sujet soggetto forsoksperson deltagare"
 )
+_FILES = _words("filename filealias file")
+_MASS = _words(
+    "mass weight bodymass bodyweight gewicht masse korpergewicht koerpergewicht korpermasse koerpermasse "
+    "poids peso masa massa vikt kroppsvikt lichaamsgewicht"
+)
+_HEIGHT = _words(
+    "height stature bodyheight grosse groesse korpergrosse koerpergroesse korperhohe "
+    "taille altura talla estatura altezza statur statura langd kroppslangd lichaamslengte"
+)
+_SEX = _words("sex gender geschlecht sexe sexo sesso kon geslacht")
+_FEMALE = _words("f female femenino feminin femminile femme w weiblich weibl woman frau mujer donna kvinna vrouw")
+_MALE = _words("m male masculino masculin maschile mannlich maennlich mannl man mann hombre homme uomo varon")
+_NOT_OF_THE_BODY = _words(
+    "shoe shoes foot segment thigh shank leg trunk bag load added knee ankle hip seat box heel step jump class type "
+    "schuh fuss bein sprung zapato pierna"
+)
+_OF_A_PERSON = _words("body subject person participant patient in of the s kg g m cm mm lb lbs korper gewicht")
+"""Words beside `mass` or `height` that leave its meaning as it is, in a form that somebody filled in."""
 _METRIC = _words("kg kilogram kilograms kilo kilos m cm mm metre metres meter meters")
 _POUND_KG, _INCH_M, _FOOT_M = 0.45359237, 0.0254, 0.3048
+_NAMED = 4
 _HEADER_ROWS = 10
 """Rows that may stand above the names of columns: titles, dates, units."""
 _LARGEST = 1_000_000
+_FORM_LINE = re.compile(r"""^[ \t"'$]*([^\W\d][^:=;,\t\n"']{2,40})["']?[ ]*[:=;,\t][ \t"']*(\d[^\n]*)$""", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -59,13 +79,17 @@ class Stated:
     lengths_m: Mapping[str, float] = field(default_factory=dict)
 
 
+_NOTHING_SAID = Body(None, None)
+
+
 @dataclass(frozen=True)
 class Sheet:
-    """One table: people by `same_id` of their id, and why it says nothing of people where it does not."""
+    """One table: people by `same_id` of their id; why it says nothing of people, and what it says of one as a form."""
 
     name: str
     people: dict[str, Stated]
     why_not: str = ""
+    form: Body = _NOTHING_SAID
 
 
 def sheets_in(folder: Path, tables: Iterable[str]) -> list[Sheet]:
@@ -82,8 +106,33 @@ def people_in(sheets: Sequence[Sheet]) -> dict[str, Stated]:
     return found
 
 
+def form_of(path: Path) -> Body:
+    """Mass and height in a form about one person: lines such as `Body mass: 72.5 kg`, or a table of one row, no ids.
+
+    Nothing where a form says two masses or two heights: it is about several people.
+    """
+    cells = _cells(path) if path.suffix.lower() in TABLE_SUFFIXES else []
+    said: dict[str, set[float]] = {"mass": set(), "height": set()}
+    named = len(cells) == 2 and not any(cell.strip()[:1].isdigit() for cell in cells[0])
+    if named and "id" not in (kinds := _columns(cells[0])):
+        pairs = [(cells[0][column], cells[1][column]) for column in kinds.values() if column < len(cells[1])]
+    elif path.suffix.lower() == ".xlsx":
+        pairs = [(row[0], row[1]) for row in cells if len(row) > 1]
+    else:
+        pairs = _FORM_LINE.findall(_small_text(path))
+    for label, value in pairs:
+        words = set(_plain(label).split("_"))
+        for kind, names, plausible in (("mass", _MASS, plausible_mass_kg), ("height", _HEIGHT, plausible_height_m)):
+            number = _in_unit(value, label) if words & names and words <= names | _OF_A_PERSON else None
+            if number is not None and (found := plausible(number)) is not None:
+                said[kind].add(found)
+    if max(map(len, said.values())) > 1:
+        return _NOTHING_SAID
+    return Body(*(next(iter(values), None) for values in said.values()))
+
+
 def describe_sheets(sheets: Sequence[Sheet], used: Mapping[str, Stated]) -> list[str]:
-    """A line a table: what of it was used, or why nothing was.
+    """What of each table was used, or why nothing was; a line for all of which the same is true.
 
     Parameters
     ----------
@@ -92,22 +141,28 @@ def describe_sheets(sheets: Sequence[Sheet], used: Mapping[str, Stated]) -> list
         What was taken of tables, by participant.
     """
     lines = []
+    strange: dict[str, list[str]] = {}
     for sheet in sheets:
         taken = [who for who, stated in used.items() if stated.table == sheet.name]
-        if sheet.why_not:
-            lines.append(f"{sheet.name}: no table of participants ({sheet.why_not})")
+        if sheet.form.mass_kg or sheet.form.height_m:
+            lines.append(f"{sheet.name}: mass or height of one person")
+        elif sheet.why_not:
+            strange.setdefault(sheet.why_not, []).append(sheet.name)
         elif taken:
             lines.append(f"{sheet.name}: mass and height of {len(taken)} of its {len(sheet.people)} people are used")
         else:
             some = ", ".join(list(sheet.people)[:3])
             found = f"none of its {len(sheet.people)} people ({some}, ...) is a participant"
             lines.append(f"{sheet.name}: {found}; not used")
+    for why, names in strange.items():
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        lines.append(f"{', '.join(names[:_NAMED])}{more}: no table of participants ({why})")
     return lines
 
 
 def same_id(text: str) -> str:
-    """An id as others may write it: lower case, no signs, no `sub-`, numbers without leading zeros."""
-    plain = re.sub(r"[^a-z0-9]", "", text.lower().removeprefix("sub-"))
+    """An id as others may write it: lower case, no accents or signs, no `sub-`, numbers without leading zeros."""
+    plain = re.sub(r"[^a-z0-9]", "", plain_letters(text).lower().removeprefix("sub-"))
     return re.sub(r"(\D|^)0+(?=\d)", r"\1", plain)
 
 
@@ -129,9 +184,9 @@ def _sheet(path: Path, name: str) -> Sheet:
         if "id" in kinds and kinds.keys() & {"mass", "height"}:
             return _people(name, header, cells[number + 1 :], kinds)
     columns = [_columns(header) for header in cells[:_HEADER_ROWS]]
-    if not any("id" in found for found in columns):
-        return Sheet(name, {}, "no column for ids, such as participant_id")
-    return Sheet(name, {}, "no column for mass or height")
+    with_ids = any("id" in found for found in columns)
+    lacking = "mass or height" if with_ids else "ids, such as participant_id"
+    return Sheet(name, {}, f"no column for {lacking}", form_of(path))
 
 
 def _people(name: str, header: Sequence[str], rows: Sequence[Sequence[str]], kinds: Mapping[str, int]) -> Sheet:
@@ -183,12 +238,10 @@ def _in_unit(text: str, column: str) -> float | None:
 
 def _cells(path: Path) -> list[list[str]]:
     try:
-        if path.stat().st_size > _LARGEST:
-            return []
         if path.suffix.lower() == ".xlsx":
-            return [row for row in read_sheet(path) if any(cell.strip() for cell in row)]
-        text = path.read_text(encoding="utf-8-sig", errors="replace")
-        lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+            small = path.stat().st_size <= _LARGEST
+            return [row for row in read_sheet(path) if any(cell.strip() for cell in row)] if small else []
+        lines = [line for line in _small_text(path).splitlines() if line.strip() and not line.startswith("#")]
         if not lines:
             return []
         delimiter = max("\t;,", key=lambda sign: sum(line.count(sign) for line in lines[:_HEADER_ROWS]))
@@ -197,16 +250,30 @@ def _cells(path: Path) -> list[list[str]]:
         return []
 
 
+def _small_text(path: Path) -> str:
+    """Text in UTF-8, in UTF-16 with its mark, or else in the code page of Excel in Western Europe.
+
+    Nothing of a file that cannot be read, or of one that is larger than tables of people are.
+    """
+    try:
+        content = path.read_bytes() if path.stat().st_size <= _LARGEST else b""
+    except OSError:
+        return ""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16", errors="replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace")
+
+
 def _plain(cell: str) -> str:
-    plain = cell.strip().lower().replace("ß", "ss").replace("ö", "o")
-    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
+    return re.sub(r"[^a-z0-9]+", "_", plain_letters(cell).lower()).strip("_")
 
 
 def _sex(text: str, column: str) -> str | None:
     """F or M; None where a single `m` may be that of a Spanish `mujer`, beside `h` for `hombre`."""
-    word = text.strip().lower()
-    if word.startswith("mujer"):
-        return "F"
+    word = _plain(text)
     if word == "m" and "sexo" in _plain(column).split("_"):
         return None
-    return {"f": "F", "w": "F", "m": "M"}.get(word[:1]) or ("M" if word in ("hombre", "homme") else None)
+    return "F" if word in _FEMALE else "M" if word in _MALE else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -11,20 +12,29 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-STATIC = _words("static statics stat stand standing calib calibration cal neutral npose tpose apose anatomical")
-WALK = _words("walk walking gait gehen")
-RUN = _words("run running runs jog jogging sprint sprinting laufen")
+STATIC = _words(
+    "static statics stat stand standing calib calibration cal neutral npose tpose apose pose anatomical ref reference "
+    "statisch kalib kalibrierung kalibrering referenz referens stehen stehend stehversuch standversuch "
+    "estatico estatica calibracion referencia statico statica calibrazione statique calibrage estatic"
+)
+WALK = _words("walk walking gait gehen geht gang gangart marcha caminar caminata andar marche cammino lopen wandelen")
+RUN = _words(
+    "run running runs jog jogging sprint sprinting lauf laufen rennen correr carrera courir course corsa corrida"
+)
 OTHER = _words(
     "squat squats jump jumping jumps cmj hop hopping lunge lunges stairs stair sts sit cutting cut turn "
-    "turning landing kick throw rom functional balance dj dropjump djump stepup stepdown tug"
+    "turning landing kick throw rom functional balance dj dropjump djump stepup stepdown tug "
+    "sprung kniebeuge treppe salto sentadilla escaleras saut escalier"
 )
 KINDS = _words(
     "markers marker mocap motion capture omc optical trajectories trc c3d raw data forces force grf grfs "
     "kinetics mot fp plate plates imu imus sensors sensor xsens dot apdm inertial trial trials session "
     "ses recordings recording export exports measured tracking treadmill overground belt tm og file files "
-    "day visit old new misc sitzung messung"
+    "day visit old new misc sitzung messung messungen daten versuch versuche laufband sesion datos ensayo ensayos "
+    "seance essai essais donnees sessione prova dati sessao dados input output elaborated elaborations processed "
+    "dynamic dynamics take takes participants subjects patients probanden teilnehmer sujetos sujets soggetti"
 )
-"""Words that say what a file or folder holds, never whose it is."""
+"""Words that say what a file or folder holds, never whose it is; all words are without accents (`plain_letters`)."""
 
 _BODY = {
     "pelvis": _words("pelvis pelv sacrum sacral waist hips"),
@@ -37,15 +47,24 @@ _BODY_OF_WORD = {word: body for body, words in _BODY.items() for word in words}
 _SIDE_OF_WORD = {"r": "r", "right": "r", "rechts": "r", "l": "l", "left": "l", "links": "l"}
 _MIDDLE = ("pelvis", "torso")
 _DATE = re.compile(r"(19|20)\d\d([-_. ]?)(0[1-9]|1[0-2])\2[0-3]\d|[0-3]?\d([-_. ])[0-3]?\d\4(19|20)?\d\d")
+_LETTERS = str.maketrans({"ß": "ss", "ø": "o", "Ø": "O", "æ": "ae", "Æ": "Ae", "œ": "oe", "ł": "l", "Ł": "L", "đ": "d"})
+"""Letters that Unicode does not take apart into one without an accent and its accent."""
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _ID_START = re.compile(
-    r"(?:sub(?:j(?:ect)?)?|participant|patient|pat|vp|[A-Za-z]{1,6})[-_ ]?\d{1,5}(?!\d)", re.IGNORECASE
+    r"(?:subject|participant|patient|volunteer|athlete|runner|player|child|proband|teilnehmer|versuchsperson|person"
+    r"|försöksperson|deltagare|sujeto|sujet|soggetto|paciente|[^\W\d_]{1,6})[-_ ]?\d{1,5}(?!\d)",
+    re.IGNORECASE,
 )
 
 
+def plain_letters(text: str) -> str:
+    """The text without accents: `Gång` is `Gang`, `Groß` is `Gross`, whichever way Unicode spells them."""
+    return unicodedata.normalize("NFKD", text.translate(_LETTERS)).encode("ascii", "ignore").decode()
+
+
 def tokens(name: str) -> tuple[str, ...]:
-    """Words and numbers of a name in lower case: `RBDS001runT25` gives rbds, 001, run, t, 25."""
-    return tuple(part.lower() for part in _PART.findall(name))
+    """Words and numbers of a name in lower case, without accents: `RBDS001runT25` gives rbds, 001, run, t, 25."""
+    return tuple(part.lower() for part in _PART.findall(plain_letters(name)))
 
 
 def kind_of(name: str) -> str | None:
@@ -89,7 +108,7 @@ def id_at_start(stem: str) -> str | None:
 
 def identifier(text: str) -> str:
     """The text as an id of the tables: letters, digits, `_` and `-`."""
-    return re.sub(r"[^A-Za-z0-9_-]+", "_", text).strip("_-") or "x"
+    return re.sub(r"[^A-Za-z0-9_-]+", "_", plain_letters(text)).strip("_-") or "x"
 
 
 def body_of(name: str) -> str | None:

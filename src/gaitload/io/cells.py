@@ -23,6 +23,17 @@ def plain_number(cell: str) -> float:
     return float(cell)
 
 
+def with_points(rows: Sequence[str]) -> list[str]:
+    """Rows of numbers between tabs or blanks with decimal points, where commas stand for them and no point does.
+
+    Software writes so under the settings of many countries. Where one cell has two commas, they part numbers and stay.
+    """
+    rows = list(rows)
+    if any("." in row for row in rows) or any(cell.count(",") > 1 for row in rows for cell in row.split()):
+        return rows
+    return [row.replace(",", ".") for row in rows]
+
+
 def end_of_column(cells: Sequence[str]) -> Literal["whole", "cut", "unknown"]:
     """Whether the last number of a file that has no last line end is all there.
 

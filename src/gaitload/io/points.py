@@ -15,9 +15,12 @@ from gaitload.errors import DataError
 _UNLABELLED = re.compile(r"\*\d*|(un(label{1,2}ed|identified|known|named)|uname)[\s_:*-]*\d*", re.IGNORECASE)
 """`*113` (Vicon), `Unlabeled 1234` (Motive), `uname*12` (BTK), ..."""
 _CENTRE_OF_MASS = re.compile(r"(whole_?body_?)?cent(re|er)_?of_?(mass|gravity)(_?floor)?", re.IGNORECASE)
-_BONE_ENDS = "OALP"
-"""Vicon's virtual bones: the origin of a segment, and a point on each of its axes (anterior, lateral, proximal)."""
+_BONE_ENDS = ("OALP", "0123")
+"""Virtual bones of Vicon and of the Oxford foot model: the origin of a segment, and a point on each of its axes."""
 _RIGHT_ANGLE_MAX = 0.05
+_AXIS_UNIT_M = 5e-3
+_ROUNDING_M = 5e-6
+"""Computed points are on their axes at multiples of 5 mm, to the digits of the file; no marker is."""
 _COUNTED = 4
 
 
@@ -93,7 +96,9 @@ def choose_points(
 
 
 def _virtual_bones(names: Sequence[str], position_m: np.ndarray) -> set[int]:
-    """Places of points that are axes of virtual bones: four points `...O ...A ...L ...P` at right angles to each other.
+    """Places of points that are axes of virtual bones: an origin and three points at right angles to each other.
+
+    Where a bone comes without its origin, its three points tell how far they are from it.
 
     Parameters
     ----------
@@ -102,12 +107,20 @@ def _virtual_bones(names: Sequence[str], position_m: np.ndarray) -> set[int]:
     position_m : ndarray, shape (T, M, 3)
     """
     at = {name: index for index, name in enumerate(names)}
-    stems = {name[:-1] for name in names if name[-1:] == _BONE_ENDS[0] and len(name) > 1}
     found: set[int] = set()
-    for stem in stems:
-        places = [at[stem + end] for end in _BONE_ENDS if stem + end in at]
-        if len(places) == len(_BONE_ENDS) and _right_angles(position_m[:, places]):
-            found |= set(places)
+    for origin, *axes in _BONE_ENDS:
+        for stem in {name[:-1] for name in names if name[-1:] == axes[0] and len(name) > 1}:
+            places = [at[stem + end] for end in axes if stem + end in at]
+            if len(places) < len(axes):
+                continue
+            first = at.get(stem + origin)
+            of_a_bone = (
+                _on_round_axes(position_m[:, places])
+                if first is None
+                else _right_angles(position_m[:, [first, *places]])
+            )
+            if of_a_bone:
+                found |= {*places, *([] if first is None else [first])}
     return found
 
 
@@ -157,6 +170,19 @@ def _right_angles(position_m: np.ndarray) -> bool:
     size = np.linalg.norm(axes, axis=-1)
     pairs = [(axes[:, i] * axes[:, j]).sum(axis=-1) / (size[:, i] * size[:, j]) for i, j in combinations(range(3), 2)]
     return bool((np.nanmedian(np.abs(pairs), axis=1) < _RIGHT_ANGLE_MAX).all())
+
+
+def _on_round_axes(position_m: np.ndarray) -> bool:
+    """Whether three points, shape (T, 3, 3), lie on axes at right angles, at round distances from their origin."""
+    seen = position_m[np.isfinite(position_m).all(axis=(1, 2))]
+    if not len(seen):
+        return False
+    apart = np.stack([((seen[:, i] - seen[:, j]) ** 2).sum(axis=-1) for i, j in ((1, 2), (0, 2), (0, 1))])
+    squares = 0.5 * apart.sum(axis=0) - apart
+    if (squares <= 0.0).any():
+        return False
+    legs = np.sqrt(squares) / _AXIS_UNIT_M
+    return bool((np.abs(legs - np.round(legs)) * _AXIS_UNIT_M < _ROUNDING_M).all())
 
 
 def _some(names: Sequence[str]) -> str:

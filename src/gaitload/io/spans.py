@@ -9,6 +9,7 @@ import numpy as np
 from gaitload.errors import DataError
 from gaitload.io.c3d_layout import layout_of
 from gaitload.io.c3d_parameters import open_c3d
+from gaitload.io.cells import with_points
 from gaitload.io.files import require_content
 from gaitload.trial import Recording
 
@@ -25,7 +26,7 @@ def recorded_clock(path: Path) -> Recording:
     """
     path = require_content(path)
     try:
-        first_s, frames, rate_hz = (_trc if path.suffix.lower() == ".trc" else _c3d)(path)
+        first_s, frames, rate_hz = (_c3d if path.suffix.lower() == ".c3d" else _trc)(path)
         # No frame takes less than a byte; what a damaged header promises may not fit into any memory.
         if not (2 <= frames <= path.stat().st_size and 0.0 < rate_hz < np.inf):
             raise ValueError(f"{frames} frames at {rate_hz} Hz")
@@ -49,7 +50,7 @@ def _c3d(path: Path) -> tuple[float, int, float]:
 
 def _trc(path: Path) -> tuple[float, int, float]:
     with path.open(encoding="utf-8-sig", errors="replace") as handle:
-        lines = [line for line, _ in zip(handle, range(12), strict=False)]
-    header = dict(zip(lines[1].split(), lines[2].split(), strict=False))
-    first = next(line.split("\t") for line in lines[5:] if line.strip())
+        lines = [line.replace('"', "") for line, _ in zip(handle, range(12), strict=False)]
+    header = dict(zip(lines[1].split(), with_points(lines[2:3])[0].split(), strict=False))
+    first = next(line.split("\t") for line in with_points(lines[5:]) if line.strip())
     return float(first[1]), int(float(header["NumFrames"])), float(header["DataRate"])

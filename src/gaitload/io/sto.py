@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from gaitload.errors import DataError
-from gaitload.io.cells import end_of_column
+from gaitload.io.cells import end_of_column, with_points
 from gaitload.io.files import require_content, write_aside
 
 _HEADER_LINES_MAX = 1000
@@ -69,7 +69,7 @@ class StoText:
 
 
 def read_sto(path: Path) -> Table:
-    """Read a table with a header of any version, up to the SIMM motion files of old.
+    """Read a table with a header of any version, up to the SIMM motion files of old, with decimal points or commas.
 
     The number of rows in a header is not believed: cut files that keep the old one are common. The number of columns
     follows from the line of names.
@@ -80,7 +80,7 @@ def read_sto(path: Path) -> Table:
         `FILE_MISSING`, `FILE_EMPTY`, `STO_HEADER`, `STO_NAMES`, `STO_CELLS`, `STO_TRUNCATED`.
     """
     text = read_sto_text(path)
-    rows = [line for line in text.rows if line and not line.isspace()]
+    rows = with_points([line for line in text.rows if line and not line.isspace()])
     names = text.names
     try:
         cells = np.loadtxt(rows, ndmin=2, comments=None) if rows else np.empty((0, len(names)))

@@ -1,7 +1,7 @@
 """Mass, height and widths of a body as software stores them.
 
-Parameters of a C3D file, text files of Vicon beside it, the subject of AddBiomechanics (`_subject.json`), and the
-setup of OpenSim's ScaleTool (.xml).
+Parameters of a C3D file, text files of Vicon beside it, the subject of AddBiomechanics (`_subject.json`), the setup
+of OpenSim's ScaleTool and MOtoNMS's description of an acquisition (.xml).
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ _LENGTHS = {
 _NAMES = frozenset((*_MASS, *_HEIGHT, *(name for names in _LENGTHS.values() for name in names)))
 _SAID = r"""\$?(\w+)(?:"\s+VALUE)?\s*=\s*"?\s*([0-9]+(?:[.,][0-9]+)?)"""
 _IN_JSON = r""""(\w+)"\s*:\s*"?([0-9]+(?:\.[0-9]+)?)"""
-_IN_XML = r"""<(mass|height)>\s*([0-9]+(?:\.[0-9]+)?)\s*</"""
-_PAIRS = {".json": re.compile(_IN_JSON), ".xml": re.compile(_IN_XML)}
+_IN_XML = r"""<(mass|height|weight)>\s*([0-9]+(?:\.[0-9]+)?)\s*</"""
+_PAIRS = {".json": re.compile(_IN_JSON), ".xml": re.compile(_IN_XML, re.IGNORECASE)}
 _PAIR = re.compile(_SAID, re.IGNORECASE)
 _LARGEST_BYTES = 1_000_000
 """Larger files of text are models or recordings."""
@@ -102,7 +102,7 @@ def body_of_text(path: Path) -> Body:
     except OSError:
         return Body(None, None)
     suffix = path.suffix.lower()
-    if suffix == ".xml" and "<ScaleTool" not in text:
+    if suffix == ".xml" and not any(root in text for root in ("<ScaleTool", "<acquisition")):
         return Body(None, None)
     pairs = _PAIRS.get(suffix, _PAIR).findall(text)
     return _body({name.lower().replace("_", ""): float(value.replace(",", ".")) for name, value in pairs}, ())

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from pathlib import Path
 
 import numpy as np
 
 from gaitload.errors import DataError
-from gaitload.io.cells import end_of_column, plain_number
+from gaitload.io.cells import end_of_column, plain_number, with_points
 from gaitload.io.clock import rows_on_grid, uniform_time
 from gaitload.io.files import require_content, write_text_aside
 from gaitload.io.marker_table import is_marker_table, read_marker_table
@@ -15,6 +16,8 @@ from gaitload.io.points import choose_points
 from gaitload.io.units import metres_per
 from gaitload.trial import Markers, Recording
 
+TEXT_SUFFIX = ".txt"
+"""A suffix that some exports give to TRC files."""
 _HEADER_LINES = 5
 _RATE_MISMATCH_MAX = 0.02
 
@@ -23,6 +26,7 @@ def read_trc(path: Path, *, subject: str | None = None) -> Recording:
     """Read one TRC file.
 
     A marker is missing where any of its cells is blank or NaN in any spelling, and where it lies at exactly 0 0 0.
+    Quotes are passed over, and decimal commas are read.
     Times are those of the file, put on an exactly uniform grid between its first and its last. The last frame is left
     out where its time alone misses the grid of the others. Points that are no markers are left out, and names of
     subjects are taken off, as in C3D files (`points.choose_points`). A table of OpenSim's C3D reader that was written
@@ -46,7 +50,7 @@ def read_trc(path: Path, *, subject: str | None = None) -> Recording:
         `TRC_TRUNCATED`, `TRC_TIME`, `SUBJECT_UNKNOWN`.
     """
     path = require_content(path)
-    text = path.read_text(encoding="utf-8-sig", errors="replace")
+    text = path.read_text(encoding="utf-8-sig", errors="replace").replace('"', "")
     lines = text.splitlines()
     if is_marker_table(lines):
         names, time_s, position, notes = read_marker_table(path)
@@ -72,6 +76,12 @@ def read_trc(path: Path, *, subject: str | None = None) -> Recording:
         notes=(*notes, *markers.notes),
         first_frame=first_frame,
     )
+
+
+def is_trc(path: Path) -> bool:
+    """Whether a file begins as a TRC file, whatever its name says."""
+    with path.open("rb") as handle:
+        return handle.read(40).removeprefix(BOM_UTF8).lstrip(b'"').startswith(b"PathFileType")
 
 
 def read_markers(path: Path) -> Markers:
@@ -107,6 +117,7 @@ def _cells(lines: list[str], path: Path, *, ends: bool) -> tuple[tuple[str, ...]
 
     `ends` says whether the last line has an end.
     """
+    lines = [*lines[:2], *with_points(lines[2:3]), *lines[3:_HEADER_LINES], *with_points(lines[_HEADER_LINES:])]
     header = _header(lines, path)
     names = _names(lines[3], header, path)
     width = 2 + 3 * len(names)

@@ -38,6 +38,11 @@ def test_all_plates_are_taken_unless_the_sheet_names_some(cohort: Cohort) -> Non
     assert [plate.name for plate in read_recording(cohort, row(plates="two")).plates] == ["two"]
 
 
+def test_a_trc_file_that_is_called_a_text_file_is_read(cohort: Cohort, tmp_path: Path) -> None:
+    (tmp_path / "walk.trc").rename(tmp_path / "walk.txt")
+    assert read_recording(cohort, row(file="walk.txt")).marker_names == ("HEEL",)
+
+
 def test_a_plate_that_is_not_in_the_file_is_refused_with_what_is(cohort: Cohort) -> None:
     with pytest.raises(DataError, match=r"forces of three; found 4 rows, plates one, two") as error:
         read_recording(cohort, row(plates="three"))

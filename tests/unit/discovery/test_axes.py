@@ -29,7 +29,12 @@ def test_pelvis_above_feet_outvotes_forces_and_extents() -> None:
     axis, questions, note = up_axis(looks)
     assert axis == "+z"
     assert "pelvis above feet in 2 of 2" in note
-    assert "Forces do not push along +z" in questions[0].text
+    assert "Forces do not push upwards" in questions[0].text
+
+
+def test_a_recording_with_axes_of_its_own_pushes_along_its_own_vertical() -> None:
+    looks = {"a": _look("a", forces="+z"), "b": _look("b", forces="+z"), "c": _look("c", markers="+y", forces="+y")}
+    assert not any("Forces do not push" in question.text for question in up_axis(looks)[1])
 
 
 def test_forces_tell_where_markers_do_not() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from c3d_bytes import c3d_bytes
 from gaitload.discovery.bodies import bodies_said, describe_bodies
-from gaitload.io.subject_files import body_of_c3d, body_of_text
+from gaitload.io.subject_files import Body, body_of_c3d, body_of_text
 
 
 def write_c3d(path: Path, parameters: dict) -> Path:
@@ -68,6 +68,7 @@ def test_the_files_of_vicon_say_mass_and_height(tmp_path, text, mass_kg, height_
         ("_subject.json", '{"sex": "male", "massKg": 80.47, "heightM": 1.772}', 80.47, 1.772),
         ("scale.xml", "<ScaleTool><mass>72.8</mass><height>1800</height><age>-1</age></ScaleTool>", 72.8, 1.8),
         ("scale.xml", "<ScaleTool><mass>0</mass><height>-1</height></ScaleTool>", None, None),
+        ("acquisition.xml", "<acquisition><Subject><Weight>75</Weight><Height>180</Height></Subject>", 75.0, 1.8),
         ("model.xml", "<Body><mass>3.7</mass></Body>", None, None),
     ],
 )
@@ -82,7 +83,7 @@ def test_widths_of_joints_are_read_in_millimetres_or_metres(tmp_path):
     path = write_c3d(tmp_path / "S1/a.c3d", {"PROCESSING": {name: np.float32(value) for name, value in said.items()}})
     expected = {"inter_asis_m": 0.204, "knee_width_r_m": 0.104, "marker_diameter_m": 0.014}
     assert body_of_c3d(path).lengths_m == pytest.approx(expected)
-    found = bodies_said(tmp_path, {"S1/a.c3d": "S1"}, [])
+    found = bodies_said(tmp_path, {"S1/a.c3d": "S1"}, [], {})
     assert found["S1"].lengths_m == pytest.approx(expected, abs=1e-4)
     (told,) = describe_bodies(found)
     assert "distance of the ASIS" in told
@@ -99,7 +100,7 @@ def test_what_files_say_goes_to_their_person(tmp_path):
     (tmp_path / "S3/session.enf").write_text("WEIGHT=70\nHEIGHT=1.8\n")
     (tmp_path / "patients.enf").write_text("WEIGHT=99\n")
     ids = {"S1/walk.c3d": "S1", "S1/walk2.c3d": "S1", "S2/walk.c3d": "S2", "S3/a/walk.c3d": "S3"}
-    found = bodies_said(tmp_path, ids, ["Bob.mp", "S3/session.enf", "patients.enf", "other.pdf"])
+    found = bodies_said(tmp_path, ids, ["Bob.mp", "S3/session.enf", "patients.enf", "other.pdf"], {})
     assert {who: (one.mass_kg, one.height_m) for who, one in found.items()} == {
         "S1": (61.0, 1.7),
         "S2": (80.0, None),
@@ -107,3 +108,11 @@ def test_what_files_say_goes_to_their_person(tmp_path):
     }
     assert found["S1"].table == "S1/walk.c3d and 1 more"
     assert found["S1"].masses_kg == (60.0, 62.0)
+
+
+def test_forms_beside_recordings_go_to_their_person(tmp_path):
+    (tmp_path / "S1").mkdir()
+    (tmp_path / "S1/sessionMetadata.yaml").write_text("mass_kg: 84.9\nheight_m: 1.83\n")
+    ids = {"S1/MarkerData/walk.trc": "S1", "S2/MarkerData/walk.trc": "S2"}
+    found = bodies_said(tmp_path, ids, ["S1/sessionMetadata.yaml"], {"S2/info.txt": Body(70.0, None)})
+    assert (found["S1"].mass_kg, found["S1"].height_m, found["S2"].mass_kg) == (84.9, 1.83, 70.0)

@@ -243,7 +243,7 @@ def test_a_motion_without_forces_is_kept_for_its_angles_and_asked_about(tmp_path
 
 def test_names_that_contradict_what_is_seen_are_asked_about(tmp_path: Path) -> None:
     write_standing(tmp_path / "S1/walk_stand.trc")
-    write_standing(tmp_path / "S1/jump.trc")
+    write_standing(tmp_path / "S2/jump.trc")
     write_moving(tmp_path / "S1/run_1.trc", person.WALK, forces=tmp_path / "S1/run_1.mot")
     draft = _draft(tmp_path)
     assert {row.trial_id: row.activity for row in draft.trials} == {
@@ -252,7 +252,7 @@ def test_names_that_contradict_what_is_seen_are_asked_about(tmp_path: Path) -> N
         "run_1": "walk",
     }
     asked = _asked(draft, needed=False)
-    assert "activity of S1/jump.trc: Markers move by" in asked
+    assert "activity of S2/jump.trc: Markers move by" in asked
     assert "The name says run, but feet are on plates for more than half of a stride: taken as walk" in asked
 
 
@@ -275,8 +275,8 @@ def test_of_several_subjects_the_one_that_wears_a_marker_set_is_taken_and_asked_
         standing.marker_time_s,
         np.concatenate((standing.marker_lab_m[:, :4] + 5.0, standing.marker_lab_m), axis=1),
     )
-    write_trc(tmp_path / "S1/t.trc", both)
+    write_trc(tmp_path / "S2/t.trc", both)
     draft = _draft(tmp_path)
-    assert {row.file: row.subject for row in draft.trials} == {"S1/s.trc": None, "S1/t.trc": "Ann"}
+    assert {row.file: row.subject for row in draft.trials} == {"S1/s.trc": None, "S2/t.trc": "Ann"}
     assert "Markers of Box (4), Ann" in _asked(draft, needed=False)
     assert draft.faults == ()

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import synthetic_person as person
-from gaitload.discovery.files import find_files
-from gaitload.discovery.pairing import UNDER_FOOT_MAX_M, likeness, pair_forces, under_foot_m
+from gaitload.discovery.files import ForceFile, find_files
+from gaitload.discovery.pairing import UNDER_FOOT_MAX_M, candidates_for, likeness, pair_forces, under_foot_m
 from recorded_folders import write_forces_file, write_moving
 
 FAST = person.Gait(speed_m_per_s=1.7, cycle_s=0.9)
@@ -34,6 +34,13 @@ def test_names_decide_between_forces_that_fit_alike(tmp_path: Path) -> None:
         write_forces_file(tmp_path / name, recording)
     found = _pair(tmp_path, "walk_2.trc", person.WALK)
     assert (found.file, found.rivals) == ("grf_walk_2.mot", ())
+
+
+def test_forces_that_are_called_after_another_trial_are_not_taken() -> None:
+    forces = [ForceFile(name, 0.0, 1.0) for name in ("S1/walk_1_grf.mot", "S1/sync.mot")]
+    files = ["S1/walk_1.trc", "S1/walk_2.trc"]
+    assert candidates_for("S1/walk_1.trc", files, forces) == forces
+    assert candidates_for("S1/walk_2.trc", files, forces) == forces[1:]
 
 
 def test_forces_that_fit_and_are_called_alike_are_rivals(tmp_path: Path) -> None:

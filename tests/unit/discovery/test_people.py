@@ -23,6 +23,12 @@ def _ids(files: list[str], sets: dict[str, str] | None = None) -> list[str]:
         (["subject04/trials/run200/markers.trc", "subject04/trials/run300/markers.trc"], ["subject04"] * 2),
         (["S07/walk.c3d", "S07_static/a.c3d", "S08static/a.c3d", "S08/walk.c3d"], ["S07", "S07", "S08", "S08"]),
         (["S1/w.c3d", "S2/w.c3d", "S3/w.c3d", "static/S01_cal.c3d", "statics/s2.c3d"], ["S1", "S2", "S3", "S1", "S2"]),
+        (["Messungen/VP01/a.c3d", "Messungen/VP02/a.c3d", "Kalib/VP01 Kal.c3d", "Kalib/vp2.c3d"], ["VP01", "VP02"] * 2),
+        (
+            ["InputData/S1/day1/w.c3d", "ElaboratedData/S1/dynamicElaborations/w/w.trc", "InputData/S2/w.c3d"],
+            ["S1", "S1", "S2"],
+        ),
+        (["Probanden/Müller/w.c3d", "Probanden/Sørensen/w.c3d"], ["Muller", "Sorensen"]),
         (["2024-01-31/S1/w.c3d", "2024-02-01/S1/w.c3d", "2024-02-01/S2/w.c3d"], ["S1", "S1", "S2"]),
         (["S1/20240131/w.c3d", "S2/31.1.2024/Sitzung 1/w.c3d"], ["S1", "S2"]),
         (["a b/x.trc", "a-b/x.trc", "a,b/x.trc"], ["a_b", "a-b", "a_b_2"]),

@@ -6,8 +6,10 @@ import zipfile
 
 import pytest
 
+from gaitload.cohorts.tables import TrialRow
 from gaitload.discovery.files import tables_above
-from gaitload.discovery.sheets import Stated, describe_sheets, people_in, sheets_in
+from gaitload.discovery.masses import stated_of
+from gaitload.discovery.sheets import Stated, describe_sheets, form_of, people_in, sheets_in
 from gaitload.io.spreadsheet import read_sheet
 
 
@@ -24,6 +26,9 @@ def read(tmp_path, text: str, name: str = "people.csv"):
         "Participant\tWeight [kg]\tHeight [mm]\nsub-S1\t70\t1800\n",
         "Code,Weight (lbs),Height (in)\nS1,154.3236,70.866\n",
         "Proband;Gewicht;Größe\nS1;70;180\n",
+        "Probandennummer;Körpergröße (cm);Körpergewicht (kg)\nS1;180,0;70,0\n",
+        "Sujeto;Peso (kg);Talla (m)\nS1;70,0;1,80\n",
+        "Försöksperson\tVikt\tLängd\nS1\t70\t180\n",
         "Study of walking,,\nrecorded 2021,,\nPatient,Mass_kg,Height\nS1,70 kg,1.80 m\n",
         "ID,Weight in kg,Height in cm\nS1,70,180\n",
         "Proband;Gewicht in kg;Größe in m\nS1;70;1,80\n",
@@ -43,6 +48,8 @@ def test_mass_and_height_are_read_in_kg_and_m(tmp_path, text):
         ("sex", "m", "M"),
         ("sex", "Female", "F"),
         ("Geschlecht", "w", "F"),
+        ("Geschlecht", "männlich", "M"),
+        ("Kön", "kvinna", "F"),
         ("sexo", "mujer", "F"),
         ("sexo", "masculino", "M"),
         ("sexo", "hombre", "M"),
@@ -52,6 +59,42 @@ def test_mass_and_height_are_read_in_kg_and_m(tmp_path, text):
 )
 def test_sex_is_read_or_left_open(tmp_path, column, text, sex):
     assert people_in(read(tmp_path, f"id,mass,{column}\nS1,70,{text}\n"))["s1"].sex == sex
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+def test_a_table_is_read_in_any_encoding_of_a_spreadsheet(tmp_path, encoding):
+    (tmp_path / "people.csv").write_bytes("Proband;Größe;Gewicht\r\nMüller;180;70\r\n".encode(encoding))
+    found = people_in(sheets_in(tmp_path, ["people.csv"]))
+    assert (found["muller"].height_m, found["muller"].mass_kg) == (1.8, 70.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "mass_kg", "height_m"),
+    [
+        ("info.txt", "Subject 7\nBody mass: 80.5 kg\nBody height: 181 cm\nFoot length: 27 cm\n", 80.5, 1.81),
+        ("info.txt", "Gewicht = 72,5\r\nGröße = 1,75\r\nAlter = 30\r\n", 72.5, 1.75),
+        ("one.csv", "mass_kg,height_m\n70,1.8\n", 70.0, 1.8),
+        ("one.csv", "Weight (lb);176.3698\nHeight (in);70.866\n", 80.0, 1.8),
+        ("sessionMetadata.yaml", "framerate: 60\nheight_m: 1.83\nmass_kg: 84.9\nsquareSideLength_mm: 35\n", 84.9, 1.83),
+        ("plates.txt", "Height of the plate: 100 mm\nMass of load: 20 kg\n", None, None),
+        ("all.txt", "Ann\nMass: 60\nBob\nMass: 80\n", None, None),
+        ("notes.txt", "", None, None),
+    ],
+)
+def test_a_form_about_one_person_says_mass_and_height(tmp_path, name, text, mass_kg, height_m):
+    (tmp_path / name).write_text(text, encoding="cp1252", newline="")
+    form = form_of(tmp_path / name)
+    assert form.mass_kg == pytest.approx(mass_kg, abs=0.01)
+    assert form.height_m == pytest.approx(height_m, abs=0.001)
+
+
+def test_an_id_that_is_a_number_is_the_one_participant_with_that_number():
+    rows = [
+        TrialRow(participant_id=who, trial_id=str(number), role="motion", activity="walk", file=f"{number}.c3d")
+        for number, who in enumerate(("Proband_07", "VP8", "WT8", "S9a", "10"))
+    ]
+    stated = {number: Stated("t.csv", float(number), None, None) for number in ("7", "8", "9", "10")}
+    assert {who: one.mass_kg for who, one in stated_of(rows, stated).items()} == {"Proband_07": 7, "S9a": 9, "10": 10}
 
 
 def test_columns_of_other_masses_and_heights_are_no_body(tmp_path):

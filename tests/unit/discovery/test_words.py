@@ -17,6 +17,11 @@ from gaitload.discovery.words import body_of, id_at_start, identifier, kind_of, 
         ("run_jump", "other"),
         ("DJ1", "other"),
         ("STS1", "other"),
+        ("Gång 0001", "walk"),
+        ("Stehversuch", "static"),
+        ("esta\u0301tico", "static"),
+        ("carrera_2", "run"),
+        ("T-pose", "static"),
         ("trial07", None),
         ("branch", None),
     ],
@@ -43,7 +48,16 @@ def test_a_sensor_is_on_a_body_only_where_its_name_says_so_with_its_side(name: s
 
 @pytest.mark.parametrize(
     ("stem", "person"),
-    [("RBDS001runT25", "RBDS001"), ("S01_walk", "S01"), ("walk_1", None), ("trial01", None), ("static", None)],
+    [
+        ("RBDS001runT25", "RBDS001"),
+        ("S01_walk", "S01"),
+        ("walk_1", None),
+        ("trial01", None),
+        ("static", None),
+        ("Proband 02 Gehen", "Proband 02"),
+        ("Lauf_3_5", None),
+        ("Gång 1", None),
+    ],
 )
 def test_an_id_is_letters_and_a_number_that_are_no_word_for_a_trial(stem: str, person: str | None) -> None:
     assert id_at_start(stem) == person
@@ -57,6 +71,11 @@ def test_folders_called_after_what_they_hold_are_nobody() -> None:
 
 def test_an_identifier_has_only_what_tables_take() -> None:
     assert identifier("Walk (3), fast") == "Walk_3_fast"
+
+
+@pytest.mark.parametrize("name", ["Müller, Großmann", "Mu\u0308ller, Großmann"])
+def test_an_identifier_keeps_letters_without_their_accents(name: str) -> None:
+    assert identifier(name) == "Muller_Grossmann"
 
 
 @pytest.mark.parametrize("folder", ["S03_static", "P12 Static", "sub-04_static", "P07static"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gaitload.io.cells import end_of_column
+from gaitload.io.cells import end_of_column, with_points
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,15 @@ from gaitload.io.cells import end_of_column
 )
 def test_the_end_of_a_column_is_judged_by_the_numbers_above_it(cells, end):
     assert end_of_column(cells) == end
+
+
+@pytest.mark.parametrize(
+    ("rows", "points"),
+    [
+        (["0,01\t1,5", "0,02\t2"], ["0.01\t1.5", "0.02\t2"]),
+        (["0.01\t1,234"], ["0.01\t1,234"]),
+        (["1\t0,0,0,1"], ["1\t0,0,0,1"]),
+    ],
+)
+def test_commas_are_decimal_where_they_part_no_numbers_and_no_point_stands(rows, points):
+    assert with_points(rows) == points

@@ -70,6 +70,20 @@ def test_virtual_bones_are_four_points_at_right_angles():
     assert kept.notes == ("not markers: 4 points of virtual bones",)
 
 
+TURN = np.linalg.qr(np.random.default_rng(3).normal(size=(3, 3)))[0]
+
+
+def test_points_of_a_bone_without_its_origin_tell_where_it_is():
+    axes = AXES * np.array([0.5, 0.5, 4.0]) @ TURN + 0.3
+    position = np.stack((axes, axes + 0.2))
+    numbered = Chosen(("RHDF0", "RHDF1", "RHDF2", "RHDF3"), (0, 1, 2, 3), ())
+    assert numbered.without_bones(position).names == ()
+    without_origin = Chosen(("RTIB1", "RTIB2", "RTIB3"), (0, 1, 2), ())
+    assert without_origin.without_bones(position[:, 1:]).names == ()
+    cluster = position[:, 1:] + np.random.default_rng(4).normal(scale=1e-4, size=(2, 3, 3))
+    assert without_origin.without_bones(cluster) == without_origin
+
+
 def test_markers_that_are_called_alike_stay_where_their_angles_are_others():
     bent = AXES.copy()
     bent[2, 0] = 0.1

@@ -114,3 +114,10 @@ def test_twenty_megabytes_are_read_in_seconds(tmp_path):
     read_sto(tmp_path / "big.sto")
     # 0.8 s on a shared core; a loop over cells takes a minute.
     assert time.process_time() - start < 10.0
+
+
+def test_decimal_commas_are_read(read):
+    rows = "time\ta\tb\n0.00\t1.5\t-2e-3\n0.50\t3\t4\n"
+    commas, points = (read(NEW.format(degrees="no") + text) for text in (rows.replace(".", ","), rows))
+    np.testing.assert_array_equal(commas.values, points.values)
+    np.testing.assert_array_equal(commas.time_s, points.time_s)

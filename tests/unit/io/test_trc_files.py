@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gaitload.errors import DataError
+from gaitload.io.spans import recorded_clock
 from gaitload.io.trc import read_trc, write_trc
 from gaitload.trial import Markers
 
@@ -44,6 +45,26 @@ def test_markers_come_out_in_metres(read, unit, metres):
     np.testing.assert_allclose(recording.marker_lab_m[1], np.array([[7, 8, 9], [10, 11, 12]]) * metres)
     assert recording.marker_names == ("A", "B")
     assert recording.plates == ()
+
+
+def test_quotes_line_ends_and_trailing_tabs_of_other_software_are_no_part_of_a_recording(read):
+    plain = read(trc(ROWS))
+    text = trc([f"{row}\t\t" for row in ROWS], names='"A"\t\t\t"B"\t\t').replace("\n", "\r\n")
+    other = read(text)
+    assert other.marker_names == plain.marker_names
+    np.testing.assert_array_equal(other.marker_lab_m, plain.marker_lab_m)
+
+
+def test_decimal_commas_are_read_where_no_number_has_a_point(read, tmp_path):
+    rows = [row.replace("\t1\t", "\t1.5\t") for row in ROWS]
+    points = read(trc(rows))
+    header, numbers = trc(rows, rate="100.00").split("\n", 2)[0], trc(rows, rate="100.00").split("\n", 2)[1:]
+    commas = read("\n".join([header, *numbers]).replace(".", ",").replace("x,trc", "x.trc"))
+    np.testing.assert_array_equal(commas.marker_lab_m, points.marker_lab_m)
+    np.testing.assert_array_equal(commas.marker_time_s, points.marker_time_s)
+    np.testing.assert_allclose(recorded_clock(tmp_path / "walk.trc").marker_time_s, points.marker_time_s)
+    with pytest.raises(DataError, match="TRC_NUMBER"):
+        read(trc([ROWS[0], ROWS[1].replace("\t7\t", "\t7,5\t"), ROWS[2].replace("\t1\t", "\t1.5\t")]))
 
 
 @pytest.mark.parametrize("cell", ["", "  ", "NaN", "nan", " NAN", "naN  "])
