@@ -25,7 +25,7 @@ from gaitload.quality import Quality
 from gaitload.stages.job import Job
 
 KEPT, FREE = {"ingest": {"free_moment_bias": "keep"}}, {"scaling": {"subtalar": "auto"}}
-ROTATORS = {"model": "rajagopal2023_rotators"}
+ROTATORS, STRONGER = {"model": "rajagopal2023_rotators"}, {"scaling": {"subtalar": "auto", "strength_factor": 1.25}}
 STEPS = {
     "before": KEPT,
     "free moment without bias (default)": {},
@@ -33,6 +33,7 @@ STEPS = {
     "bounded residual reduction": KEPT | {"loads": {"residual_reduction": "bounded"}},
     "subtalar joint free": KEPT | FREE,
     "free moment, rotators and subtalar joint": FREE | ROTATORS,
+    "and muscles 25 % stronger": STRONGER | ROTATORS,
 }
 """Settings of each step that differ from the default."""
 PARTS = (*STEPS, "moments", "residuals")

@@ -84,6 +84,11 @@ class Scaling(Section):
         "height (handsfield2014; stock with a warning where the height is unknown). auto: handsfield2014 in mode "
         "physical, stock in mode opensim.",
     )
+    strength_factor: Annotated[float, Field(ge=0.5, le=2.0)] = Field(
+        1.0,
+        description="Factor of every greatest isometric force, beside strength. Above 1 for people who are stronger "
+        "than their mass and height say: reserves fall (Hicks et al. 2015 advise it where they exceed 10 %).",
+    )
     subtalar: Literal["auto", "locked"] = Field(
         "locked",
         description="auto: the subtalar joint of a foot is free where at least three of its markers, seen in the "

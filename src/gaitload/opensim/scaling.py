@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import opensim
@@ -34,6 +35,8 @@ from gaitload.opensim.registration import (
     replace_markers,
 )
 
+_NO_MARKERS = MarkerSet("", ())
+
 
 def scale_subject(
     *,
@@ -50,6 +53,7 @@ def scale_subject(
     where: str,
     landmarks: str | None = None,
     carriers: Sequence[str] = (),
+    strength_factor: float = 1.0,
     subtalar: str = "locked",
     lengths_m: Mapping[str, float] | None = None,
 ) -> dict:
@@ -81,6 +85,8 @@ def scale_subject(
     carriers
         Bodies that carry sensors, of somebody without markers: they are free to move. Without a height that model stays
         as large as the generic one, because orientations do not depend on lengths.
+    strength_factor
+        Of every greatest isometric force, beside `strength`.
     subtalar
         `locked`, or `auto`: coordinates that the family calls supported are freed where markers determine them.
     lengths_m
@@ -95,61 +101,88 @@ def scale_subject(
         strength factors, `rarely_seen`: markers that are not registered and their share of frames, `not_placed`:
         markers of which nothing says the place, which the model lacks, `anatomy` as `describe_anatomy` gives it.
     """
-    generic = open_model(model)
-    names = load_family(Path(family))
-    markers = MarkerSet("", ())
-    if marker_set:
-        markers = load_marker_set(Path(marker_set), Path(landmarks) if landmarks else None)
+    generic, names = open_model(model), load_family(Path(family))
+    markers = load_marker_set(Path(marker_set), Path(landmarks) if landmarks else None) if marker_set else _NO_MARKERS
     check_family(generic, names, where)
     read = [_static_points(path, markers, where) for path in static_trcs]
-    statics = [points for points, _ in read]
-    points = statics[0] if statics else {}
-    lengths = dict(lengths_m or {})
-    seen = {
-        marker.landmark: points[marker.name] for marker in markers.markers if marker.landmark and marker.name in points
-    }
-    seen = with_asis_apart(seen, lengths.get("inter_asis_m"))
-    centres, sources = joint_centres(seen)
+    statics, lengths = [points for points, _ in read], dict(lengths_m or {})
     generic_lengths = fibre_lengths(generic)
-
     replace_markers(generic, markers, names)
-    generic_landmarks = landmarks_in_default_pose(generic, markers, names)
-    assumed: set[str] = set()
-    if statics:
-        beside, how = centres_beside_lateral({**seen, **centres}, generic_landmarks, lengths)
-        centres, sources, assumed = centres | beside, sources | how, set(beside)
-    subject_landmarks = {**seen, **centres}
+    seen = _landmarks(generic, names, markers, statics, lengths)
     if marker_set:
-        method = choose_method(method, subject_landmarks, height_m, names, where)
-        measured = _measured_factors(method, subject_landmarks, generic_landmarks, names)
+        method = choose_method(method, seen.subject, height_m, names, where)
+        measured = _measured_factors(method, seen.subject, seen.generic, names)
     else:
         method, measured = "generic" if height_m is None else "height", {}
     factors = _complete(measured, generic, names, names.generic_height_m if method == "generic" else height_m, where)
     apply_factors(generic, factors, names.generic_mass_kg if mass_kg is None else mass_kg)
     # People who turn go round more than once; the range of the generic model ends behind them.
     generic.updCoordinateSet().get(names.heading_coordinate).setDefaultClamped(False)
-
+    points = statics[0] if statics else {}
     freed = free_supported(generic, names, markers, points) if subtalar == "auto" else []
+    strong = {"factor": strength_factor, "mass_kg": mass_kg, "height_m": height_m}
     record = {
         "method": method,
-        "proportions": _proportions(subject_landmarks, factors, names, height_m) if measured else {},
+        "proportions": _proportions(seen.subject, factors, names, height_m) if measured else {},
         "scale_factors": {body: factor.tolist() for body, factor in factors.items()},
-        "joint_centres": sources,
+        "joint_centres": seen.sources,
         "measured_lengths_m": lengths if statics else {},
         "mass_kg": mass_kg,
         "locked_coordinates": lock_untracked(generic, markers, set(points), carriers),
         "freed_coordinates": freed,
-        "condylar_spacing_m": _condylar_spacing(condylar_spacing_m, factors, subject_landmarks, names),
-        "strength": scale_strength(generic, generic_lengths, strength, mass_kg, height_m, names),
+        "condylar_spacing_m": _condylar_spacing(condylar_spacing_m, factors, seen.subject, names),
+        "strength": scale_strength(generic, generic_lengths, strength, names, **strong),
     }
     if statics:
-        record |= register(generic, names, markers, statics, centres, assumed=assumed)
+        record |= register(generic, names, markers, statics, seen.centres, assumed=seen.assumed)
         rarely_seen = {name: share for _, rare in read for name, share in rare.items()}
         record["rarely_seen"] = dict(sorted(rarely_seen.items()))
     record["not_placed"] = remove_unplaced(generic, markers, {name for one in statics for name in one})
     remove_joint_centre_markers(generic, names)
     generic.printToXML(output)
     return record | {"anatomy": describe_anatomy(generic, names)}
+
+
+class _Landmarks(NamedTuple):
+    """Landmarks of a person and of the generic model, and where the person's joint centres come from.
+
+    Attributes
+    ----------
+    subject, generic : mapping of str to ndarray
+        Landmark or joint centre -> place, shape (3,), m.
+    centres : mapping of str to ndarray
+        Joint centres among those of the person.
+    sources : mapping of str to str
+        Joint centre -> how it was found.
+    assumed : set of str
+        Joint centres that lie beside a lateral marker, at half a width.
+    """
+
+    subject: Mapping[str, np.ndarray]
+    generic: Mapping[str, np.ndarray]
+    centres: Mapping[str, np.ndarray]
+    sources: Mapping[str, str]
+    assumed: set[str]
+
+
+def _landmarks(
+    model: opensim.Model,
+    family: Family,
+    markers: MarkerSet,
+    statics: Sequence[Mapping[str, np.ndarray]],
+    lengths_m: Mapping[str, float],
+) -> _Landmarks:
+    """What the first static trial shows; the model wears the markers already."""
+    points = statics[0] if statics else {}
+    named = [marker for marker in markers.markers if marker.landmark and marker.name in points]
+    seen = with_asis_apart({one.landmark: points[one.name] for one in named}, lengths_m.get("inter_asis_m"))
+    centres, sources = joint_centres(seen)
+    generic = landmarks_in_default_pose(model, markers, family)
+    assumed: set[str] = set()
+    if statics:
+        beside, how = centres_beside_lateral({**seen, **centres}, generic, lengths_m)
+        centres, sources, assumed = centres | beside, sources | how, set(beside)
+    return _Landmarks({**seen, **centres}, generic, centres, sources, assumed)
 
 
 def _static_points(path: str, markers: MarkerSet, where: str) -> tuple[dict[str, np.ndarray], dict[str, float]]:
@@ -262,27 +295,31 @@ def scale_strength(
     model: opensim.Model,
     generic_lengths: Mapping[str, float],
     law: str,
+    family: Family,
+    *,
     mass_kg: float | None,
     height_m: float | None,
-    family: Family,
+    factor: float = 1.0,
 ) -> dict:
     """Scale maximum isometric forces by muscle volume over fibre length, or leave them; returns what was done.
 
-    Without a mass or a height they are left, and `instead_of` says so.
+    Without a mass or a height volume is not known, and `instead_of` says so. `factor` applies in any case.
     """
-    if law == "stock":
-        return {"law": law}
-    if mass_kg is None or height_m is None:
-        return {"law": "stock", "instead_of": law}
-    volume = handsfield_strength_factor(
-        mass_kg=mass_kg,
-        height_m=height_m,
-        generic_mass_kg=family.generic_mass_kg,
-        generic_height_m=family.generic_height_m,
-    )
-    factors = {}
+    known = mass_kg is not None and height_m is not None
+    record = {"law": law} if known or law == "stock" else {"law": "stock", "instead_of": law}
+    if record["law"] == "stock" and factor == 1.0:
+        return record
+    factors = dict.fromkeys(generic_lengths, factor)
+    if record["law"] != "stock":
+        volume = handsfield_strength_factor(
+            mass_kg=mass_kg,
+            height_m=height_m,
+            generic_mass_kg=family.generic_mass_kg,
+            generic_height_m=family.generic_height_m,
+        )
+        record["volume_factor"] = volume
+        own = fibre_lengths(model)
+        factors = {name: factor * (volume * length / own[name]) for name, length in generic_lengths.items()}
     for muscle in model.updMuscles():
-        factor = volume * generic_lengths[muscle.getName()] / muscle.getOptimalFiberLength()
-        muscle.setMaxIsometricForce(factor * muscle.getMaxIsometricForce())
-        factors[muscle.getName()] = float(factor)
-    return {"law": law, "volume_factor": volume, "force_factors": factors}
+        muscle.setMaxIsometricForce(factors[muscle.getName()] * muscle.getMaxIsometricForce())
+    return record | {"factor": factor, "force_factors": factors}

@@ -60,6 +60,7 @@ def build_person(
     height_m: float,
     mass_kg: float,
     strength: str,
+    strength_factor: float,
     condylar_spacing_m: float,
     settings: Mapping[str, float],
     random: np.random.Generator,
@@ -71,8 +72,8 @@ def build_person(
     ----------
     path : str
         The generic `.osim`.
-    strength : str
-        Law of `gaitload.opensim.scaling.scale_strength`.
+    strength, strength_factor : str, float
+        Law and factor of `gaitload.opensim.scaling.scale_strength`.
     condylar_spacing_m : float
         Of the generic model; goes with the width of the tibia.
     settings
@@ -97,7 +98,8 @@ def build_person(
         bodies, height_m=height_m, sex=sex, generic_height_m=family.generic_height_m, random=random
     )
     apply_factors(model, factors, mass_kg)
-    scale_strength(model, lengths, strength, mass_kg, height_m, family)
+    strong = {"factor": strength_factor, "mass_kg": mass_kg, "height_m": height_m}
+    scale_strength(model, lengths, strength, family, **strong)
     scaled, actuated = folder / "scaled.osim", folder / "actuated.osim"
     model.printToXML(str(scaled))
     write_actuated_model(

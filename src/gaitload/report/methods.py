@@ -107,9 +107,11 @@ def _model(config: Config, facts: dict) -> str:
     family = f" (family {config.model_family})" if config.model_family else ""
     regression = "Hip centres that were not measured followed a regression [harrington2007]."
     moved = "; markers were then moved to where they were seen in the static trial" if facts["marked"] else ""
+    factor = config.scaling.strength_factor
+    stronger = "" if factor == 1.0 else f", and multiplied by {factor:g}"
     return f"""The model {config.model}{family} {works} was scaled {_counted(facts["scaling"], _WAYS)}{moved}.
         {regression if facts["regressed_hips"] else ""}
-        Maximum isometric forces were {_counted(facts["strength"], _LAWS)}."""
+        Maximum isometric forces were {_counted(facts["strength"], _LAWS)}{stronger}."""
 
 
 def _kinematics(config: Config) -> str:

@@ -130,6 +130,17 @@ def test_strength_scales_with_volume_over_fibre_length(scale, enlarged, source):
     assert record["strength"]["law"] == "handsfield2014"
 
 
+@pytest.mark.parametrize("law", ["stock", "handsfield2014"])
+def test_a_factor_multiplies_the_strength_that_the_law_gives(scale, enlarged, law):
+    forces = []
+    for factor in (1.0, 1.25):
+        record, output = scale([enlarged], strength=law, height_m=1.87, strength_factor=factor)
+        model = open_model(output)
+        forces.append(model.getMuscles().get("soleus_r").getMaxIsometricForce())
+    assert forces[1] == pytest.approx(1.25 * forces[0], rel=1e-9)
+    assert (record["strength"]["law"], record["strength"]["factor"]) == (law, 1.25)
+
+
 def test_without_a_height_strength_stays_what_it_is_and_the_record_says_so(scale, enlarged, source):
     record, output = scale([enlarged], strength="handsfield2014", height_m=None)
     generic, own = open_model(source.path), open_model(output)

@@ -72,6 +72,7 @@ def record_person(
             height_m=participant["height_m"],
             mass_kg=participant["mass_kg"],
             strength=settings.strength,
+            strength_factor=settings.scaling.strength_factor,
             condylar_spacing_m=settings.scaling.condylar_spacing_m,
             settings=settings.loads.model_dump(mode="json"),
             random=random_of(embedded.seed, name),
