@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,6 +13,39 @@ from gaitload.cohorts.tables import Cohort
 from gaitload.quality import Verdict
 
 GRAVEST_FIRST = [str(verdict) for verdict in reversed(Verdict)]
+FINDINGS_MAX = 3
+AREAS = {
+    "Hip": ("HIP", "HCF"),
+    "Knee": ("KNEE", "KCF", "PTF"),
+    "Ankle and foot": ("ANKLE", "SUBTALAR", "MTP", "ATF", "ACF", "FOOT"),
+    "Forces and plates": ("FORCE", "FORCES", "COP", "FREE", "CONTACT", "FEET", "FLOOR"),
+    "Markers": ("MARKER", "MARKERS", "LABELS", "SEGMENT", "BODY", "STATIC", "RMS"),
+    "Inertial sensors": ("IMU", "SYNC", "SENSORS"),
+    "External signals": ("EXTERNAL", "EMG"),
+}
+"""Areas of the reasons in the order of the page, each with words of reason codes; the first that has one is taken."""
+OTHER_AREA = "Whole body"
+PREFIXES = {
+    "RESERVE_SWING_": "reserve in swing: ",
+    "RESERVE_": "reserve in stance: ",
+    "PLAUSIBLE_": "outside the plausible range: ",
+    "RANGE_END_": "at the end of its range: ",
+    "PASSIVE_SHARE_": "passive muscle force: ",
+}
+ABBREVIATIONS = {
+    "atf": "Achilles tendon force",
+    "ptf": "patellar tendon force",
+    "acf": "ankle contact force",
+    "kcf": "knee contact force",
+    "hcf": "hip contact force",
+    "cop": "centre of pressure",
+    "imu": "inertial sensor",
+    "emg": "electromyogram",
+    "rms": "root mean square",
+    "knee angle": "knee flexion",
+    "ankle angle": "ankle flexion",
+    "subtalar angle": "subtalar inversion",
+}
 
 
 def cohort_view(cohort: Cohort, documents: Sequence[dict], truth: pd.DataFrame | None) -> dict:
@@ -36,10 +70,12 @@ def cohort_view(cohort: Cohort, documents: Sequence[dict], truth: pd.DataFrame |
             }
             for person in cohort.movers
         ],
+        "label_groups": list(dict.fromkeys(name for document in motions for name in document["groups"])),
         "n_motions": len(motions),
         "seconds": sum(document["length_s"] or 0.0 for document in motions),
         "counts": {verdict: count for verdict, count in counts.items() if count},
-        "reasons": reasons(documents),
+        "findings": findings(documents),
+        "reasons": reasons_by_area(documents),
         "refusals": [document for document in documents if document["refusal"]],
         "truth": truth_view(truth) if truth is not None else None,
         "has_sensors": bool(cohort.spec.imu_files),
@@ -47,30 +83,116 @@ def cohort_view(cohort: Cohort, documents: Sequence[dict], truth: pd.DataFrame |
     }
 
 
+def findings(documents: Sequence[dict]) -> list[str]:
+    """The most important facts of a cohort, at most `FINDINGS_MAX` sentences.
+
+    Refused trials come first, then label groups that cannot be used, those of most motions first, then the most
+    frequent warnings.
+    """
+    refused = [document for document in documents if document["refusal"]]
+    labelled = [document for document in documents if document["groups"]]
+    found = []
+    if refused:
+        first = refused[0]
+        found.append(
+            f"{len(refused)} of {len(documents)} trials were refused. {first['id']}: {first['refusal']['found']}."
+        )
+    unusable = _unusable_groups(labelled)
+    found += unusable
+    if labelled and not unusable:
+        found.append("All measured label groups can be used in every motion.")
+    found += [
+        f"{reason['n']} of {len(documents)} trials are warned: {reason['title']}."
+        for reason in reasons(documents)
+        if reason["gravest"] == "warned"
+    ]
+    return found[:FINDINGS_MAX]
+
+
+def _unusable_groups(labelled: Sequence[dict]) -> list[str]:
+    """A sentence for the label groups that fail in equally many motions for one main reason, most motions first."""
+    causes: dict[str, Counter[str]] = {}
+    failed: Counter[str] = Counter()
+    for document in labelled:
+        verdicts = {gate["code"]: gate["verdict"] for gate in document["gates"]}
+        for name, group in document["groups"].items():
+            if group["failed"]:
+                failed[name] += 1
+                codes = {_without_side(code) for code in group["reasons"] if verdicts.get(code) == "failed"}
+                causes.setdefault(name, Counter()).update(codes)
+    merged: dict[tuple[int, str], list[str]] = {}
+    for name, count in failed.items():
+        cause = max(sorted(causes[name]), key=causes[name].get, default="")
+        merged.setdefault((count, cause), []).append(name)
+    sentences = []
+    for (count, cause), names in sorted(merged.items(), key=lambda item: -item[0][0]):
+        because = f", mostly because of: {title_of(cause)}" if cause else ""
+        text = f"{' and '.join(names)} cannot be used in {count} of {len(labelled)} motions{because}."
+        sentences.append(text[0].upper() + text[1:])
+    return sentences
+
+
+def reasons_by_area(documents: Sequence[dict]) -> dict[str, list[dict]]:
+    """Rows of `reasons` by the area of the body or of the recording that they concern."""
+    areas: dict[str, list[dict]] = {area: [] for area in [*AREAS, OTHER_AREA]}
+    for entry in reasons(documents):
+        areas[area_of(entry["code"])].append(entry)
+    return {area: entries for area, entries in areas.items() if entries}
+
+
 def reasons(documents: Sequence[dict]) -> list[dict]:
-    """Gates that did not pass, each with its trials counted by verdict; the gravest and most frequent first."""
-    doubts: dict[str, list[tuple[dict, dict]]] = {}
+    """Gates that did not pass, both sides together, with their trials by the gravest verdict; the gravest first."""
+    doubts: dict[str, dict[str, tuple[dict, dict]]] = {}
     for document in documents:
         for gate in document["gates"]:
             if gate["verdict"] != "passed":
-                doubts.setdefault(gate["code"], []).append((document, gate))
+                trials = doubts.setdefault(_without_side(gate["code"]), {})
+                known = trials.get(document["id"])
+                if known is None or _gravity(gate) < _gravity(known[1]):
+                    trials[document["id"]] = (document, gate)
     found = []
-    for code, told in doubts.items():
-        counts = Counter(gate["verdict"] for _, gate in told)
+    for code, trials in doubts.items():
+        counts = Counter(gate["verdict"] for _, gate in trials.values())
         gravest = min(counts, key=GRAVEST_FIRST.index)
-        gravely = [(document, gate) for document, gate in told if gate["verdict"] == gravest]
+        gravely = [(document, gate) for document, gate in trials.values() if gate["verdict"] == gravest]
         found.append(
             {
                 "code": code,
+                "title": title_of(code),
                 "gravest": gravest,
                 "counts": [counts[verdict] for verdict in GRAVEST_FIRST],
                 "n": _counted(counts),
-                "people": {document["participant"] for document, _ in told},
+                "people": {document["participant"] for document, _ in trials.values()},
                 "trials": [document["id"] for document, _ in gravely],
                 "example": _with_number(gravely[0][1]),
             }
         )
     return sorted(found, key=lambda entry: ([-count for count in entry["counts"]], entry["code"]))
+
+
+def title_of(code: str) -> str:
+    """Words of a reason code: `RESERVE_SWING_HIP_ROTATION` is "reserve in swing: hip rotation"."""
+    for prefix, words in PREFIXES.items():
+        if code.startswith(prefix):
+            return words + title_of(code.removeprefix(prefix))
+    text = code.lower().replace("_", " ")
+    for short, words in ABBREVIATIONS.items():
+        text = re.sub(rf"\b{short}\b", words, text)
+    return text
+
+
+def area_of(code: str) -> str:
+    """Area of a reason code."""
+    words = set(code.split("_"))
+    return next((area for area, marks in AREAS.items() if words & set(marks)), OTHER_AREA)
+
+
+def _without_side(code: str) -> str:
+    return code.removesuffix("_R").removesuffix("_L")
+
+
+def _gravity(gate: Mapping) -> int:
+    return GRAVEST_FIRST.index(gate["verdict"])
 
 
 def _with_number(gate: Mapping) -> str:

@@ -83,6 +83,7 @@ def _document(evidence: Evidence, skeleton: dict | None, why_none: str, figures:
         "verdict": evidence.verdict,
         "refusal": evidence.refusal,
         "summary": evidence.summary,
+        "groups": {name: asdict(group) for name, group in evidence.groups.items()},
         "gates": [_gate(evidence, stage, gate) for stage, gate in evidence.gates],
         "shown_s": evidence.window_s if evidence.is_shown else None,
         "labelled": evidence.is_labelled,
