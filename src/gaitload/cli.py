@@ -101,7 +101,8 @@ def check(
         model=chosen,
         model_family=family,
     )
-    for line in (*verdict.said, *verdict.plans, *(f"look again: {remark}" for remark in verdict.remarks)):
+    remarks = dict.fromkeys(verdict.remarks)
+    for line in (*verdict.said, *verdict.plans, *(f"look again: {remark}" for remark in remarks)):
         typer.echo(line)
     for problem in verdict.problems:
         typer.echo(problem, err=True)

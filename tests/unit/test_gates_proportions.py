@@ -45,6 +45,13 @@ def test_legs_of_two_lengths_and_another_height_are_reported() -> None:
     assert found["SCALE_LEGS_HEIGHT"] is Verdict.WARNED
 
 
+def test_a_foot_that_does_not_stand_flat_is_reported() -> None:
+    gates = {gate.code: gate for gate in judge_proportions(SOUND | {"static_heel_up_deg": {"r": 32.0, "l": -4.0}})}
+    assert gates["STATIC_FOOT_TILT_R"].verdict is Verdict.WARNED
+    assert "32 deg" in gates["STATIC_FOOT_TILT_R"].reason
+    assert gates["STATIC_FOOT_TILT_L"].verdict is Verdict.PASSED
+
+
 def test_a_bent_static_knee_and_rare_markers_are_reported() -> None:
     record = SOUND | {"static_angles_deg": {"knee_angle_r": -18.0}, "rarely_seen": {"RASI": 1 / 107}}
     gates = {gate.code: gate for gate in judge_proportions(record)}

@@ -90,7 +90,7 @@ def _part(recording: Recording, row: TrialRow) -> Recording:
 
 
 def _about_motion(cohort: Cohort, row: TrialRow, recording: Recording, mass_kg: float | None) -> list[str]:
-    up = cohort.spec.lab_up
+    _, up = cohort.lab_axes_of(row)
     doubts = []
     progress = progress_of(recording, up)
     belt = cohort.on_treadmill(row)

@@ -85,7 +85,7 @@ def _read_plate(reader: c3d.Reader, frames: Frames, number: int, where: str) -> 
     matrix = _cal_matrix(reader, number, where) if kind == 4 else None
     units = continued_texts(reader, "ANALOG:UNITS")
     spelled = tuple(units[column] if column < len(units) else "" for column in columns)
-    plate = PlateUnits(kind, spelled, channels, corners, origin, matrix, metres)
+    plate = PlateUnits(kind, spelled, channels, corners, origin, matrix, metres, _largest(reader, frames))
     to_si, notes = si_factors(plate, where)
     if kind == 4:
         wrench = plate_wrench(kind, channels, corners, origin, to_si[:, np.newaxis] * matrix)
@@ -94,6 +94,13 @@ def _read_plate(reader: c3d.Reader, frames: Frames, number: int, where: str) -> 
     if not all(np.isfinite(part).all() for part in wrench):
         raise _error("C3D_PLATE_NOT_FINITE", where, "numbers in all samples", "NaN or infinite values")
     return PlateWrench(f"plate_{number}", *wrench, corners), notes
+
+
+def _largest(reader: c3d.Reader, frames: Frames) -> float:
+    """Largest reading of the channels of all plates."""
+    columns = np.unique(numbers(reader, "FORCE_PLATFORM:CHANNEL").astype(int)) - 1
+    columns = columns[(columns >= 0) & (columns < frames.layout.channels)]
+    return float(np.abs(frames.channels(columns)).max(initial=0.0))
 
 
 def _kind(reader: c3d.Reader, number: int, where: str) -> int:

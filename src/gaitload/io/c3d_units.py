@@ -8,12 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from gaitload.errors import DataError
-from gaitload.io.units import is_silent, length_of, newton_metres_of, newtons_of
+from gaitload.io.units import is_silent, length_of, newton_metres_of, newtons_of, reading_v
 from gaitload.signals.plates import surface_wrench
 
 _LOADED_MIN_N = 50.0
 _LOADED_MAX_N = 30_000.0
 """No person loads a plate more."""
+_AMPLIFIER_MAX_V = 50.0
+"""Amplifiers of force plates give 5 or 10 V, so numbers above this are no volts, whatever the file calls them."""
 _LOADED_SAMPLES_MIN = 10
 _LOADED_SHARE = 0.3
 """Samples above this share of the largest force count: where the force is small, the centre of pressure is noise."""
@@ -47,6 +49,8 @@ class PlateUnits:
         Of type 4; its results are in the units asked for.
     metres : float
         Metres in one POINT:UNITS, which the manual wants levers to be in.
+    largest : float
+        Largest reading of all channels of plates in the file, which tells volts from newtons.
     """
 
     kind: int
@@ -56,20 +60,22 @@ class PlateUnits:
     origin_plate_m: np.ndarray
     matrix: np.ndarray | None
     metres: float
+    largest: float
 
 
 def si_factors(plate: PlateUnits, where: str) -> tuple[np.ndarray, tuple[str, ...]]:
     """What turns each channel (type 4: each result of the matrix) into N, N m or m, shape (K,), and notes.
 
     A unit that the file spells is taken, and one that is not known is refused. Where a file says nothing (no unit, or
-    the volts of the amplifier beside scaled channels), forces are in N and levers in the largest of m, cm and mm that
-    puts the centre of pressure on the plate. A plate that nobody loads keeps the manual's POINT:UNITS, with a note.
+    volts, while some channel reads more than any amplifier gives), forces are in N and levers in the largest of m, cm
+    and mm that puts the centre of pressure on the plate. A plate that nobody loads keeps the manual's POINT:UNITS, with
+    a note.
 
     Raises
     ------
     DataError
-        `C3D_PLATE_UNITS`: a unit that is not known; moments that put the centre of pressure beside the plate in every
-        unit; or no moments beside a load.
+        `C3D_PLATE_UNITS`: a unit that is not known; volts or counts that nobody scaled; moments that put the centre of
+        pressure beside the plate in every unit; or no moments beside a load.
     """
     silent = sorted({plate.units[column] for column in _FORCES[plate.kind] if is_silent(plate.units[column])})
     if plate.kind == 4:
@@ -77,6 +83,7 @@ def si_factors(plate: PlateUnits, where: str) -> tuple[np.ndarray, tuple[str, ..
     factors, levers = _said(plate, where)
     if not (silent or levers):
         return factors, ()
+    _require_scaled(plate, silent, where)
     peak_n = _peak_n(plate, factors)
     if not peak_n >= _LOADED_MIN_N:
         factors[levers] = plate.metres
@@ -89,6 +96,15 @@ def si_factors(plate: PlateUnits, where: str) -> tuple[np.ndarray, tuple[str, ..
         factors[levers] = lever_m
         notes.append(f"moments are in N {_NAMES[lever_m]}, by the centre of pressure; the file does not say")
     return factors, tuple(notes)
+
+
+def _require_scaled(plate: PlateUnits, silent: list[str], where: str) -> None:
+    """Refuse readings of an amplifier or a converter, which only the calibration of the plate would turn into N."""
+    for unit in filter(None, silent):
+        volts = reading_v(unit)
+        if volts is not None and plate.largest * volts <= _AMPLIFIER_MAX_V:
+            found = f"{unit!r}, up to {plate.largest:.4g}: what an amplifier reads, before the calibration of the plate"
+            raise _error(where, "channels in units of force", found)
 
 
 def _said(plate: PlateUnits, where: str) -> tuple[np.ndarray, list[int]]:

@@ -32,7 +32,12 @@ _MOMENTS = {
     **{f"{force}{lever}": _FORCES[force] * size for force in _FORCES for lever, size in (_LENGTHS | _INCHES).items()},
     **{f"{lever}{force}": _FORCES[force] * size for force in _FORCES for lever, size in _INCHES.items()},
 }
-_SILENT = frozenset({"", "v", "mv", "uv", "volt", "volts", "millivolt", "millivolts", "bits", "bit", "counts"})
+_READINGS_V = {
+    **dict.fromkeys(("v", "volt", "volts"), 1.0),
+    **dict.fromkeys(("mv", "millivolt", "millivolts"), 1e-3),
+    **dict.fromkeys(("uv", "microvolt", "microvolts"), 1e-6),
+    **dict.fromkeys(("bit", "bits", "count", "counts"), 0.0),
+}
 
 
 def metres_per(unit: str, where: str) -> float:
@@ -66,7 +71,16 @@ def newton_metres_of(unit: str) -> float | None:
 
 def is_silent(unit: str) -> bool:
     """Whether a unit says nothing of what a scaled channel of a force plate holds: none, volts or counts."""
-    return unit.strip(" \0").lower().replace("µ", "u") in _SILENT
+    return not _plain(unit) or reading_v(unit) is not None
+
+
+def reading_v(unit: str) -> float | None:
+    """Volts in one unit of what an amplifier reads, 0 for counts of a converter; None for anything else."""
+    return _READINGS_V.get(_plain(unit))
+
+
+def _plain(unit: str) -> str:
+    return unit.strip(" \0").lower().replace("µ", "u").replace("\u03bc", "u")
 
 
 def _letters(unit: str) -> str:

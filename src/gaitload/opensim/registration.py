@@ -86,7 +86,8 @@ def register(
         `marker_errors_m`: distance of every weighted marker in the first pose, before the move; `widened_ranges`:
         coordinate -> new limit (rad or m); `knee_centre_aside_m`: side -> where the knee centre was measured in the
         first pose, from where the model has it, along z of the tibia; `static_angles_deg`: angles of the legs in the
-        first pose.
+        first pose; `static_heel_up_deg`: side -> how far the foot is tilted in it, the heel up, from where it stands
+        flat.
     """
     legs = [model.updCoordinateSet().get(f"{name}_{side}") for name in family.side_coordinates for side in SIDES]
     clamped = [coordinate for coordinate in legs if coordinate.getDefaultClamped()]
@@ -104,6 +105,7 @@ def register(
     measured = {name: centre for name, centre in centres.items() if name not in assumed}
     aside = {side: _aside(model, state, f"knee_centre_{side}", measured) for side in SIDES}
     angles = {coordinate.getName(): float(np.degrees(coordinate.getValue(state))) for coordinate in legs}
+    heels_up = {side: _heel_up_deg(model, state, family.foot(side)) for side in SIDES}
     _move_markers(model, state, statics[0])
     widened = _widen_ranges(clamped, state)
     for points in statics[1:]:
@@ -118,6 +120,7 @@ def register(
         "widened_ranges": widened,
         "knee_centre_aside_m": known,
         "static_angles_deg": angles,
+        "static_heel_up_deg": heels_up,
     }
 
 
@@ -128,6 +131,12 @@ def _aside(model: opensim.Model, state: opensim.State, centre: str, centres: Poi
     marker, ground = model.getMarkerSet().get(_centre_marker(centre)), model.getGround()
     place = ground.findStationLocationInAnotherFrame(state, vector(centres[centre]), marker.getParentFrame())
     return float(place.get(2) - marker.get_location().get(2))
+
+
+def _heel_up_deg(model: opensim.Model, state: opensim.State, body: str) -> float:
+    """Pitch of a foot whose frame lies level where it stands flat (deg); above zero the heel is up."""
+    ahead = array(model.getBodySet().get(body).expressVectorInGround(state, opensim.Vec3(1, 0, 0)))
+    return float(np.degrees(np.arctan2(-ahead[1], np.hypot(ahead[0], ahead[2]))))
 
 
 def _widen_ranges(coordinates: Sequence[opensim.Coordinate], state: opensim.State) -> dict[str, float]:

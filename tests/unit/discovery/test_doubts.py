@@ -37,6 +37,12 @@ def test_right_rows_leave_no_doubt(cohort: Cohort) -> None:
     assert _doubts(cohort, role="static", activity="static", file="s.trc", forces_file=None) == ""
 
 
+def test_a_row_with_axes_of_its_own_is_held_against_them(cohort: Cohort) -> None:
+    lying = Cohort(cohort.spec.model_copy(update={"lab_up": "+x"}), cohort.raw_dir, cohort.participants, ())
+    assert _doubts(lying, lab_forward="+x", lab_up="+y") == ""
+    assert _doubts(lying) != ""
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [

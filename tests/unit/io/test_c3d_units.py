@@ -56,7 +56,7 @@ def test_spelled_units_are_read(tmp_path, force_unit, moment_unit):
     np.testing.assert_allclose(moment, MOMENT_NM, rtol=1e-6)
 
 
-@pytest.mark.parametrize("unit", ["", "V", "mV", "N"])
+@pytest.mark.parametrize("unit", ["", "V", "N"])
 @pytest.mark.parametrize("per_metre", [1.0, 1e2, 1e3])
 def test_moments_without_a_unit_are_decided_by_the_centre_of_pressure(tmp_path, unit, per_metre):
     recording = read(tmp_path, [unit] * 6, [*FORCE_N, *MOMENT_NM * per_metre])
@@ -91,6 +91,9 @@ def test_the_centre_of_pressure_of_type_1_is_read_or_decided(tmp_path, unit, per
         ([""] * 6, [*FORCE_N, *MOMENT_NM * 1e7], "centre of pressure"),
         ([""] * 6, [*FORCE_N, 0.0, 0.0, 0.0], "no moments"),
         (["V"] * 6, [*FORCE_N * 1e3, *MOMENT_NM], "forces of a person"),
+        (["V"] * 6, [0.1, 0.2, -8.0, 0.0, 0.1, 0.0], "'V', up to 8: what an amplifier reads"),
+        (["mV"] * 6, [100.0, 200.0, -8000.0, 0.0, 100.0, 0.0], "'mV', up to 8000: what an amplifier reads"),
+        (["counts"] * 6, [*FORCE_N, *MOMENT_NM], "'counts', up to 700: what an amplifier reads"),
     ],
 )
 def test_what_nobody_can_know_is_refused_and_the_plate_left_out(tmp_path, units, stored, what):
@@ -103,9 +106,16 @@ def test_what_nobody_can_know_is_refused_and_the_plate_left_out(tmp_path, units,
     assert any("plate_1 left out: [C3D_PLATE_UNITS]" in note for note in recording.notes)
 
 
-def test_volts_beside_no_load_are_told(tmp_path):
-    recording = read(tmp_path, ["V"] * 6, [0.1, 0.2, -8.0, 0.0, 0.1, 0.0])
-    assert any("at most 8.0" in note and "'V'" in note for note in recording.notes)
+@pytest.mark.parametrize(("unit", "moment"), [("", 0.1), ("V", 900.0)])
+def test_channels_without_a_unit_beside_no_load_are_told(tmp_path, unit, moment):
+    recording = read(tmp_path, [unit] * 6, [0.1, 0.2, -8.0, 0.0, moment, 0.0])
+    assert any("at most 8.0" in note and (unit or "no unit") in note for note in recording.notes)
+
+
+def test_numbers_that_no_amplifier_gives_are_scaled_whatever_they_are_called(tmp_path):
+    force, moment = wrench(read(tmp_path, ["mV"] * 6, [*FORCE_N, *MOMENT_NM * 1e3]))
+    np.testing.assert_allclose(force, FORCE_N, rtol=1e-6)
+    np.testing.assert_allclose(moment, MOMENT_NM, rtol=1e-6)
 
 
 @pytest.mark.parametrize(
