@@ -1,8 +1,9 @@
 """Hip loads of runners by correction, and their moments compared with an independent computation.
 
 `python -m benchmarks.hips` writes docs/benchmarks/hips.json and hips.md. They hold loads in three seconds of every
-trial of fukuchi2017 with each correction, and residuals of two cohorts, whose trunk was measured, with and without
-bounded residual reduction. `--parts` measures some parts again; the others stay as they were written.
+trial of fukuchi2017 with each correction, the isometric strength of the hip in the models, residuals of two cohorts,
+whose trunk was measured, with and without bounded residual reduction, and knee contact beside an implant. `--parts`
+measures some parts again; the others stay as they were written.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import hips_free_segments, tables
+from benchmarks import hips_free_segments, hips_patient, hips_strength, tables
 from benchmarks.trials import ROOT, Case, prepared
 from benchmarks.truth_runners import COHORT, SPEEDS, WINDOW_S
 from gaitload.cohorts.reader import load_cohort
@@ -35,8 +36,8 @@ STEPS = {
     "free moment, rotators and subtalar joint": FREE | ROTATORS,
     "and muscles 25 % stronger": STRONGER | ROTATORS,
 }
-"""Settings of each step that differ from the default."""
-PARTS = (*STEPS, "moments", "residuals")
+"""Each step and the settings by which it differs from the default."""
+PARTS = (*STEPS, "moments", "strength", "residuals", "patient")
 RESERVES = {
     "flexion": "RESERVE_HIP_FLEXION",
     "adduction": "RESERVE_HIP_ADDUCTION",
@@ -69,13 +70,13 @@ _TRUNK = (
 
 
 def job_of(case: Case, results: Path, settings: Mapping) -> Job:
-    """A trial up to its labels; steps with the same forces share a folder, and with it the products of ingest."""
+    """Compute a trial up to its labels. Steps with the same forces share a folder, so ingest runs once for them."""
     folder = results / settings.get("ingest", {}).get("free_moment_bias", "auto")
     return prepared(case, folder, upto="labels", label_mode="physical", engine="compiled", **settings)
 
 
 def measured(cases: Sequence[Case], settings: Mapping, results: Path) -> list[dict]:
-    """Numbers of each trial by its quality files; a refused trial has its code alone."""
+    """Read the numbers of each trial from its quality files; of a refused trial only the code is given."""
     rows = []
     for case in cases:
         try:
@@ -107,7 +108,7 @@ def _of_labels(quality: Quality) -> dict:
 
 
 def with_trunk(case: Case, results: Path) -> dict:
-    """Residuals and peaks of a trial with and without residual reduction."""
+    """Measure residuals and peaks of a trial with and without residual reduction."""
     plain = job_of(case, results, {})
     before = _of_labels(plain.quality_of("labels"))["peaks_bw"]
     reduced = job_of(case, results, {"loads": {"residual_reduction": "bounded"}})
@@ -117,7 +118,7 @@ def with_trunk(case: Case, results: Path) -> dict:
 
 
 def report(found: Mapping) -> str:
-    """The Markdown text of everything that was measured."""
+    """Return the Markdown text of everything that was measured."""
     sections = []
     if found["steps"]:
         first = next(iter(found["steps"].values()))
@@ -129,14 +130,15 @@ def report(found: Mapping) -> str:
             (_STEPS.format(**about), tables.table(head, rows)),
             (_BIAS, tables.table(["runner, trial", "symmetry", "balance", "explained", "proven"], _bias_rows(first))),
         ]
-    sections += hips_free_segments.sections(found["moments"])
+    sections += hips_free_segments.sections(found["moments"]) + hips_strength.sections(found["strength"])
     if found["residuals"]:
         sections.append((_TRUNK, _trunk_table(found["residuals"])))
+    sections += hips_patient.sections(found["patient"])
     return tables.document("Hip loads, one correction at a time", found["machine"], sections)
 
 
 def _step_row(trials: Sequence[Mapping], first: Sequence[Mapping]) -> list[str]:
-    """Cells of a step; changes of peaks are against the first step on the same trials."""
+    """Return the cells of a step; peaks are compared with those of the first step on the same trials."""
     known = [row for row in trials if "refused" not in row]
     before = {(row["runner"], row["trial"]): row for row in first if "refused" not in row}
     peaks = []
@@ -198,7 +200,7 @@ def _trunk_table(trials: Sequence[Mapping]) -> str:
 
 
 def main() -> None:
-    """Measure and write."""
+    """Measure the parts that are asked for, and write the report after each."""
     options = argparse.ArgumentParser(prog="python -m benchmarks.hips", description=__doc__)
     options.add_argument("--runners", type=int, default=12, help="how many runners of fukuchi2017")
     options.add_argument("--parts", nargs="+", default=PARTS, choices=PARTS, help="what is measured anew")
@@ -210,14 +212,18 @@ def main() -> None:
     people = [person.participant_id for person in cohort.participants[: chosen.runners]]
     cases = [Case(COHORT, person, trial, *WINDOW_S) for person in people for trial in SPEEDS]
     written = chosen.out / "hips.json"
-    found: dict = {"steps": {}, "moments": {}, "residuals": []}
+    found: dict = {"steps": {}, "moments": {}, "strength": [], "residuals": [], "patient": {}}
     if set(chosen.parts) != set(PARTS) and written.is_file():
-        found = json.loads(written.read_text(encoding="utf-8"))
+        found |= json.loads(written.read_text(encoding="utf-8"))
     for part in chosen.parts:
         if part in STEPS:
             found["steps"][part] = measured(cases, STEPS[part], results)
         elif part == "moments":
             found[part] = hips_free_segments.measured(lambda case: job_of(case, results, {}), people)
+        elif part == "strength":
+            found[part] = hips_strength.measured()
+        elif part == "patient":
+            found[part] = hips_patient.measured(results)
         else:
             found[part] = [with_trunk(case, results) for case in WITH_TRUNK]
         print(f"{time.perf_counter() - begun:6.0f} s  {part}", file=sys.stderr, flush=True)

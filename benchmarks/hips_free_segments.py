@@ -35,8 +35,8 @@ SIGN = {"ankle": 1.0, "knee": -1.0, "hip": 1.0}
 """Factor that turns a column of this project into their sign convention."""
 MODEL = {"thigh": (0.125, 0.415, 0.30), "shank": (0.0492, 0.435, 0.30), "foot": (0.0208, 0.45, 0.30)}
 DEMPSTER = {"thigh": (0.100, 0.433, 0.323), "shank": (0.0465, 0.433, 0.302), "foot": (0.0145, 0.5, 0.475)}
-"""Segment -> share of body mass; centre of mass and radius of gyration as shares of the length, from the upper end.
-`MODEL` has rounded values of Rajagopal et al. 2016, `DEMPSTER` those of Winter 2009, table 4.1."""
+"""For each segment its share of body mass, and centre of mass and radius of gyration as shares of its length, from the
+upper end. `MODEL` has rounded values of Rajagopal et al. 2016, `DEMPSTER` those of Winter 2009, table 4.1."""
 METHODS = {
     "free segments": ("harrington", MODEL),
     "and masses of Dempster": ("harrington", DEMPSTER),
@@ -46,7 +46,7 @@ GRAVITY = np.array([0.0, -9.80665, 0.0])
 
 
 def hip_centre_m(points: Mapping[str, np.ndarray], which: str) -> np.ndarray:
-    """Left hip centre in the static trial (ground frame): Harrington et al. 2007, or Bell et al. 1990."""
+    """Return the left hip centre in the static trial (ground frame) by Harrington et al. 2007 or Bell et al. 1990."""
     right, left = points["R.ASIS"], points["L.ASIS"]
     front, back = (right + left) / 2, (points["R.PSIS"] + points["L.PSIS"]) / 2
     width, depth = np.linalg.norm(right - left), np.linalg.norm(front - back)
@@ -63,7 +63,7 @@ def hip_centre_m(points: Mapping[str, np.ndarray], which: str) -> np.ndarray:
 
 
 def free_moments(job: Job, mass_kg: float, hip: str, masses: Mapping) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Times (s), and moments of ankle, knee and hip about the ground's lateral axis (N m/kg), by joint."""
+    """Return times (s), and by joint the moments about the ground's lateral axis (N m/kg) of ankle, knee and hip."""
     trial = read_trial(job.product("ingest", SUFFIX))
     static, markers, filtering = read_markers(job.product("ingest", ".trc", "static")), trial.markers, filtering_of(job)
     points = {name: np.nanmedian(static.of(name), axis=0) for name in static.names}
@@ -94,7 +94,7 @@ def free_moments(job: Job, mass_kg: float, hip: str, masses: Mapping) -> tuple[n
 
 
 def inertial(time_s, rotation, shift, upper, lower, mass_kg, share, center, gyration) -> tuple:
-    """Upper end of a segment (m), and the force (N) and moment about the origin (N m) that its motion needs."""
+    """Return the upper end of a segment (m), and force (N) and moment about the origin (N m) that its motion needs."""
     axis = (lower - upper) / (length := np.linalg.norm(lower - upper))
     mass = share * mass_kg
     own = mass * length**2 * (gyration**2 * (np.eye(3) - np.outer(axis, axis)) + 0.01 * np.outer(axis, axis))
@@ -108,7 +108,7 @@ def inertial(time_s, rotation, shift, upper, lower, mass_kg, share, center, gyra
 
 
 def rigid(places: np.ndarray, moving: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Rotations (T, 3, 3) and shifts (T, 3) that bring points (N, 3) nearest to moving ones (T, N, 3)."""
+    """Return rotations (T, 3, 3) and shifts (T, 3) that bring points (N, 3) nearest to moving ones (T, N, 3)."""
     centred, about = places - places.mean(axis=0), moving - moving.mean(axis=1, keepdims=True)
     u, _, vt = np.linalg.svd(np.einsum("ni,tnj->tij", centred, about))
     turn = vt.transpose(0, 2, 1)
@@ -119,7 +119,7 @@ def rigid(places: np.ndarray, moving: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 
 def measured(job_of: Callable[[Case], Job], people: Sequence[str]) -> dict:
-    """Differences of the mean stance from theirs (N m/kg) by method, joint, runner and speed; `{}` without them."""
+    """Return how mean stances differ from theirs (N m/kg) by method, joint, runner and speed; `{}` without theirs."""
     rows: dict[str, list] = {"ours": [], **{name: [] for name in METHODS}}
     for runner in (one for one in RUNNERS if one in people):
         for trial, speed in SPEEDS.items():
@@ -156,7 +156,7 @@ def _beside(moments: Mapping[str, np.ndarray], stances: Sequence[slice], theirs:
 
 
 def sections(found: Mapping) -> list[tuple[str, str]]:
-    """Sections of the report, each a sentence and a table; none without measurements."""
+    """Return sections of the report, each a sentence and a table; none without measurements."""
     if not found:
         return []
     rows = []
