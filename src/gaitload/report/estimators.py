@@ -37,7 +37,8 @@ def study_view(results: Path, study: str) -> dict:
     -------
     dict
         `name`; `columns` of the table; `tables`, label in words -> rows of the summary, each with what its method is
-        `given` beside sensors, loads first; `figures`; `comparisons`, `alpha` and `left_out` of the statistics;
+        `given` beside sensors, loads first; `figures`; `conclusions`, a sentence a label; `comparisons`, `alpha` and
+        `left_out` of the statistics;
         `missing`, sentences about what is not there.
     """
     folder = results / "evaluation"
@@ -57,6 +58,7 @@ def study_view(results: Path, study: str) -> dict:
         "columns": columns,
         "tables": tables,
         "figures": figures,
+        "conclusions": conclusions(statistics, summary),
         "comparisons": [
             told | {"title": plots.label_title(told["label"])} for told in statistics.get("comparisons", [])
         ],
@@ -64,6 +66,30 @@ def study_view(results: Path, study: str) -> dict:
         "left_out": statistics.get("left_out", []),
         "missing": missing,
     }
+
+
+def conclusions(statistics: dict, summary: pd.DataFrame) -> list[str]:
+    """Whether a network is better than the reference by root mean square error on held-out participants, by label."""
+    networks, alpha = set(summary.loc[summary["kind"] == "estimator", "estimator"]), statistics.get("alpha")
+    sentences = []
+    for label in plots.by_importance(summary["label"]):
+        tests = [
+            test
+            for test in statistics.get("comparisons", [])
+            if (test["label"], test["metric"], test["against"]) == (label, "rmse", statistics.get("reference"))
+            and test["estimator"] in networks
+            and test.get("p_holm") is not None
+        ]
+        if not tests:
+            continue
+        better = sorted({test["estimator"] for test in tests if test["difference"] < 0 and test["p_holm"] < alpha})
+        p, n = min(test["p_holm"] for test in tests), max(test["n"] for test in tests)
+        found = f"{' and '.join(better)} has a lower error than" if better else "no network has a lower error than"
+        sentences.append(
+            f"{plots.label_title(label)}: {found} {statistics['reference']} on held-out participants "
+            f"(smallest p = {p:.2g} after Holm's correction, {n} participants)."
+        )
+    return sentences
 
 
 def histories(results: Path, study: str) -> dict[str, dict[str, list[float]]]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from gaitload.plots.estimators import label_title
 from gaitload.plots.figure import Figure
-from gaitload.report.estimators import studies_in, study_view
+from gaitload.report.estimators import conclusions, studies_in, study_view
 from study_by_hand import STUDY, write_study
 
 
@@ -88,3 +89,24 @@ def test_what_is_missing_is_said(tmp_path: Path) -> None:
     missing = study_view(tmp_path, STUDY)["missing"]
     assert len(missing) == 3
     assert any("curves.parquet" in sentence for sentence in missing)
+
+
+@pytest.mark.parametrize(
+    ("difference", "p", "words"),
+    [
+        (-0.1, 0.25, "no network has a lower error than ridge on held-out participants (smallest p = 0.25"),
+        (-0.1, 0.01, "lstm has a lower error than ridge on held-out participants (smallest p = 0.01"),
+        (0.1, 0.01, "no network has a lower error than ridge"),
+    ],
+)
+def test_a_sentence_says_whether_a_network_is_better_than_the_reference(
+    difference: float, p: float, words: str
+) -> None:
+    test = {"label": "atf_bw", "metric": "rmse", "against": "ridge", "n": 12, "sensor_set": "pelvis"}
+    tests = [test | {"estimator": "lstm", "difference": difference, "p_holm": p}]
+    # A reference beside the reference is no network, however good.
+    tests.append(test | {"estimator": "knn", "difference": -1.0, "p_holm": 0.001})
+    summary = pd.DataFrame({"label": "atf_bw", "estimator": ["lstm", "knn"], "kind": ["estimator", "floor"]})
+    (sentence,) = conclusions({"alpha": 0.05, "reference": "ridge", "comparisons": tests}, summary)
+    assert words in sentence
+    assert "12 participants" in sentence
