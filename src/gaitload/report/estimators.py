@@ -82,14 +82,22 @@ def conclusions(statistics: dict, summary: pd.DataFrame) -> list[str]:
         ]
         if not tests:
             continue
-        better = sorted({test["estimator"] for test in tests if test["difference"] < 0 and test["p_holm"] < alpha})
-        p, n = min(test["p_holm"] for test in tests), max(test["n"] for test in tests)
-        found = f"{' and '.join(better)} has a lower error than" if better else "no network has a lower error than"
+        lower = _proven(tests, alpha, sign=-1) or "no network has a significantly lower error"
+        higher = _proven(tests, alpha, sign=1)
         sentences.append(
-            f"{plots.label_title(label)}: {found} {statistics['reference']} on held-out participants "
-            f"(smallest p = {p:.2g} after Holm's correction, {n} participants)."
+            f"{plots.label_title(label)}: {lower} than {statistics['reference']} on "
+            f"{max(test['n'] for test in tests)} held-out participants{f'; {higher}' if higher else ''}."
         )
     return sentences
+
+
+def _proven(tests: list[dict], alpha: float, *, sign: int) -> str:
+    """Networks whose error is proven to be lower (sign -1) or higher (1), with the largest p value among them."""
+    proven = [test for test in tests if sign * test["difference"] > 0 and test["p_holm"] < alpha]
+    names = sorted({test["estimator"] for test in proven})
+    verb, word = "has" if len(names) == 1 else "have", "lower" if sign < 0 else "higher"
+    p = max((test["p_holm"] for test in proven), default=1.0)
+    return f"{' and '.join(names)} {verb} a {word} error (p = {p:.2g})" if names else ""
 
 
 def histories(results: Path, study: str) -> dict[str, dict[str, list[float]]]:
