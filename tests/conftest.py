@@ -25,6 +25,11 @@ settings.load_profile("any machine")
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the workflows: they are the slowest tests, and at the end one worker would be alone with them."""
+    items.sort(key=lambda item: REPOSITORY / "tests" / "workflow" not in item.path.parents)
+
+
 @pytest.fixture(scope="session")
 def repository() -> Path:
     """Root of the checkout."""
