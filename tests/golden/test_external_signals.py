@@ -64,6 +64,13 @@ def test_angles_of_others_agree_with_sensors_of_the_same_clock(stages_of) -> Non
     assert "contact_r" not in values
 
 
+@pytest.mark.parametrize(("trial", "codes"), [("cw_slow_01", set()), ("cw_slow_03", {"EXTERNAL_JUMP"})])
+def test_angles_that_jump_have_their_name(trial: str, codes: set, stages_of) -> None:
+    """The hip of cw_slow_03 moves by 7 degrees in its last 5 ms."""
+    results = stages_of("camargo2021_ab06", "AB06", ("external",), (trial,))
+    assert _codes(read_quality(results / f"external/camargo2021_ab06/AB06/{trial}.quality.json")) == codes
+
+
 def test_an_encoder_turns_as_two_sensors_without_gravity_do(stages_of) -> None:
     results = stages_of("zare_ankle", "LOG13", ("external", "sensors", "aligned"), ("walk",))
     values, _, _ = read_table(results / "aligned/zare_ankle/LOG13/walk.parquet")

@@ -240,6 +240,7 @@ def _external(trials: dict[str, TrialRow], spec: CohortSpec) -> list[Problem]:
         ]
         strange = sorted(set(row.flipped) - columns)
         problems += [Problem(where, f"external_flipped names {name}: no column of external") for name in strange]
+    problems += _shared_rows(trials, spec)
     for key, source in spec.external.items():
         wanting = [
             (where, row.file)
@@ -252,6 +253,25 @@ def _external(trials: dict[str, TrialRow], spec: CohortSpec) -> list[Problem]:
             for where, file in wanting
             if source.file is None and not (file or "").lower().endswith(".c3d")
         ]
+    return problems
+
+
+def _shared_rows(trials: dict[str, TrialRow], spec: CohortSpec) -> list[Problem]:
+    """Motions for which a source reads the same columns of the same rows at the same times."""
+    problems, first = [], {}
+    for key, source in spec.external.items():
+        for where, row in trials.items():
+            if row.role != "motion" or not source.file or not (row.sources_wanted is None or key in row.sources_wanted):
+                continue
+            offset_s = row.external_offset_s if source.clock == "own" else None
+            cycle_s = (row.cycle_start_s, row.file) if source.clock == "cycle" else None
+            texts = [source.file, source.time or "", *source.rows.values(), *source.names(row.ids).values()]
+            read = (key, *(with_ids(text, row.ids) for text in texts), offset_s, cycle_s, row.start_s, row.end_s)
+            other = first.setdefault(read, row)
+            if other is not row:
+                what = f"external.{key} reads the same numbers of {read[1]} as for {other.trial_id}"
+                advice = "let its file, rows or columns differ by {trial}, {participant} or {key}, or its clock"
+                problems.append(Problem(where, f"{what}: {advice}"))
     return problems
 
 

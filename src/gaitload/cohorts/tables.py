@@ -119,6 +119,12 @@ class TrialRow(Section):
     external_flipped: Names = Field(
         None, description="External columns whose sign is turned in this trial, joined by commas; the verdict says so."
     )
+    emg_reference: bool | None = Field(
+        None,
+        description="true: electromyograms of all trials of the participant are divided by the largest envelope of the "
+        "trials marked so, a maximal contraction or a walk that no study tests. Empty everywhere: by that of the other "
+        "motions, which puts the loudest trial on a scale of its own.",
+    )
     cycle_start_s: NonNegative | None = Field(
         None,
         description="Start of the gait cycle that external columns in per cent are of, on the clock of the trial; "

@@ -44,8 +44,8 @@ class Emg(Section):
     )
     reference_trials: Annotated[int, Field(gt=0)] = Field(
         10,
-        description="An envelope is divided by its largest value in up to so many other motions of the participant, "
-        "never its own.",
+        description="Where trials.tsv marks no trial by emg_reference: an envelope is divided by its largest value in "
+        "up to so many other motions of the participant, never its own.",
     )
     mains_max: Share = Field(
         0.3, description="Largest share of the power of a channel at 50 or 60 Hz and their multiples; above: warned."

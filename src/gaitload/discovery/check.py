@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,8 +11,9 @@ from gaitload.cohorts.reader import chosen_people, load_cohort
 from gaitload.cohorts.tables import Cohort, TrialRow
 from gaitload.config import Config
 from gaitload.discovery.doubts import Witness, doubts_about, other_person
+from gaitload.discovery.external_check import external_of_trial
 from gaitload.discovery.recorded import recorded_gates
-from gaitload.discovery.sensor_check import contradictions, sensors_of_trial, told, unused, worn_otherwise
+from gaitload.discovery.sensor_check import Seen, contradictions, sensors_of_trial, told, unused, worn_otherwise
 from gaitload.discovery.writing import estimates_in
 from gaitload.errors import ConfigError, GaitloadError
 from gaitload.models.family import Family, load_family
@@ -78,12 +80,12 @@ def check_cohort(
     verdict.remarks += _about_estimates(cohort, folder)
     sets = _marker_sets(cohort, source, verdict) if source else {}
     _kept(verdict, cohort.require_recordings)
-    sensors = _about_sensors(cohort, config, results, verdict)
+    beside = _beside_markers(cohort, config, results, verdict)
     verdict.problems += _about_people(cohort, verdict)
     verdict.remarks += _about_shared_files(cohort)
     if cohort.raw_dir.is_dir():
         family = _kept(verdict, lambda: load_family(source.family_path)) if source else None
-        check_trials(cohort, sets, config, sensors, verdict, family)
+        check_trials(cohort, sets, config, beside, verdict, family)
     elif cohort.spec.made_by:
         verdict.problems.append(
             f"the recordings of {cohort.name} are made by the workflow; run `snakemake --cores 2 ingest` first"
@@ -114,7 +116,7 @@ def check_trials(
     cohort: Cohort,
     sets: Mapping[str, MarkerSet],
     config: Config,
-    sensors: Mapping[str, str],
+    beside: Mapping[str, str],
     verdict: Verdict,
     family: Family | None = None,
 ) -> None:
@@ -126,8 +128,8 @@ def check_trials(
     sets : mapping of str to MarkerSet
         Marker sets that the cohort wore, by their name.
     config : Config
-    sensors : mapping of str to str
-        What was found of the sensors, by `participant/trial`.
+    beside : mapping of str to str
+        What was found of sensors and external columns, by `participant/trial`.
     verdict : Verdict
         Gets the findings.
     family : Family, optional
@@ -139,15 +141,16 @@ def check_trials(
     for row in cohort.trials:
         where = _name(row)
         if row.file is None:
-            if sensors.get(where):
-                verdict.said.append(f"{where}: {sensors[where]}, no markers: angles by the sensors alone")
+            if beside.get(where):
+                angles = ": angles by the sensors alone" if cohort.spec.imu_forward else ""
+                verdict.said.append(f"{where}: {beside[where]}, no markers{angles}")
             else:
                 verdict.refused += 1
             continue
         if cohort.marker_set_of(cohort.by_id[row.participant_id]) not in sets:
             continue
         try:
-            described = (describe_trial(cohort, row, sets, config.window), sensors.get(where))
+            described = (describe_trial(cohort, row, sets, config.window), beside.get(where))
             verdict.said.append(f"{where}: {', '.join(filter(None, described))}")
             witness, doubts = doubts_about(cohort, row, sets)
         except (GaitloadError, OSError) as error:
@@ -205,22 +208,26 @@ def _about_shared_files(cohort: Cohort) -> Iterator[str]:
             yield f"{_name(other)} and {_name(row)} are recordings of two people in one file, {row.file}"
 
 
-def _about_sensors(cohort: Cohort, config: Config, results: Path, verdict: Verdict) -> dict[str, str]:
-    """What can be said of the sensors, by `participant/trial`; what is wrong with them goes to the verdict."""
+def _beside_markers(cohort: Cohort, config: Config, results: Path, verdict: Verdict) -> dict[str, str]:
+    """What can be said of sensors and external columns, by `participant/trial`; what is wrong goes to the verdict."""
     verdict.problems += contradictions(cohort)
     verdict.remarks += unused(cohort)
     said, worn = {}, {}
     for row in cohort.trials if cohort.raw_dir.is_dir() else ():
+        job, found = Job(config, cohort, cohort.by_id[row.participant_id], row, results), []
         if cohort.has_sensors(row):
-            job = Job(config, cohort, cohort.by_id[row.participant_id], row, results)
             seen = sensors_of_trial(job)
-            said[_name(row)] = seen.said
-            verdict.problems += [f"{_name(row)}: {problem}" for problem in seen.problems]
-            verdict.remarks += [f"{_name(row)}: {remark}" for remark in seen.remarks]
+            found.append(seen)
             if row.activity in _UPRIGHT:
                 worn.setdefault(row.participant_id, {})[_name(row)] = seen.up_sensor
         elif cohort.spec.imu_files and row.file:
-            said[_name(row)] = "no sensors"
+            found.append(Seen("no sensors"))
+        if cohort.has_external(row):
+            found.append(external_of_trial(job, found[0].duration_s if found else math.nan))
+        verdict.problems += [f"{_name(row)}: {problem}" for seen in found for problem in seen.problems]
+        verdict.remarks += [f"{_name(row)}: {remark}" for seen in found for remark in seen.remarks]
+        if all(seen.said for seen in found):
+            said[_name(row)] = ", ".join(seen.said for seen in found)
     for trials in worn.values():
         verdict.remarks += [f"{trial}: {remark}" for trial, remark in worn_otherwise(trials)]
     return said

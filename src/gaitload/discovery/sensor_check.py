@@ -61,12 +61,15 @@ class Seen:
         What the stages would refuse them for.
     up_sensor : dict of str to ndarray, shape (3,)
         Body -> mean direction of specific force in the frame of its sensor: which of its axes is up.
+    duration_s : float
+        Of the recording; NaN where not all of them can be used.
     """
 
     said: str = ""
     remarks: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     up_sensor: dict[str, np.ndarray] = field(default_factory=dict, compare=False)
+    duration_s: float = float("nan")
 
 
 def sensors_of_trial(job: Job) -> Seen:
@@ -86,7 +89,8 @@ def sensors_of_trial(job: Job) -> Seen:
         return Seen(problems=_faults(job, files) or [told(error)])
     up = {body: up_of(recording) for body, recording in zip(files, recordings, strict=True)}
     known = {body: direction for body, direction in up.items() if direction is not None}
-    return Seen(_described(list(files), recordings), list(_doubts(list(files), recordings)), up_sensor=known)
+    doubts = list(_doubts(list(files), recordings))
+    return Seen(_described(list(files), recordings), doubts, up_sensor=known, duration_s=_duration_s(recordings))
 
 
 def worn_otherwise(trials: Mapping[str, Mapping[str, np.ndarray]]) -> Iterator[tuple[str, str]]:

@@ -20,8 +20,8 @@ class ExternalColumn(Section):
 
     column: str = Field(
         min_length=1,
-        description="Its name in the file; of lines of text `#3`, the third number of a line. {participant}, {trial} "
-        "and {key} stand for ids of the trial.",
+        description="Its name in the file; name#2 is the second of several columns with one name; of lines of text "
+        "`#3`, the third number of a line. {participant}, {trial} and {key} stand for ids of the trial.",
     )
     unit: str = Field(description="Unit of the numbers in the file: N, deg, V, ...")
     meaning: str = Field(min_length=1, description="What was measured or computed, and by what.")
@@ -76,6 +76,7 @@ class ExternalSource(Section):
     rate_hz: Positive | None = Field(
         None, description="Rate; held against `time`, or in its place: then the first row is at 0 s."
     )
+    decimal: Literal[".", ","] = Field(".", description="Mark before the decimals of numbers in delimited text.")
     side: Side | None = Field(None, description="Foot whose cycle it is, with clock cycle.")
     columns: dict[ColumnName, ExternalColumn] = Field(min_length=1)
 

@@ -52,6 +52,46 @@ def references(envelopes: Mapping[str, Sequence[np.ndarray]]) -> dict[str, float
     }
 
 
+def is_dead(found: np.ndarray, least: float) -> bool:
+    """Whether an envelope, shape (T,), rests, as that of noise does: its modulation is less than `least`."""
+    return _modulation(found) < least
+
+
+def judge_scale(signal: Signal, *, marked: bool, own: bool) -> Gate:
+    """Judge whether a processed electromyogram is on the scale of the participant's other trials.
+
+    Parameters
+    ----------
+    signal : Signal
+        Shares of the reference.
+    marked : bool
+        Whether trials.tsv says which motions are the reference, so that it is one and the same for every trial.
+    own : bool
+        Whether this trial is one of those.
+    """
+    known = signal.values[np.isfinite(signal.values)]
+    peak = float(known.max()) if len(known) else float("nan")
+    if own:
+        reason = f"{signal.name}: this trial is itself a reference (emg_reference), so its own peak is in its scale"
+        return Gate("EMG_SCALE", Verdict.WARNED, peak, None, "", reason)
+    if marked:
+        return Gate("EMG_SCALE", Verdict.PASSED, peak, None, "", f"{signal.name}: scale of the reference trials")
+    reason = (
+        f"{signal.name}: its peak over the largest of the other motions; above 1 this motion is the loudest: the "
+        "others are divided by it and it is not. For one scale, mark trials as emg_reference in trials.tsv"
+    )
+    return judge("EMG_SCALE", peak, unit="", reason=reason, warn_above=1.0)
+
+
+def no_reference(name: str, trials: Sequence[str]) -> Gate:
+    """A channel that is missing or dead in every motion of reference."""
+    there = (
+        f"missing, refused or dead in {', '.join(trials)}" if trials else "the participant has no other motion with it"
+    )
+    reason = f"{name}: no reference: {there}. Add a trial of the same electrodes, or mark one (emg_reference)"
+    return Gate("EMG_NO_REFERENCE", Verdict.FAILED, None, None, "", reason)
+
+
 def judge_channels(
     channels: Sequence[Signal],
     *,
@@ -118,13 +158,18 @@ def _in_band(raw: np.ndarray, rate_hz: float, band_hz: tuple[float, float], wher
 
 def _dead(signal: Signal, found: np.ndarray, least: float) -> Gate:
     """Whether a channel shows no burst: its envelope rests, as that of noise does."""
-    known = found[np.isfinite(found)]
-    low, high = np.percentile(known, (5.0, 95.0)) if len(known) else (0.0, 0.0)
-    ratio = float(high / low) if low > 0.0 else 0.0
+    ratio = _modulation(found)
     reason = f"{signal.name}: 95th over 5th percentile of its envelope"
     if ratio < least:
         reason += "; noise alone: the electrode came off, its lead broke, or the channel was not connected"
     return Gate("EMG_DEAD", Verdict.FAILED if ratio < least else Verdict.PASSED, ratio, least, "", reason)
+
+
+def _modulation(found: np.ndarray) -> float:
+    """95th over 5th percentile of an envelope; 0 for one that is zero or missing."""
+    known = found[np.isfinite(found)]
+    low, high = np.percentile(known, (5.0, 95.0)) if len(known) else (0.0, 0.0)
+    return float(high / low) if low > 0.0 else 0.0
 
 
 def _mains(signal: Signal, limit: float, band_hz: tuple[float, float]) -> Gate:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gaitload.errors import ConventionError
+from gaitload.errors import ConventionError, DataError
 from gaitload.external.signals import Signal, longest_constant_s, missing_share
 from gaitload.external.units import PLAUSIBLE, others
 from gaitload.quality import Gate, Verdict, judge
@@ -18,6 +18,11 @@ SPAN_MIN = 0.02
 CONSTANT_MAX_S = 5.0
 """Longest time for which a signal other than a force may rest at one value: an encoder of somebody who stands does so
 for seconds. A force is zero in every swing."""
+
+JUMP_PERCENTILE, JUMP_SAMPLES_MIN = 99.9, 1000
+JUMP_MAX = 10.0
+"""Largest second difference of an angle over its 99.9th percentile. Angles of 14 walks by markers and of six by an
+encoder reach 1.4 to 5; one solution that jumps by 7 degrees within 5 ms has 86 (camargo2021_ab06, cw_slow_03)."""
 
 
 def require_unit(signal: Signal, where: str) -> None:
@@ -83,11 +88,58 @@ def judge_signal(signal: Signal, *, gap_max_s: float, missing_max: float, flippe
         warn_above=0.0,
         fail_above=missing_max,
     )
+    yield from _jumps(signal)
     yield from _constant(signal, known)
     yield from _sign(signal, known)
     if flipped:
         reason = f"{name}: trials.tsv (external_flipped) turns its sign in this trial"
         yield Gate("EXTERNAL_FLIPPED", Verdict.WARNED, None, None, "", reason)
+
+
+def judge_cover(name: str, span_s: np.ndarray, time_s: np.ndarray, overlap_min: float) -> Gate:
+    """Judge whether a column whose first and last time are `span_s` covers a trial at times `time_s`, shape (T,)."""
+    share = float(np.mean((time_s >= span_s[0] - 1e-9) & (time_s <= span_s[1] + 1e-9)))
+    reason = (
+        f"{name}: share of the trial ({time_s[0]:.2f} to {time_s[-1]:.2f} s) that its times ({span_s[0]:.2f} to "
+        f"{span_s[1]:.2f} s) cover"
+    )
+    if share >= overlap_min:
+        return Gate("EXTERNAL_CLOCK", Verdict.PASSED, share, overlap_min, "", reason)
+    reason += "; another clock, the file of another trial, or a recording that was stopped early"
+    return Gate("EXTERNAL_CLOCK", Verdict.WARNED if share else Verdict.FAILED, share, overlap_min, "", reason)
+
+
+def no_time_in_common(clock: str, span_s: np.ndarray, time_s: np.ndarray, where: str) -> DataError:
+    """The refusal (EXTERNAL_CLOCK) of columns from `span_s[0]` to `span_s[1]` of a trial at times `time_s`, (T,)."""
+    do = (
+        "Correct external_offset_s in trials.tsv, which is added to the times of the file: the time of an event on the "
+        "clock of the trial less its time in the file."
+        if clock == "own"
+        else "They are on another clock: say clock: own and fill external_offset_s in trials.tsv, or from_start: true "
+        "where both recordings began together; or correct time_unit."
+    )
+    return DataError(
+        expected=f"external columns at {time_s[0]:.2f} to {time_s[-1]:.2f} s, the time of the trial",
+        found=f"columns from {span_s[0]:.2f} to {span_s[1]:.2f} s",
+        where=where,
+        do=do,
+        code="EXTERNAL_CLOCK",
+    )
+
+
+def _jumps(signal: Signal) -> Iterator[Gate]:
+    """An angle that leaves its neighbours within one sample, far more than it does elsewhere."""
+    bends = np.abs(np.diff(signal.values, 2))
+    known = bends[np.isfinite(bends)]
+    usual = float(np.percentile(known, JUMP_PERCENTILE)) if len(known) > JUMP_SAMPLES_MIN else 0.0
+    if signal.unit == "rad" and usual > 0.0:
+        at_s = signal.time_s[1 + int(np.nanargmax(bends))]
+        reason = (
+            f"{signal.name}: largest change of its step from a sample to the next, at {at_s:.2f} s, over that of "
+            f"{JUMP_PERCENTILE:g} % of the samples; above the limit the angle jumps: a marker was lost or misnamed, "
+            "or counts that an encoder missed"
+        )
+        yield judge("EXTERNAL_JUMP", float(known.max()) / usual, unit="", reason=reason, warn_above=JUMP_MAX)
 
 
 def _constant(signal: Signal, known: np.ndarray) -> Iterator[Gate]:

@@ -19,6 +19,10 @@ _TIME_UNITS_S = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 RATE_OFF_MAX = 0.02
 """Share by which the rate of the times may differ from the one declared. Clocks differ by 1e-4; a rate that was
 mistaken for another by a quarter at least."""
+SHARE_MAX = 2.0
+"""Largest number of a column of per cent that would be a share of the cycle instead."""
+RATES_HZ = (10.0, 3.0e4)
+"""Rates that are plausible where none is declared; units of time are a factor 1000 apart."""
 CYCLE_MARGIN = 0.05
 """Share of a gait cycle by which it is continued at either end; contact by force is found up to 0.02 beside events."""
 ANTI_ALIAS_SHARE = 0.4
@@ -58,8 +62,8 @@ class Signal:
 
     @property
     def rate_hz(self) -> float:
-        """Sampling rate by the median interval, because rows may be missing."""
-        return 1.0 / float(np.median(np.diff(self.time_s)))
+        """Sampling rate, see `rate_of`."""
+        return rate_of(self.time_s)
 
     @property
     def is_emg(self) -> bool:
@@ -137,29 +141,22 @@ def times_of(
     Raises
     ------
     DataError
-        EXTERNAL_OFFSET: a clock of its own, and no offset; EXTERNAL_TIME: times that do not rise.
+        EXTERNAL_OFFSET: a clock of its own, and no offset; EXTERNAL_TIME: times that do not rise, or shares of a cycle
+        in the place of per cent.
     ConventionError
-        EXTERNAL_RATE: times at another rate than declared.
+        EXTERNAL_RATE: times at another rate than declared, or at one that no device has.
     """
     if ticks is None:
         time_s = np.arange(rows) / source.rate_hz
     elif source.clock == "cycle":
+        _require_per_cent(ticks, source, where)
         time_s = cycle_s[0] + ticks / 100.0 * (cycle_s[1] - cycle_s[0])
     else:
-        time_s = (ticks - (ticks[0] if source.from_start else 0.0)) * _TIME_UNITS_S[source.time_unit]
-    known = time_s[np.isfinite(time_s)]
-    steps = np.diff(known)
-    if not len(steps) or (steps <= 0).any():
-        at = f"{int((steps <= 0).sum())} of {len(steps)} steps that do not rise" if len(steps) else "fewer than two"
-        raise DataError(
-            expected=f"times that rise in column {source.time}",
-            found=at,
-            where=where,
-            do="Correct `time` in cohort.yaml, or mend the file: rows in the wrong order, or a clock that was set.",
-            code="EXTERNAL_TIME",
-        )
-    if source.rate_hz is not None and source.clock != "cycle":
-        _require_rate(1.0 / float(np.median(steps)), source, where)
+        first = ticks[np.isfinite(ticks)][:1].sum() if source.from_start else 0.0
+        time_s = (ticks - first) * _TIME_UNITS_S[source.time_unit]
+    _require_rising(time_s, source, where)
+    if source.clock != "cycle":
+        _require_rate(rate_of(time_s[np.isfinite(time_s)]), source, where)
     if source.clock != "own":
         return time_s
     if offset_s is None:
@@ -171,6 +168,15 @@ def times_of(
             code="EXTERNAL_OFFSET",
         )
     return time_s + offset_s
+
+
+def rate_of(time_s: np.ndarray) -> float:
+    """Rate of rising times, shape (T,): by the mean of the steps without those where rows are missing.
+
+    The median step would be off by the rounding of times: 1259 Hz in tenths of a millisecond are 1250 Hz by it.
+    """
+    steps_s = np.diff(time_s)
+    return 1.0 / float(steps_s[steps_s < 1.5 * np.median(steps_s)].mean())
 
 
 def beyond_cycle(signal: Signal, cycle_s: tuple[float, float]) -> Signal:
@@ -245,12 +251,54 @@ def _weight(name: str, wanted: str, mass_kg: float | None, where: str) -> float:
     return body_weight_n(mass_kg) if wanted == PER_WEIGHT else mass_kg
 
 
+def _require_per_cent(ticks: np.ndarray, source: ExternalSource, where: str) -> None:
+    low, high = np.nanmin(ticks, initial=np.inf), np.nanmax(ticks, initial=-np.inf)
+    if high > SHARE_MAX and low >= -100.0 and high <= 200.0:
+        return
+    raise DataError(
+        expected=f"per cent of a gait cycle, 0 to 100, in column {source.time}",
+        found=f"{low:g} to {high:g}",
+        where=where,
+        do="Multiply shares of the cycle by 100, or name the column of the per cent in `time`.",
+        code="EXTERNAL_TIME",
+    )
+
+
+def _require_rising(time_s: np.ndarray, source: ExternalSource, where: str) -> None:
+    known = np.flatnonzero(np.isfinite(time_s))
+    falls = np.flatnonzero(np.diff(time_s[known]) <= 0.0)
+    if len(known) < 2:
+        found = f"{len(known)} rows with a time"
+    elif len(falls):
+        row, equal = known[falls[0] + 1] + 1, int((np.diff(time_s[known]) == 0.0).sum())
+        found = f"{len(falls)} that do not, {equal} of them equal to the one before; the first in row {row}"
+    else:
+        return
+    raise DataError(
+        expected=f"times that rise in column {source.time}",
+        found=found,
+        where=where,
+        do="Equal times were rounded too far: leave `time` out and give rate_hz. Else correct `time` in cohort.yaml, "
+        "or mend the file: rows in the wrong order, or a clock that was set.",
+        code="EXTERNAL_TIME",
+    )
+
+
 def _require_rate(rate_hz: float, source: ExternalSource, where: str) -> None:
-    if abs(rate_hz / source.rate_hz - 1.0) > RATE_OFF_MAX:
-        raise ConventionError(
-            expected=f"rows at {source.rate_hz:g} Hz, as rate_hz declares",
-            found=f"times at {rate_hz:.4g} Hz",
-            where=where,
-            do="Correct rate_hz or time_unit in cohort.yaml; or the file was resampled, or is that of another device.",
-            code="EXTERNAL_RATE",
-        )
+    """Make sure that times are at the rate declared, or without one at a rate that a device has."""
+    declared = source.rate_hz
+    if declared is not None and abs(rate_hz / declared - 1.0) <= RATE_OFF_MAX:
+        return
+    if declared is None and RATES_HZ[0] <= rate_hz <= RATES_HZ[1]:
+        return
+    low, high = RATES_HZ if declared is None else (declared * (1.0 - RATE_OFF_MAX), declared * (1.0 + RATE_OFF_MAX))
+    own = _TIME_UNITS_S.get(source.time_unit, 1.0)
+    fits = [unit for unit, size in _TIME_UNITS_S.items() if low <= rate_hz * own / size <= high]
+    wanted = f"{declared:g} Hz, as rate_hz declares" if declared else f"{low:g} to {high:g} Hz, as devices have"
+    raise ConventionError(
+        expected=f"rows at {wanted}",
+        found=f"times at {rate_hz:.4g} Hz" + (f"; in {' or '.join(fits)} they would fit" if fits else ""),
+        where=where,
+        do="Correct time_unit or rate_hz in cohort.yaml; or the file was resampled, or is that of another device.",
+        code="EXTERNAL_RATE",
+    )

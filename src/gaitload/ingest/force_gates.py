@@ -5,7 +5,7 @@ A reason names the likely cause and the remedy, the likeliest first where severa
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -68,10 +68,24 @@ def judge_forces(evidence: ForceEvidence, activity: Activity, limits: Gates) -> 
         yield not_judged("FORCE_DIRECTION_AHEAD", reason=reason, questions=GROUND_REACTIONS)
     else:
         yield from judge_momentum(evidence.momentum, activity, limits)
-    (off_heads_m,) = (gate.value for gate in of_pressure if gate.code == "COP_HEADS")
-    explained_m = abs(evidence.lag_s) * evidence.belt_m_per_s
-    lag = replace(evidence.lag, displaced=off_heads_m is not None and off_heads_m > explained_m)
+    lag = beside_pressure(evidence.lag, of_pressure, evidence.belt_m_per_s)
     yield from judge_lag(lag, activity, limits, delayed_s=evidence.delayed_s)
+
+
+def beside_pressure(lag: Lag, found: Iterable[Gate], belt_m_per_s: float) -> Lag:
+    """A lag that knows whether the centre of pressure lies farther off the metatarsal heads than it explains.
+
+    Parameters
+    ----------
+    lag : Lag
+        By which forces of the trial lead, before it is corrected.
+    found : iterable of Gate
+        Gates of the trial, COP_HEADS among them.
+    belt_m_per_s : float
+        Speed of the belt.
+    """
+    off_heads_m = next((gate.value for gate in found if gate.code == "COP_HEADS"), None)
+    return replace(lag, displaced=off_heads_m is not None and off_heads_m > abs(lag.vertical_s) * belt_m_per_s)
 
 
 def judge_channels(channels: Channels) -> Iterator[Gate]:

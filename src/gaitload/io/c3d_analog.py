@@ -12,6 +12,7 @@ from gaitload.io.c3d import clock_of, decoded
 from gaitload.io.c3d_frames import read_frames
 from gaitload.io.c3d_layout import layout_of
 from gaitload.io.c3d_parameters import continued_texts, numbers, texts
+from gaitload.io.delimited import numbered
 
 STRIKE, OFF = "Foot Strike", "Foot Off"
 _SIDES = {"r": "Right", "l": "Left"}
@@ -20,7 +21,7 @@ _SIDES = {"r": "Right", "l": "Left"}
 def read_analog(path: Path) -> dict[str, np.ndarray]:
     """All analog channels by their labels, in their own units, shape (T,), and `time_s`, their capture times (s).
 
-    Where a label stands twice, its first channel counts.
+    Where a label stands several times, its channels are called `label#1`, `label#2`, ...
 
     Raises
     ------
@@ -34,10 +35,8 @@ def _analog(reader: c3d.Reader, content: bytes) -> dict[str, np.ndarray]:
     layout = layout_of(reader, len(content))
     names = continued_texts(reader, "ANALOG:LABELS")[: layout.channels]
     samples = read_frames(reader, content, layout).channels(range(len(names)))
-    channels = {"time_s": clock_of(layout, len(samples), layout.samples)}
-    for name, column in zip(names, samples.T, strict=True):
-        channels.setdefault(name, column)
-    return channels
+    named = dict(zip(numbered(names), samples.T, strict=True))
+    return {**named, "time_s": clock_of(layout, len(samples), layout.samples)}
 
 
 def read_cycle_events(path: Path, side: str) -> tuple[float, float, float]:

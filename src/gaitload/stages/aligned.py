@@ -65,15 +65,16 @@ def settings(job: Job) -> dict:
 def run(job: Job, out: Path) -> Quality:
     """Write `<trial>.parquet`: labels where there are markers, then sensors, baselines and external columns."""
     columns, document = _labels(job) if job.has_markers else (_own_clock(job), _document(job))
-    time_s = columns["time_s"][0]
+    time_s, gates = columns["time_s"][0], []
     if "sensors" in job.stages:
         columns |= _of_sensors(job, {name: values for name, (values, _) in columns.items()})
     if "external" in job.stages:
-        columns |= columns_at(job, time_s, taken=list(columns))
+        external, gates = columns_at(job, time_s, taken=list(columns))
+        columns |= external
     if "emg_loads" in job.stages:
         columns |= informed_at(job, time_s)
     write_table(out / f"{job.stem}.parquet", columns, document)
-    return Quality(NAME, job.where)
+    return Quality(NAME, job.where, tuple(gates))
 
 
 def _labels(job: Job) -> tuple[Columns, dict]:

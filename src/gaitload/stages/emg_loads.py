@@ -200,10 +200,11 @@ def _gains(job: Job, channels: Mapping[str, Mapping]) -> dict[str, float]:
 
 
 def _raw(job: Job, trial: str | None = None) -> dict[str, np.ndarray]:
-    """Envelopes in the unit of their file: the references of trials differ, and hold the tested motion."""
-    values, _, _ = read_table(job.product("external", ".parquet", trial))
+    """Envelopes that did not fail, in the unit of their file: those of trials differ in their references."""
+    values, meanings, _ = read_table(job.product("external", ".parquet", trial))
     references = job.quality_of("external", trial).numbers["references"]
-    return {"time_s": values["time_s"]} | {name: values[name] * size for name, size in references.items()}
+    sound = {name: size for name, size in references.items() if meanings[name]["verdict"] != Verdict.FAILED}
+    return {"time_s": values["time_s"]} | {name: values[name] * size for name, size in sound.items()}
 
 
 def _wanted(job: Job, channels: Mapping[str, Mapping], gains: Mapping[str, float]) -> Labels:

@@ -17,7 +17,7 @@ from gaitload.dependencies import BODY_MASS, EVERYTHING, concerned
 from gaitload.gates import dynamics, kinematics, muscles, plausibility
 from gaitload.gates.laboratory import judge_laboratory_lag
 from gaitload.gates.solution import Solution
-from gaitload.ingest.force_gates import judge_lag
+from gaitload.ingest.force_gates import beside_pressure, judge_lag
 from gaitload.ingest.lag import Lag
 from gaitload.io.tables import read_table, write_table
 from gaitload.io.trials import SUFFIX
@@ -283,8 +283,9 @@ def gates_of_ingest(job: Job, limits: Gates) -> Iterator[Gate]:
     again = bool(corrected_s) and np.isfinite(own.vertical_s)
     yield from (gate for gate in ingested.gates if not (again and gate.code == "FORCE_LAG"))
     if again:
-        left = Lag(own.vertical_s, own.vertical_se_s, own.belt_s).less(corrected_s)
-        yield from judge_lag(left, job.trial.activity, limits, delayed_s=corrected_s)
+        recorded = Lag(own.vertical_s, own.vertical_se_s, own.belt_s)
+        recorded = beside_pressure(recorded, ingested.gates, ingested.numbers["belt_m_per_s"])
+        yield from judge_lag(recorded.less(corrected_s), job.trial.activity, limits, delayed_s=corrected_s)
     if ingested.numbers.get("forces"):
         yield from judge_laboratory_lag(laboratory_of(job), own, limits, corrected_s=corrected_s)
 

@@ -8,7 +8,16 @@ import pytest
 from gaitload.errors import ConventionError, DataError
 from gaitload.external.declaration import ExternalColumn, ExternalSource
 from gaitload.external.gates import judge_signal, require_unit
-from gaitload.external.signals import Signal, beyond_cycle, common_clock, missing_share, on_clock, signals_of, times_of
+from gaitload.external.signals import (
+    Signal,
+    beyond_cycle,
+    common_clock,
+    missing_share,
+    on_clock,
+    rate_of,
+    signals_of,
+    times_of,
+)
 from gaitload.quality import Verdict
 
 TIME_S = np.arange(500) / 100.0
@@ -47,6 +56,38 @@ def test_another_rate_than_declared_is_refused_with_both() -> None:
     with pytest.raises(ConventionError, match=r"EXTERNAL_RATE.*200 Hz.*100 Hz"):
         _times(_source(rate_hz=200.0), TIME_S)
     assert len(_times(_source(rate_hz=101.0), TIME_S)) == 500
+
+
+@pytest.mark.parametrize(
+    ("unit", "ticks", "fits"), [("s", 1000.0 * TIME_S, "ms"), ("ms", TIME_S, "s"), ("ms", 1e6 * TIME_S, "us")]
+)
+def test_without_a_rate_times_that_no_device_has_are_refused(unit: str, ticks: np.ndarray, fits: str) -> None:
+    with pytest.raises(ConventionError, match=rf"EXTERNAL_RATE.*in {fits} they would fit"):
+        _times(_source(time_unit=unit), ticks)
+
+
+def test_the_rate_of_rounded_times_with_missing_rows_is_that_of_the_device() -> None:
+    time_s = np.round(np.arange(2000) / 1259.26, 4)
+    assert rate_of(np.delete(time_s, slice(500, 900))) == pytest.approx(1259.26, rel=1e-3)
+
+
+@pytest.mark.parametrize("ticks", [np.linspace(0.0, 1.0, 500), np.linspace(0.0, 5e3, 500)], ids=["share", "time"])
+def test_what_is_no_per_cent_of_a_cycle_is_refused(ticks: np.ndarray) -> None:
+    with pytest.raises(DataError, match=r"EXTERNAL_TIME.*per cent"):
+        _times(_source(clock="cycle", time_unit="%", side="r"), ticks, cycle_s=(0.0, 1.0))
+
+
+def test_a_missing_first_time_is_no_start() -> None:
+    times = np.concatenate([[np.nan], TIME_S[1:] + 7.0])
+    assert _times(_source(from_start=True), times)[1] == pytest.approx(0.0)
+
+
+def test_an_angle_that_jumps_within_a_sample_warns_and_one_that_moves_does_not() -> None:
+    time_s = np.arange(3000) / 100.0
+    walk = 0.5 * np.sin(2.0 * np.pi * time_s)
+    jumped = np.where(time_s < 12.345, walk, walk + 0.1)
+    assert _verdicts(_signal(walk, time_s=time_s))["EXTERNAL_JUMP"] == Verdict.PASSED
+    assert _verdicts(_signal(jumped, time_s=time_s))["EXTERNAL_JUMP"] == Verdict.WARNED
 
 
 def test_a_clock_of_its_own_needs_its_offset() -> None:

@@ -26,6 +26,38 @@ def test_delimited_text_takes_the_rows_asked_for(tmp_path: Path) -> None:
     assert len(read_columns(_csv(tmp_path), ["time_s"])["time_s"]) == 4
 
 
+AMPLIFIER = """Application:,Some Amplifier
+Date:,1.2.2024
+
+X[s],"Soleus, right: EMG [µV]",X[s],ACC X
+s,µV,s,g
+0,1,0,5
+0.001,2,0.01,6
+0.002,3,,
+"""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+def test_names_below_settings_and_above_units_are_found(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "a.csv").write_bytes(AMPLIFIER.encode(encoding))
+    found = read_columns(tmp_path / "a.csv", ["X[s]#1", "Soleus, right: EMG [µV]", "X[s]#2"])
+    assert found["X[s]#1"] == pytest.approx([0.0, 0.001, 0.002])
+    assert found["Soleus, right: EMG [µV]"] == pytest.approx([1.0, 2.0, 3.0])
+    assert found["X[s]#2"] == pytest.approx([0.0, 0.01, np.nan], nan_ok=True)
+
+
+def test_columns_of_one_name_that_are_alike_need_no_number(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("t,f,t\n0,5,0\n1,6,1\n")
+    assert read_columns(tmp_path / "a.csv", ["t"])["t"] == pytest.approx([0.0, 1.0])
+
+
+def test_decimal_commas_are_read_where_they_are_declared(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("t;f\n0,5;-1,5e-1\n1;\n")
+    found = read_columns(tmp_path / "a.csv", ["t", "f"], decimal=",")
+    assert found["t"] == pytest.approx([0.5, 1.0])
+    assert found["f"] == pytest.approx([-0.15, np.nan], nan_ok=True)
+
+
 @pytest.mark.parametrize("trial", [["p1", "p1 ", "p1", "p2", None], [1, 1, 1, 2, None]], ids=["words", "numbers"])
 def test_parquet_takes_the_rows_asked_for(tmp_path: Path, trial: list) -> None:
     table = pd.DataFrame(
@@ -83,7 +115,11 @@ def test_numbers_of_lines_are_found_between_words(tmp_path: Path, packed: bool) 
     ("name", "content", "columns", "code"),
     [
         ("a.csv", b"time_s,force\n0,1\n1,2\n", ["moment"], "COLUMNS_MISSING"),
-        ("a.csv", b"time_s,force\n0,1\n1,two\n", ["force"], "COLUMNS_UNREADABLE"),
+        ("a.csv", b"time_s,force\n0,1\n1,two\n", ["force"], r"COLUMNS_CELL.*'two' in line 3"),
+        ("a.csv", b"time_s;force\n0;1,5\n1;2\n", ["force"], r"COLUMNS_DECIMAL.*'1,5' in line 2.*decimal: \",\""),
+        ("a.csv", b"time_s,force\n0,1,5\n1,2\n", ["force"], r"COLUMNS_UNEVEN.*2 names in line 1, 3 cells in line 2"),
+        ("a.csv", b"t,f,f\n0,1,1\n1,2,3\n", ["f"], r"COLUMNS_TWICE.*f#1, f#2, which differ"),
+        ("a.csv", b"t,Force Fz\n0,1\n1,2\n", ["force fz"], "Force Fz is the nearest to force fz"),
         ("a.csv", b"time_s,force\n0,1\n", ["force"], "COLUMNS_EMPTY"),
         ("a.xyz", b"1", ["force"], "COLUMNS_FORMAT"),
         ("a.txt", b"1 2\n3 4\n", ["#3"], "COLUMNS_MISSING"),

@@ -185,22 +185,36 @@ def test_what_depends_on_forces_that_no_plate_measured_is_not_measured(loads, an
     assert Quality.from_json(quality.to_json()) == quality
 
 
-@pytest.mark.parametrize(("force_lag", "verdict"), [(0.0, Verdict.FAILED), ("auto", Verdict.PASSED)])
-def test_a_lag_that_auto_corrected_no_longer_fails_labels(tmp_path, force_lag, verdict):
+def _job_with_lag(results, force_lag, gates):
+    """A run on a belt of 3 m/s whose forces lead by 30 ms, as those of its laboratory."""
     lag = laboratory_lag(TrialLag(f"p{k}", "run", 0.030 + k * 1e-4, 1e-4, 0.029 + k * 1e-4) for k in range(4))
-    path = lag_file(tmp_path, "lab")
+    path = lag_file(results, "lab")
     path.parent.mkdir()
     path.write_text(json_of(lag))
-    numbers = {"forces": {"lag_s": 0.030, "lag_se_s": 1e-4, "belt_lag_s": 0.029}}
-    ingested = Quality("ingest", "lab/p0/run", (gate("FORCE_LAG"), gate("OTHER")), numbers)
-    job = SimpleNamespace(
+    numbers = {"forces": {"lag_s": 0.030, "lag_se_s": 1e-4, "belt_lag_s": 0.029}, "belt_m_per_s": 3.0}
+    ingested = Quality("ingest", "lab/p0/run", gates, numbers)
+    return SimpleNamespace(
         config=Config(ingest={"force_lag": force_lag}),
         cohort=SimpleNamespace(name="lab"),
         participant=SimpleNamespace(participant_id="p0"),
         trial=SimpleNamespace(trial_id="run", activity="run"),
-        results=tmp_path,
+        results=results,
         quality_of=lambda stage: ingested,
     )
+
+
+@pytest.mark.parametrize(("off_heads_m", "ignored"), [(0.08, False), (0.1, True)], ids=["explained", "displaced"])
+def test_labels_ignore_the_belt_where_the_lag_does_not_explain_the_pressure(tmp_path, off_heads_m, ignored):
+    """30 ms at 3 m/s displace the centre of pressure by 90 mm."""
+    heads = Gate("COP_HEADS", Verdict.WARNED, off_heads_m, 0.0, "m", "")
+    job = _job_with_lag(tmp_path, "auto", (gate("FORCE_LAG"), heads))
+    (lag,) = [one for one in gates_of_ingest(job, Gates()) if one.code == "FORCE_LAG"]
+    assert ("which is ignored" in lag.reason) is ignored
+
+
+@pytest.mark.parametrize(("force_lag", "verdict"), [(0.0, Verdict.FAILED), ("auto", Verdict.PASSED)])
+def test_a_lag_that_auto_corrected_no_longer_fails_labels(tmp_path, force_lag, verdict):
+    job = _job_with_lag(tmp_path, force_lag, (gate("FORCE_LAG"), gate("OTHER")))
     found = {one.code: one.verdict for one in gates_of_ingest(job, Gates())}
     assert found["FORCE_LAG"] is verdict and found["OTHER"] is Verdict.FAILED
     # Without auto nothing keeps the file of the cohort up to date.
