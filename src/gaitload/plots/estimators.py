@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 
 from gaitload.conventions import AXES
+from gaitload.external.units import unit_of_name
 from gaitload.plots.figure import Boxes, Figure, Heat, Line, Panel, Points
-from gaitload.plots.palette import series_role
+from gaitload.plots.palette import UNITS, series_role
 from gaitload.plots.trial import ANGLES, COMPARTMENTS, LOADS, MOMENTS
 
 KINDS = ("estimator", "floor", "baseline")
@@ -20,8 +21,6 @@ BOXES_AT_MOST = 14
 LOADS_FIRST = ("atf", "ptf", "acf", "kcf", "hcf")
 COLOURS = (-0.5, 1.0)
 """Ends of the colours of `METRIC`: below, an estimator is of no use however much it is below."""
-UNITS = {"bw": "BW", "n": "N", "nm": "N m", "nm_per_kg": "N m/kg", "deg": "deg", "rad": "deg"}
-"""Unit in a table -> as people read it."""
 _DEGREES = 180.0 / np.pi
 _TITLES = {stem: title for stem, _, title in LOADS} | dict(ANGLES) | dict(MOMENTS)
 _TITLES |= {stem: f"Knee contact force, {word}" for stem, word in COMPARTMENTS}
@@ -220,4 +219,5 @@ def label_title(label: str) -> str:
     stem = max((stem for stem in _TITLES if label.startswith(f"{stem}_")), key=len, default="")
     rest = label.removeprefix(f"{stem}_").split("_") if stem else label.split("_")
     part = rest[0] if rest[0] in AXES else ""
-    return " ".join(word for word in (_TITLES.get(stem, label.replace("_", " ")), part) if word)
+    plain = label.removesuffix(f"_{unit_of_name(label)}").replace("_", " ")
+    return " ".join(word for word in (_TITLES.get(stem, plain), part) if word)

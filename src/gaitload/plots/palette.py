@@ -31,6 +31,12 @@ STYLES: dict[str, tuple[str, str]] = {
 }
 """Role of a mark -> colour and dash."""
 
+UNITS = {
+    **{"bw": "BW", "n": "N", "nm": "N m", "n_per_kg": "N/kg", "nm_per_kg": "N m/kg", "pa": "Pa", "m": "m"},
+    **{"deg": "deg", "rad": "deg", "rad_per_s": "rad/s", "m_per_s": "m/s", "m_per_s2": "m/s²"},
+    "share": "share of the reference",
+}
+"""Unit in a table -> as people read it; angles are drawn in degrees."""
 SIDE_ROLES = {"r": "right", "l": "left"}
 SERIES = ("one", "two", "three", "four", "five", "six", "seven", "eight")
 

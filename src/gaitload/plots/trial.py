@@ -12,7 +12,7 @@ import numpy as np
 
 from gaitload.conventions import SIDES, column_stem
 from gaitload.plots.figure import Figure, Line, Panel, Strips
-from gaitload.plots.palette import SIDE_ROLES
+from gaitload.plots.palette import SIDE_ROLES, UNITS, series_role
 from gaitload.signals.runs import true_runs
 from gaitload.trial import Step
 
@@ -180,6 +180,30 @@ def moments_figure(values: Columns) -> Figure:
         timed_panel(title, "N m/kg", values, _sided(values, label, None, "nm_per_kg")) for label, title in MOMENTS
     ]
     return Figure("moments", "Joint moments", "Generalized forces of inverse dynamics, internal.", tuple(panels))
+
+
+def external_figure(values: Columns, meanings: Mapping[str, Mapping]) -> Figure:
+    """External columns in the units of their names, angles in degrees; a verdict that is not passed is in the title.
+
+    Parameters
+    ----------
+    values
+        Table of the stage `external`, cut.
+    meanings
+        Column -> its metadata.
+    """
+    panels = []
+    for name, meaning in meanings.items():
+        if name == "time_s":
+            continue
+        unit, verdict, side = meaning["unit"], meaning["verdict"], meaning.get("side")
+        title = name.removesuffix(f"_{unit}").replace("_", " ") + (f" ({verdict})" if verdict != "passed" else "")
+        y = np.degrees(values[name]) if unit == "rad" else values[name]
+        role = SIDE_ROLES[side] if side else series_role(2)
+        line = Line(SIDE_NAMES.get(side, "no side"), values["time_s"], y, role)
+        panels.append(timed_panel(title, UNITS[unit], values, [line]))
+    caption = "Signals that others measured or computed, checked and on the clock of the trial."
+    return Figure("external", "External columns", caption, tuple(panels))
 
 
 def baselines_figure(values: Columns) -> Figure:

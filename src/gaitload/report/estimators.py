@@ -11,6 +11,7 @@ from gaitload.baselines import GIVEN
 from gaitload.io.tables import read_table
 from gaitload.plots import estimators as plots
 from gaitload.plots.figure import Figure
+from gaitload.plots.palette import UNITS
 
 LEARNING_CURVES_AT_MOST = 24
 COLUMNS = (
@@ -50,7 +51,7 @@ def study_view(results: Path, study: str) -> dict:
             row | {"given": GIVEN.get(row["estimator"], "")}
             for row in summary[summary["label"] == label].to_dict("records")
         ]
-        tables[f"{plots.label_title(label)} ({plots.UNITS.get(rows[0]['unit'], rows[0]['unit'])})"] = rows
+        tables[f"{plots.label_title(label)} ({UNITS.get(rows[0]['unit'], rows[0]['unit'])})"] = rows
     statistics = _json(folder / f"{study}.statistics.json")
     figures, missing = _figures(results, study, summary)
     return {

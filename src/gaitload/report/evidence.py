@@ -195,6 +195,18 @@ class Evidence:
         held = (columns["time_s"] >= self.window_s[0] - 1e-9) & (columns["time_s"] <= self.window_s[1] + 1e-9)
         return {name: values[held] for name, values in columns.items()}
 
+    @cached_property
+    def external(self) -> tuple[dict[str, np.ndarray], dict[str, dict]] | None:
+        """External columns and what they mean, cut to the part that is shown; None where there are none."""
+        path = self.job.product("external", ".parquet")
+        if not path.is_file():
+            return None
+        values, meanings, _ = read_table(path)
+        time_s = values["time_s"]
+        start_s, end_s = self.window_s if self.is_shown else (time_s[0], time_s[0] + self.shown_s)
+        held = (time_s >= start_s - 1e-9) & (time_s <= end_s + 1e-9)
+        return ({name: column[held] for name, column in values.items()}, meanings) if held.any() else None
+
     @property
     def clock(self) -> dict | None:
         """What synchronisation found, where a trial has sensors and they were not refused."""

@@ -21,19 +21,22 @@ from gaitload.trial import Invalid
 
 def figures_of(evidence: Evidence) -> tuple[list[Figure], list[str]]:
     """Figures of a trial, and for each that is not there a sentence that says why."""
+    external = [plots.external_figure(*evidence.external)] if evidence.external else []
     if evidence.is_sensed:
-        return [plots.angles_figure(evidence.values, by="inverse kinematics of the sensors alone")], [
-            "Loads, marker errors and synchronisation: the trial has inertial sensors and no markers."
-        ]
+        angles = plots.angles_figure(evidence.values, by="inverse kinematics of the sensors alone")
+        why_not = "Loads, marker errors and synchronisation: the trial has inertial sensors and no markers."
+        return [angles, *external], [why_not]
+    if external and not evidence.job.has_markers:
+        return external, ["Angles, loads and a moving skeleton: the trial has no markers."]
     if not evidence.is_labelled:
-        return [], [_why_no_figures(evidence)]
+        return external, [_why_no_figures(evidence)]
     figures, missing = _labels(evidence)
     if evidence.solution is None:
         missing.append("Marker errors, residuals and reserves: the files of the earlier stages are not there.")
     else:
         figures += [_markers(evidence), *([_balance(evidence)] if evidence.forces_measured else [])]
     found, why_not = _sensors(evidence)
-    return figures + found, missing + why_not
+    return figures + external + found, missing + why_not
 
 
 def _labels(evidence: Evidence) -> tuple[list[Figure], list[str]]:

@@ -70,7 +70,7 @@ def _document(evidence: Evidence, skeleton: dict | None, why_none: str, figures:
         place = f"{job.cohort.name}/{job.participant.participant_id}/{job.stem}/{figure.key}"
         shown.append(figure_payload(figure, pool, place))
     scene = scene_payload(evidence, skeleton, pool) if skeleton else None
-    if made and scene is None:
+    if evidence.is_shown and scene is None:
         missing.append(why_none or "Skeleton: the kinematics or the scaled model are not there.")
     return {
         "id": job.where,

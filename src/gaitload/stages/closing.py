@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -97,10 +98,17 @@ def describe_comparison(study: str, folder: Path) -> str:
 def _describe_best(study: str, summary: pd.DataFrame, left_out: Mapping[str, int]) -> str:
     """The best method of each label in one sentence, with how many trials were left out by reason."""
     best = summary[summary["rank"] == 1]
-    methods = [f"{row.label} {row.estimator} ({_had(row)}) {row.pooled_r2_phase:.2f}" for row in best.itertuples()]
+    methods = [f"{row.label} {row.estimator} ({_had(row)}) {_score(row)}" for row in best.itertuples()]
     reasons = ", ".join(f"{count} x {reason}" for reason, count in sorted(left_out.items()))
     without = f"; left out: {reasons}" if reasons else ""
     return f"{study}: best R2 beyond the mean curve: {', '.join(methods)}{without}"
+
+
+def _score(row) -> str:
+    """R2 beyond the mean curve; the error where there is no mean curve of other participants."""
+    if math.isfinite(row.pooled_r2_phase):
+        return f"{row.pooled_r2_phase:.2f}"
+    return f"not known, RMSE {row.rmse_mean:.2g} {row.unit}"
 
 
 def _had(row) -> str:

@@ -75,7 +75,7 @@ def test_only_estimators_with_several_sensor_sets_have_a_map(view) -> None:
         ("kcf_med_bw", "Knee contact force, medial"),
         ("hip_flexion_rad", "Hip flexion"),
         ("hip_flexion_moment_nm_per_kg", "Hip flexion moment"),
-        ("strange_load_bw", "strange load bw"),
+        ("strange_load_bw", "strange load"),
     ],
 )
 def test_labels_are_told_in_words(label: str, title: str) -> None:

@@ -92,3 +92,18 @@ def test_marker_errors_are_sorted_and_in_millimetres(values) -> None:
     assert bars.names == ("RASI", "LASI")
     np.testing.assert_allclose(bars.values, [4.0, 2.0])
     assert panel(figure, "By marker: trunk and arms").limits == ((40.0, "warns"),)
+
+
+def test_external_columns_are_drawn_in_the_units_people_read_with_their_verdict() -> None:
+    time_s = np.arange(3) / 10.0
+    values = {"time_s": time_s, "ankle_angle_r_rad": np.radians([0.0, 10.0, 20.0]), "shank_m_per_s2": np.ones(3)}
+    meanings = {
+        "time_s": {"unit": "s"},
+        "ankle_angle_r_rad": {"unit": "rad", "verdict": "passed", "side": "r"},
+        "shank_m_per_s2": {"unit": "m_per_s2", "verdict": "failed"},
+    }
+    figure = plots.external_figure(values, meanings)
+    angle, shank = panel(figure, "ankle angle r"), panel(figure, "shank (failed)")
+    assert (angle.y_label, shank.y_label) == ("deg", "m/s²")
+    np.testing.assert_allclose(angle.marks[0].y, [0.0, 10.0, 20.0])
+    assert (angle.marks[0].name, shank.marks[0].name) == ("right", "no side")
