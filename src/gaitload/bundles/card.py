@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from gaitload.bundles.intervals import KINDS
-from gaitload.plots.estimators import UNITS
+from gaitload.bundles.recording import SIDE_WORDS
+from gaitload.plots.estimators import UNITS, label_title
+from gaitload.windows.tables import without_side
 
 PERSON_UNITS = {"mass_kg": "kg", "height_m": "m"}
 """What a bundle knows of the people it learnt from, and its unit."""
@@ -14,21 +16,21 @@ def unit_of(unit: str) -> str:
     return UNITS.get(unit, unit)
 
 
+def title_of(target: str) -> str:
+    """A target in words: `atf_r_bw` is "Achilles tendon force, right"."""
+    name, side = without_side(target)
+    return f"{label_title(name)}, {SIDE_WORDS[side]}" if side else label_title(name)
+
+
 def card_of(document: dict) -> str:
     """Markdown; limits come first."""
     training, labels = document["training"], document["labels"]
     targets = {name: document["targets"][name] for name in document["target_names"]}
-    activities = " and ".join(training["activities"]) or "any activity"
-    speeds = training["speeds_m_per_s"]
     versions = ", ".join(f"{name} {version}" for name, version in sorted(document["versions"].items()))
-    fast = f" at {speeds[0]:g} to {speeds[-1]:g} m/s" if speeds else ""
-    source = "virtual sensors, computed from marker motion" if training["sensors"] == "virtual" else "worn sensors"
     lines = [
         f"# {document['name']}",
         "",
-        f"**Valid for {activities}{fast} alone, in people like the {training['people']} it learnt from "
-        f"({', '.join(training['cohorts'])}{_people(training['people_range'])}). Trained on {source}. Labels are of a "
-        "musculoskeletal model.**",
+        f"**{validity_of(document)}**",
         "",
         f"Estimator `{document['estimator']}` ({document['source']}); sensors: {', '.join(document['sensors'])}; "
         f"{training['windows']} windows of {training['trials']} trials. Made by `{document['command']}` "
@@ -52,6 +54,20 @@ def card_of(document: dict) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def validity_of(document: dict) -> str:
+    """Sentences that say for whom and for which motion the estimates are valid."""
+    training = document["training"]
+    activities = " and ".join(training["activities"]) or "any activity"
+    speeds = training["speeds_m_per_s"]
+    fast = f" at {speeds[0]:g} to {speeds[-1]:g} m/s" if speeds else ""
+    source = "virtual sensors, computed from marker motion" if training["sensors"] == "virtual" else "worn sensors"
+    return (
+        f"Valid for {activities}{fast} alone, in people like the {training['people']} it learnt from "
+        f"({', '.join(training['cohorts'])}{_people(training['people_range'])}). Trained on {source}. Labels are of a "
+        "musculoskeletal model."
+    )
 
 
 _BETWEEN = [

@@ -9,7 +9,7 @@ import pandas as pd
 from pydantic import TypeAdapter
 
 from gaitload.bundles.calibration import calibration_of
-from gaitload.bundles.card import unit_of
+from gaitload.bundles.card import title_of, unit_of
 from gaitload.bundles.file import read_bundle
 from gaitload.bundles.live import play
 from gaitload.bundles.outcome import curves_of, outcome_of
@@ -72,8 +72,8 @@ def predict_files(
     files = [Path(word.partition("=")[2]).name for word in sensors]
     write_page(out / "report.html", estimator, prediction, outcome, files)
     lines = [
-        f"{row.target}: mean peak {row.peak_mean:.2f} {unit_of(row.unit)} in {row.windows} windows; "
-        f"sum {describe_total(row)}"
+        f"{title_of(row.target)} ({row.target}): mean peak {row.peak_mean:.2f} {unit_of(row.unit)} "
+        f"in {row.windows} windows; sum {describe_total(row)}"
         for row in outcome.summary.itertuples()
     ]
     return "\n".join([*lines, *(f"look again: {doubt}" for doubt in prediction.doubts), f"open {out / 'report.html'}"])

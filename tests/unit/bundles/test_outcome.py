@@ -38,9 +38,11 @@ def test_sensor_files_become_tables_and_a_page(results, bundle, tmp_path):
     (tmp_path / "columns.yaml").write_text(json.dumps({"imu_columns": trial_columns}))
     words = [f"{body}={tmp_path / 'phone.csv'}#{body}" for body in trial_columns]
     said = predict_files(bundle, words, tmp_path / "out", columns=tmp_path / "columns.yaml")
-    assert "atf_r_bw: mean peak" in said and "report.html" in said
+    assert "Achilles tendon force, right (atf_r_bw): mean peak" in said and "report.html" in said
     page = (tmp_path / "out/report.html").read_text()
     assert page.count("<svg") == 4
+    assert page.index("Valid for") < page.index("<table>"), "limits come first"
+    assert "<th>RMSE (held-out)</th>" in page and "|---" not in page, "the card is set as a page"
     assert not re.findall(r"(?:src|href|url)\s*[=(]\s*.?https?:", page), "the page opens offline"
     assert len((tmp_path / "out/windows.tsv").read_text().splitlines()) > 10
     with pytest.raises(ConfigError, match="PREDICTION_SENSORS"):
@@ -56,6 +58,9 @@ def test_impulses_peaks_and_loading_rates_are_those_of_the_curve(results, bundle
     assert first["peak"] == pytest.approx(curve.max()) and first["impulse_s"] == pytest.approx(
         np.trapezoid(curve, time_s)
     )
+    summary = outcome.summary.iloc[0]
+    assert summary["peak_half_width"] == first["peak_half_width"]
+    assert summary["peak_detectable_change"] == pytest.approx(np.sqrt(2) * first["peak_half_width"])
     assert outcome.summary["windows"].sum() == len(prediction.targets) * len(prediction.windows)
     ramp = np.linspace(0, 2, 21)
     assert loading_rate(np.linspace(0, 0.5, 21), ramp) == pytest.approx(4.0)
@@ -65,8 +70,10 @@ def test_impulses_peaks_and_loading_rates_are_those_of_the_curve(results, bundle
 def test_a_foot_that_was_not_seen_is_a_dash_on_the_page():
     row = {"target": "atf_bw", "unit": "bw", "windows": 3, "peak_mean": 5.0, "peak_right": 5.0, "peak_left": np.nan}
     row |= {"asymmetry_percent": np.nan, "total_s": 4.0, "total_half_width_s": np.nan, "level": np.nan}
-    page = _table(Outcome(pd.DataFrame(), pd.DataFrame([row]), {}, np.nan))
-    assert "nan" not in page and page.count("<td>-</td>") == 2
+    row |= {"peak_half_width": np.nan, "peak_detectable_change": np.nan}
+    page = _table(Outcome(pd.DataFrame(), pd.DataFrame([row]), {}, np.nan), "stances")
+    assert "nan" not in page and page.count("<td>-</td>") == 4, "left, asymmetry, interval and detectable change"
+    assert "Achilles tendon force<br>" in page
 
 
 def test_windows_that_overlap_count_once_in_the_sum_over_a_recording(results, bundle):

@@ -64,7 +64,10 @@ def test_a_table_of_ones_own_becomes_a_page_within_a_minute(name, tmp_path):
     )
     assert said.exit_code == 0, said.output
     assert time.perf_counter() - began_s < 60
-    assert "atf_bw: mean peak" in said.output and (tmp_path / "out/report.html").stat().st_size > 10_000
+    assert (
+        "Achilles tendon force (atf_bw): mean peak" in said.output
+        and (tmp_path / "out/report.html").stat().st_size > 10_000
+    )
     rows = (tmp_path / "out/curves.tsv").read_text().splitlines()
     assert rows[0].startswith("target\twindow") and sum(row.startswith("target") for row in rows) == 1
 
@@ -201,4 +204,4 @@ print(predict_files(Path({str(shipped.path_of("running_pelvis"))!r}),
                     ["pelvis={shipped.EXAMPLE / "waist_dot.csv"}"], Path({str(tmp_path / "out")!r})))
 """
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert "atf_bw: mean peak" in said.stdout
+    assert "Achilles tendon force (atf_bw): mean peak" in said.stdout
