@@ -257,18 +257,21 @@ def _external(trials: dict[str, TrialRow], spec: CohortSpec) -> list[Problem]:
 
 
 def _shared_rows(trials: dict[str, TrialRow], spec: CohortSpec) -> list[Problem]:
-    """Motions for which a source reads the same columns of the same rows at the same times."""
+    """Motions for which a source reads the same columns of the same rows at the same times.
+
+    Parts of one recording, told by start_s and end_s, may do so.
+    """
     problems, first = [], {}
     for key, source in spec.external.items():
         for where, row in trials.items():
             if row.role != "motion" or not source.file or not (row.sources_wanted is None or key in row.sources_wanted):
                 continue
-            offset_s = row.external_offset_s if source.clock == "own" else None
-            cycle_s = (row.cycle_start_s, row.file) if source.clock == "cycle" else None
+            clock = (row.external_offset_s if source.clock == "own" else None, row.cycle_start_s, row.cycle_end_s)
             texts = [source.file, source.time or "", *source.rows.values(), *source.names(row.ids).values()]
-            read = (key, *(with_ids(text, row.ids) for text in texts), offset_s, cycle_s, row.start_s, row.end_s)
+            read = (key, *(with_ids(text, row.ids) for text in texts), clock)
             other = first.setdefault(read, row)
-            if other is not row:
+            parts = (row.file, row.imu_dir) == (other.file, other.imu_dir) and row.start_s != other.start_s
+            if other is not row and not parts:
                 what = f"external.{key} reads the same numbers of {read[1]} as for {other.trial_id}"
                 advice = "let its file, rows or columns differ by {trial}, {participant} or {key}, or its clock"
                 problems.append(Problem(where, f"{what}: {advice}"))

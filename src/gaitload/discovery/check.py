@@ -11,7 +11,7 @@ from gaitload.cohorts.reader import chosen_people, load_cohort
 from gaitload.cohorts.tables import Cohort, TrialRow
 from gaitload.config import Config
 from gaitload.discovery.doubts import Witness, doubts_about, other_person
-from gaitload.discovery.external_check import external_of_trial
+from gaitload.discovery.external_check import copied_files, external_of_trial
 from gaitload.discovery.recorded import recorded_gates
 from gaitload.discovery.sensor_check import Seen, contradictions, sensors_of_trial, told, unused, worn_otherwise
 from gaitload.discovery.writing import estimates_in
@@ -83,6 +83,7 @@ def check_cohort(
     beside = _beside_markers(cohort, config, results, verdict)
     verdict.problems += _about_people(cohort, verdict)
     verdict.remarks += _about_shared_files(cohort)
+    verdict.remarks += copied_files(cohort)
     if cohort.raw_dir.is_dir():
         family = _kept(verdict, lambda: load_family(source.family_path)) if source else None
         check_trials(cohort, sets, config, beside, verdict, family)

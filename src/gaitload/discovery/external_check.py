@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 
 from gaitload.cohorts.recordings import read_recording
+from gaitload.cohorts.tables import Cohort
 from gaitload.discovery.sensor_check import Seen, told
 from gaitload.errors import GaitloadError
 from gaitload.external.gates import judge_cover, no_time_in_common, require_unit
 from gaitload.external.signals import Signal
+from gaitload.provenance import content_hash
 from gaitload.quality import Gate, ranked
 from gaitload.stages.external import judge_signals
 from gaitload.stages.external_sources import processed, read_source
@@ -46,6 +49,20 @@ def external_of_trial(job: Job, sensors_s: float) -> Seen:
     except (GaitloadError, OSError) as error:
         return Seen(problems=[*problems, told(error)])
     return Seen("" if problems else "; ".join(_described(signals)), list(_remarks(gates)), problems)
+
+
+def copied_files(cohort: Cohort) -> Iterator[str]:
+    """Files of external columns of two motions that hold the same bytes: one is of another trial."""
+    first: dict[tuple[str, str], tuple[str, Path]] = {}
+    for row in (row for row in cohort.trials if row.role == "motion"):
+        where = f"{row.participant_id}/{row.trial_id}"
+        for key, source in cohort.external_of(row).items():
+            path = cohort.external_file(row, source)
+            if not source.file or not path.is_file():
+                continue
+            other, there = first.setdefault((key, content_hash(path)), (where, path))
+            if there != path:
+                yield f"{where}: external.{key}: {path.name} is that of {other}, {there.name}; one is wrong"
 
 
 def _remarks(gates: Sequence[Gate]) -> Iterator[str]:

@@ -90,13 +90,22 @@ def _read(path: Path, suffix: str, names: list[str], rows: Mapping[str, str], co
     if suffix in _TEXT:
         return _numbers_of_lines(path, names, counted)
     if suffix == ".mat":
-        columns = columns_of(path)[0]
+        columns = _matlab(path)
     elif suffix == ".c3d":
         columns = read_analog(path)
     else:
         table = read_sto(path)
         columns = {"time": table.time_s, **dict(zip(table.names, table.values.T, strict=True))}
     return {name: columns[key] for name, key in _keys(names, columns, path).items()}
+
+
+def _matlab(path: Path) -> dict[str, np.ndarray]:
+    try:
+        return columns_of(path)[0]
+    except DataError as error:
+        if error.code != "IMU_MATLAB":
+            raise
+        raise _error("COLUMNS_UNREADABLE", path, "a MATLAB file with columns of numbers", error.found) from error
 
 
 def _delimited(path: Path, names: list[str], rows: Mapping[str, str], decimal: str) -> dict[str, np.ndarray]:
@@ -153,12 +162,18 @@ def _parquet(path: Path, names: list[str], rows: Mapping[str, str]) -> dict[str,
         table = pq.read_table(path, columns=wanted)
         for name, text in rows.items():
             table = table.filter(pc.equal(pc.utf8_trim_whitespace(table.column(name).cast(pa.string())), text))
-        return {name: np.asarray(table.column(name).to_numpy(), dtype=float) for name in names}
+        return {name: _numbers(table.column(name), path) for name in names}
     except DataError:
         raise
     # A damaged file makes the library raise nearly anything, a want of memory for sizes that are not true among it.
     except (pa.ArrowException, OSError, ValueError, TypeError, MemoryError, KeyError) as error:
         raise _error("COLUMNS_UNREADABLE", path, "a Parquet table of numbers", _line(error)) from error
+
+
+def _numbers(column: pa.ChunkedArray, path: Path) -> np.ndarray:
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        raise _error("COLUMNS_CELL", path, "columns of numbers", f"a column of text, such as {column[0]}")
+    return np.asarray(column.to_numpy(), dtype=float)
 
 
 def _keys(names: Sequence[str], there: Mapping | pd.DataFrame, path: Path) -> dict[str, str]:
@@ -180,7 +195,10 @@ def _keys(names: Sequence[str], there: Mapping | pd.DataFrame, path: Path) -> di
 
 
 def _nearest(name: str, known: Sequence[str]) -> str | None:
-    """The name most alike, whatever its capitals and blanks; None where none is."""
+    """The name most alike, whatever its capitals and blanks, or one within a structure; None where none is."""
+    inner = [each for each in known if each.endswith(f".{name}")]
+    if inner:
+        return inner[0]
     plain = {"".join(each.casefold().split()): each for each in known}
     found = get_close_matches("".join(name.casefold().split()), plain, n=1, cutoff=0.8)
     return plain[found[0]] if found else None

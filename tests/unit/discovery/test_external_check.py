@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 
 from gaitload.config import parse_config
-from gaitload.discovery.external_check import external_of_trial
+from gaitload.discovery.external_check import copied_files, external_of_trial
 from gaitload.discovery.sensor_check import Seen
 from gaitload.stages.job import jobs_of
 from tests.external_laboratory import TIME_S, external_laboratory
@@ -27,6 +28,15 @@ def test_sound_columns_are_told_by_source_rate_and_time(tmp_path: Path) -> None:
     at = "at 1000 Hz from 0.00 to 3.00 s"
     assert seen.said == f"external encoder: 1 column {at}; external emg: 2 columns {at}"
     assert (seen.remarks, seen.problems) == ([], [])
+
+
+def test_a_file_that_is_a_copy_of_another_trial_is_named(tmp_path: Path) -> None:
+    cohort = external_laboratory(tmp_path)
+    assert list(copied_files(cohort)) == []
+    shutil.copy(tmp_path / "raw/three.csv", tmp_path / "raw/one.csv")
+    found = list(copied_files(cohort))
+    assert [text.split(":")[0] for text in found] == ["p1/three", "p1/three"]
+    assert "three.csv is that of p1/one, one.csv" in found[0]
 
 
 def test_a_source_that_would_be_refused_hides_no_other_doubt(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from matio import save_to_mat
 from scipy.io import savemat
 
 from gaitload.errors import DataError
@@ -90,6 +91,12 @@ def test_parquet_is_read(tmp_path: Path) -> None:
     assert read_columns(tmp_path / "a.parquet", ["force"])["force"] == pytest.approx(FORCE, nan_ok=True)
 
 
+def test_a_column_of_text_in_parquet_is_no_number(tmp_path: Path) -> None:
+    pd.DataFrame({"force": ["1", "two"]}).to_parquet(tmp_path / "a.parquet")
+    with pytest.raises(DataError, match=r"COLUMNS_CELL.*text, such as 1"):
+        read_columns(tmp_path / "a.parquet", ["force"])
+
+
 def test_an_array_of_matlab_structures_is_numbered_from_one(tmp_path: Path) -> None:
     entries = np.zeros((2, 1), dtype=[("force", object), ("acc", object)])
     for place, size in enumerate((6, 8)):
@@ -98,6 +105,17 @@ def test_an_array_of_matlab_structures_is_numbered_from_one(tmp_path: Path) -> N
     found = read_columns(tmp_path / "a.mat", ["data.2.force", "data.1.acc y"])
     assert found["data.2.force"] == pytest.approx(np.arange(8.0))
     assert found["data.1.acc y"] == pytest.approx(np.ones(6))
+
+
+@pytest.mark.parametrize("version", ["v7", "v7.3"])
+def test_matlab_tables_and_structures_are_read_in_both_formats(tmp_path: Path, version: str) -> None:
+    table = pd.DataFrame({"time": np.arange(4) / 100.0, "angle": np.arange(4.0)})
+    save_to_mat(str(tmp_path / "a.mat"), {"data": table, "s": {"x": np.arange(4.0) + 7.0}}, version=version)
+    found = read_columns(tmp_path / "a.mat", ["data.time", "s.x"])
+    assert found["data.time"] == pytest.approx([0.0, 0.01, 0.02, 0.03])
+    assert found["s.x"] == pytest.approx([7.0, 8.0, 9.0, 10.0])
+    with pytest.raises(DataError, match=r"COLUMNS_MISSING.*data\.angle is the nearest to angle"):
+        read_columns(tmp_path / "a.mat", ["angle"])
 
 
 @pytest.mark.parametrize("packed", [False, True])
@@ -125,6 +143,7 @@ def test_numbers_of_lines_are_found_between_words(tmp_path: Path, packed: bool) 
         ("a.txt", b"1 2\n3 4\n", ["#3"], "COLUMNS_MISSING"),
         ("a.txt.gz", b"no gzip", ["#1"], "COLUMNS_UNREADABLE"),
         ("a.parquet", b"PAR1 damaged", ["force"], "COLUMNS_UNREADABLE"),
+        ("a.mat", b"MATLAB 5.0 MAT-file" + bytes(200), ["force"], "COLUMNS_UNREADABLE"),
     ],
 )
 def test_what_cannot_be_read_is_said(tmp_path: Path, name: str, content: bytes, columns: list[str], code: str) -> None:
