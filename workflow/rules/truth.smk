@@ -1,4 +1,4 @@
-"""Labels of people who do not exist held against the truth about them."""
+"""Labels of synthetic participants held against the truth."""
 
 
 rule check_truth:

@@ -26,7 +26,7 @@ class CohortSpec(Section):
         None, description="Folder of the recordings, relative to the root of the repository; none when they are made."
     )
     made_by: Literal["embedded"] | None = Field(
-        None, description="The workflow itself makes the recordings, of people who do not exist; the truth is known."
+        None, description="The workflow itself makes the recordings of synthetic participants, whose truth is known."
     )
     lab_forward: SignedAxis | None = Field(
         None,

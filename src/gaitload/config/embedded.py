@@ -19,7 +19,7 @@ class VirtualSensors(SensorErrors):
 
 
 class Embedded(Section):
-    """The cohort that is made: people who do not exist, and how well they are recorded."""
+    """The synthetic cohort `embedded`: its participants, and how well they are recorded."""
 
     people: Annotated[int, Field(gt=0)] = Field(4, description="The first of workflow/cohorts/embedded.")
     duration_s: Annotated[float, Field(ge=2.0, le=60.0)] = Field(6.0, description="Of every motion trial.")

@@ -59,7 +59,7 @@ def make_cohort(
 
 
 def known_marker_sets(source: ModelSource, root: Path) -> list[MarkerSet]:
-    """Marker sets of the family of a model; without those of people who do not exist."""
+    """Marker sets of the family of a model; without those of synthetic participants."""
     specs = [_spec_of(path) for path in sorted((root / "workflow" / "cohorts").glob("*/cohort.yaml"))]
     made = {spec.get("marker_set") for spec in specs if "made_by" in spec}
     paths = sorted((source.family_dir / "markersets").glob("*.tsv"))

@@ -1,4 +1,4 @@
-"""The embedded cohort: people who do not exist, so that everything about them is known.
+"""The embedded cohort: synthetic participants, about whom everything is known.
 
 Its recordings are files as a laboratory would have them; beside each lies the truth it was made from, which no stage
 reads but the check at the end. Bodies and motions are made here by numpy and the compiled kernels; OpenSim scales the
