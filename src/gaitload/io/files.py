@@ -95,7 +95,7 @@ def require_file(path: Path) -> Path:
             expected="a file",
             found="a folder" if path.is_dir() else "nothing",
             where=str(path),
-            do="Check the path in the cohort table and that the recording was copied.",
+            do="Check the path, in a cohort that of its tables, and that the file was copied.",
             code="FILE_MISSING",
         )
     return path
