@@ -95,6 +95,14 @@ def test_loads_are_those_of_the_person(errors):
     assert errors.loc[list(LOADS)].to_numpy().max() < 0.02
 
 
+def test_muscles_can_do_what_the_person_does(made: Made, errors):
+    for trial in TRIALS[1:]:
+        (job,) = jobs_of(
+            "labels", [trial], config=made.config, cohort=made.cohort, participant_id="p1", results=made.results
+        )
+        assert not [name for name, group in job.quality_of("labels").groups.items() if group.failed]
+
+
 def test_the_clock_of_the_sensors_is_found(made: Made, errors):
     # The aim of synchronisation is 5 ms; a packet, which files do not count from, is 10.
     assert errors.loc["sync"].max() < 0.5

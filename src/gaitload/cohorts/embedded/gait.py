@@ -23,11 +23,12 @@ from gaitload.cohorts.embedded.templates import (
 )
 from gaitload.conventions import SIDES, body_weight_n
 
-MANNER_SHARE = {"walk": 0.25, "run": 0.5}
-"""Share of the spread between participants that a synthetic participant gets, by activity. The whole spread, drawn
-for each joint by itself, makes participants who stumble: joints of real people vary together. In walking legs are
-straight, so that a joint which departs alone carries the hip past the foot: with a half, hip flexion moments of the
-two legs differ by 0.3 N m/kg. Where a template has too few people to tell, nothing is drawn."""
+MANNER_SHARE = 0.25
+"""Share of the spread between participants that a synthetic participant gets. The whole spread, drawn for each joint by
+itself, makes participants who stumble: joints of real people vary together. With a half, hip flexion moments of the two
+legs differ by 0.3 N m/kg in walking, and depart from those of recorded runners in the swing at 4.5 m/s by 0.5 to 0.6
+N m/kg, with a quarter by 0.3 and without a manner by 0.2. Where a template has too few people to tell, nothing is
+drawn."""
 MANNER_HARMONICS = 2
 """Of the stride, that a person's manner bends a curve by; higher ones would make kinks and not manners."""
 STRIDE_SHARE = 0.5
@@ -152,7 +153,7 @@ def intention(
     for name in template.coordinates(np.zeros(1), leg_length_m=leg_length_m):
         stem = name if name in variation else name.rpartition("_")[0]
         unit = leg_length_m if stem in TRANSLATIONS else 1.0
-        manner = unit * MANNER_SHARE[template.activity]
+        manner = unit * MANNER_SHARE
         departures[name] = _departure(stem, variation[stem], manner, unit * STRIDE_SHARE, strides + 1, random)
     return Intention(template, leg_length_m, mass_kg, contacts_s, departures)
 

@@ -98,12 +98,12 @@ def test_feet_push_as_intended(mover, meant, motion):
     gait, wrenches = meant.at(TIME_S), foot_wrenches(meant, motion, TIME_S)
     off = (wrenches.force_n - gait.force_n)[gait.contact] / body_weight_n(mover.mass_kg)
     # Horizontal forces act on the hip with the leg for a lever: 0.1 body weights add 0.9 N m/kg to its moment, as much
-    # as there is in walking. Measured 0.009 there and 0.041 in running, where means of people agree less with each
+    # as there is in walking. Measured 0.011 there and 0.046 in running, where means of people agree less with each
     # other; 0.047 and 0.077 with a demand of 0.1 body weights.
     walks = meant.template.activity == "walk"
     horizontal, upward = np.sqrt((off[:, ::2] ** 2).mean(axis=0)), np.sqrt((off[:, 1] ** 2).mean())
     assert horizontal.max() < (0.02 if walks else 0.06)
-    assert upward < (0.025 if walks else 0.3)
+    assert upward < (0.025 if walks else 0.15)
 
 
 def test_trunk_and_legs_do_not_shake_for_what_forces_lack(mover, meant, motion):
@@ -112,9 +112,24 @@ def test_trunk_and_legs_do_not_shake_for_what_forces_lack(mover, meant, motion):
     for name in ("hip_flexion_r", "hip_flexion_l", "pelvis_tilt", "lumbar_extension"):
         wanted = np.gradient(np.gradient(intended[name], step_s), step_s)[5:-5]
         off = q[5:-5, mover.mechanism.coordinate_names.index(name)] - wanted
-        # Measured 0.12 in walking, 0.60 in running; 1.9 and 1.15 without the demand.
-        most = 0.25 if meant.template.activity == "walk" else 0.8
+        # Measured 0.09 in walking; 0.32 of the trunk and 0.1 of the legs in running; 1.9 and 1.15 without the demand.
+        most = 0.15 if meant.template.activity == "walk" else 0.4
         assert np.sqrt((off**2).mean()) < most * np.sqrt((wanted**2).mean()), name
+
+
+def test_legs_swing_with_the_moments_of_recorded_people(mover, meant, motion):
+    swinging = ~meant.at(TIME_S).near
+    q, u, udot = (motion.coordinates(TIME_S, order) for order in range(3))
+    nothing = np.zeros((len(TIME_S), 2, 6))
+    needed = inverse_dynamics(
+        mover.mechanism, q, u, udot, load_bodies=mover.watched[1:], loads=nothing, simbody_bias=False
+    )
+    # Of the walker of rajagopal2016, and of twelve runners of fukuchi2017 at 3.5 m/s, whose standard deviation is 0.2.
+    # Legs that swing to make up for forces ask for 2.9 N m/kg in running.
+    most = 0.8 if meant.template.activity == "walk" else 2.3
+    for number, side in enumerate("rl"):
+        moment = needed[swinging[:, number], mover.mechanism.coordinate_names.index(f"hip_flexion_{side}")]
+        assert np.abs(moment).max() < most * mover.mass_kg
 
 
 def test_feet_push_where_they_are_and_hardly_pull(mover, meant, motion):
