@@ -184,9 +184,9 @@ def _bend_costs(sharing, wanted, pull, activation, arms, multiplier, bend, root,
     exponent = sharing.exponent
     for m in range(len(activation)):
         a, weight = activation[m], sharing.weight[m]
-        slope = weight * a ** (exponent - 1.0)
-        steepest = weight
+        slope, steepest = weight * a, weight
         if exponent != 2.0:
+            slope = weight * a ** (exponent - 1.0)
             steepest = weight * (exponent - 1.0) * max(a, IDLE) ** (exponent - 2.0)
         slope += weight * pull[m] * (a - wanted[m])
         steepest += weight * pull[m]

@@ -33,17 +33,18 @@ def elastic_muscles(muscles: Muscles) -> np.ndarray:
 
 
 @kernel
-def _fibers(muscles, m, along, speed_factor):
-    """Active force at full activation and passive force along the tendon, and their slopes over `along` (N, N/m)."""
-    width, optimal = muscles.width_m[m], muscles.fiber_optimal_m[m]
-    first, step, nodes = muscles.curve_first, muscles.curve_step, muscles.curve_nodes
+def _fibers(curves, active_curve, passive_curve, strongest, optimal, width, along, speed_factor):
+    """Active force at full activation and passive force along the tendon, and their slopes over `along` (N, N/m).
+
+    Single numbers of a muscle, as handing on all arrays of `Muscles` takes longer than the balance.
+    """
+    first, step, nodes = curves
     fiber = math.sqrt(width * width + along * along)
-    cosine, length, strongest = along / fiber, fiber / optimal, muscles.force_max_n[m]
+    cosine, length = along / fiber, fiber / optimal
     bend = width * width / (fiber * fiber * fiber)
-    active, passive = muscles.active_curve[m], muscles.passive_curve[m]
-    pull, pull_slope = curve_point(first, step, nodes, active, length)
+    pull, pull_slope = curve_point(first, step, nodes, active_curve, length)
     pull, pull_slope = pull * speed_factor, pull_slope * speed_factor
-    stretch, stretch_slope = curve_point(first, step, nodes, passive, length)
+    stretch, stretch_slope = curve_point(first, step, nodes, passive_curve, length)
     turned = cosine * cosine / optimal
     return (
         strongest * cosine * pull,
@@ -84,6 +85,7 @@ def balance(muscles, m, strain, length, activation, speed_factor, start):
     """
     slack, strongest = muscles.tendon_slack_m[m], muscles.force_max_n[m]
     first, step, nodes, curve = muscles.curve_first, muscles.curve_step, muscles.curve_nodes, muscles.tendon_curve[m]
+    own = muscles.active_curve[m], muscles.passive_curve[m], strongest, muscles.fiber_optimal_m[m], muscles.width_m[m]
     stretched = muscles.tendon_strain[m] / strain
     low = max(muscles.pennated_min_m[m] * muscles.pennation_max_cosine[m], 0.0)
     high = length - slack
@@ -93,7 +95,7 @@ def balance(muscles, m, strain, length, activation, speed_factor, start):
     active, passive, active_slope, passive_slope = 0.0, 0.0, 0.0, 0.0
     stiffness = 0.0
     for _ in range(STEPS_MAX):
-        active, passive, active_slope, passive_slope = _fibers(muscles, m, along, speed_factor)
+        active, passive, active_slope, passive_slope = _fibers((first, step, nodes), *own, along, speed_factor)
         at = 1.0 + ((length - along) / slack - 1.0) * stretched
         force, steepness = curve_point(first, step, nodes, curve, at)
         surplus = activation * active + passive - strongest * force
