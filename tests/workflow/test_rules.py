@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -77,6 +79,14 @@ def test_a_rule_says_everything_about_itself(rule: str) -> None:
 def test_functions_are_in_common_only(path: Path) -> None:
     has_functions = re.search(r"^\s*def ", path.read_text(), re.MULTILINE) is not None
     assert has_functions == (path.name == "common.smk")
+
+
+def test_planning_imports_nothing_that_solves_or_trains() -> None:
+    imports = re.findall(r"^from gaitload.*$", (ROOT / "workflow/rules/common.smk").read_text(), re.MULTILINE)
+    slow = {"matplotlib", "numba", "opensim", "sklearn", "statsmodels", "torch"}
+    code = "\n".join([*imports, "import sys", f"print(*({slow} & sys.modules.keys()))"])
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "workflow/scripts").glob("*.py")), ids=lambda path: path.name)
