@@ -10,12 +10,7 @@ import numpy as np
 from gaitload.cohorts.recordings import read_recording
 from gaitload.cohorts.tables import Cohort, TrialRow
 from gaitload.discovery.activity import activity_of
-from gaitload.discovery.gait import (
-    STILL_MAX_M,
-    contacts_of,
-    mass_striding_kg,
-    spread_m,
-)
+from gaitload.discovery.gait import contacts_of, mass_striding_kg
 from gaitload.discovery.marker_sets import body_lengths_m
 from gaitload.discovery.pairing import UNDER_FOOT_MAX_M, under_foot_m
 from gaitload.discovery.progress import progress_of
@@ -23,6 +18,7 @@ from gaitload.discovery.trials import SAME_PERSON_MAX_M
 from gaitload.gates.mass import describe_mass
 from gaitload.ingest.build import has_forces
 from gaitload.ingest.gaps import without_unseen
+from gaitload.ingest.marker_gates import STILL_MAX_M, spread_m
 from gaitload.models.markersets import MarkerSet
 from gaitload.signals.clock import frames_within
 from gaitload.trial import Recording
@@ -55,9 +51,7 @@ def doubts_about(cohort: Cohort, row: TrialRow, marker_sets: Mapping[str, Marker
     lengths = body_lengths_m(recording, marker_set)
     witness = Witness(f"{row.participant_id}/{row.trial_id}", row.role == "static", lengths)
     if row.role == "static":
-        moved = spread_m(recording)
-        doubt = f"role is static, but markers move by {100 * moved:.0f} cm"
-        return witness, [doubt] if moved > STILL_MAX_M else []
+        return witness, []
     return witness, _about_motion(cohort, row, recording, person.mass_kg)
 
 
@@ -97,7 +91,7 @@ def _about_motion(cohort: Cohort, row: TrialRow, recording: Recording, mass_kg: 
     if progress.speed_m_per_s > _MOVES_MIN_M_PER_S and progress.treadmill != belt:
         shown = "feet on the floor move as on a belt" if progress.treadmill else "feet on the floor stand still"
         doubts.append(f"treadmill is {str(belt).lower()}, but {shown}")
-    if spread_m(recording) < STILL_MAX_M:
+    if spread_m(recording.marker_lab_m) < STILL_MAX_M:
         doubts.append("role is motion, but nobody moves")
     if not has_forces(recording):
         return doubts

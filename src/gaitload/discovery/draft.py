@@ -25,6 +25,7 @@ from gaitload.discovery.set_draft import draft_text, meanings
 from gaitload.discovery.sheets import describe_sheets, people_in, sheets_in
 from gaitload.discovery.strangers import find_strangers
 from gaitload.discovery.trials import trials_of_person
+from gaitload.discovery.upright import with_stand_ins
 from gaitload.discovery.worn import about_segments, sets_worn
 from gaitload.errors import ConfigError, GaitloadError
 from gaitload.models.markersets import MarkerSet
@@ -81,6 +82,9 @@ def draft_cohort(
         return read_markers_file(folder, file, looks[file].subject)
 
     own = own_sets(name, worn, rows, read, {file: look.duration_s for file, look in looks.items()})
+    sets = {who: one.marker_set for who, one in worn.items() if one.fits}
+    set_drafts = _set_drafts(looks, ids, worn, rows, marker_sets, read)
+    rows, stand_in_questions = with_stand_ins(rows, sets, read)
     segments = [about_segments(who, one, own.placed.get(who, {})) for who, one in worn.items() if one.fits]
     sheets = sheets_in(folder, [*found.tables, *tables_above(folder)])
     stated = stated_of(rows, people_in(sheets))
@@ -109,6 +113,7 @@ def draft_cohort(
             *(question for questions_, _ in segments for question in questions_),
             *own.questions,
             *trial_questions,
+            *stand_in_questions,
             *sensors.questions,
             _about_source(),
         ),
@@ -124,7 +129,7 @@ def draft_cohort(
             *own.notes,
             *(note for _, notes in segments for note in notes),
         ),
-        set_drafts=_set_drafts(looks, ids, worn, rows, marker_sets, read),
+        set_drafts=set_drafts,
         marker_sets=own.tables,
         suggested=frozenset(suggested),
     )

@@ -96,8 +96,8 @@ def find_files(folder: Path) -> Found:
     if not (markers or sensors):
         raise ConfigError(
             expected="C3D or TRC files with the markers of at least one person, or files of inertial sensors",
-            found=f"none among {len(forces)} files of forces and others ({counted(others)})"
-            if forces or others
+            found=f"none among {len(forces)} files of forces and others ({counted([*tables, *others])})"
+            if forces or tables or others
             else "an empty folder",
             where=str(folder),
             do="Give the folder that holds the recordings; export them as .c3d (markers and plates) or .trc and .mot.",

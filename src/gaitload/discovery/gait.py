@@ -11,8 +11,6 @@ from gaitload.signals.contact import loaded
 from gaitload.signals.runs import true_runs
 from gaitload.trial import PlateWrench, Recording
 
-STILL_MAX_M = 0.08
-"""How far markers of somebody who stands may go: sway is 1 to 3 cm, a step more than half a metre."""
 LOADED_MIN_N = 50.0
 _MASS_BAND_KG = (15.0, 250.0)
 _MANY_CONTACTS = 12
@@ -25,12 +23,6 @@ def axis_of(vector: np.ndarray) -> tuple[str, float]:
     return f"{'+' if vector[largest] > 0 else '-'}{AXES[largest]}", float(
         abs(vector[largest]) / length
     ) if length else 0.0
-
-
-def spread_m(recording: Recording) -> float:
-    """How far markers go in the whole recording: median over markers of the diagonal of the box of each."""
-    low, high = np.nanpercentile(recording.marker_lab_m, (2, 98), axis=0)
-    return float(np.nanmedian(np.linalg.norm(high - low, axis=-1)))
 
 
 def up_by_forces(plates: tuple[PlateWrench, ...]) -> np.ndarray | None:

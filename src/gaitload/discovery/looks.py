@@ -11,11 +11,9 @@ import numpy as np
 from gaitload.discovery.activity import activity_of
 from gaitload.discovery.files import ForceFile
 from gaitload.discovery.gait import (
-    STILL_MAX_M,
     axis_of,
     contacts_of,
     mass_striding_kg,
-    spread_m,
     up_by_extent,
     up_by_forces,
 )
@@ -27,6 +25,7 @@ from gaitload.errors import DataError
 from gaitload.ingest.build import FRAMES_MIN
 from gaitload.ingest.checks import check_units
 from gaitload.ingest.gaps import without_unseen, zeros_to_missing
+from gaitload.ingest.marker_gates import STILL_MAX_M, spread_m
 from gaitload.io.c3d import read_c3d
 from gaitload.io.points import subjects_of
 from gaitload.io.trc import read_trc
@@ -177,7 +176,7 @@ def look_at(file: str, recording: Recording, marker_sets: Sequence[MarkerSet]) -
         names=recording.marker_names,
         duration_s=float(recording.marker_time_s[-1] - recording.marker_time_s[0]),
         rate_hz=recording.marker_rate_hz,
-        spread_m=spread_m(recording),
+        spread_m=spread_m(recording.marker_lab_m),
         best_set=best.marker_set.name if best.score >= _BELIEVED_SCORE else "",
         up_markers=None if trunk is None else axis_of(trunk)[0],
         up_forces=None if push is None else axis_of(push)[0],
@@ -203,7 +202,7 @@ def study(
 
     Forces are not needed of somebody who stands: there a file counts only if it lies under the feet.
     """
-    moves = spread_m(recording) > STILL_MAX_M
+    moves = spread_m(recording.marker_lab_m) > STILL_MAX_M
     pair = None if recording.plates else pair_forces(folder, file, recording, forces, up)
     if pair and not moves and not pair.under_foot_m <= UNDER_FOOT_MAX_M:
         pair = None

@@ -34,11 +34,13 @@ def people_of(files: Sequence[str], set_of: Mapping[str, str]) -> tuple[dict[str
         return _with_strays(files, _identifiers(by_folder))
     starts = {file: id_at_start(PurePosixPath(file).stem) for file in files}
     found = set(starts.values())
+    common = {tuple(_named_parts(file)[:1]) for file in files}
+    folder = "".join(common.pop()) if len(common) == 1 else ""
     if None not in found and (len(found) < len(files) or len(files) == 1):
-        return _identifiers(starts), ()
-    common = _named_parts(files[0])
-    if common and all(_named_parts(file)[:1] == common[:1] for file in files):
-        return dict.fromkeys(files, identifier(common[0])), ()
+        whole = len(found) == 1 and same_id(folder).startswith(same_id(next(iter(found))))
+        return (dict.fromkeys(files, identifier(folder)) if whole else _identifiers(starts)), ()
+    if folder:
+        return dict.fromkeys(files, identifier(folder)), ()
     sets = list(dict.fromkeys(set_of[file] for file in files))
     ids = {file: f"p{sets.index(set_of[file]) + 1}" for file in files}
     return ids, tuple(_doubts(ids, sets))

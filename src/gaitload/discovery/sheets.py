@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gaitload.conventions import STANDARD_GRAVITY_M_PER_S2
 from gaitload.discovery.words import plain_letters
 from gaitload.io.spreadsheet import read_sheet
 from gaitload.io.subject_files import Body, plausible_height_m, plausible_mass_kg
@@ -41,7 +42,7 @@ _NOT_OF_THE_BODY = _words(
     "shoe shoes foot segment thigh shank leg trunk bag load added knee ankle hip seat box heel step jump class type "
     "schuh fuss bein sprung zapato pierna"
 )
-_OF_A_PERSON = _words("body subject person participant patient in of the s kg g m cm mm lb lbs korper gewicht")
+_OF_A_PERSON = _words("body subject person participant patient in of the s kg g n m cm mm lb lbs korper gewicht")
 """Words beside `mass` or `height` that leave its meaning as it is, in a form that somebody filled in."""
 _METRIC = _words("kg kilogram kilograms kilo kilos m cm mm metre metres meter meters")
 _POUND_KG, _INCH_M, _FOOT_M = 0.45359237, 0.0254, 0.3048
@@ -219,7 +220,7 @@ def _columns(header: Sequence[str]) -> dict[str, int]:
 
 
 def _in_unit(text: str, column: str) -> float | None:
-    """A number in kg, or in m, cm or mm; pounds, inches and feet are turned into kg and m."""
+    """A number in kg, or in m, cm or mm; pounds, newtons, inches and feet are turned into kg and m."""
     words = set(_plain(column).split("_"))
     feet = re.fullmatch(r"(\d)\s*(?:'|ft)\s*(\d{1,2}(?:\.\d+)?)?\s*(?:\"|''|in)?", text.strip())
     if feet:
@@ -231,6 +232,8 @@ def _in_unit(text: str, column: str) -> float | None:
     said = {unit, *words}
     if said & {"lb", "lbs", "pound", "pounds"}:
         return number * _POUND_KG
+    if said & {"n", "newton", "newtons"}:
+        return number / STANDARD_GRAVITY_M_PER_S2
     # `Height in cm`: beside another unit, `in` is a word.
     inches = said & {"inch", "inches"} or ("in" in said and not said & _METRIC)
     return number * _INCH_M if inches else number

@@ -9,10 +9,10 @@ from pathlib import PurePosixPath
 from gaitload.cohorts.tables import TrialRow
 from gaitload.discovery.files import counted
 from gaitload.discovery.findings import Question
-from gaitload.discovery.gait import STILL_MAX_M
 from gaitload.discovery.looks import Look, Study
 from gaitload.discovery.pairing import UNDER_FOOT_MAX_M
 from gaitload.discovery.words import id_at_start, identifier, kind_of, meaningful
+from gaitload.ingest.marker_gates import STILL_MAX_M
 
 _MOVED_MAX_M = 0.3
 """A trial that is called static and moves more than this is none."""
@@ -33,8 +33,6 @@ def trials_of_person(
     bare = [file for file, kind in kinds.items() if kind != "static" and not studies[file].loaded]
     if bare:
         questions.append(_without_forces(who, bare, studies))
-    if kinds and "static" not in kinds.values():
-        questions.append(_no_static(who))
     statics = sorted(
         (file for file in kinds if kinds[file] == "static"), key=lambda file: (-len(looks[file].names), file)
     )
@@ -43,6 +41,13 @@ def trials_of_person(
     if len(statics) > 1:
         told = ", ".join(names[file] for file in statics)
         text = f"{who} stands in {told}: the first decides proportions, the last shows markers as motions wear them."
+        sessions = {PurePosixPath(file).parent for file in statics} & {PurePosixPath(file).parent for file in motions}
+        if len(sessions) > 1:
+            folders = ", ".join(sorted(folder.as_posix() for folder in sessions))
+            text += (
+                f" Where markers were stuck on anew between {folders}, give each of them a participant of its own "
+                f"({who}_2, ...), else all motions are held against the markers of the last."
+            )
         questions.append(Question(f"trials.tsv, order of the static trials of {who}", text))
     questions += _other_people(who, statics, motions, studies)
     rows = [_row(who, names[file], kinds[file], file, studies[file], questions) for file in (*statics, *motions)]
@@ -128,14 +133,6 @@ def _row(who: str, trial_id: str, kind: str, file: str, one: Study, questions: l
         forces_length_unit=pair.length_unit if pair else "m",
         speed_m_per_s=speed if moves and speed > 0 else None,
     )
-
-
-def _no_static(who: str) -> Question:
-    text = (
-        f"{who} has no static trial. Is there one under another name or place? Without, the model is scaled by height "
-        "alone (then needed), marker labels cannot be repaired, and markers sit at generic places."
-    )
-    return Question(f"trials.tsv, a static trial of {who}", text)
 
 
 def _other_people(who: str, statics: list[str], motions: list[str], studies: Mapping[str, Study]) -> list[Question]:

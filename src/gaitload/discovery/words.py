@@ -30,7 +30,8 @@ KINDS = _words(
     "markers marker mocap motion capture omc optical trajectories trc c3d raw data forces force grf grfs "
     "kinetics mot fp plate plates imu imus sensors sensor xsens dot apdm inertial trial trials session "
     "ses recordings recording export exports measured tracking treadmill overground belt tm og file files "
-    "day visit old new misc sitzung messung messungen daten versuch versuche laufband sesion datos ensayo ensayos "
+    "day visit pre post baseline followup old new misc sitzung messung messungen daten versuch "
+    "versuche laufband sesion datos ensayo ensayos "
     "seance essai essais donnees sessione prova dati sessao dados input output elaborated elaborations processed "
     "dynamic dynamics take takes participants subjects patients probanden teilnehmer sujetos sujets soggetti"
 )

@@ -21,7 +21,7 @@ from gaitload.ingest.gaps import without_unseen, zeros_to_missing
 from gaitload.ingest.labelling import sampled, static_places_m
 from gaitload.ingest.likeness import compare_bodies, displaced_m, slides_m
 from gaitload.ingest.loads import FootLoads, foot_loads
-from gaitload.ingest.marker_gates import judge_likeness, judge_places, judge_samples, judge_slides
+from gaitload.ingest.marker_gates import judge_likeness, judge_places, judge_samples, judge_slides, judge_still
 from gaitload.ingest.markers import CleanMarkers, clean_markers
 from gaitload.ingest.names import named_as_in, require_match
 from gaitload.ingest.outline import Feet, track_feet
@@ -136,6 +136,8 @@ def build_trial(
     verdicts = list(judge_samples(suspects, len(recording.marker_time_s), marker_set, gates))
     numbers = marker_numbers(cleaned, frame, recording)
     numbers |= {"renamed": _renamed(recorded, marker_set), "samples": suspects.as_dict()} | chosen
+    if not moves:
+        verdicts += judge_still(markers.position_ground_m)
     if moves:
         of_body, measured_of_body = _body(cleaned.markers, marker_set, places, gates)
         verdicts += of_body

@@ -106,7 +106,9 @@ def labelled_extent(
     if strikes:
         found = _around(strikes, validity, asked_s)
         first, last = strikes[0], max(strikes, key=lambda step: step.end_s)
-        reason = f"{len(strikes)} whole strikes, from {_named(first)} to {_named(last)}"
+        reason = f"1 whole strike, {_named(first)}"
+        if len(strikes) > 1:
+            reason = f"{len(strikes)} whole strikes, from {_named(first)} to {_named(last)}"
     else:
         found = _in_volume(asked_s, validity)
         reason = (

@@ -19,7 +19,29 @@ SCALE_MIN = 0.01
 """A common factor of all distances that skin and posture do not make; 49 clean trials reach 0.006."""
 FROZEN_FAILS_S = 0.1
 """What is frozen for longer leaves gaps that filling changes, and did not come from rounding."""
+STILL_MAX_M = 0.08
+"""How far markers of somebody who stands may go: sway is 1 to 3 cm, a step more than half a metre."""
 _NAMED = 4
+
+
+def spread_m(position_m: np.ndarray) -> float:
+    """How far markers go: median over markers, (T, M, 3), of the diagonal of the box of each."""
+    low, high = np.nanpercentile(position_m, (2, 98), axis=0)
+    return float(np.nanmedian(np.linalg.norm(high - low, axis=-1)))
+
+
+def judge_still(position_m: np.ndarray) -> Iterator[Gate]:
+    """Whether somebody stands in a static trial, and does not move; positions have the shape (T, M, 3)."""
+    moved_m = spread_m(position_m)
+    yield judge(
+        "NOT_STILL",
+        moved_m,
+        unit="m",
+        reason=f"markers move by {100 * moved_m:.0f} cm in the static trial: part of a motion, or somebody who steps. "
+        "Angles of the motions are less certain by what the pose is not that of standing",
+        warn_above=STILL_MAX_M,
+        questions=(EVERYTHING,),
+    )
 
 
 def judge_samples(suspects: Suspects, frames: int, marker_set: MarkerSet, limits: Gates) -> Iterator[Gate]:

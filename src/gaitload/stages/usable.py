@@ -81,7 +81,7 @@ def _of_markers(recording: Recording) -> str:
     time_s, first = recording.marker_time_s, recording.first_frame
     numbered = "" if first in (None, 0, 1) else f" from frame {first} on"
     clock = f", clock {time_s[0]:.2f} to {time_s[-1]:.2f} s" if numbered or time_s[0] else ""
-    return f"{len(time_s)} frames at {recording.marker_rate_hz:g} Hz{numbered}{clock}"
+    return f"{len(time_s)} frames at {recording.marker_rate_hz:.5g} Hz{numbered}{clock}"
 
 
 def _recorded(recording: Recording) -> tuple[float, float]:

@@ -48,7 +48,6 @@ def test_a_row_with_axes_of_its_own_is_held_against_them(cohort: Cohort) -> None
     [
         ({"activity": "run"}, "feet are on plates for more than half of a stride: walk"),
         ({"treadmill": True}, "feet on the floor stand still"),
-        ({"role": "static", "activity": "static"}, "role is static, but markers move"),
         ({"file": "s.trc"}, "nobody moves"),
         ({"file": "s.trc"}, "centre of pressure lies"),
         ({"forces_length_unit": "mm"}, "centre of pressure lies"),

@@ -84,7 +84,8 @@ def test_an_empty_folder_and_one_that_is_not_there_say_so(tmp_path: Path) -> Non
     with pytest.raises(ConfigError, match="FOLDER_MISSING"):
         _draft(tmp_path / "nowhere")
     (tmp_path / "notes.docx").write_text("x")
-    with pytest.raises(ConfigError, match=r"RECORDINGS_NONE.*1 \.docx"):
+    (tmp_path / "walk.tsv").write_text("NO_OF_FRAMES\t2\n")
+    with pytest.raises(ConfigError, match=r"RECORDINGS_NONE.*1 \.docx, 1 \.tsv"):
         _draft(tmp_path)
 
 
@@ -167,8 +168,9 @@ def test_a_file_that_the_machine_does_not_let_read_is_named(tmp_path: Path, monk
 
 
 def test_without_a_static_trial_the_height_is_needed(tmp_path: Path) -> None:
-    write_moving(tmp_path / "S1/walk.trc", person.WALK, forces=tmp_path / "S1/walk.mot")
+    write_moving(tmp_path / "S1/run.trc", person.TREADMILL_RUN, forces=tmp_path / "S1/run.mot")
     draft = _draft(tmp_path)
+    assert [row.role for row in draft.trials] == ["motion"]
     assert "height_m of S1" in _asked(draft, needed=True)
     assert "S1 has no static trial" in _asked(draft, needed=False)
 
@@ -239,6 +241,17 @@ def test_a_motion_without_forces_is_kept_for_its_angles_and_asked_about(tmp_path
     )
     # Nothing needs a mass without forces.
     assert "mass_kg" not in _asked(draft, needed=True)
+
+
+def test_sessions_with_static_trials_of_their_own_are_asked_about(tmp_path: Path) -> None:
+    for session, gait in (("pre", person.WALK), ("post", person.Gait(speed_m_per_s=1.7, cycle_s=0.9))):
+        write_moving(tmp_path / f"S1/{session}/walk.trc", gait, forces=tmp_path / f"S1/{session}/walk.mot")
+    write_standing(tmp_path / "S1/pre/stand.trc")
+    standing = person.static_recording()
+    other = person.with_position(standing, lambda position, names: position[:, names.index("RASI")].__iadd__(0.02))
+    write_markers(tmp_path / "S1/post/stand.trc", other)
+    asked = _asked(_draft(tmp_path), needed=False)
+    assert "stuck on anew between S1/post, S1/pre" in asked
 
 
 def test_names_that_contradict_what_is_seen_are_asked_about(tmp_path: Path) -> None:

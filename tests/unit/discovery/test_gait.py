@@ -10,15 +10,14 @@ import pytest
 import synthetic_person as person
 from gaitload.conventions import STANDARD_GRAVITY_M_PER_S2
 from gaitload.discovery.gait import (
-    STILL_MAX_M,
     axis_of,
     contacts_of,
     mass_striding_kg,
-    spread_m,
     up_by_extent,
     up_by_forces,
 )
 from gaitload.ingest.axes import ground_rotation, to_ground
+from gaitload.ingest.marker_gates import STILL_MAX_M, spread_m
 from gaitload.trial import PlateWrench
 
 
@@ -30,7 +29,8 @@ def test_up_is_where_forces_push_and_where_people_are_longest(lab: tuple[str, st
 
 
 def test_who_stands_is_still_and_who_walks_is_not() -> None:
-    assert spread_m(person.static_recording()) < STILL_MAX_M < spread_m(person.recording(person.TREADMILL_WALK))
+    standing, walking = person.static_recording(), person.recording(person.TREADMILL_WALK)
+    assert spread_m(standing.marker_lab_m) < STILL_MAX_M < spread_m(walking.marker_lab_m)
 
 
 def test_nobody_on_plates_pushes_nowhere() -> None:

@@ -28,6 +28,8 @@ def _ids(files: list[str], sets: dict[str, str] | None = None) -> list[str]:
             ["InputData/S1/day1/w.c3d", "ElaboratedData/S1/dynamicElaborations/w/w.trc", "InputData/S2/w.c3d"],
             ["S1", "S1", "S2"],
         ),
+        (["HC038A/Static/HC038A01.c3d", "HC038A/Straight/HC038A11.c3d"], ["HC038A"] * 2),
+        (["mystudy/S1_a.c3d", "mystudy/S1_b.c3d"], ["S1", "S1"]),
         (["Probanden/Müller/w.c3d", "Probanden/Sørensen/w.c3d"], ["Muller", "Sorensen"]),
         (["2024-01-31/S1/w.c3d", "2024-02-01/S1/w.c3d", "2024-02-01/S2/w.c3d"], ["S1", "S1", "S2"]),
         (["S1/20240131/w.c3d", "S2/31.1.2024/Sitzung 1/w.c3d"], ["S1", "S2"]),

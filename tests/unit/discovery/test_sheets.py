@@ -26,6 +26,7 @@ def read(tmp_path, text: str, name: str = "people.csv"):
         "Participant\tWeight [kg]\tHeight [mm]\nsub-S1\t70\t1800\n",
         "Code,Weight (lbs),Height (in)\nS1,154.3236,70.866\n",
         "Proband;Gewicht;Größe\nS1;70;180\n",
+        "Name\tBody weight [N]\tHeight [mm]\nS1\t686.4655\t1800\n",
         "Probandennummer;Körpergröße (cm);Körpergewicht (kg)\nS1;180,0;70,0\n",
         "Sujeto;Peso (kg);Talla (m)\nS1;70,0;1,80\n",
         "Försöksperson\tVikt\tLängd\nS1\t70\t180\n",
