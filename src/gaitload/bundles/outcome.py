@@ -25,8 +25,8 @@ class Outcome:
     windows : DataFrame
         A row a window and target: side, start and end (s), peak, impulse, loading rate, with half widths of intervals.
     summary : DataFrame
-        A row a target: means of both sides, half width of the interval of a peak and the change of a peak between two
-        recordings that can be detected at that level, asymmetry, sum over the recording with its interval.
+        A row a target: means of both sides, half width of the interval of a single peak, asymmetry, sum over the
+        recording with its interval.
     intervals : dict of str to mapping or None
         Of each target, as the bundle's document has them.
     cadence_per_min : float
@@ -140,8 +140,6 @@ def _summary(name: str, windows: pd.DataFrame, unit: str, intervals: Mapping | N
         "windows": len(own),
         "peak_mean": float(own["peak"].mean()),
         "peak_half_width": intervals["peak"] if intervals else np.nan,
-        # Between two recordings whose errors are independent (Weir 2005, J Strength Cond Res 19:231).
-        "peak_detectable_change": np.sqrt(2.0) * intervals["peak"] if intervals else np.nan,
         "peak_right": float(right),
         "peak_left": float(left),
         "asymmetry_percent": float(200 * (right - left) / (right + left)),

@@ -56,14 +56,13 @@ Likeness to the training data: {prediction.score:.2f} (1 is a training window). 
 
 
 def _how_to_read(outcome: Outcome) -> str:
-    """What intervals and detectable changes mean; nothing for a bundle without intervals."""
+    """What the units and intervals of the table mean."""
     if outcome.summary["level"].isna().all():
         return f"{BODY_WEIGHT} This estimator has no intervals; its card says why."
     level = f"{100 * outcome.summary['level'].max():g} %"
     return (
-        f"{BODY_WEIGHT} The peak of a new person's step lies within the interval in {level} of cases. Two recordings "
-        "whose peaks differ by less than the detectable change are not shown to differ. Bands of the curves are "
-        "intervals too."
+        f"{BODY_WEIGHT} The peak of one step of a new person lies within its interval in {level} of cases; most of "
+        "that error is the same in all steps of the person. Bands of the curves are intervals too."
     )
 
 
@@ -76,14 +75,14 @@ def _windows_in_words(bundle: Bundle) -> str:
 
 
 def _table(outcome: Outcome, words: str) -> str:
-    heads = ("load", words, "mean peak", "interval", "right", "left", "right - left", "detectable change", "sum")
+    heads = ("load", words, "mean peak", "interval of one peak", "right", "left", "right - left", "sum")
     rows = []
     for row in outcome.summary.itertuples():
         unit, title = unit_of(row.unit), title_of(row.target)
         peaks = [_cell(value, ".2f", f" {unit}") for value in (row.peak_mean, row.peak_right, row.peak_left)]
-        interval, change = _cell(row.peak_half_width, ".2f"), _cell(row.peak_detectable_change, ".2f", f" {unit}")
+        interval = _cell(row.peak_half_width, ".2f")
         cells = [f"{row.windows}", peaks[0], f"+- {interval}" if interval != "-" else "-", *peaks[1:]]
-        cells += [_cell(row.asymmetry_percent, "+.1f", " %"), change, describe_total(row)]
+        cells += [_cell(row.asymmetry_percent, "+.1f", " %"), describe_total(row)]
         first = f"<td>{html.escape(title)}<br><small>{html.escape(row.target)}</small></td>"
         rows.append(f"<tr>{first}{''.join(f'<td>{html.escape(cell)}</td>' for cell in cells)}</tr>")
     return f"<table><tr>{''.join(f'<th>{head}</th>' for head in heads)}</tr>{''.join(rows)}</table>"

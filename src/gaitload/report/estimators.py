@@ -70,7 +70,7 @@ def study_view(results: Path, study: str) -> dict:
 
 
 def conclusions(statistics: dict, summary: pd.DataFrame) -> list[str]:
-    """Whether a network is better than the reference by root mean square error on held-out participants, by label."""
+    """Which networks differ from the reference by root mean square error, a sentence a label."""
     networks, alpha = set(summary.loc[summary["kind"] == "estimator", "estimator"]), statistics.get("alpha")
     sentences = []
     for label in plots.by_importance(summary["label"]):
@@ -83,22 +83,20 @@ def conclusions(statistics: dict, summary: pd.DataFrame) -> list[str]:
         ]
         if not tests:
             continue
-        lower = _proven(tests, alpha, sign=-1) or "no network has a significantly lower error"
-        higher = _proven(tests, alpha, sign=1)
-        sentences.append(
-            f"{plots.label_title(label)}: {lower} than {statistics['reference']} on "
-            f"{max(test['n'] for test in tests)} held-out participants{f'; {higher}' if higher else ''}."
-        )
+        proven = [test for test in tests if test["p_holm"] < alpha]
+        lower = [_described(test) for test in proven if test["difference"] < 0]
+        higher = [_described(test) for test in proven if test["difference"] > 0]
+        better = f"lower error than {statistics['reference']}: {', '.join(lower) or 'no network significantly'}"
+        worse = f"; higher error: {', '.join(higher)}" if higher else ""
+        people = max(test["n"] for test in tests)
+        sentences.append(f"{plots.label_title(label)}: {better}{worse} (paired tests over {people} participants).")
     return sentences
 
 
-def _proven(tests: list[dict], alpha: float, *, sign: int) -> str:
-    """Networks whose error is proven to be lower (sign -1) or higher (1), with the largest p value among them."""
-    proven = [test for test in tests if sign * test["difference"] > 0 and test["p_holm"] < alpha]
-    names = sorted({test["estimator"] for test in proven})
-    verb, word = "has" if len(names) == 1 else "have", "lower" if sign < 0 else "higher"
-    p = max((test["p_holm"] for test in proven), default=1.0)
-    return f"{' and '.join(names)} {verb} a {word} error (p = {p:.2g})" if names else ""
+def _described(test: dict) -> str:
+    """A network with its sensor set, its variant and the p value."""
+    where = ", ".join(filter(None, [test["sensor_set"], test.get("variant", "")]))
+    return f"{test['estimator']} ({where}, p = {test['p_holm']:.2g})"
 
 
 def histories(results: Path, study: str) -> dict[str, dict[str, list[float]]]:

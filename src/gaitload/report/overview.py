@@ -110,18 +110,23 @@ def findings(documents: Sequence[dict]) -> list[str]:
 
 
 def _unusable_groups(labelled: Sequence[dict]) -> list[str]:
-    """A sentence for the label groups that fail in equally many motions for one main reason, most motions first."""
+    """A sentence for the label groups that cannot be used in equally many motions for one main reason.
+
+    A group cannot be used where a column fails or is not judged; those of most motions come first.
+    """
     causes: dict[str, Counter[str]] = {}
-    failed: Counter[str] = Counter()
+    lost: Counter[str] = Counter()
     for document in labelled:
         verdicts = {gate["code"]: gate["verdict"] for gate in document["gates"]}
         for name, group in document["groups"].items():
-            if group["failed"]:
-                failed[name] += 1
-                codes = {_without_side(code) for code in group["reasons"] if verdicts.get(code) == "failed"}
+            if group["failed"] or group["not_judged"]:
+                lost[name] += 1
+                codes = {
+                    _without_side(code) for code in group["reasons"] if verdicts.get(code) in ("failed", "not_judged")
+                }
                 causes.setdefault(name, Counter()).update(codes)
     merged: dict[tuple[int, str], list[str]] = {}
-    for name, count in failed.items():
+    for name, count in lost.items():
         cause = max(sorted(causes[name]), key=causes[name].get, default="")
         merged.setdefault((count, cause), []).append(name)
     sentences = []

@@ -91,29 +91,31 @@ def test_what_is_missing_is_said(tmp_path: Path) -> None:
     assert any("curves.parquet" in sentence for sentence in missing)
 
 
+def _conclusion(*tests: tuple[str, str, float, float]) -> str:
+    """The sentence for tests of (estimator, sensor set, difference, p) against ridge."""
+    common = {"label": "atf_bw", "metric": "rmse", "against": "ridge", "n": 12, "variant": ""}
+    names = ("estimator", "sensor_set", "difference", "p_holm")
+    summary = pd.DataFrame({"label": "atf_bw", "estimator": ["lstm", "knn"], "kind": ["estimator", "floor"]})
+    comparisons = [common | dict(zip(names, test, strict=True)) for test in tests]
+    (sentence,) = conclusions({"alpha": 0.05, "reference": "ridge", "comparisons": comparisons}, summary)
+    return sentence
+
+
 @pytest.mark.parametrize(
-    ("difference", "p", "words"),
+    ("tests", "words"),
     [
-        (-0.1, 0.25, "no network has a significantly lower error than ridge on 12 held-out participants."),
-        (-0.1, 0.01, "lstm has a lower error (p = 0.01) than ridge on 12 held-out participants."),
-        (0.1, 0.25, "no network has a significantly lower error than ridge on 12 held-out participants."),
+        ([("lstm", "pelvis", -0.1, 0.25)], "lower error than ridge: no network significantly"),
+        ([("lstm", "pelvis", -0.1, 0.01)], "lower error than ridge: lstm (pelvis, p = 0.01)"),
+        (
+            [("lstm", "pelvis", -0.1, 0.01), ("lstm", "tibia", 0.1, 0.02)],
+            "lower error than ridge: lstm (pelvis, p = 0.01); higher error: lstm (tibia, p = 0.02)",
+        ),
+        # A reference beside the reference is no network, however good.
+        (
+            [("lstm", "pelvis", 0.1, 0.4), ("knn", "pelvis", -1.0, 0.001)],
+            "lower error than ridge: no network significantly",
+        ),
     ],
 )
-def test_a_sentence_says_whether_a_network_is_better_than_the_reference(
-    difference: float, p: float, words: str
-) -> None:
-    test = {"label": "atf_bw", "metric": "rmse", "against": "ridge", "n": 12, "sensor_set": "pelvis"}
-    tests = [test | {"estimator": "lstm", "difference": difference, "p_holm": p}]
-    # A reference beside the reference is no network, however good.
-    tests.append(test | {"estimator": "knn", "difference": -1.0, "p_holm": 0.001})
-    summary = pd.DataFrame({"label": "atf_bw", "estimator": ["lstm", "knn"], "kind": ["estimator", "floor"]})
-    (sentence,) = conclusions({"alpha": 0.05, "reference": "ridge", "comparisons": tests}, summary)
-    assert sentence == f"Achilles tendon force: {words}"
-
-
-def test_a_network_that_is_proven_to_be_worse_is_named() -> None:
-    test = {"label": "atf_bw", "metric": "rmse", "against": "ridge", "n": 4, "difference": 0.1, "p_holm": 0.01}
-    summary = pd.DataFrame({"label": ["atf_bw"], "estimator": ["lstm"], "kind": ["estimator"]})
-    statistics = {"alpha": 0.05, "reference": "ridge", "comparisons": [test | {"estimator": "lstm"}]}
-    (sentence,) = conclusions(statistics, summary)
-    assert sentence.endswith("; lstm has a higher error (p = 0.01).")
+def test_a_sentence_names_the_networks_that_differ_from_the_reference(tests: list, words: str) -> None:
+    assert _conclusion(*tests) == f"Achilles tendon force: {words} (paired tests over 12 participants)."

@@ -17,7 +17,7 @@ def document(trial: str, *gates: tuple[str, str], participant: str = "p1") -> di
 def labelled(trial: str, *gates: tuple[str, str], **groups: tuple[str, ...]) -> dict:
     """A trial with two label columns a group: one fails where the group has reasons."""
     verdicts = {
-        name: {"failed": int(bool(codes)), "passed": 2 - int(bool(codes)), "reasons": codes}
+        name: {"failed": int(bool(codes)), "not_judged": 0, "passed": 2 - int(bool(codes)), "reasons": codes}
         for name, codes in groups.items()
     }
     return document(trial, *gates) | {"groups": verdicts}
@@ -85,6 +85,12 @@ def test_a_finding_names_groups_motions_and_the_main_cause() -> None:
         "Knee cannot be used in 1 of 3 motions, mostly because of: reserve in swing: hip flexion.",
         "1 of 3 trials are warned: saturated.",
     ]
+
+
+def test_a_group_that_is_not_judged_is_not_called_usable() -> None:
+    trial = labelled("a", ("CLOCK", "not_judged"), hip=())
+    trial["groups"]["hip"] |= {"not_judged": 2, "reasons": ("CLOCK",)}
+    assert findings([trial])[0] == "Hip cannot be used in 1 of 1 motions, mostly because of: clock."
 
 
 def test_refusals_come_first_and_a_good_cohort_is_said_to_be_good() -> None:
