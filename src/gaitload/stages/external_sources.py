@@ -57,7 +57,7 @@ def reference_rows(job: Job) -> list[TrialRow]:
     """
     rows = [row for row in job.cohort.motions_of(job.participant.participant_id) if _has_emg(job, row)]
     marked = [row for row in rows if row.emg_reference]
-    return marked or [row for row in rows[: job.config.emg.reference_trials + 1] if row != job.trial]
+    return marked or [row for row in rows if row != job.trial][: job.config.emg.reference_trials]
 
 
 def read_source(job: Job, trial: TrialRow, key: str) -> list[Signal]:
@@ -124,8 +124,13 @@ def _judge(job: Job, signals: Sequence[Signal], known: Mapping[str, float]) -> I
 
 
 def _has_emg(job: Job, row: TrialRow) -> bool:
-    sources = job.cohort.external_of(row).values()
-    return any(column.muscles for source in sources for column in source.columns.values())
+    """Whether a motion has electromyograms in a file that is there."""
+    return any(
+        column.muscles
+        for source in job.cohort.external_of(row).values()
+        if job.cohort.external_file(row, source).is_file()
+        for column in source.columns.values()
+    )
 
 
 def _reference_sources(job: Job) -> list[tuple[TrialRow, str]]:

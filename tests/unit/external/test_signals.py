@@ -82,10 +82,13 @@ def test_a_missing_first_time_is_no_start() -> None:
     assert _times(_source(from_start=True), times)[1] == pytest.approx(0.0)
 
 
-def test_an_angle_that_jumps_within_a_sample_warns_and_one_that_moves_does_not() -> None:
-    time_s = np.arange(3000) / 100.0
+@pytest.mark.parametrize("samples", [250, 1200, 3000])
+@pytest.mark.parametrize("fault", ["step", "spike"])
+def test_an_angle_that_jumps_within_a_sample_warns_and_one_that_moves_does_not(fault: str, samples: int) -> None:
+    time_s, at = np.arange(samples) / 100.0, samples // 2
     walk = 0.5 * np.sin(2.0 * np.pi * time_s)
-    jumped = np.where(time_s < 12.345, walk, walk + 0.1)
+    jumped = walk.copy()
+    jumped[at : at + 1 if fault == "spike" else samples] += 0.1
     assert _verdicts(_signal(walk, time_s=time_s))["EXTERNAL_JUMP"] == Verdict.PASSED
     assert _verdicts(_signal(jumped, time_s=time_s))["EXTERNAL_JUMP"] == Verdict.WARNED
 
