@@ -65,7 +65,8 @@ _BIAS = (
 )
 _TRUNK = (
     "Residual force and moment (root mean square) without and with bounded residual reduction: masses within 3 %, the "
-    "trunk's centre of mass within 20 mm along each axis. Largest change of a mass, and what peaks of contact do."
+    "trunk's centre of mass within 20 mm along each axis, fitted to the frames in which all forces are known. Largest "
+    "change of a mass, and what peaks of contact do."
 )
 
 
@@ -188,6 +189,7 @@ def _trunk_table(trials: Sequence[Mapping]) -> str:
         rows.append(
             [
                 trial["name"],
+                str(found["frames"]),
                 "{:.1f} / {:.1f} N".format(*found["force_rms_n"]),
                 "{:.1f} / {:.1f} N m".format(*found["moment_rms_nm"]),
                 f"{body} {share:+.1%}",
@@ -195,7 +197,7 @@ def _trunk_table(trials: Sequence[Mapping]) -> str:
                 ", ".join(changes) + " BW",
             ]
         )
-    head = ["trial", "force, without / with", "moment, without / with", "largest mass", "trunk", "peaks"]
+    head = ["trial", "frames", "force, without / with", "moment, without / with", "largest mass", "trunk", "peaks"]
     return tables.table(head, rows)
 
 
