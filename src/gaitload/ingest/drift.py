@@ -42,12 +42,15 @@ class Drift:
         Of the samples that are unloaded.
     load_n : float
         Large vertical forces: the 95th percentile of what exceeds `LEVEL_MAX_N`; 0 where nothing does.
+    pressure_m : tuple of float
+        Mean centre of pressure (x, z) under them, from the point that the moments are about.
     """
 
     time_s: np.ndarray
     reading: np.ndarray
     share: float
     load_n: float
+    pressure_m: tuple[float, float]
 
     @property
     def range_n(self) -> float:
@@ -56,8 +59,16 @@ class Drift:
 
     @property
     def range_nm(self) -> float:
-        """Largest change of a moment between two phases; 0 with fewer than `PHASES_MIN`."""
-        return float(np.ptp(self.reading[:, 3:], axis=0).max()) if len(self.time_s) >= PHASES_MIN else 0.0
+        """Largest change of a horizontal moment about `pressure_m` between two phases; 0 with fewer than `PHASES_MIN`.
+
+        About that point a drift of the vertical force alone has no moment.
+        """
+        if len(self.time_s) < PHASES_MIN:
+            return 0.0
+        x_m, z_m = self.pressure_m
+        vertical_n, moment_x_nm, moment_z_nm = self.reading[:, [1, 3, 5]].T
+        moments_nm = np.stack([moment_x_nm + z_m * vertical_n, moment_z_nm - x_m * vertical_n])
+        return float(np.ptp(moments_nm, axis=1).max())
 
     @property
     def limit_nm(self) -> float:
@@ -115,9 +126,18 @@ def measure_drift(
         middles, readings = _phases(wrench, quiet, time_s)
     reach = min(_NEIGHBOURS, (len(readings) - 1) // 4)
     smooth = [np.median(readings[max(k - reach, 0) : k + reach + 1], axis=0) for k in range(len(readings))]
-    large = vertical[vertical > LEVEL_MAX_N]
-    load_n = float(np.percentile(large, 95)) if len(large) else 0.0
-    return Drift(middles, np.array(smooth).reshape(-1, 6), float(quiet.mean()), load_n)
+    large = vertical > LEVEL_MAX_N
+    load_n = float(np.percentile(vertical[large], 95)) if large.any() else 0.0
+    readings = np.array(smooth).reshape(-1, 6)
+    return Drift(middles, readings, float(quiet.mean()), load_n, _mean_pressure_m(force_n[large], moment_nm[large]))
+
+
+def _mean_pressure_m(force_n: np.ndarray, moment_nm: np.ndarray) -> tuple[float, float]:
+    """Mean centre of pressure (x, z) by forces and moments, shape (N, 3), on a level plate; 0 without any."""
+    total_n = float(force_n[:, 1].sum())
+    if not total_n:
+        return 0.0, 0.0
+    return float(moment_nm[:, 2].sum() / total_n), float(-moment_nm[:, 0].sum() / total_n)
 
 
 def _phases(wrench: np.ndarray, quiet: np.ndarray, time_s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
