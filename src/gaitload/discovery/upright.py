@@ -73,7 +73,9 @@ def _said(who: str, found: TrialRow | None) -> str:
 
 
 def straightest_s(recording: Recording, marker_set: MarkerSet) -> tuple[float, float] | None:
-    """The few frames around the one in which the less straight leg is straightest; None where a leg is always bent.
+    """The few frames around the one in which the less straight leg is straightest, each against its own longest.
+
+    None where the legs are never straightest together. A person who never straightens a knee is not recognised.
 
     Frames count in which all markers are seen that the recording has of the set, if there are any.
     """

@@ -13,14 +13,14 @@ def _words(text: str) -> frozenset[str]:
 
 
 STATIC = _words(
-    "static statics stat stand standing calib calibration cal neutral npose tpose apose pose anatomical ref reference "
-    "statisch kalib kalibrierung kalibrering referenz referens stehen stehend stehversuch standversuch "
-    "estatico estatica calibracion referencia statico statica calibrazione statique calibrage estatic"
+    "static statics stat stand standing calib calibration cal neutral npose tpose apose anatomical "
+    "statisch kalib kalibrierung kalibrering stehen stehend stehversuch standversuch "
+    "estatico estatica calibracion statico statica calibrazione statique calibrage estatic"
 )
+REFERENCE = _words("ref reference referenz referens referencia pose")
+"""Words of a static trial where no word of a motion stands beside them (`reference`, but not `walk_ref01`)."""
 WALK = _words("walk walking gait gehen geht gang gangart marcha caminar caminata andar marche cammino lopen wandelen")
-RUN = _words(
-    "run running runs jog jogging sprint sprinting lauf laufen rennen correr carrera courir course corsa corrida"
-)
+RUN = _words("run running runs jog jogging sprint sprinting lauf laufen rennen correr carrera courir corsa corrida")
 OTHER = _words(
     "squat squats jump jumping jumps cmj hop hopping lunge lunges stairs stair sts sit cutting cut turn "
     "turning landing kick throw rom functional balance dj dropjump djump stepup stepdown tug "
@@ -71,7 +71,7 @@ def tokens(name: str) -> tuple[str, ...]:
 def kind_of(name: str) -> str | None:
     """Activity that a name speaks of (`static`, `walk`, `run`, `other`), or None; `other` words outrank gaits."""
     words = set(tokens(name))
-    for kind, known in (("static", STATIC), ("other", OTHER), ("run", RUN), ("walk", WALK)):
+    for kind, known in (("static", STATIC), ("other", OTHER), ("run", RUN), ("walk", WALK), ("static", REFERENCE)):
         if words & known:
             return kind
     return None
@@ -94,7 +94,7 @@ def says_no_name(folder: str) -> bool:
     words = [word for word in tokens(folder) if not word.isdigit()]
     return (
         bool(words)
-        and all(word in KINDS | STATIC | WALK | RUN | OTHER or len(word) == 1 for word in words)
+        and all(word in KINDS | STATIC | REFERENCE | WALK | RUN | OTHER or len(word) == 1 for word in words)
         and (any(len(word) > 1 for word in words))
     )
 
