@@ -15,7 +15,7 @@ from benchmarks import tables
 from benchmarks.faults import report
 from benchmarks.faults.catalogue import SHORT, planned
 from benchmarks.faults.clean import CleanTrial, Subject, subject_of
-from benchmarks.faults.full_length import alarms_in_full_length
+from benchmarks.faults.full_length import in_full_length
 from benchmarks.faults.scoring import alarms, score, with_effects
 from benchmarks.faults.sensor_scores import sensor_scores
 from benchmarks.faults.situation import PARTS, Fault
@@ -140,7 +140,7 @@ def _say(line: str) -> None:
 def main() -> None:
     """Measure, and write after each part, so that a run that is ended early leaves the parts before."""
     options = argparse.ArgumentParser(prog="python -m benchmarks.faults", description=__doc__)
-    options.add_argument("--part", choices=PARTS, help="only one part of faults and trials")
+    options.add_argument("--part", choices=PARTS, action="append", help="only this part (may be repeated)")
     options.add_argument("--trials-each", type=int, default=2, help="clean trials that each fault is injected into")
     options.add_argument("--sizes", type=int, default=3, help="sizes of each fault, spread over those it has")
     options.add_argument("--until-ingest", action="store_true", help="stop after ingest: every fault counts")
@@ -160,8 +160,8 @@ def main() -> None:
     if not chosen.short and not chosen.fault:
         found["sensors"] = sensor_scores()
     if chosen.full_length:
-        found["full_length"] = alarms_in_full_length(chosen.recordings.resolve())
-    for part in [chosen.part] if chosen.part else PARTS:
+        found["full_length"] = in_full_length(chosen.recordings.resolve())
+    for part in chosen.part or PARTS:
         of_part = measured(
             part,
             trials_each=1 if chosen.short else chosen.trials_each,

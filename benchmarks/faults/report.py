@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from benchmarks import tables
-from benchmarks.faults.full_length import TRUE_OF_RECORDINGS
+from benchmarks.faults.full_length import TRUE_OF_RECORDINGS, laboratory_of
 from benchmarks.faults.scoring import ANGLE_LIMIT_DEG, FORCE_LIMIT_BW, MOMENT_LIMIT_SHARE, PERCENTILE
 from benchmarks.faults.situation import PARTS
+from gaitload.ingest.laboratory import LaboratoryLag
 
 _TRUE = "markers that are missing or misnamed, and steps beside plates, are true of these recordings and do not count."
 _COLUMNS = ("fault", "size", "trial", "force (BW)", "moment (%)", "angle (deg)")
@@ -89,19 +90,33 @@ def _repairs(scores: Sequence[Mapping], *, judged: bool) -> tuple[str, str]:
     return sentence, _table([one for one in scores if one["repaired"]], "first_reason")
 
 
-def _in_full_length(alarms: Mapping) -> tuple[str, str]:
+def _in_full_length(found: Mapping[str, Mapping]) -> tuple[str, str]:
     """Clean recordings in full length, those with alarms first, with what is true of them told apart."""
     rows = []
-    for trial, codes in alarms.items():
-        true = [code for code in codes if code.startswith(TRUE_OF_RECORDINGS)]
-        rows.append([trial, ", ".join(code for code in codes if code not in true), ", ".join(true)])
+    for trial, one in found.items():
+        true = [code for code in one["alarms"] if code.startswith(TRUE_OF_RECORDINGS)]
+        rows.append([trial, ", ".join(code for code in one["alarms"] if code not in true), ", ".join(true)])
     rows.sort(key=lambda row: not row[1])
     count = sum(bool(row[1]) for row in rows)
+    took_s = [one["check_s"] for one in found.values()]
     sentence = (
         f"**Clean recordings in full length**: {count} of {len(rows)} motions "
-        f"({100 * count / max(len(rows), 1):.1f} %) raise an alarm; {_TRUE}"
+        f"({100 * count / max(len(rows), 1):.1f} %) raise an alarm; {_TRUE} Reading and checking a motion took "
+        f"{np.median(took_s):.1f} s of a processor's time (median; up to {max(took_s):.1f} s). "
+        f"{_of_lag(laboratory_of(found, 'fukuchi2017'))}"
     )
     return sentence, tables.table(["trial", "alarms", "true of the recording"], rows)
+
+
+def _of_lag(lag: LaboratoryLag) -> str:
+    """The lag of fukuchi2017 by both methods with their standard errors; empty where it was not measured."""
+    if np.isnan(lag.vertical_s):
+        return ""
+    return (
+        f"Forces of fukuchi2017 lead the markers by {1e3 * lag.vertical_s:.1f} +- {1e3 * lag.vertical_se_s:.1f} ms by "
+        f"vertical force and {1e3 * lag.belt_s:.1f} +- {1e3 * lag.belt_se_s:.1f} ms by the belt (mean and standard "
+        f"error over {lag.participants} participants, {lag.trials} trials)."
+    )
 
 
 def rates(scores: Sequence[Mapping]) -> dict[str, float]:

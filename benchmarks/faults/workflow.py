@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,6 +18,7 @@ from gaitload.cohorts.tables import Cohort, TrialRow
 from gaitload.config import Config
 from gaitload.discovery.check import Verdict as Checked
 from gaitload.discovery.check import check_trials
+from gaitload.discovery.recorded import Built, built_trials
 from gaitload.errors import GaitloadError
 from gaitload.io.tables import read_table
 from gaitload.quality import Gate, Quality
@@ -93,26 +94,30 @@ def outcome_of(
     """
     cohort, row = _declared(subject, situation)
     job = Job(config, cohort, cohort.participants[0], row, results)
+    same = situation.statics is subject.situation.statics and not situation.participant
+    told = Outcome()
     with _recordings_of(situation, row):
-        begun = time.process_time()
-        checked = Checked()
-        check_trials(cohort, {situation.marker_set.name: situation.marker_set}, config, {}, checked)
-        check_s = (time.process_time() - begun) / len(cohort.trials)
-        told = Outcome(check=(*checked.problems, *checked.remarks), check_s=check_s)
-        same = situation.statics is subject.situation.statics and not situation.participant
         try:
-            if labelled:
-                return _labelled(job, told, clean if same else None)
-            for static in job.statics:
-                _run("ingest", replace(job, trial=static))
-            return _ingested(_run("ingest", job), told)
+            built, told = _checked(cohort, situation, config)
+            return _labelled(job, told, clean if same else None) if labelled else _ingested(built, told)
         except GaitloadError as error:
             return replace(told, refusal=f"{error.code}: expected {error.expected}; found {error.found}. {error.do}")
         except Exception as error:  # A crash is a finding of this benchmark, and must not end it.
             return replace(told, crash=f"{type(error).__name__}: {error}")
 
 
+def _checked(cohort: Cohort, situation: Situation, config: Config) -> tuple[list[tuple[TrialRow, Built]], Outcome]:
+    """Trials as ingest builds them, and what `gaitload check` says of them."""
+    begun_s, checked = time.process_time(), Checked()
+    sets = {situation.marker_set.name: situation.marker_set}
+    built = list(built_trials(cohort, sets, config))
+    check_trials(cohort, sets, config, {}, checked, built=built)
+    check_s = (time.process_time() - begun_s) / len(cohort.trials)
+    return built, Outcome(check=(*checked.problems, *checked.remarks), check_s=check_s)
+
+
 def _labelled(job: Job, told: Outcome, clean: Path | None) -> Outcome:
+    """The outcome of all stages; raises what refuses the trial."""
     if clean:
         for stage in ("ingest", "scale"):
             kept = replace(job, results=clean).folder(stage)
@@ -131,19 +136,28 @@ def _labelled(job: Job, told: Outcome, clean: Path | None) -> Outcome:
         _run(stage, job)
     quality = _run("labels", job)
     values, meanings, _ = read_table(job.product("labels", ".parquet"))
-    repairs = [fault["reason"] for fault in ingested.numbers["label_faults"] if fault["repaired"]]
     return replace(
         told,
         gates=quality.gates,
         labels={name: np.asarray(column) for name, column in values.items()},
         failed=frozenset(name for name, meaning in meanings.items() if meaning.get("verdict") == Answer.FAILED),
-        repairs=tuple(repairs),
+        repairs=_repairs(ingested),
     )
 
 
-def _ingested(quality: Quality, told: Outcome) -> Outcome:
-    repairs = [fault["reason"] for fault in quality.numbers["label_faults"] if fault["repaired"]]
-    return replace(told, gates=quality.gates, repairs=tuple(repairs))
+def _ingested(built: Iterable[tuple[TrialRow, Built]], told: Outcome) -> Outcome:
+    """The outcome of ingest alone, with the gates of the motion; raises the first refusal."""
+    outcome = told
+    for row, one in built:
+        if isinstance(one, GaitloadError):
+            raise one
+        if row.role != "static":
+            outcome = replace(told, gates=one[1].gates, repairs=_repairs(one[1]))
+    return outcome
+
+
+def _repairs(quality: Quality) -> tuple[str, ...]:
+    return tuple(fault["reason"] for fault in quality.numbers["label_faults"] if fault["repaired"])
 
 
 def _run(stage: str, job: Job) -> Quality:

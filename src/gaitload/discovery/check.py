@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from gaitload.cohorts.tables import Cohort, TrialRow
 from gaitload.config import Config
 from gaitload.discovery.doubts import Witness, doubts_about, other_person
 from gaitload.discovery.external_check import copied_files, external_of_trial
-from gaitload.discovery.recorded import recorded_gates
+from gaitload.discovery.recorded import Built, recorded_gates
 from gaitload.discovery.sensor_check import Seen, contradictions, sensors_of_trial, told, unused, worn_otherwise
 from gaitload.discovery.writing import estimates_in
 from gaitload.errors import ConfigError, GaitloadError
@@ -120,6 +120,7 @@ def check_trials(
     beside: Mapping[str, str],
     verdict: Verdict,
     family: Family | None = None,
+    built: Iterable[tuple[TrialRow, Built]] | None = None,
 ) -> None:
     """Read every trial of a cohort, and add to a verdict what can be used of it, what looks wrong, and what is refused.
 
@@ -135,6 +136,8 @@ def check_trials(
         Gets the findings.
     family : Family, optional
         Family of the model whose scaling is described.
+    built : iterable of (TrialRow, Built), optional
+        As in `recorded_gates`.
     """
     witnesses: dict[str, list[Witness]] = {}
     refused: set[str] = set()
@@ -161,7 +164,7 @@ def check_trials(
         verdict.remarks += [f"{where}: {doubt}" for doubt in doubts]
         weighed |= {where for doubt in doubts if doubt.startswith("mass ")}
         witnesses.setdefault(row.participant_id, []).append(witness)
-    for row, found in recorded_gates(cohort, sets, config, family):
+    for row, found in recorded_gates(cohort, sets, config, family, built):
         where = _name(row)
         if isinstance(found, str):
             verdict.plans.append(f"{where}: {found}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from gaitload.cohorts.recordings import read_recording
 from gaitload.cohorts.tables import Cohort, TrialRow
@@ -22,11 +22,17 @@ from gaitload.stages.force_lag import lag_of
 from gaitload.stages.ingest import free_ends, labelled_window
 from gaitload.trial import Markers, Trial
 
+Built = tuple[Trial, Quality] | GaitloadError
+"""A trial as ingest builds it, or the error that refuses it."""
 _STRIKES_NAMED = 12
 
 
 def recorded_gates(
-    cohort: Cohort, sets: Mapping[str, MarkerSet], config: Config, family: Family | None = None
+    cohort: Cohort,
+    sets: Mapping[str, MarkerSet],
+    config: Config,
+    family: Family | None = None,
+    built: Iterable[tuple[TrialRow, Built]] | None = None,
 ) -> Iterator[tuple[TrialRow, str | Gate | GaitloadError]]:
     """What ingest will do of every trial, its gates that warn or fail, and the errors that would refuse it.
 
@@ -41,8 +47,40 @@ def recorded_gates(
     config : Config
     family : Family, optional
         Family of the model whose scaling is described.
+    built : iterable of (TrialRow, Built), optional
+        By default `built_trials`.
     """
     lags: list[tuple[TrialRow, TrialLag]] = []
+    scaled: set[str] = set()
+    for row, one in built_trials(cohort, sets, config) if built is None else built:
+        if isinstance(one, GaitloadError):
+            yield row, one
+            continue
+        trial, quality = one
+        person = cohort.by_id[row.participant_id]
+        marker_set = sets[cohort.marker_set_of(person)]
+        if row.role != "static":
+            yield row, announced(trial, quality, marker_set)
+            lags.append((row, lag_of(quality, row.participant_id, row.trial_id)))
+        elif family and row.participant_id not in scaled:
+            scaled.add(row.participant_id)
+            yield row, _scaling(cohort, row, trial.markers, marker_set, family, config)
+        doubts = [gate for gate in quality.gates if not _told(gate)]
+        for gate in ranked([*doubts, *_mass_gate(person.mass_kg, quality, config)]):
+            yield row, gate
+    yield from _lags_apart(lags, config)
+
+
+def built_trials(cohort: Cohort, sets: Mapping[str, MarkerSet], config: Config) -> Iterator[tuple[TrialRow, Built]]:
+    """Every trial with markers as ingest builds it, static trials first, or the error that refuses it.
+
+    Parameters
+    ----------
+    cohort : Cohort
+    sets : mapping of str to MarkerSet
+        Marker sets that the cohort wore, by their name; participants who wore another are passed over.
+    config : Config
+    """
     for person in cohort.participants:
         marker_set = sets.get(cohort.marker_set_of(person))
         if marker_set is None:
@@ -57,17 +95,8 @@ def recorded_gates(
                 if isinstance(error, GaitloadError):
                     yield row, error
                 continue
-            if row.role == "static":
-                if static is None and family:
-                    yield row, _scaling(cohort, row, trial.markers, marker_set, family, config)
-                static = trial.markers
-            else:
-                yield row, announced(trial, quality, marker_set)
-                lags.append((row, lag_of(quality, row.participant_id, row.trial_id)))
-            doubts = [gate for gate in quality.gates if not _told(gate)]
-            for gate in ranked([*doubts, *_mass_gate(person.mass_kg, quality, config)]):
-                yield row, gate
-    yield from _lags_apart(lags, config)
+            static = trial.markers if row.role == "static" else static
+            yield row, (trial, quality)
 
 
 def _lags_apart(lags: Sequence[tuple[TrialRow, TrialLag]], config: Config) -> Iterator[tuple[TrialRow, Gate]]:

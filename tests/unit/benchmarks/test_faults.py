@@ -163,9 +163,14 @@ def test_effects_of_an_earlier_run_are_joined_by_fault_size_and_trial():
 
 
 def test_the_page_counts_alarms_in_full_length_without_what_is_true_of_a_recording():
-    lengths = {"a/b/c": ["CONTACT_SHARED"], "a/b/d": ["FORCE_LAG", "LABELS_SWAPPED"]}
+    lags = {"vertical_s": 0.007, "vertical_se_s": 0.0005, "belt_s": None, "check_s": 0.5}
+    lengths = {
+        "fukuchi2017/b/c": {"alarms": ["CONTACT_SHARED"], **lags},
+        "fukuchi2017/c/d": {"alarms": ["FORCE_LAG", "LABELS_SWAPPED"], **lags},
+    }
     text = report.page({"scores": [], "clean": {}, "machine": {"cores": "2"}, "full_length": lengths})
     assert "1 of 2 motions (50.0 %) raise an alarm" in text
+    assert "lead the markers by 7.0 +- 0.0 ms by vertical force" in text
 
 
 def test_the_page_counts_clean_trials_with_a_false_alarm():
