@@ -61,11 +61,12 @@ def _sensors(scores: Sequence[Mapping]) -> list[tuple[str, str]]:
         own = [one for one in scores if one["part"] == part]
         if own:
             shares = [f"{100 * sum(one[key] for one in own) / len(own):.0f} %" for key in ("detected", "named")]
-            rows.append([part, len({one["fault"] for one in own}), len(own), *shares])
+            rows.append([part, len({one["type"] for one in own}), len(own), *shares])
     sentence = (
         "**Inertial sensors**: faults injected into the sensors of neura_sparse01 (with orientations) and "
         "camargo2021_ab06 (without), every one counted whatever it changes. Faults that need markers or other trials "
-        "to be seen (sensors exchanged, worn otherwise) are not among them."
+        "to be seen (sensors exchanged, worn otherwise) are not among them. All but the unseen part were looked at "
+        "while limits were chosen."
     )
     missed = [
         [one["fault"], f"{one['size']:g} {one['unit']}".strip(), one["recording"], one["code"] or "nothing"]

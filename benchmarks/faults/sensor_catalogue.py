@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from benchmarks.faults import sensor_faults
 from benchmarks.faults.sensor_signals import MARKERS, TRIALS, SensorFault
-from benchmarks.faults.situation import DEVELOPMENT, HELD_OUT
+from benchmarks.faults.situation import DEVELOPMENT, HELD_OUT, UNSEEN
 
 
 def _fault(
@@ -231,6 +231,62 @@ FAULTS: tuple[SensorFault, ...] = (
         sensor_faults.dead_axis,
         "repeats its values",
         "IMU_FROZEN",
+    ),
+    _fault(
+        "unit taken for another, too small ({size}: gyroscope, accelerometer, both)",
+        UNSEEN,
+        (0, 1, 2),
+        "",
+        sensor_faults.unit_too_small,
+        "unit",
+    ),
+    _fault(
+        "x and y axes of {size} accelerometers (0: all) exchanged",
+        UNSEEN,
+        (1, 2, 0),
+        "",
+        sensor_faults.accelerometer_axes_exchanged,
+        "accelerometer|axes|columns",
+    ),
+    _fault(
+        "gravity taken off the accelerations",
+        UNSEEN,
+        (0,),
+        "",
+        sensor_faults.without_gravity,
+        "gravity",
+    ),
+    _fault(
+        "gyroscope late by {size} s against the rest of its sensor",
+        UNSEEN,
+        (0.02, 0.05, 0.1),
+        "s",
+        sensor_faults.gyroscope_late,
+        "late|time|belong together|clock|lag",
+    ),
+    _fault(
+        "accelerometer noise of {size} m/s2",
+        UNSEEN,
+        (1, 3, 10),
+        "m/s2",
+        sensor_faults.accelerometer_noisy,
+        "noise|nois|loose",
+    ),
+    _fault(
+        "quaternions rounded to {size}",
+        UNSEEN,
+        (0.001, 0.01, 0.1),
+        "",
+        sensor_faults.quaternions_rounded,
+        "round|resolution|digits|decimals",
+    ),
+    _fault(
+        "one of {size} samples repeats the one before",
+        UNSEEN,
+        (10, 4, 2),
+        "",
+        sensor_faults.samples_repeated,
+        "repeat|frozen|filled|rate",
     ),
 )
 """All faults of sensors; `reports` sees those whose `seen_by` is `FILES`."""

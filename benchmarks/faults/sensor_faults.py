@@ -188,6 +188,66 @@ def dead_axis(sensors: Sensors, axis: float) -> dict[str, Signals]:
     return _each(sensors, 1, lambda one: replace(one, gyr=np.where(np.arange(3) == int(axis), 0.0, one.gyr)))
 
 
+def unit_too_small(sensors: Sensors, channel: float) -> dict[str, Signals]:
+    """rad/s declared as deg/s (0), m/s2 declared as g (1), or both (2), and converted."""
+    gyr_factor = np.radians(1.0) if channel != 1 else 1.0
+    acc_factor = GRAVITY_M_PER_S2 if channel != 0 else 1.0
+    return {body: replace(one, gyr=one.gyr * gyr_factor, acc=one.acc * acc_factor) for body, one in sensors.items()}
+
+
+def accelerometer_axes_exchanged(sensors: Sensors, count: float) -> dict[str, Signals]:
+    """The x and y axes of so many accelerometers (0: all) exchanged, the gyroscopes right."""
+    return _each(sensors, int(count), lambda one: replace(one, acc=one.acc[:, [1, 0, 2]]))
+
+
+def without_gravity(sensors: Sensors, _: float) -> dict[str, Signals]:
+    """All sensors export the acceleration without gravity, by their own orientation."""
+
+    def taken_off(one: Signals) -> Signals:
+        up = Rotation.from_quat(_whole(one), scalar_first=True).inv().apply([0.0, 0.0, GRAVITY_M_PER_S2])
+        return replace(one, acc=one.acc - up)
+
+    return {body: taken_off(one) for body, one in sensors.items()}
+
+
+def gyroscope_late(sensors: Sensors, duration_s: float) -> dict[str, Signals]:
+    """The gyroscope of one sensor lags its accelerometer and its orientation."""
+
+    def late(one: Signals) -> Signals:
+        count = max(round(duration_s * one.rate_hz), 1)
+        return replace(one, gyr=np.vstack((np.repeat(one.gyr[:1], count, axis=0), one.gyr[:-count])))
+
+    return _each(sensors, 1, late)
+
+
+def accelerometer_noisy(sensors: Sensors, sd_m_per_s2: float) -> dict[str, Signals]:
+    """White noise on one accelerometer."""
+    rng = np.random.default_rng(7)
+    return _each(sensors, 1, lambda one: replace(one, acc=one.acc + sd_m_per_s2 * rng.normal(size=one.acc.shape)))
+
+
+def quaternions_rounded(sensors: Sensors, step: float) -> dict[str, Signals]:
+    """The export rounds the quaternions of all sensors."""
+
+    def rounded(one: Signals) -> Signals:
+        if one.orientation_wxyz is None:
+            raise KeyError("a sensor with an orientation of its own")
+        return replace(one, orientation_wxyz=np.round(one.orientation_wxyz / step) * step)
+
+    return {body: rounded(one) for body, one in sensors.items()}
+
+
+def samples_repeated(sensors: Sensors, every: float) -> dict[str, Signals]:
+    """One sensor repeats one of so many samples: it was recorded at a lower rate than it was exported."""
+
+    def held(one: Signals) -> Signals:
+        rows = np.arange(len(one.time_s))
+        rows[int(every) - 1 :: int(every)] -= 1
+        return one.changed(lambda values: values[rows])
+
+    return _each(sensors, 1, held)
+
+
 def _each(sensors: Sensors, count: int, change: Callable[[Signals], Signals]) -> dict[str, Signals]:
     """The last `count` sensors changed (0: all)."""
     chosen = set(list(sensors)[-count:])

@@ -54,6 +54,7 @@ def _score(fault: SensorFault, size: float, name: str, sensors: Sensors) -> dict
         return None
     code, reason = found[0] if found else ("", "")
     return {
+        "type": fault.name,
         "fault": fault.name.format(size=f"{size:g}"),
         "part": fault.part,
         "recording": name,

@@ -9,6 +9,7 @@ import pytest
 from benchmarks.faults.sensor_catalogue import FAULTS
 from benchmarks.faults.sensor_scores import NEURA, camargo
 from benchmarks.faults.sensor_signals import FILES, reports, signals_of
+from benchmarks.faults.situation import UNSEEN
 from gaitload.errors import ConventionError
 from gaitload.imu.consistency import agreement
 from gaitload.imu.judgement import judge_sensors
@@ -20,7 +21,7 @@ from gaitload.quality import Verdict
 DECLARED = ImuColumns(
     "time", acc=("ax", "ay", "az"), gyr=("gx", "gy", "gz"), quaternion=("qw", "qx", "qy", "qz"), gyr_unit="rad/s"
 )
-IN_FILES = [fault for fault in FAULTS if fault.seen_by == FILES]
+IN_FILES = [fault for fault in FAULTS if fault.seen_by == FILES and fault.part != UNSEEN]
 
 
 @pytest.fixture(scope="module")

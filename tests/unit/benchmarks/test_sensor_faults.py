@@ -10,11 +10,11 @@ from scipy.spatial.transform import Rotation
 
 from benchmarks.faults.sensor_catalogue import FAULTS
 from benchmarks.faults.sensor_signals import FILES, Signals, reports
-from benchmarks.faults.situation import PARTS
+from benchmarks.faults.situation import PARTS, UNSEEN
 
 RATE_HZ = 100.0
 TIME_S = np.arange(1500) / RATE_HZ
-IN_FILES = [fault for fault in FAULTS if fault.seen_by == FILES]
+IN_FILES = [fault for fault in FAULTS if fault.seen_by == FILES and fault.part != UNSEEN]
 
 
 def sensor(place: int) -> Signals:
