@@ -157,7 +157,7 @@ def main() -> None:
     chosen = options.parse_args()
     begun = time.perf_counter()
     found: dict = {"scores": [], "clean": {}, "left_out": []}
-    if not chosen.short and not chosen.fault:
+    if not (chosen.part or chosen.short or chosen.fault):
         found["sensors"] = sensor_scores()
     if chosen.full_length:
         found["full_length"] = in_full_length(chosen.recordings.resolve())
