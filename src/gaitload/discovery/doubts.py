@@ -68,9 +68,9 @@ def other_person(witnesses: Sequence[Witness]) -> list[str]:
             unlike[one.where] = f"{one.where}: {worst} differs by {100 * off[worst]:+.1f} cm from {static.where}"
     motions = sum(not one.static for one in witnesses)
     alone = 2 * len(unlike) < motions
-    cause = ": another participant's static trial?"
+    cause = ": is it another participant's static trial? Correct the file in trials.tsv"
     if alone:
-        cause = ", and the other trials do not: a trial of another participant?"
+        cause = ", and the other trials do not: is it a trial of another participant? Correct the file in trials.tsv"
     return [f"{said}{cause}" for said in unlike.values()]
 
 
@@ -90,18 +90,22 @@ def _about_motion(cohort: Cohort, row: TrialRow, recording: Recording, mass_kg: 
     belt = cohort.on_treadmill(row)
     if progress.speed_m_per_s > _MOVES_MIN_M_PER_S and progress.treadmill != belt:
         shown = "feet on the floor move as on a belt" if progress.treadmill else "feet on the floor stand still"
-        doubts.append(f"treadmill is {str(belt).lower()}, but {shown}")
+        doubts.append(f"treadmill is {str(belt).lower()}, but {shown}: correct treadmill in cohort.yaml or trials.tsv")
     if spread_m(recording.marker_lab_m) < STILL_MAX_M:
-        doubts.append("role is motion, but nobody moves")
+        doubts.append("role is motion, but nobody moves: correct the role or the file in trials.tsv")
     if not has_forces(recording):
         return doubts
     contacts = contacts_of(recording.force_time_s, recording.plates, up)
     shown, reason = activity_of(progress, contacts)
     if row.activity in ("walk", "run") and shown != row.activity:
-        doubts.append(f"activity is {row.activity}, but {reason}: {shown}")
+        doubts.append(f"activity is {row.activity}, but {reason}: {shown}? Correct it in trials.tsv")
     distance_m = under_foot_m(recording, recording.force_time_s, recording.plates, up)
     if distance_m > UNDER_FOOT_MAX_M:
-        doubts.append(f"the centre of pressure lies {100 * distance_m:.0f} cm from the nearest marker of a foot")
+        doubts.append(
+            f"the centre of pressure lies {100 * distance_m:.0f} cm from the nearest marker of a foot: the plates are "
+            "declared off their place (corners, origin of the cameras, unit of the moments), or forces and markers are "
+            "not of the same trial"
+        )
     by_force = mass_striding_kg(contacts, recording.force_time_s)
     if by_force and mass_kg and abs(by_force / mass_kg - 1.0) > _MASS_SHARE:
         doubts.append(describe_mass(mass_kg, by_force))

@@ -67,6 +67,7 @@ def test_a_pelvis_of_another_width_is_another_person() -> None:
     same, other = Witness("p1/a", False, {"asis": 0.245}), Witness("p1/b", False, {"asis": 0.28, "shank": 0.41})
     assert other_person([static, same]) == []
     assert other_person([static, same, other]) == [
-        "p1/b: asis differs by +4.0 cm from p1/s: another participant's static trial?"
+        "p1/b: asis differs by +4.0 cm from p1/s: is it another participant's static trial? "
+        "Correct the file in trials.tsv"
     ]
     assert other_person([same, other]) == []
