@@ -8,7 +8,7 @@ import numpy as np
 
 from benchmarks import tables
 from benchmarks.faults.full_length import TRUE_OF_RECORDINGS, laboratory_of
-from benchmarks.faults.scoring import ANGLE_LIMIT_DEG, FORCE_LIMIT_BW, MOMENT_LIMIT_SHARE, PERCENTILE
+from benchmarks.faults.scoring import ANGLE_LIMIT_DEG, FORCE_LIMIT_BW, MOMENT_LIMIT_SHARE, PERCENTILE, RESTORED_M
 from benchmarks.faults.situation import PARTS
 from gaitload.ingest.laboratory import LaboratoryLag
 
@@ -18,7 +18,7 @@ _COLUMNS = ("fault", "size", "trial", "force (BW)", "moment (%)", "angle (deg)")
 
 def page(found: Mapping) -> str:
     """The Markdown text of everything that was measured."""
-    scores, judged = found["scores"], found.get("effects_known") is None
+    scores = found["scores"]
     mattering = [one for one in scores if one["matters"]]
     seen = [one for one in mattering if one["detected"]]
     by_stages = [one for one in seen if not {"check", "refused"} & set(one["reported_by"])]
@@ -28,7 +28,7 @@ def page(found: Mapping) -> str:
             "**Missed**: faults that change a label and that nothing reports.",
             _table([one for one in mattering if not one["detected"]]),
         ),
-        _repairs(scores, judged=judged),
+        _repairs(scores),
         (
             "**Reported with another cause first**: the first reason does not name the fault.",
             _table([one for one in seen if not one["named"]], "first_reason"),
@@ -82,13 +82,16 @@ def _sensors(scores: Sequence[Mapping]) -> list[tuple[str, str]]:
     ]
 
 
-def _repairs(scores: Sequence[Mapping], *, judged: bool) -> tuple[str, str]:
-    """Wrong repairs; of a run that stopped after ingest, which cannot tell them, all repairs."""
-    if judged:
-        sentence = "**Repaired wrongly or by half**: a repair was reported, and labels are still changed."
-        return sentence, _table([one for one in scores if one["repaired_wrongly"]], "first_reason")
-    sentence = "**Repaired**: this run made no labels, so that it does not say which repairs leave them changed."
-    return sentence, _table([one for one in scores if one["repaired"]], "first_reason")
+def _repairs(scores: Sequence[Mapping]) -> tuple[str, str]:
+    """Wrong repairs, and how many are right."""
+    right = [one for one in scores if one["repaired"]]
+    wrong = [one for one in scores if one["repaired_wrongly"]]
+    sentence = (
+        f"**Repaired wrongly or by half**: a repair was reported, and labels are still changed; where a run stopped "
+        f"after ingest, markers are still {1e3 * RESTORED_M:.0f} mm and more off the clean trial. {len(right)} other "
+        "repairs are right."
+    )
+    return sentence, _table(wrong, "first_reason")
 
 
 def _in_full_length(found: Mapping[str, Mapping]) -> tuple[str, str]:
@@ -143,7 +146,7 @@ def _summary(scores: Sequence[Mapping], clean: Mapping, effects_known: int | Non
         of_part = rates(own)
         cells = [of_part["types"], of_part["runs"], of_part["change a label"]]
         cells += [f"{100 * of_part[key]:.0f} %" for key in ("detected", "cause first")]
-        rows.append([part, *cells, of_part["repaired wrongly"] if effects_known is None else "not judged"])
+        rows.append([part, *cells, of_part["repaired wrongly"]])
     known_s = [one["check_s"] for one in scores if one["check_s"] is not None and np.isfinite(one["check_s"])]
     median_s, slowest_s = (np.median(known_s), max(known_s)) if known_s else (float("nan"),) * 2
     sentence = (

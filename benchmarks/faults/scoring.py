@@ -11,6 +11,7 @@ import numpy as np
 from benchmarks.faults.situation import Fault
 from benchmarks.faults.workflow import Outcome
 from gaitload.quality import Gate, Verdict, ranked
+from gaitload.trial import Markers
 
 FORCE_LIMIT_BW, MOMENT_LIMIT_SHARE, ANGLE_LIMIT_DEG = 0.3, 0.10, 3.0
 """Changes of a label that have to be reported."""
@@ -19,6 +20,8 @@ PERCENTILE = 95.0
 touch-down."""
 MOMENT_FLOOR_NM_PER_KG = 0.2
 """Moments of smaller peaks (hip rotation in walking) are compared with this."""
+RESTORED_M = 0.001
+"""A repair is right where every marker is back within this of the clean trial, in runs that stop after ingest."""
 OF_MUSCLES = re.compile(r"RESERVE_|MUSCLES_|KNEE_COMPARTMENT|OPTIMIZATION_|PASSIVE_|RANGE_END|STRENGTH_|PLAUSIBLE_")
 """Gates of what the model makes of a motion: they warn about clean trials too, and name no fault of a recording."""
 _GRAVITY = {verdict: rank for rank, verdict in enumerate(Verdict)}
@@ -78,7 +81,8 @@ def score(fault: Fault, size: float, trial: str, clean: Outcome, faulty: Outcome
     )
     reports = reported(clean, faulty)
     first = reports[0][1] if reports else faulty.crash
-    repaired = bool(set(faulty.repairs) - set(clean.repairs))
+    repaired = bool(set(faulty.repairs) - set(clean.repairs)) and not faulty.refusal
+    still_wrong = matters if clean.labels else _apart_m(clean.markers, faulty.markers) > RESTORED_M
     return Score(
         fault=fault.name,
         group=fault.group,
@@ -94,10 +98,20 @@ def score(fault: Fault, size: float, trial: str, clean: Outcome, faulty: Outcome
         first_reason=first,
         detected=bool(reports),
         named=any(re.search(pattern, first, re.IGNORECASE) for pattern in fault.cause),
-        repaired=repaired and not (matters and clean.labels),
-        repaired_wrongly=repaired and matters and not faulty.refusal and bool(clean.labels),
+        repaired=repaired and not still_wrong,
+        repaired_wrongly=repaired and still_wrong,
         check_s=faulty.check_s,
     )
+
+
+def _apart_m(clean: Markers | None, faulty: Markers | None) -> float:
+    """Largest distance of a marker from its place in the clean trial; infinite where they cannot be compared."""
+    if clean is None or faulty is None or set(clean.names) != set(faulty.names):
+        return float("inf")
+    if len(clean.time_s) != len(faulty.time_s):
+        return float("inf")
+    apart_m = [np.linalg.norm(clean.of(name) - faulty.of(name), axis=1) for name in clean.names]
+    return float(np.nanmax(apart_m, initial=0.0))
 
 
 def reported(clean: Outcome, faulty: Outcome) -> list[tuple[str, str]]:

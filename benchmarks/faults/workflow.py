@@ -25,7 +25,7 @@ from gaitload.quality import Gate, Quality
 from gaitload.quality import Verdict as Answer
 from gaitload.stages.job import Job
 from gaitload.stages.shard import stage_module
-from gaitload.trial import Recording
+from gaitload.trial import Markers, Recording
 
 READERS = (
     "gaitload.stages.ingest",
@@ -57,6 +57,8 @@ class Outcome:
         Label columns whose verdict is failed.
     repairs : tuple of str
         Labelling faults that were repaired, as the quality file tells them.
+    markers : Markers or None
+        Of the trial as ingest built it, where the run stopped there.
     """
 
     refusal: str = ""
@@ -67,6 +69,7 @@ class Outcome:
     labels: dict[str, np.ndarray] = field(default_factory=dict)
     failed: frozenset[str] = frozenset()
     repairs: tuple[str, ...] = ()
+    markers: Markers | None = None
 
 
 def outcome_of(
@@ -152,7 +155,8 @@ def _ingested(built: Iterable[tuple[TrialRow, Built]], told: Outcome) -> Outcome
         if isinstance(one, GaitloadError):
             raise one
         if row.role != "static":
-            outcome = replace(told, gates=one[1].gates, repairs=_repairs(one[1]))
+            trial, quality = one
+            outcome = replace(told, gates=quality.gates, repairs=_repairs(quality), markers=trial.markers)
     return outcome
 
 

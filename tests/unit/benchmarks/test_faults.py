@@ -17,6 +17,7 @@ from benchmarks.faults.situation import PARTS, Fault, Situation
 from benchmarks.faults.workflow import Outcome
 from gaitload.quality import Gate, Verdict
 from gaitload.signals.plates import center_of_pressure
+from gaitload.trial import Markers
 
 
 @pytest.fixture(scope="module")
@@ -138,6 +139,16 @@ def test_a_repair_that_leaves_labels_changed_is_wrong():
     right = score(fault, 1.0, "a", outcome(5.0), outcome(5.1, repairs=("R is L",)))
     assert (wrong.repaired, wrong.repaired_wrongly) == (False, True)
     assert (right.repaired, right.repaired_wrongly) == (True, False)
+
+
+@pytest.mark.parametrize(("apart_m", "wrong"), [(0.0, False), (0.05, True)])
+def test_a_repair_before_labels_is_judged_by_the_markers(apart_m, wrong):
+    def ingested(place_m: float, *repairs: str) -> Outcome:
+        position_m = np.full((5, 1, 3), place_m)
+        return Outcome(repairs=repairs, markers=Markers(("R.Heel",), np.arange(5) / 100, position_m))
+
+    one = score(fault_named("legs exchanged"), 1.0, "a", ingested(0.0), ingested(apart_m, "R is L"))
+    assert (one.repaired, one.repaired_wrongly) == (not wrong, wrong)
 
 
 def test_the_page_tells_misses_before_what_was_found():
