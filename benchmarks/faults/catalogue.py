@@ -28,7 +28,7 @@ SHORT = (
 def planned(part: str, *, trials_each: int, names: tuple[str, ...] = ()) -> Iterator[tuple[Fault, CleanTrial]]:
     """Faults of a part with the trials of the same part that each is injected into.
 
-    Trials take turns, so that every one of them meets many faults.
+    Trials take turns, so that every one of them meets many faults; a fault meets the same trials when it is run alone.
 
     Parameters
     ----------
@@ -42,10 +42,10 @@ def planned(part: str, *, trials_each: int, names: tuple[str, ...] = ()) -> Iter
     trials = [clean for clean in CLEAN if clean.part == part]
     turn = 0
     for fault in FAULTS:
-        if fault.part != part or (names and fault.name not in names):
+        if fault.part != part:
             continue
         fitting = [clean for clean in trials if _fits(fault, clean)]
-        for number in range(min(trials_each, len(fitting))):
+        for number in range(min(trials_each, len(fitting)) if fault.name in names or not names else 0):
             yield fault, fitting[(turn + number) % len(fitting)]
         turn += trials_each
 

@@ -59,6 +59,12 @@ def test_faults_of_a_part_meet_trials_of_that_part_alone():
         assert {(fault.part, clean.part) for fault, clean in planned(part, trials_each=2)} == {(part, part)}
 
 
+def test_a_fault_meets_the_same_trial_when_it_is_run_alone():
+    among_all = {fault.name: clean for fault, clean in planned(PARTS[0], trials_each=1)}
+    ((fault, clean),) = planned(PARTS[0], trials_each=1, names=("legs exchanged",))
+    assert among_all[fault.name] == clean
+
+
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_every_fault_changes_something_and_leaves_the_clean_trial_alone(situation, fault):
     before = situation.motion.marker_lab_m.copy(), situation.motion.plates[0].force_lab_n.copy()
