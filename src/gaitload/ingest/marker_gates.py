@@ -45,7 +45,7 @@ def judge_still(position_m: np.ndarray) -> Iterator[Gate]:
 
 
 def judge_samples(suspects: Suspects, frames: int, marker_set: MarkerSet, limits: Gates) -> Iterator[Gate]:
-    """Fill values, frozen markers, lost frames and trembling; silent where there are none.
+    """Fill values, frozen markers, repeated and lost frames, and trembling; silent where there are none.
 
     Parameters
     ----------
@@ -78,6 +78,16 @@ def judge_samples(suspects: Suspects, frames: int, marker_set: MarkerSet, limits
             warn_above=0.0,
             fail_above=FROZEN_FAILS_S,
             questions=(EVERYTHING,) if everything else questioned_by(suspects.frozen_s, marker_set),
+        )
+    if suspects.repeated:
+        yield judge(
+            "MARKERS_FRAMES_REPEATED",
+            suspects.repeated / frames,
+            unit="share of frames",
+            reason=f"{suspects.repeated} frames repeat the frame before exactly, in all markers, while the participant "
+            "moves: the recorder filled dropped frames, or the export has a higher rate than the recording. Export the "
+            "recording again, at the rate of the cameras",
+            warn_above=0.0,
         )
     if suspects.lost_at_s:
         times = ", ".join(f"{at_s:.2f}" for at_s in suspects.lost_at_s[:_NAMED])

@@ -18,6 +18,8 @@ FILL_MIN_M = 5.0
 """Three equal coordinates of at least this size are a fill value too, such as -9999 mm."""
 FROZEN_MIN_S, FROZEN_MIN_FRAMES = 0.04, 4
 """Shortest time, and fewest frames, that a marker stays exactly where it was, to be frozen rather than rounded."""
+REPEATED_MOVING_M = 0.0005
+"""Median step of all markers from frame to frame above which a frame that repeats the one before is no chance."""
 MOVING_M = 0.01
 """A marker is frozen only while the others of its segment move by this much (median)."""
 TREMBLE_CUTOFF_HZ = 20.0
@@ -37,6 +39,8 @@ class Suspects:
         Samples at a fill value, by marker.
     frozen_s : dict of float
         Time in which a marker was frozen, by marker; the body as a whole stands under `everything`.
+    repeated : int
+        Frames, beside those frozen, in which every marker repeats its last place exactly while the body moves.
     lost_at_s : tuple of float
         Times at which frames are missing from the recording.
     tremble_m : float
@@ -45,6 +49,7 @@ class Suspects:
 
     filled: dict[str, int]
     frozen_s: dict[str, float]
+    repeated: int
     lost_at_s: tuple[float, ...]
     tremble_m: float
 
@@ -142,6 +147,15 @@ def tremble_m(position_m: np.ndarray, time_s: np.ndarray) -> float:
     return float(np.median(size))
 
 
+def _repeated(position_m: np.ndarray) -> int:
+    """Frames in which all markers repeat the frame before, where the frames around them move."""
+    step_m = np.linalg.norm(np.diff(position_m, axis=0), axis=2)
+    known = np.isfinite(step_m)
+    still = known.any(axis=1) & np.where(known, step_m == 0, True).all(axis=1)
+    usual_m = float(np.nanmedian(step_m)) if known.any() else 0.0
+    return int(still.sum()) if usual_m > REPEATED_MOVING_M else 0
+
+
 def inspect_samples(
     position_m: np.ndarray, fill: np.ndarray, frozen: np.ndarray, names: tuple[str, ...], time_s: np.ndarray
 ) -> Suspects:
@@ -168,6 +182,7 @@ def inspect_samples(
     return Suspects(
         filled={names[k]: int(fill[:, k].sum()) for k in np.flatnonzero(fill.any(axis=0))},
         frozen_s=frozen_s,
+        repeated=_repeated(moving),
         lost_at_s=lost_frames_s(moving, time_s),
         tremble_m=tremble_m(position_m, time_s),
     )

@@ -56,6 +56,14 @@ def test_a_body_that_repeats_its_frame_is_frozen(build, run):
     assert "all markers frozen" in alarms(build, replace(run, marker_lab_m=still))["MARKERS_FROZEN"]
 
 
+def test_single_frames_that_repeat_the_one_before_are_counted(build, run):
+    repeated = run.marker_lab_m.copy()
+    repeated[10::10] = repeated[9:-1:10][: len(repeated[10::10])]
+    reason = alarms(build, replace(run, marker_lab_m=repeated))["MARKERS_FRAMES_REPEATED"]
+    assert reason.startswith(f"{len(repeated[10::10])} frames repeat")
+    assert "MARKERS_FRAMES_REPEATED" not in alarms(build, run)
+
+
 def test_lost_frames_are_found_where_they_are(run):
     kept = np.delete(run.marker_lab_m, np.arange(300, 303), axis=0)
     found = lost_frames_s(kept, run.marker_time_s[: len(kept)])
