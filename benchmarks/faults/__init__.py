@@ -16,6 +16,8 @@
     Brings a situation through `gaitload check` and the stages up to its labels.
 `scoring`
     Effects on labels, what was reported, and whether the first reason names the cause.
-`report`
-    The page of the documentation.
+`full_length`
+    Alarms, times and lags of clean recordings in full length.
+`report`, `known_limits`
+    The page of the documentation, and why some faults are missed.
 """

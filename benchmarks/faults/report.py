@@ -8,6 +8,7 @@ import numpy as np
 
 from benchmarks import tables
 from benchmarks.faults.full_length import TRUE_OF_RECORDINGS, laboratory_of
+from benchmarks.faults.known_limits import WHY_MISSED
 from benchmarks.faults.scoring import ANGLE_LIMIT_DEG, FORCE_LIMIT_BW, MOMENT_LIMIT_SHARE, PERCENTILE, RESTORED_M
 from benchmarks.faults.situation import PARTS
 from gaitload.ingest.laboratory import LaboratoryLag
@@ -26,7 +27,9 @@ def page(found: Mapping) -> str:
         _summary(scores, found["clean"], found.get("effects_known")),
         (
             "**Missed**: faults that change a label and that nothing reports.",
-            _table([one for one in mattering if not one["detected"]]),
+            _table(
+                [one | {"why": WHY_MISSED.get(one["fault"], "")} for one in mattering if not one["detected"]], "why"
+            ),
         ),
         _repairs(scores),
         (
@@ -205,9 +208,8 @@ def _table(scores: Sequence[Mapping], last: str = "") -> str:
         told = one[last] if last else ""
         told = ", ".join(told) if isinstance(told, list | tuple) else told
         row = [one["fault"], size, one["trial"], *changes]
-        rows.append([*row, *([_short(told)] if last else [])])
-    headings = {"first_reason": "first reason", "reported_by": "reported by"}
-    return tables.table([*_COLUMNS, *([headings[last]] if last else [])], rows)
+        rows.append([*row, *([told if last == "why" else _short(told)] if last else [])])
+    return tables.table([*_COLUMNS, *([last.replace("_", " ")] if last else [])], rows)
 
 
 def _cell(value: float | None, factor: float = 1.0) -> str:

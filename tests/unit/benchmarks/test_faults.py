@@ -12,6 +12,7 @@ import synthetic_person as person
 from benchmarks.faults import force_faults, marker_faults, participant_faults, report
 from benchmarks.faults.catalogue import FAULTS, SHORT, planned
 from benchmarks.faults.clean import CLEAN
+from benchmarks.faults.known_limits import WHY_MISSED
 from benchmarks.faults.scoring import score, with_effects
 from benchmarks.faults.situation import PARTS, Fault, Situation
 from benchmarks.faults.workflow import Outcome
@@ -45,6 +46,10 @@ def test_there_are_at_least_forty_types_and_each_part_has_some_of_every_group():
     for part in PARTS:
         assert {fault.group for fault in FAULTS if fault.part == part} == {fault.group for fault in FAULTS}
         assert sum(fault.part == part for fault in FAULTS) >= 0.25 * len(FAULTS)
+
+
+def test_reasons_for_misses_are_of_faults_that_exist():
+    assert set(WHY_MISSED) <= {fault.name for fault in FAULTS}
 
 
 def test_no_clean_trial_and_no_participant_is_in_two_parts():
