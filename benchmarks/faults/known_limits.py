@@ -1,4 +1,4 @@
-"""Why nothing reports some faults, for the table of misses."""
+"""Why nothing reports some faults, and why some clean recordings raise an alarm, for the tables of the page."""
 
 from __future__ import annotations
 
@@ -25,3 +25,11 @@ WHY_MISSED = {
     "from one segment to the next are not compared, because hips move",
 }
 """By fault; of the sizes and trials of the page."""
+
+WHY_ALARMED = {
+    "rajagopal2016/runner": "forces are late by vertical force, and the centre of pressure lies too far ahead by the "
+    "markers: at least one of the two is true of the recording",
+    "grandchallenge5_ps/PS": "the plates carry 83 kg in all three walks, and 75 kg are published; one stance of a slow "
+    "walk in shoes tells lag and centre of pressure poorly",
+}
+"""By cohort and participant."""

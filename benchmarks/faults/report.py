@@ -8,7 +8,7 @@ import numpy as np
 
 from benchmarks import tables
 from benchmarks.faults.full_length import TRUE_OF_RECORDINGS, laboratory_of
-from benchmarks.faults.known_limits import WHY_MISSED
+from benchmarks.faults.known_limits import WHY_ALARMED, WHY_MISSED
 from benchmarks.faults.scoring import ANGLE_LIMIT_DEG, FORCE_LIMIT_BW, MOMENT_LIMIT_SHARE, PERCENTILE, RESTORED_M
 from benchmarks.faults.situation import PARTS
 from gaitload.ingest.laboratory import LaboratoryLag
@@ -102,7 +102,9 @@ def _in_full_length(found: Mapping[str, Mapping]) -> tuple[str, str]:
     rows = []
     for trial, one in found.items():
         true = [code for code in one["alarms"] if code.startswith(TRUE_OF_RECORDINGS)]
-        rows.append([trial, ", ".join(code for code in one["alarms"] if code not in true), ", ".join(true)])
+        false = [code for code in one["alarms"] if code not in true]
+        why = WHY_ALARMED.get(trial.rpartition("/")[0], "") if false else ""
+        rows.append([trial, ", ".join(false), ", ".join(true), why])
     rows.sort(key=lambda row: not row[1])
     count = sum(bool(row[1]) for row in rows)
     took_s = [one["check_s"] for one in found.values()]
@@ -112,7 +114,7 @@ def _in_full_length(found: Mapping[str, Mapping]) -> tuple[str, str]:
         f"{np.median(took_s):.1f} s of a processor's time (median; up to {max(took_s):.1f} s). "
         f"{_of_lag(laboratory_of(found, 'fukuchi2017'))}"
     )
-    return sentence, tables.table(["trial", "alarms", "true of the recording"], rows)
+    return sentence, tables.table(["trial", "alarms", "true of the recording", "why"], rows)
 
 
 def _of_lag(lag: LaboratoryLag) -> str:
