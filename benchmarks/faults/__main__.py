@@ -156,7 +156,8 @@ def main() -> None:
     options.add_argument("--out", type=Path, default=tables.FOLDER, help="folder of the tables")
     chosen = options.parse_args()
     begun = time.perf_counter()
-    found: dict = {"scores": [], "clean": {}, "left_out": []}
+    trials_each, sizes = (1, 1) if chosen.short else (chosen.trials_each, chosen.sizes)
+    found: dict = {"scores": [], "clean": {}, "left_out": [], "trials_each": trials_each, "sizes": sizes}
     if not (chosen.part or chosen.short or chosen.fault):
         found["sensors"] = sensor_scores()
     if chosen.full_length:
@@ -164,10 +165,10 @@ def main() -> None:
     for part in chosen.part or PARTS:
         of_part = measured(
             part,
-            trials_each=1 if chosen.short else chosen.trials_each,
+            trials_each=trials_each,
             names=SHORT if chosen.short else tuple(chosen.fault),
             recordings=chosen.recordings.resolve(),
-            sizes=1 if chosen.short else chosen.sizes,
+            sizes=sizes,
             labelled=not chosen.until_ingest,
         )
         found["scores"] += of_part["scores"]

@@ -24,7 +24,7 @@ def page(found: Mapping) -> str:
     seen = [one for one in mattering if one["detected"]]
     by_stages = [one for one in seen if not {"check", "refused"} & set(one["reported_by"])]
     sections = [
-        _summary(scores, found["clean"], found.get("effects_known")),
+        _summary(scores, found["clean"], _of_run(found)),
         (
             "**Missed**: faults that change a label and that nothing reports.",
             _table(
@@ -142,7 +142,7 @@ def rates(scores: Sequence[Mapping]) -> dict[str, float]:
     }
 
 
-def _summary(scores: Sequence[Mapping], clean: Mapping, effects_known: int | None) -> tuple[str, str]:
+def _summary(scores: Sequence[Mapping], clean: Mapping, of_run: str) -> tuple[str, str]:
     rows = []
     for part in PARTS:
         own = [one for one in scores if one["part"] == part]
@@ -167,19 +167,24 @@ def _summary(scores: Sequence[Mapping], clean: Mapping, effects_known: int | Non
         "reported once (85 % detected, 81 % with the cause first); classes of faults that it showed to be missed were "
         "mended since, by physics and on other trials, so that its numbers are no longer those of unseen faults. The "
         "unseen part was written after the checks, into trials that had no part in them, and stands as it was first "
-        f"found.\n\n{_of_effects(effects_known, len(scores))}`check` took {median_s:.1f} s of a processor's time a "
+        f"found.\n\n{of_run}`check` took {median_s:.1f} s of a processor's time a "
         f"trial (median; up to {slowest_s:.1f} s), without reading the file. Clean trials: {', '.join(clean)}."
     )
     columns = ["part", "fault types", "runs", "change a label", "detected", "cause first", "repaired wrongly"]
     return sentence, tables.table(columns, rows)
 
 
-def _of_effects(known: int | None, runs: int) -> str:
+def _of_run(found: Mapping) -> str:
+    """How long the run was, and where its effects come from."""
+    text = ""
+    if "sizes" in found:
+        text = f"Faults had up to {found['sizes']} of their sizes in up to {found['trials_each']} of the trials. "
+    known = found.get("effects_known")
     if known is None:
-        return ""
+        return text
     return (
-        f"This run stopped after ingest; the effects of {known} of its {runs} faults are those of an earlier run up to "
-        "the labels, which depend on the recordings and not on the checks; all others count. "
+        f"{text}The run stopped after ingest; the effects of {known} of its {len(found['scores'])} faults are those of an "
+        "earlier run up to the labels, which depend on the recordings and not on the checks; all others count. "
     )
 
 
