@@ -183,8 +183,8 @@ def _of_run(found: Mapping) -> str:
     if known is None:
         return text
     return (
-        f"{text}The run stopped after ingest; the effects of {known} of its {len(found['scores'])} faults are those of an "
-        "earlier run up to the labels, which depend on the recordings and not on the checks; all others count. "
+        f"{text}The run stopped after ingest; the effects of {known} of its {len(found['scores'])} faults are those of "
+        "an earlier run up to the labels, which depend on the recordings and not on the checks; all others count. "
     )
 
 
