@@ -329,6 +329,7 @@ def main() -> None:
     chosen = options.parse_args()
     results, after = chosen.results.resolve(), list(METHODS)[-1]
     before_and_after = {"previous": BASELINE, "`physical`": METHODS[after]}
+    by_mode = {"`physical`": METHODS[after], "`opensim`": METHODS[next(iter(METHODS))], "previous": BASELINE}
     measure: dict[str, Callable[[], dict]] = {
         "knee": lambda: _knee_parts(tuple(chosen.walks), results, criteria=chosen.criteria),
         "electromyograms": lambda: {
@@ -337,7 +338,7 @@ def main() -> None:
         "passive": lambda: {"passive": passive(before_and_after)},
         "runners": lambda: {
             "runners": truth_runners.measured(
-                {name: one.settings for name, one in before_and_after.items()}, chosen.runners, results
+                {name: one.settings for name, one in by_mode.items()}, chosen.runners, results
             )
         },
     }
