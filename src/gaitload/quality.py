@@ -257,7 +257,9 @@ def judge(
     """
     limits = [limit for limit in (warn_above, fail_above) if limit is not None]
     if math.isnan(value):
-        return not_judged(code, reason=f"{reason} (no value)", questions=questions, phase=phase)
+        # The sentence of the gate speaks of a number and its causes; here there is neither.
+        missing = f"not known: the recording has nothing to measure {_in_words(code)} by"
+        return not_judged(code, reason=missing, questions=questions, phase=phase)
     if fail_above is not None and value > fail_above:
         verdict, limit = Verdict.FAILED, fail_above
     elif warn_above is not None and value > warn_above:
