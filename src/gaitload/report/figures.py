@@ -27,7 +27,7 @@ def figures_of(evidence: Evidence) -> tuple[list[Figure], list[str]]:
         why_not = "Loads, marker errors and synchronisation: the trial has inertial sensors and no markers."
         return [angles, *external], [why_not]
     if external and not evidence.job.has_markers:
-        return external, ["Angles, loads and a moving skeleton: the trial has no markers."]
+        return external, ["Labels and a moving skeleton: the trial has no markers."]
     if not evidence.is_labelled:
         return external, [_why_no_figures(evidence)]
     figures, missing = _labels(evidence)
