@@ -48,8 +48,7 @@ def closing_lines(config: Config, cohorts: Mapping[str, Cohort], results: Path, 
         lines.append(describe_comparison(config.study.name, results / "evaluation"))
     if asked & {"all", "report"}:
         lines.append(f"Report: {results / 'report' / 'index.html'} (open it in a browser)")
-    is_demonstration = all(cohort.spec.made_by for cohort in cohorts.values())
-    return [*lines, NEXT] if whole and is_demonstration else lines
+    return [*lines, NEXT] if whole else lines
 
 
 def describe_truth(cohort: str, results: Path) -> str:
