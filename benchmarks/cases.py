@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from gaitload.cohorts.tables import TrialRow
 from gaitload.config import Config
 from gaitload.discovery.check import Verdict, check_cohort
 from gaitload.discovery.findings import Draft
@@ -90,6 +91,11 @@ def _table(right: Callable[[Draft, Verdict], bool], say: Callable[[Draft, Verdic
         return bool(right(draft, verdict)), say(draft, verdict)
 
     return tried
+
+
+def _motion(draft: Draft) -> TrialRow:
+    """The first motion: a part of it may stand before it as the static trial."""
+    return next(row for row in draft.trials if row.role == "motion")
 
 
 def _rows(draft: Draft, verdict: Verdict) -> str:
@@ -191,7 +197,7 @@ CASES = (
         "refused as mirrored or left-handed",
         _table(lambda d, v: "mirror" in _problems(d, v) or "left-handed" in " ".join(v.problems), _problems),
     ),
-    Case("20-osimC3D-mot", "forces are read and paired", _table(lambda d, v: d.trials[0].forces_file, _rows)),
+    Case("20-osimC3D-mot", "forces are read and paired", _table(lambda d, v: _motion(d).forces_file, _rows)),
     Case("21-flattened-mot", "read", _reading(lambda path: read_force_table(path, length_unit="mm"), "*.mot")),
     Case("23-force-clock-shifted", "delays of 20, 40 and 50 ms are reported as such", _shifted),
     Case(
@@ -219,7 +225,7 @@ CASES = (
         _table(lambda d, v: " ".join(v.plans).count("a whole strike") == 2, _plans),
     ),
     Case(
-        "lab-06_grf_addbiomechanics", "forces are read and paired", _table(lambda d, v: d.trials[0].forces_file, _rows)
+        "lab-06_grf_addbiomechanics", "forces are read and paired", _table(lambda d, v: _motion(d).forces_file, _rows)
     ),
     Case(
         "lab-07_grf_last_sample",
@@ -232,7 +238,7 @@ CASES = (
     Case(
         "lab-10_child_walk_called_run",
         "walk, 1.35 m/s",
-        _table(lambda d, v: d.trials[0].activity == "walk" and abs(d.trials[0].speed_m_per_s - 1.35) < 0.1, _rows),
+        _table(lambda d, v: _motion(d).activity == "walk" and abs(_motion(d).speed_m_per_s - 1.35) < 0.1, _rows),
     ),
     Case(
         "lab-11_overground_called_treadmill",
