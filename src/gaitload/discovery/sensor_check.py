@@ -62,7 +62,7 @@ class Seen:
     up_sensor : dict of str to ndarray, shape (3,)
         Body -> mean direction of specific force in the frame of its sensor: which of its axes is up.
     duration_s : float
-        Of the recording; NaN where not all of them can be used.
+        Duration of the recording; NaN where not all sensors can be used.
     """
 
     said: str = ""

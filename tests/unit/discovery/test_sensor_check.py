@@ -65,7 +65,9 @@ def write(folder: Path) -> Callable[..., Path]:
 
 def test_sensors_are_counted_with_their_rate_and_duration(folder: Path, write: Callable) -> None:
     write("a"), write("b")
-    assert _seen(folder, {"pelvis": "a.txt", "torso": "b.txt"}) == Seen("2 sensors at 100 Hz for 5.0 s")
+    assert _seen(folder, {"pelvis": "a.txt", "torso": "b.txt"}) == Seen(
+        "2 sensors at 100 Hz for 5.0 s", duration_s=pytest.approx(4.99)
+    )
 
 
 def test_a_sensor_that_was_cut_off_between_lines_is_worth_a_second_look(folder: Path, write: Callable) -> None:
@@ -163,7 +165,7 @@ def test_tables_of_ones_own_are_read_by_their_declared_columns(folder: Path) -> 
     declared = {"time": "t", "acc": ("ax", "ay", "az"), "gyr": ("gx", "gy", "gz")}
     units = {"acc_unit": "m/s2", "gyr_unit": "rad/s"}
     seen = _seen(folder, {"pelvis": "own.csv#mine"}, imu_columns={"mine": declared | units})
-    assert seen == Seen("1 sensor at 100 Hz for 3.0 s")
+    assert seen == Seen("1 sensor at 100 Hz for 3.0 s", duration_s=pytest.approx(2.99))
     wrong = declared | units | {"gyr": ("gx", "gy", "wz")}
     assert "[IMU_COLUMNS_MISSING]" in _seen(folder, {"pelvis": "own.csv#mine"}, imu_columns={"mine": wrong}).problems[0]
 
@@ -182,7 +184,7 @@ def test_eight_sensors_of_a_published_recording_are_read(shared: Path) -> None:
     files = {body: f"*_{serial}.txt" for body, serial in OPENSENSE.items()}
     row = ROW.model_copy(update={"imu_dir": "IMUData"})
     seen = _seen(shared / "opensense_example", files, row=row)
-    assert seen == Seen("8 sensors at 100 Hz for 25.0 s (torso lacks 3 % of it)")
+    assert seen == Seen("8 sensors at 100 Hz for 25.0 s (torso lacks 3 % of it)", duration_s=pytest.approx(25.04))
     seen = _seen(shared / "opensense_example", files | {"torso": "*_00B4*.txt"}, row=row)
     assert seen.problems[0].count("MT_012005D6_009-001_") == 8
 
