@@ -32,7 +32,7 @@ PAIRS = (
     ("running at 3.5 m/s", "fukuchi2017/RBDS001/runT35", "embedded/p2/run35", "stride", "r"),
     ("walking", "rajagopal2016/walker/walk", "embedded/p1/walk", "stance", "l"),
 )
-COLOURS = {"recorded": "#0072B2", "made": "#D55E00"}
+COLOURS = {"recorded": "#0072B2", "synthetic": "#D55E00"}
 PHASE = np.linspace(0.0, 1.0, 101)
 STRIDES = 6
 
@@ -57,7 +57,7 @@ def main() -> None:
         )
     figure, axes = plt.subplots(len(PANELS), len(PAIRS), figsize=(7.2, 7.6), sharex=True)
     for column, (title, recorded, made, piece, side) in enumerate(PAIRS):
-        for kind, name in (("recorded", recorded), ("made", made)):
+        for kind, name in (("recorded", recorded), ("synthetic", made)):
             columns, _, _ = read_table(RESULTS / "labels" / f"{name}.parquet")
             for row, (label, values) in enumerate(PANELS):
                 axis, curve = axes[row, column], np.asarray(values(columns, side), dtype=float)
