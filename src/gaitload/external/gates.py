@@ -112,12 +112,16 @@ def judge_cover(name: str, span_s: np.ndarray, time_s: np.ndarray, overlap_min: 
 
 def no_time_in_common(clock: str, span_s: np.ndarray, time_s: np.ndarray, where: str) -> DataError:
     """The refusal (EXTERNAL_CLOCK) of columns from `span_s[0]` to `span_s[1]` of a trial at times `time_s`, (T,)."""
-    do = (
-        "Correct external_offset_s in trials.tsv, which is added to the times of the file: the time of an event on the "
-        "clock of the trial less its time in the file."
-        if clock == "own"
-        else "They are on another clock: say clock: own and fill external_offset_s in trials.tsv, or from_start: true "
-        "where both recordings began together; or correct time_unit."
+    remedies = {
+        "own": "Correct external_offset_s in trials.tsv, which is added to the times of the file: the time of an event "
+        "on the clock of the trial less its time in the file.",
+        "cycle": "Correct cycle_start_s and cycle_end_s in trials.tsv, or the events of the recording, so that the "
+        "cycle lies in the labelled part of the trial.",
+    }
+    do = remedies.get(
+        clock,
+        "They are on another clock: say clock: own and fill external_offset_s in trials.tsv, or from_start: true where "
+        "both recordings began together; or correct time_unit.",
     )
     return DataError(
         expected=f"external columns at {time_s[0]:.2f} to {time_s[-1]:.2f} s, the time of the trial",

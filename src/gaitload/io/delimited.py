@@ -78,6 +78,8 @@ def numbers_of(cells: pd.Series, decimal: str) -> tuple[pd.Series, tuple[int, st
     plain = cells if decimal == "." else cells.str.replace(decimal, ".", regex=False)
     numbers = pd.to_numeric(plain, errors="coerce").astype(float)
     wrong = numbers.isna() & ~cells.str.lower().isin(_MISSING)
+    if decimal != ".":
+        wrong |= cells.str.contains(".", regex=False)
     return numbers, (int(wrong.idxmax()), str(cells[wrong.idxmax()])) if wrong.any() else None
 
 

@@ -155,3 +155,9 @@ def test_what_cannot_be_read_is_said(tmp_path: Path, name: str, content: bytes, 
 def test_a_missing_channel_is_named_beside_those_that_are_there(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"columns soleus; found time_s, who, force"):
         read_columns(_csv(tmp_path), ["soleus"])
+
+
+def test_a_point_is_no_decimal_mark_where_the_comma_is_declared(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("time_s;force\n0;1,5\n1;1.234\n")
+    with pytest.raises(DataError, match=r"COLUMNS_CELL.*'1.234' in line 3"):
+        read_columns(tmp_path / "a.csv", ["force"], decimal=",")
