@@ -153,7 +153,7 @@ def reasons(documents: Sequence[dict]) -> list[dict]:
             if gate["verdict"] != "passed":
                 trials = doubts.setdefault(_without_side(gate["code"]), {})
                 known = trials.get(document["id"])
-                if known is None or _gravity(gate) < _gravity(known[1]):
+                if known is None or _place(gate) < _place(known[1]):
                     trials[document["id"]] = (document, gate)
     found = []
     for code, trials in doubts.items():
@@ -196,7 +196,8 @@ def _without_side(code: str) -> str:
     return code.removesuffix("_R").removesuffix("_L")
 
 
-def _gravity(gate: Mapping) -> int:
+def _place(gate: Mapping) -> int:
+    """Place of a gate's verdict among all, the gravest first."""
     return GRAVEST_FIRST.index(gate["verdict"])
 
 
