@@ -21,8 +21,8 @@ from benchmarks import tables
 from gaitload.config.motion import Ingest
 from gaitload.conventions import SIDES
 from gaitload.ingest.axes import to_ground
-from gaitload.ingest.build import require_usable
 from gaitload.ingest.markers import clean_markers
+from gaitload.ingest.preflight import require_usable
 from gaitload.io.c3d import read_c3d
 from gaitload.io.sto import read_sto
 from gaitload.io.subject_files import body_of_c3d

@@ -11,8 +11,8 @@ import pytest
 from gaitload.config.motion import Ingest
 from gaitload.conventions import SIDES
 from gaitload.ingest.axes import to_ground
-from gaitload.ingest.build import require_usable
 from gaitload.ingest.loads import plate_loads
+from gaitload.ingest.preflight import require_usable
 from gaitload.io.c3d import read_c3d
 from gaitload.io.forces import read_forces
 from gaitload.io.trc import read_trc

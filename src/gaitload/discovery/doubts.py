@@ -16,9 +16,9 @@ from gaitload.discovery.pairing import UNDER_FOOT_MAX_M, under_foot_m
 from gaitload.discovery.progress import progress_of
 from gaitload.discovery.trials import SAME_PERSON_MAX_M
 from gaitload.gates.mass import describe_mass
-from gaitload.ingest.build import has_forces
 from gaitload.ingest.gaps import without_unseen
 from gaitload.ingest.marker_gates import STILL_MAX_M, spread_m
+from gaitload.ingest.preflight import has_forces
 from gaitload.models.markersets import MarkerSet
 from gaitload.signals.clock import frames_within
 from gaitload.trial import Recording

@@ -22,10 +22,10 @@ from gaitload.discovery.pairing import UNDER_FOOT_MAX_M, Pair, pair_forces, unde
 from gaitload.discovery.progress import Progress, progress_of
 from gaitload.discovery.weighing import standing_n, unloaded_n
 from gaitload.errors import DataError
-from gaitload.ingest.build import FRAMES_MIN
 from gaitload.ingest.checks import check_units
 from gaitload.ingest.gaps import without_unseen, zeros_to_missing
 from gaitload.ingest.marker_gates import STILL_MAX_M, spread_m
+from gaitload.ingest.preflight import FRAMES_MIN
 from gaitload.io.c3d import read_c3d
 from gaitload.io.points import subjects_of
 from gaitload.io.trc import read_trc

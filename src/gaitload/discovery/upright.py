@@ -9,8 +9,8 @@ import numpy as np
 from gaitload.cohorts.tables import TrialRow
 from gaitload.conventions import SIDES
 from gaitload.discovery.findings import Question
-from gaitload.ingest.build import FRAMES_MIN
 from gaitload.ingest.names import named_as_in
+from gaitload.ingest.preflight import FRAMES_MIN
 from gaitload.models.anthropometry import harrington_hip_centres
 from gaitload.models.markersets import MarkerSet
 from gaitload.trial import Recording

@@ -1,4 +1,4 @@
-"""From a recording to a trial: everything of this room in its order."""
+"""From a recording to a trial: the steps of ingest in their order."""
 
 from __future__ import annotations
 
@@ -9,37 +9,32 @@ import numpy as np
 
 from gaitload.config.motion import Activity, Gates, Ingest
 from gaitload.errors import DataError
-from gaitload.ingest.axes import GroundFrame, ground_frame, to_ground
-from gaitload.ingest.checks import pulling_plates
-from gaitload.ingest.evidence import force_evidence
-from gaitload.ingest.extent import labelled_extent, strike_numbers
+from gaitload.ingest.axes import to_ground
+from gaitload.ingest.evidence import ForceEvidence, force_evidence
 from gaitload.ingest.faults import SWITCHED_OFF
 from gaitload.ingest.feet import require_plates
 from gaitload.ingest.force_gates import judge_forces
-from gaitload.ingest.free_moment import without_bias
-from gaitload.ingest.gaps import without_unseen, zeros_to_missing
 from gaitload.ingest.labelling import sampled, static_places_m
 from gaitload.ingest.likeness import compare_bodies, displaced_m, slides_m
 from gaitload.ingest.loads import FootLoads, foot_loads
 from gaitload.ingest.marker_gates import judge_likeness, judge_places, judge_samples, judge_slides, judge_still
 from gaitload.ingest.markers import CleanMarkers, clean_markers
-from gaitload.ingest.names import named_as_in, require_match
+from gaitload.ingest.names import named_as_in
 from gaitload.ingest.outline import Feet, track_feet
+from gaitload.ingest.preflight import has_forces, require_usable
 from gaitload.ingest.report import load_gates, load_numbers, marker_gates, marker_numbers, unmeasured
 from gaitload.ingest.sides import require_sides
 from gaitload.ingest.suspects import Suspects, fills_to_missing, frozen_samples, inspect_samples
 from gaitload.ingest.symmetry import doubts
 from gaitload.ingest.validity import trial_validity
+from gaitload.ingest.window import chosen_window, down_at, new_time_s, part_of, resampled, with_forces
 from gaitload.models.markersets import MarkerSet
 from gaitload.quality import Gate, Quality
 from gaitload.signals.clock import frames_within
-from gaitload.signals.resample import resample
-from gaitload.trial import FootForces, Markers, Plate, Recording, Trial
+from gaitload.trial import Markers, Recording, Trial
 
 OF_NO_FOOT = frozenset({"DOUBLE_SUPPORT_ONE_PLATE", "PLATES_UNEVEN"})
-"""Codes of forces that are those of no single foot: the angles of the trial are as good as without any."""
-FRAMES_MIN = 10
-"""Medians over fewer frames say nothing about labels."""
+"""Codes of forces that are those of no single foot; the trial keeps its angles, as without force plates."""
 
 
 def build_trial(
@@ -84,7 +79,7 @@ def build_trial(
     window : tuple of float, optional
         `(start_s, end_s)` on the recording's clock, the part that is judged; by default all of it.
     free : tuple of bool
-        Start and end of the window that nobody said: `extent.labelled_extent` chooses them.
+        Whether `extent.labelled_extent` chooses the start and the end of the window, which were not declared.
     longest_s : float, optional
         Longest window that is chosen.
     pad_s : float
@@ -108,54 +103,47 @@ def build_trial(
     DataError
         FRAMES_TOO_FEW, NO_MATCHING_MARKER, PLATE_UNKNOWN, WINDOW_OUTSIDE.
     """
-    moves, foot_of_plate = activity != "static", foot_of_plate or {}
-    recorded, named = recording.marker_names, named_as_in(recording, marker_set)
-    filled = dict(zip(named.marker_names, fills_to_missing(named.marker_lab_m)[1].T, strict=True))
-    recording, frame = require_usable(recording, marker_set, lab_axes, activity, where=where, window=window)
-    recording, suspects = _without_frozen(recording, filled, marker_set)
+    moves, recorded = activity != "static", recording
+    recording, frame = require_usable(recorded, marker_set, lab_axes, activity, where=where, window=window)
+    recording, suspects = _without_frozen(recording, recorded, marker_set)
     marker_set = marker_set.worn_with({*recording.marker_names, *(static.names if static else ())})
     grounded = to_ground(recording, frame.rotation)
     _require_sides_within(grounded, marker_set, window, static_is_right=static is not None, where=where)
     places = None if static is None else static_places_m(static)
     cleaned = _cleaned(grounded, marker_set, static, places, activity, settings, gates)
-    measured = has_forces(grounded)
     feet = loads = unusable = None
     if moves:
-        require_plates([plate.name for plate in grounded.plates], foot_of_plate, where)
-        feet = track_feet(cleaned.markers, marker_set, places, treadmill=treadmill, level_floor=measured)
-    if moves and measured:
-        loads, unusable = _loads(grounded, feet, activity, settings, foot_of_plate, where)
+        require_plates([plate.name for plate in grounded.plates], foot_of_plate or {}, where)
+        level = has_forces(grounded)
+        feet = track_feet(cleaned.markers, marker_set, places, treadmill=treadmill, level_floor=level)
+        loads, unusable = _loads(grounded, feet, activity, settings, foot_of_plate or {}, where)
     chosen = {}
     if moves and window and any(free):
-        window, chosen = _chosen_window(cleaned.markers, marker_set, loads, window, free, longest_s)
-    time_s = _new_time_s(cleaned.markers, loads and loads.forces, window, pad_s, settings.rate_hz, where)
-    markers = _resampled(cleaned.markers, time_s)
+        window, chosen = chosen_window(cleaned.markers, marker_set, loads, window, free, longest_s)
+    time_s = new_time_s(cleaned.markers, loads and loads.forces, window, pad_s, settings.rate_hz, where)
+    markers = resampled(cleaned.markers, time_s)
     validity = trial_validity(markers, marker_set, loads, forces_wanted=moves)
     kept_s = window or (float(time_s[0]), float(time_s[-1] + 1 / markers.rate_hz))
-    trial, judged = Trial(markers, None, validity, kept_s), _part(markers, window)
+    trial, judged = Trial(markers, None, validity, kept_s), part_of(markers, window)
     verdicts = list(judge_samples(suspects, len(recording.marker_time_s), marker_set, gates))
     numbers = marker_numbers(cleaned, frame, recording)
-    numbers |= {"renamed": _renamed(recorded, marker_set), "samples": suspects.as_dict()} | chosen
-    if not moves:
-        verdicts += judge_still(markers.position_ground_m)
+    numbers |= {"renamed": _renamed(recorded.marker_names, marker_set), "samples": suspects.as_dict()} | chosen
     if moves:
-        of_body, measured_of_body = _body(cleaned.markers, marker_set, places, gates)
-        verdicts += of_body
-        numbers |= measured_of_body
-    verdicts += marker_gates(cleaned, judged, marker_set, places, activity, settings, gates)
+        of_body, measured = _body(cleaned.markers, marker_set, places, gates)
+    else:
+        of_body, measured = judge_still(markers.position_ground_m), {}
+    verdicts += [*of_body, *marker_gates(cleaned, judged, marker_set, places, activity, settings, gates)]
+    numbers |= measured
     if loads is None:
         verdicts += [unmeasured(recording, unusable)] if moves else []
-        trial = replace(trial, down=_down(feet, time_s) if moves else None)
-        return trial, Quality("ingest", where, tuple(verdicts), numbers)
-    evidence = force_evidence(
-        grounded, cleaned.markers, marker_set, loads, places_m=places or {}, delayed_s=settings.force_lag_s
-    )
-    bias = evidence.free_moment_bias
-    subtracted_m = bias.lever_m if settings.free_moment_bias == "auto" and bias.proven else 0.0
-    trial = _with_forces(trial, grounded, loads, subtracted_m)
-    verdicts += [*judge_forces(evidence, activity, gates), *load_gates(loads, trial, judged.time_s, gates)]
-    numbers |= {"forces": evidence.as_dict()} | load_numbers(loads, settings, trial, judged.time_s)
-    numbers |= {"free_moment_bias": bias.as_dict() | {"subtracted_m": subtracted_m}}
+        trial = replace(trial, down=down_at(feet, time_s) if moves else None)
+    else:
+        evidence = force_evidence(
+            grounded, cleaned.markers, marker_set, loads, places_m=places or {}, delayed_s=settings.force_lag_s
+        )
+        trial, of_forces, measured = _measured(trial, grounded, loads, evidence, judged, activity, settings, gates)
+        verdicts += of_forces
+        numbers |= measured
     return trial, Quality("ingest", where, tuple(verdicts), numbers)
 
 
@@ -169,26 +157,11 @@ def _require_sides_within(
 ) -> None:
     """Require right markers on the right within a window.
 
-    Who walks there and back has left and right on either side of the lab's forward axis.
+    A participant who walks there and back has left and right on either side of the lab's forward axis.
     """
     inside = frames_within(grounded.marker_time_s, window or (-np.inf, np.inf))
     sample = sampled(grounded.marker_lab_m[inside] if inside.any() else grounded.marker_lab_m)
     require_sides(sample, grounded.marker_names, marker_set, static_is_right=static_is_right, where=where)
-
-
-def _chosen_window(
-    markers: Markers,
-    marker_set: MarkerSet,
-    loads: FootLoads | None,
-    window: tuple[float, float],
-    free: tuple[bool, bool],
-    longest_s: float | None,
-) -> tuple[tuple[float, float], dict]:
-    """The window with its free ends chosen, and the numbers that say why."""
-    steps = loads.assignment.steps if loads else ()
-    known = trial_validity(markers, marker_set, loads, forces_wanted=True)
-    extent = labelled_extent(window, known, steps, free=free, longest_s=longest_s)
-    return extent.window_s, {"window_chosen": extent.reason, "strikes": strike_numbers(steps, known)}
 
 
 def _loads(
@@ -199,7 +172,12 @@ def _loads(
     foot_of_plate: Mapping[str, str],
     where: str,
 ) -> tuple[FootLoads | None, DataError | None]:
-    """Loads of the feet, or, where forces are those of no single foot (`OF_NO_FOOT`), the error that says so."""
+    """Loads of the feet, or, where forces are those of no single foot (`OF_NO_FOOT`), the error that says so.
+
+    Both are None for a recording without forces.
+    """
+    if not has_forces(grounded):
+        return None, None
     try:
         loads = foot_loads(
             grounded,
@@ -230,35 +208,23 @@ def _body(
     return verdicts, numbers
 
 
-def require_usable(
-    recording: Recording,
-    marker_set: MarkerSet,
-    lab_axes: tuple[str, str],
+def _measured(
+    trial: Trial,
+    grounded: Recording,
+    loads: FootLoads,
+    evidence: ForceEvidence,
+    judged: Markers,
     activity: Activity,
-    *,
-    where: str,
-    window: tuple[float, float] | None = None,
-) -> tuple[Recording, GroundFrame]:
-    """Hold a recording against what is declared of it, before anything is computed; arguments as in `build_trial`.
-
-    Returns
-    -------
-    recording : Recording
-        Without markers that were never seen, and called as in the marker set; exact zeros and fill values are missing.
-    frame : GroundFrame
-
-    Raises
-    ------
-    ConfigError, ConventionError, DataError
-        Those of `build_trial` about frames, names, units and axes.
-    """
-    _require_frames(recording, where)
-    position, _ = fills_to_missing(zeros_to_missing(recording.marker_lab_m))
-    recording = without_unseen(replace(recording, marker_lab_m=position))
-    recording = named_as_in(recording, marker_set)
-    require_match(recording.marker_names, marker_set, where=where)
-    frame = ground_frame(recording, marker_set, lab_axes, activity, where=where, window=window)
-    return (_without_dead_plates(recording, frame) if activity == "static" else recording), frame
+    settings: Ingest,
+    gates: Gates,
+) -> tuple[Trial, list[Gate], dict]:
+    """The trial with its forces, and their gates and numbers; a proven bias of the free moment is subtracted."""
+    bias = evidence.free_moment_bias
+    subtracted_m = bias.lever_m if settings.free_moment_bias == "auto" and bias.proven else 0.0
+    trial = with_forces(trial, grounded, loads, subtracted_m)
+    verdicts = [*judge_forces(evidence, activity, gates), *load_gates(loads, trial, judged.time_s, gates)]
+    numbers = {"forces": evidence.as_dict()} | load_numbers(loads, settings, trial, judged.time_s)
+    return trial, verdicts, numbers | {"free_moment_bias": bias.as_dict() | {"subtracted_m": subtracted_m}}
 
 
 def _cleaned(
@@ -291,21 +257,13 @@ def _cleaned(
     return replace(cleaned, faults=faults)
 
 
-def _without_dead_plates(recording: Recording, frame: GroundFrame) -> Recording:
-    """A static trial without plates that pull the person down, which no label depends on, and a note of each."""
-    dead = pulling_plates(to_ground(recording, frame.rotation).plates)
-    notes = tuple(
-        f"{name} reads {pull:.0f} to {push:.0f} N in a static trial: dead, or of reversed sign; passed over"
-        for name, (pull, push) in dead.items()
-    )
-    plates = tuple(plate for plate in recording.plates if plate.name not in dead)
-    return replace(recording, plates=plates, notes=(*recording.notes, *notes))
+def _without_frozen(recording: Recording, recorded: Recording, marker_set: MarkerSet) -> tuple[Recording, Suspects]:
+    """The recording with frozen samples missing, and what was wrong with the samples of the marker set.
 
-
-def _without_frozen(
-    recording: Recording, filled: Mapping[str, np.ndarray], marker_set: MarkerSet
-) -> tuple[Recording, Suspects]:
-    """The recording with frozen samples missing, and what was wrong with the samples of the marker set."""
+    Fill values are found in the recording as it was before they were set to missing, `recorded`.
+    """
+    named = named_as_in(recorded, marker_set)
+    filled = dict(zip(named.marker_names, fills_to_missing(named.marker_lab_m)[1].T, strict=True))
     known = [column for column, name in enumerate(recording.marker_names) if name in marker_set.by_name]
     names = tuple(recording.marker_names[column] for column in known)
     position = recording.marker_lab_m.copy()
@@ -328,105 +286,6 @@ def _without_frozen(
     return replace(recording, marker_lab_m=position), suspects
 
 
-def require_window(window: tuple[float, float], span: tuple[float, float], *, where: str) -> None:
-    """Raise `DataError` (WINDOW_OUTSIDE) unless a window has a part inside what was recorded; both in seconds."""
-    if window[1] <= window[0] or window[0] > span[1] or window[1] <= span[0]:
-        raise _outside(window, span, where)
-
-
 def _renamed(names: tuple[str, ...], marker_set: MarkerSet) -> dict[str, str]:
     """Names of a recording that the marker set spells otherwise, with its own."""
     return {name: marker for name, marker in marker_set.matched(names).items() if name != marker}
-
-
-def _require_frames(recording: Recording, where: str) -> None:
-    if len(recording.marker_time_s) < FRAMES_MIN:
-        raise DataError(
-            expected=f"at least {FRAMES_MIN} frames of markers",
-            found=f"{len(recording.marker_time_s)}",
-            where=f"{where} ({recording.source})",
-            do="Export the whole recording, or take the trial out.",
-            code="FRAMES_TOO_FEW",
-        )
-
-
-def has_forces(recording: Recording) -> bool:
-    """Whether a recording holds ground reaction forces."""
-    return bool(recording.plates and len(recording.force_time_s))
-
-
-def _new_time_s(
-    markers: Markers, forces: FootForces | None, window, pad_s: float, rate_hz: float | None, where: str
-) -> np.ndarray:
-    """Uniform times inside the padded window, the markers and the forces."""
-    clocks = [markers.time_s, *([forces.time_s] if forces else [])]
-    span = max(float(clock[0]) for clock in clocks), min(float(clock[-1]) for clock in clocks)
-    if window:
-        require_window(window, span, where=where)
-    start, end = (window[0] - pad_s, window[1] + pad_s) if window else (span[0], np.inf)
-    first, last = max(start, span[0]), span[1]
-    rate = rate_hz or markers.rate_hz
-    count = int(np.floor((last - first) * rate + 1e-6)) + 1
-    time_s = first + np.arange(max(count, 0)) / rate
-    time_s = time_s[time_s < end - 1e-9]
-    if len(time_s) < 2:
-        raise _outside(window or span, span, where)
-    return time_s
-
-
-def _outside(window: tuple[float, float], span: tuple[float, float], where: str) -> DataError:
-    """What was asked for beside what there is; a window that ends before it starts lies behind the recording."""
-    start, end = window
-    return DataError(
-        expected=f"a recording of the window from {start:g} {f'to {end:g} s' if end > start else 's on'}",
-        found=f"markers and forces from {span[0]:g} to {span[1]:g} s",
-        where=where,
-        do="Correct start_s and end_s in trials.tsv, or window in the configuration (pad_s is kept off either end).",
-        code="WINDOW_OUTSIDE",
-    )
-
-
-def _resampled(markers: Markers, time_s: np.ndarray) -> Markers:
-    """Markers at times, shape (T,)."""
-    return Markers(markers.names, time_s, resample(markers.position_ground_m, markers.time_s, time_s))
-
-
-def _part(markers: Markers, window: tuple[float, float] | None) -> Markers:
-    """Frames inside the window."""
-    kept = frames_within(markers.time_s, window or (-np.inf, np.inf))
-    return Markers(markers.names, markers.time_s[kept], markers.position_ground_m[kept])
-
-
-def _down(feet: Feet, time_s: np.ndarray) -> np.ndarray:
-    """Feet on the floor at times (T,), by the nearest frame of the recording; bool, shape (T, 2)."""
-    frames = np.rint((time_s - feet.time_s[0]) * feet.rate_hz).astype(int)
-    return feet.down[np.clip(frames, 0, len(feet.down) - 1)]
-
-
-def _with_forces(trial: Trial, grounded: Recording, loads: FootLoads, bias_m: float) -> Trial:
-    """The trial with the forces, plates and steps of its time; a bias of the free moment is subtracted."""
-    time_s = trial.markers.time_s
-    steps = tuple(step for step in loads.assignment.steps if step.end_s > time_s[0] and step.start_s <= time_s[-1])
-    forces = _cut(without_bias(loads.forces, bias_m), time_s)
-    return replace(trial, forces=forces, plates=_plates(grounded, loads), steps=steps)
-
-
-def _plates(recording: Recording, loads: FootLoads) -> tuple[Plate, ...]:
-    declared = loads.assignment.declared
-    return tuple(
-        Plate(plate.name, declared[plate.name], plate.corners_lab_m, baseline.force_n)
-        for plate, baseline in zip(recording.plates, loads.baselines, strict=True)
-    )
-
-
-def _cut(forces: FootForces, time_s: np.ndarray) -> FootForces:
-    """Forces from the last sample before the first marker frame to the first one after the last."""
-    first = max(int(np.searchsorted(forces.time_s, time_s[0], side="right")) - 1, 0)
-    kept = slice(first, int(np.searchsorted(forces.time_s, time_s[-1])) + 1)
-    return FootForces(
-        time_s=forces.time_s[kept],
-        force_ground_n=forces.force_ground_n[kept],
-        moment_ground_nm=forces.moment_ground_nm[kept],
-        contact=forces.contact[kept],
-        surface_height_m=forces.surface_height_m,
-    )

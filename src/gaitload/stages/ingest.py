@@ -10,7 +10,8 @@ from gaitload.cohorts.tables import Cohort, Participant, TrialRow
 from gaitload.config.motion import INGEST_GATES, Window
 from gaitload.conventions import SIDES
 from gaitload.errors import DataError
-from gaitload.ingest.build import build_trial, has_forces
+from gaitload.ingest.build import build_trial
+from gaitload.ingest.preflight import has_forces
 from gaitload.io.forces import write_external_loads, write_forces
 from gaitload.io.trc import read_markers, write_trc
 from gaitload.io.trials import SUFFIX, write_trial

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from gaitload.cohorts.recordings import read_recording
 from gaitload.cohorts.tables import Cohort, TrialRow
 from gaitload.config.motion import Window
-from gaitload.ingest.build import has_forces, require_usable, require_window
 from gaitload.ingest.feet import require_plates
+from gaitload.ingest.preflight import has_forces, require_usable
 from gaitload.ingest.validity import weak_segments
+from gaitload.ingest.window import require_window
 from gaitload.models.markersets import MarkerSet
 from gaitload.stages.ingest import free_ends, labelled_window, require_mass
 from gaitload.trial import Recording
