@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from gaitload.conventions import SIDES
+
 EVERYTHING = "everything"
 BODY_MASS = "body_mass"
 """Mass of the body and how it is spread over the segments."""
@@ -17,6 +19,10 @@ BODY_MASS = "body_mass"
 def ground_reaction(side: str) -> str:
     """Force and centre of pressure under one foot."""
     return f"ground_reaction:{side}"
+
+
+GROUND_REACTIONS = tuple(map(ground_reaction, SIDES))
+"""Ground reactions of both feet."""
 
 
 def free_moment(side: str) -> str:

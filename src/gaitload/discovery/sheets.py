@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from gaitload.conventions import STANDARD_GRAVITY_M_PER_S2
 from gaitload.discovery.words import plain_letters
+from gaitload.io.delimited import decoded_text
 from gaitload.io.spreadsheet import read_sheet
 from gaitload.io.subject_files import Body, plausible_height_m, plausible_mass_kg
 
@@ -43,7 +43,7 @@ _NOT_OF_THE_BODY = _words(
     "schuh fuss bein sprung zapato pierna"
 )
 _OF_A_PERSON = _words("body subject person participant patient in of the s kg g n m cm mm lb lbs korper gewicht")
-"""Words beside `mass` or `height` that leave its meaning as it is, in a form that somebody filled in."""
+"""Words beside `mass` or `height` that leave its meaning as it is, in a form about one person."""
 _METRIC = _words("kg kilogram kilograms kilo kilos m cm mm metre metres meter meters")
 _POUND_KG, _INCH_M, _FOOT_M = 0.45359237, 0.0254, 0.3048
 _NAMED = 4
@@ -254,20 +254,11 @@ def _cells(path: Path) -> list[list[str]]:
 
 
 def _small_text(path: Path) -> str:
-    """Text in UTF-8, in UTF-16 with its mark, or else in the code page of Excel in Western Europe.
-
-    Nothing of a file that cannot be read, or of one that is larger than tables of people are.
-    """
+    """Text of a file; empty where it cannot be read, or is larger than tables of people are."""
     try:
-        content = path.read_bytes() if path.stat().st_size <= _LARGEST else b""
+        return decoded_text(path.read_bytes()) if path.stat().st_size <= _LARGEST else ""
     except OSError:
         return ""
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return content.decode("utf-16", errors="replace")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace")
 
 
 def _plain(cell: str) -> str:

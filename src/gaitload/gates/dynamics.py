@@ -9,13 +9,11 @@ import numpy as np
 
 from gaitload.config.motion import Gates
 from gaitload.conventions import SIDES, STANDARD_GRAVITY_M_PER_S2
-from gaitload.dependencies import BODY_MASS, free_moment, ground_reaction
+from gaitload.dependencies import BODY_MASS, GROUND_REACTIONS, free_moment
 from gaitload.gates.mass import CONCERNED, describe_mass, judge_carried_mass
 from gaitload.gates.solution import Solution
 from gaitload.quality import Gate, Verdict, judge, not_judged
 from gaitload.signals.runs import largest, median_peak, most_strikes, true_runs
-
-GROUND_REACTIONS = tuple(map(ground_reaction, SIDES))
 
 
 def judge_mass(solution: Solution, limits: Gates, *, carried_kg: float = float("nan")) -> Iterator[Gate]:

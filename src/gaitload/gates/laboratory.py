@@ -7,13 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from gaitload.config.motion import Gates
-from gaitload.conventions import SIDES
-from gaitload.dependencies import ground_reaction
+from gaitload.dependencies import GROUND_REACTIONS
 from gaitload.ingest.laboratory import LaboratoryLag, TrialLag
 from gaitload.ingest.lag import describe_error, describe_lag
 from gaitload.quality import Gate, judge, not_judged, outside
 
-GROUND_REACTIONS = tuple(map(ground_reaction, SIDES))
 TRIALS_MIN = 3
 """Fewer trials have no median that one of them could depart from."""
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from gaitload.config.motion import Gates
 from gaitload.conventions import SIDES
-from gaitload.dependencies import EVERYTHING, ground_reaction, pose
+from gaitload.dependencies import EVERYTHING, GROUND_REACTIONS, ground_reaction, pose
 from gaitload.ingest.baseline import Baseline
 from gaitload.ingest.faults import FaultKind, LabelFault
 from gaitload.ingest.labelling import sampled
@@ -19,7 +19,6 @@ from gaitload.quality import Gate, Verdict, judge, not_judged
 from gaitload.trial import Invalid, Markers, Step
 
 LEG_SEGMENTS = ("femur", "tibia", "foot")
-GROUND_REACTIONS = tuple(map(ground_reaction, SIDES))
 
 
 def judge_labels(

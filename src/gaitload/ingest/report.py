@@ -8,6 +8,7 @@ import numpy as np
 
 from gaitload.config.motion import Activity, Gates, Ingest
 from gaitload.conventions import SIDES
+from gaitload.dependencies import GROUND_REACTIONS
 from gaitload.errors import DataError
 from gaitload.ingest import gates as judges
 from gaitload.ingest.axes import GroundFrame
@@ -20,7 +21,7 @@ from gaitload.trial import Invalid, Markers, Recording, Step, Trial
 UNMEASURED = not_measured(
     Invalid.FORCES_NOT_MEASURED.name,
     reason="the recording holds no force plates: angles are labelled, ground reaction, moments and loads are not",
-    questions=judges.GROUND_REACTIONS,
+    questions=GROUND_REACTIONS,
 )
 """What is said of a motion that was recorded without force plates."""
 
