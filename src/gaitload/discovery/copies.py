@@ -18,14 +18,14 @@ _APART_SHARE = 0.01
 def without_copies(looks: Mapping[str, Look], ids: Mapping[str, str]) -> tuple[dict[str, Look], list[str]]:
     """Looks at recordings of which none is a copy of another of the same person, and a note on those left out.
 
-    Of two, the one counts that has plates, then the one with more markers, then a C3D file.
+    The recording with plates is kept, then the one with more markers, then the C3D file.
 
     Parameters
     ----------
     looks : mapping of str to Look
-        By file.
+        Looks by file.
     ids : mapping of str to str
-        Participants by file.
+        Participant of each file.
     """
     order = sorted(
         looks, key=lambda file: (-len(looks[file].plates), -len(looks[file].names), not file.lower().endswith(".c3d"))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
-from gaitload.cohorts.tables import TrialRow
+from gaitload.cohorts.tables import Participant, TrialRow
 from gaitload.discovery.axes import forward_axis, up_axis, up_of, with_own_axes
 from gaitload.discovery.bodies import bodies_said, describe_bodies
 from gaitload.discovery.copies import without_copies
@@ -43,11 +44,11 @@ def draft_cohort(
     ----------
     folder : Path
     name : str
-        Of the cohort.
+        Name of the cohort.
     marker_sets : sequence of MarkerSet
-        Those known; of two that fit equally well the first counts.
+        Known sets; the first one counts of two that fit equally well.
     say : callable
-        Told how far the reading is.
+        Receives lines on how far the reading is.
 
     Raises
     ------
@@ -64,7 +65,7 @@ def draft_cohort(
     say(f"force plates in {sum(bool(look.plates) for look in looks.values())} of {len(looks)} files with markers")
     ids, doubts = people_of(list(looks), {file: look.best_set for file, look in looks.items()})
     looks, copies = without_copies(looks, ids)
-    up, questions, up_note = up_axis(looks)
+    up, up_questions, up_note = up_axis(looks)
     worn, set_faults, set_questions = sets_worn(looks, ids, marker_sets)
     kept = [file for file in looks if file not in {fault.where for fault in set_faults}]
     studies = _studies(folder, found, kept, {file: worn[ids[file]] for file in kept}, looks, up, say)
@@ -77,62 +78,94 @@ def draft_cohort(
         row.model_copy(update={"imu_dir": sensors.imu_dirs.get(row.file), "subject": looks[row.file].subject})
         for row in with_own_axes(rows, looks, studies, (forward, up))
     ]
-
-    def read(file: str) -> Recording:
-        return read_markers_file(folder, file, looks[file].subject)
-
-    own = own_sets(name, worn, rows, read, {file: look.duration_s for file, look in looks.items()})
-    sets = {who: one.marker_set for who, one in worn.items() if one.fits}
-    set_drafts = _set_drafts(looks, ids, worn, rows, marker_sets, read)
-    rows, stand_in_questions = with_stand_ins(rows, sets, read)
-    segments = [about_segments(who, one, own.placed.get(who, {})) for who, one in worn.items() if one.fits]
-    sheets = sheets_in(folder, [*found.tables, *tables_above(folder)])
-    stated = stated_of(rows, people_in(sheets))
-    recorded = bodies_said(folder, ids, found.others, {sheet.name: sheet.form for sheet in sheets})
-    people, people_questions, suggested = people_rows(
-        rows,
-        studies,
-        stated,
-        recorded,
-        {who: own.worn.get(who, one.marker_set.name) for who, one in worn.items() if one.fits},
-    )
-    rows, on_belt = _belts(rows, studies)
+    sets = _sets(folder, name, looks, ids, worn, rows, marker_sets)
+    people, people_questions, people_notes, suggested = _people(folder, found, ids, sets, studies, sensors.mappings)
+    rows, on_belt = _belts(sets.rows, studies)
     plate_faults, unit_questions, read_notes = describe_reader_notes(looks)
+    asked = (people_questions, doubts, _whose(looks), unit_questions, up_questions, forward_questions, set_questions)
+    asked = (*asked, sets.questions, trial_questions, sets.stand_in_questions, sensors.questions, (_about_source(),))
+    counts = _notes(looks, rows, found, sensors.mappings)
+    notes = (counts, copies, read_notes, (up_note, forward_note), people_notes, sets.notes)
     return Draft(
         spec=_spec(folder, name, (forward, up), on_belt=on_belt, imu_files=sensors.imu_files),
         people=tuple(people),
         trials=tuple(rows),
-        questions=(
-            *people_questions,
-            *doubts,
-            *_whose(looks),
-            *unit_questions,
-            *questions,
-            *forward_questions,
-            *set_questions,
-            *(question for questions_, _ in segments for question in questions_),
-            *own.questions,
-            *trial_questions,
-            *stand_in_questions,
-            *sensors.questions,
-            _about_source(),
-        ),
+        questions=tuple(chain.from_iterable(asked)),
         faults=(*found.faults, *faults, *plate_faults, *set_faults, *sensors.faults),
-        notes=(
-            *_notes(looks, rows, found, sensors.mappings),
-            *copies,
-            *read_notes,
-            up_note,
-            forward_note,
-            *describe_bodies(recorded),
-            *describe_sheets([sheet for sheet in sheets if sheet.name not in sensors.mappings], stated),
-            *own.notes,
-            *(note for _, notes in segments for note in notes),
-        ),
-        set_drafts=set_drafts,
-        marker_sets=own.tables,
+        notes=tuple(chain.from_iterable(notes)),
+        set_drafts=sets.drafts,
+        marker_sets=sets.tables,
         suggested=frozenset(suggested),
     )
+
+
+@dataclass(frozen=True)
+class _Sets:
+    """Marker sets of a cohort, and the trials with parts of walks that stand in for static trials.
+
+    Attributes
+    ----------
+    names : dict of str to str
+        Names of the marker sets that fit, by participant.
+    tables, drafts : dict of str to str
+        Sets of the cohort's own by name, and drafts for participants whom no set fits.
+    rows : list of TrialRow
+    questions, stand_in_questions : list of Question
+    notes : list of str
+    """
+
+    names: dict[str, str]
+    tables: dict[str, str]
+    drafts: dict[str, str]
+    rows: list[TrialRow]
+    questions: list[Question]
+    stand_in_questions: list[Question]
+    notes: list[str]
+
+
+def _sets(
+    folder: Path,
+    name: str,
+    looks: dict[str, Look],
+    ids: dict[str, str],
+    worn: dict[str, Match],
+    rows: list[TrialRow],
+    marker_sets: Sequence[MarkerSet],
+) -> _Sets:
+    def read(file: str) -> Recording:
+        return read_markers_file(folder, file, looks[file].subject)
+
+    own = own_sets(name, worn, rows, read, {file: look.duration_s for file, look in looks.items()})
+    fitting = {who: one for who, one in worn.items() if one.fits}
+    segments = [about_segments(who, one, own.placed.get(who, {})) for who, one in fitting.items()]
+    drafts = _set_drafts(looks, ids, worn, rows, marker_sets, read)
+    rows, stand_in_questions = with_stand_ins(rows, {who: one.marker_set for who, one in fitting.items()}, read)
+    return _Sets(
+        names={who: own.worn.get(who, one.marker_set.name) for who, one in fitting.items()},
+        tables=own.tables,
+        drafts=drafts,
+        rows=rows,
+        questions=[*(question for questions, _ in segments for question in questions), *own.questions],
+        stand_in_questions=stand_in_questions,
+        notes=[*own.notes, *(note for _, notes in segments for note in notes)],
+    )
+
+
+def _people(
+    folder: Path,
+    found: Found,
+    ids: dict[str, str],
+    sets: _Sets,
+    studies: dict[str, Study],
+    mappings: tuple[str, ...],
+) -> tuple[list[Participant], list[Question], list[str], list[tuple[str, str]]]:
+    """Participants with questions, notes, and what is only suggested of them; `mappings` are tables of sensors."""
+    sheets = sheets_in(folder, [*found.tables, *tables_above(folder)])
+    stated = stated_of(sets.rows, people_in(sheets))
+    recorded = bodies_said(folder, ids, found.others, {sheet.name: sheet.form for sheet in sheets})
+    people, questions, suggested = people_rows(sets.rows, studies, stated, recorded, sets.names)
+    about_people = [sheet for sheet in sheets if sheet.name not in mappings]
+    return people, questions, [*describe_bodies(recorded), *describe_sheets(about_people, stated)], suggested
 
 
 def _about_source() -> Question:
@@ -142,7 +175,7 @@ def _about_source() -> Question:
 def _spec(
     folder: Path, name: str, axes: tuple[str | None, str | None], *, on_belt: bool | None, imu_files: dict[str, str]
 ) -> dict:
-    """Keys of cohort.yaml; what nobody said is called so."""
+    """Keys of cohort.yaml; title, source and licence that the folder does not say are marked `not said`."""
     return {
         "name": name,
         "title": f"Recordings of the folder {folder.name}",
@@ -209,10 +242,9 @@ def _whose(looks: dict[str, Look]) -> list[Question]:
     questions = []
     for file, look in looks.items():
         if look.subject is not None:
-            told = ", ".join(f"{name} ({count})" for name, count in look.subjects.items())
-            text = (
-                f"Markers of {told}: those of {look.subject} fit a marker set best and were taken. Is that the person?"
-            )
+            counts = ", ".join(f"{name} ({count})" for name, count in look.subjects.items())
+            taken = f"those of {look.subject} fit a marker set best and were taken"
+            text = f"Markers of {counts}: {taken}. Is that the person?"
             questions.append(Question(f"trials.tsv, subject of {file}", text))
     return questions
 
@@ -236,7 +268,7 @@ def _set_drafts(
     marker_sets: Sequence[MarkerSet],
     read: Callable[[str], Recording],
 ) -> dict[str, str]:
-    """Drafts of the sets of those whom none fits, by participant."""
+    """Drafts of marker sets by participant, for participants whom no known set fits."""
     drafts = {}
     for who in (who for who, match in worn.items() if not match.fits):
         names = dict.fromkeys(name for file, look in looks.items() if ids[file] == who for name in look.names)

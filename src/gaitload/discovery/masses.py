@@ -80,7 +80,7 @@ def stated_of(rows: Sequence[TrialRow], stated: Mapping[str, Stated]) -> dict[st
     ----------
     rows : sequence of TrialRow
     stated : mapping of str to Stated
-        By `same_id`.
+        What tables say, by id as `same_id` writes it.
     """
     names: dict[str, dict[str, None]] = {}
     for row in rows:

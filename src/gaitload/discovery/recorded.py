@@ -48,7 +48,7 @@ def recorded_gates(
     family : Family, optional
         Family of the model whose scaling is described.
     built : iterable of (TrialRow, Built), optional
-        By default `built_trials`.
+        Trials that are built already; without them `built_trials` builds them.
     """
     lags: list[tuple[TrialRow, TrialLag]] = []
     scaled: set[str] = set()
@@ -65,7 +65,7 @@ def recorded_gates(
         elif family and row.participant_id not in scaled:
             scaled.add(row.participant_id)
             yield row, _scaling(cohort, row, trial.markers, marker_set, family, config)
-        doubts = [gate for gate in quality.gates if not _told(gate)]
+        doubts = [gate for gate in quality.gates if not _in_line_of_trial(gate)]
         for gate in ranked([*doubts, *_mass_gate(person.mass_kg, quality, config)]):
             yield row, gate
     yield from _lags_apart(lags, config)
@@ -190,6 +190,6 @@ def _strikes(trial: Trial, quality: Quality) -> list[str]:
     return [f"{plate}: {count} contacts of foot {side or 'unknown'}" for (plate, side), count in counted.items()]
 
 
-def _told(gate: Gate) -> bool:
+def _in_line_of_trial(gate: Gate) -> bool:
     """Whether a gate says that markers are missing altogether, which the line of the trial says."""
     return gate.code == "LABELS_MISSING" or (gate.code.startswith("SEGMENT_LOST") and gate.value == 1.0)

@@ -110,7 +110,7 @@ def people_in(sheets: Sequence[Sheet]) -> dict[str, Stated]:
 def form_of(path: Path) -> Body:
     """Mass and height in a form about one person: lines such as `Body mass: 72.5 kg`, or a table of one row, no ids.
 
-    Nothing where a form says two masses or two heights: it is about several people.
+    A form with two masses or two heights is about several people, and gives nothing.
     """
     cells = _cells(path) if path.suffix.lower() in TABLE_SUFFIXES else []
     said: dict[str, set[float]] = {"mass": set(), "height": set()}

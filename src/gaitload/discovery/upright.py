@@ -75,9 +75,10 @@ def _said(who: str, found: TrialRow | None) -> str:
 def straightest_s(recording: Recording, marker_set: MarkerSet) -> tuple[float, float] | None:
     """The few frames around the one in which the less straight leg is straightest, each against its own longest.
 
-    None where the legs are never straightest together. A person who never straightens a knee is not recognised.
+    The result is None where the legs are never straightest together. A participant who never straightens
+    a knee is not recognised.
 
-    Frames count in which all markers are seen that the recording has of the set, if there are any.
+    Where there are frames in which all recorded markers of the set are seen, only those count.
     """
     recording = named_as_in(recording, marker_set)
     names, frames = recording.marker_names, len(recording.marker_time_s)
@@ -104,7 +105,7 @@ def straightest_s(recording: Recording, marker_set: MarkerSet) -> tuple[float, f
 
 
 def _leg_lengths_m(points: Mapping[str, np.ndarray]) -> list[float]:
-    """From the hip centres to the lateral ankles of one frame; NaN where a marker is missing."""
+    """Distances from the hip centres to the lateral ankles in one frame; NaN where a marker is missing."""
     hips = harrington_hip_centres(points)
     pairs = [(hips.get(f"hip_centre_{side}"), points.get(f"ankle_lateral_{side}")) for side in SIDES]
     return [np.nan if hip is None or ankle is None else float(np.linalg.norm(hip - ankle)) for hip, ankle in pairs]
