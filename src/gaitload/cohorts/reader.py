@@ -259,7 +259,7 @@ def _external(trials: dict[str, TrialRow], spec: CohortSpec) -> list[Problem]:
 def _shared_rows(trials: dict[str, TrialRow], spec: CohortSpec) -> list[Problem]:
     """Motions for which a source reads the same columns of the same rows at the same times.
 
-    Parts of one recording, told by start_s and end_s, may do so.
+    Parts of one recording, which differ in start_s and end_s, may do so.
     """
     problems, first = [], {}
     for key, source in spec.external.items():

@@ -87,8 +87,8 @@ class CohortSpec(Section):
             raise ValueError("either all of imu_files pick a sensor by #name or none does")
         names = {name.partition("#")[2] for name in self.imu_files.values()}
         if self.imu_columns and names != self.imu_columns.keys():
-            told = ", ".join(sorted(self.imu_columns)), ", ".join(sorted(names))
-            raise ValueError(f"imu_columns declares {told[0]}, imu_files picks {told[1]}")
+            declared, picked = ", ".join(sorted(self.imu_columns)), ", ".join(sorted(names))
+            raise ValueError(f"imu_columns declares {declared}, imu_files picks {picked}")
         return self
 
     @model_validator(mode="after")

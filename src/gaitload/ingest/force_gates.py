@@ -70,7 +70,7 @@ def beside_pressure(lag: Lag, found: Iterable[Gate], belt_m_per_s: float) -> Lag
     Parameters
     ----------
     lag : Lag
-        By which forces of the trial lead, before it is corrected.
+        Time by which the forces of the trial lead, before it is corrected.
     found : iterable of Gate
         Gates of the trial, COP_HEADS among them.
     belt_m_per_s : float
@@ -193,7 +193,7 @@ def judge_lag(lag: Lag, activity: Activity, limits: Gates, *, delayed_s: float) 
     activity : str
     limits : Gates
     delayed_s : float
-        By which forces were delayed already.
+        Time by which forces were delayed already.
     """
     low, high = limits.force_lag_range_s
     if activity not in ("walk", "run"):

@@ -120,13 +120,13 @@ def judge_baselines(baselines: Iterable[Baseline], limits: Gates) -> Iterator[Ga
             reason = f"{baseline.plate} is never unloaded: no baseline could be taken off"
             yield not_judged(code, reason=reason, questions=GROUND_REACTIONS)
             continue
-        told = ", ".join(f"{value:.1f}" for value in baseline.force_n)
+        readings = ", ".join(f"{value:.1f}" for value in baseline.force_n)
         yield judge(
             code,
             float(np.linalg.norm(baseline.force_n)),
             unit="N",
-            reason=f"{baseline.plate} reads {told} N (ground X, Y, Z) unloaded; taken off. Set its amplifiers to zero "
-            "before each trial",
+            reason=f"{baseline.plate} reads {readings} N (ground X, Y, Z) unloaded; taken off. Set its amplifiers to "
+            "zero before each trial",
             warn_above=limits.baseline_n,
             questions=GROUND_REACTIONS,
         )

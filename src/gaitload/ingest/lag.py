@@ -65,7 +65,7 @@ class Lag:
     vertical_error_s : float
         Its standard error; NaN where it is not known, infinite where no lag fits.
     belt_s : float
-        By `estimate_belt_lag`; NaN off a belt, or on a slow one.
+        Lag that `estimate_belt_lag` gives; NaN off a belt, or on a slow one.
     displaced : bool
         Whether the centre of pressure lies farther off the metatarsal heads than the lag explains, and the belt is
         ignored.

@@ -20,7 +20,7 @@ SCALE_MIN = 0.01
 FROZEN_FAILS_S = 0.1
 """What is frozen for longer leaves gaps that filling changes, and did not come from rounding."""
 STILL_MAX_M = 0.08
-"""How far markers of somebody who stands may go: sway is 1 to 3 cm, a step more than half a metre."""
+"""How far markers of a standing participant may go: sway is 1 to 3 cm, a step more than half a metre."""
 _NAMED = 4
 
 
@@ -31,7 +31,7 @@ def spread_m(position_m: np.ndarray) -> float:
 
 
 def judge_still(position_m: np.ndarray) -> Iterator[Gate]:
-    """Whether somebody stands in a static trial, and does not move; positions have the shape (T, M, 3)."""
+    """Judge whether the participant stands still in a static trial; positions have the shape (T, M, 3)."""
     moved_m = spread_m(position_m)
     yield judge(
         "NOT_STILL",
@@ -45,7 +45,7 @@ def judge_still(position_m: np.ndarray) -> Iterator[Gate]:
 
 
 def judge_samples(suspects: Suspects, frames: int, marker_set: MarkerSet, limits: Gates) -> Iterator[Gate]:
-    """Fill values, frozen markers, repeated and lost frames, and trembling; silent where there are none.
+    """Fill values, frozen markers, repeated and lost frames, and trembling; no gate where there are none.
 
     Parameters
     ----------

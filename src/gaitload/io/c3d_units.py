@@ -68,14 +68,14 @@ def si_factors(plate: PlateUnits, where: str) -> tuple[np.ndarray, tuple[str, ..
 
     A unit that the file spells is taken, and one that is not known is refused. Where a file says nothing (no unit, or
     volts, while some channel reads more than any amplifier gives), forces are in N and levers in the largest of m, cm
-    and mm that puts the centre of pressure on the plate. A plate that nobody loads keeps the manual's POINT:UNITS, with
+    and mm that puts the centre of pressure on the plate. A plate without load keeps the manual's POINT:UNITS, with
     a note.
 
     Raises
     ------
     DataError
-        `C3D_PLATE_UNITS`: a unit that is not known; volts or counts that nobody scaled; moments that put the centre of
-        pressure beside the plate in every unit; or no moments beside a load.
+        `C3D_PLATE_UNITS`: a unit that is not known; volts or counts that were not scaled; moments that put the centre
+        of pressure beside the plate in every unit; or no moments beside a load.
     """
     silent = sorted({plate.units[column] for column in _FORCES[plate.kind] if is_silent(plate.units[column])})
     if plate.kind == 4:

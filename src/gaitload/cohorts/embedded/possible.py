@@ -40,10 +40,10 @@ TURN_SD_RAD = np.radians(2.0)
 SHIFT_SD_M = 0.01
 """How far coordinates may stray from the intended ones: about as far as those of two strides of one runner."""
 ACCELERATION_SHARES = {"walk": 0.25, "run": 0.0625}
-"""How far their accelerations may stray, by activity, as a share of the intended ones' root mean square. Those of
-running are four times as large: with a half, swinging legs make up for all that forces lack in flight, and the hip's
-flexion moment at 4.5 m/s departs from that of recorded runners by 0.8 N m/kg, with this by 0.3. Recorded runners differ
-from each other by 0.2. Smaller shares leave forces off that the demand on them wants."""
+"""How far accelerations of coordinates may stray, by activity, as a share of the intended ones' root mean square. The
+intended ones of running are four times as large: with a half, swinging legs make up for all that forces lack in flight,
+and the hip's flexion moment at 4.5 m/s departs from that of recorded runners by 0.8 N m/kg, with this by 0.3. Recorded
+runners differ from each other by 0.2. With smaller shares, forces miss what is demanded of them."""
 TRUNK, TRUNK_ACCELERATION_SHARE = "lumbar", 0.25
 """Coordinates of the trunk, and how far their accelerations may stray. The trunk of the templates is that of one other
 runner; held as firmly as the legs, it leaves it to the pelvis to balance them, which asks the swinging hip for 0.07
