@@ -29,7 +29,7 @@ _LAGS = ("vertical_s", "vertical_se_s", "belt_s")
 
 
 def in_full_length(results: Path) -> dict[str, dict]:
-    """What the checks make of each motion, by `cohort/participant/trial`.
+    """Alarms, times and lags of each motion, by `cohort/participant/trial`.
 
     Parameters
     ----------

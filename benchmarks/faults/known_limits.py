@@ -24,7 +24,7 @@ WHY_MISSED = {
     "belt with the pelvis markers slipped after the static trial": "markers of the pelvis move together, and distances "
     "from one segment to the next are not compared, because hips move",
 }
-"""By fault; of the sizes and trials of the page."""
+"""Why nothing reports a fault, by its name; each reason holds for the sizes and trials of the page."""
 
 WHY_ALARMED = {
     "rajagopal2016/runner": "forces are late by vertical force, and the centre of pressure lies too far ahead by the "
@@ -32,4 +32,4 @@ WHY_ALARMED = {
     "grandchallenge5_ps/PS": "the plates carry 83 kg in all three walks, and 75 kg are published; one stance of a slow "
     "walk in shoes tells lag and centre of pressure poorly",
 }
-"""By cohort and participant."""
+"""Why clean recordings raise an alarm, by cohort and participant."""

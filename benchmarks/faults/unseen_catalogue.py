@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from benchmarks.faults import unseen_faults as inject
 from benchmarks.faults.situation import UNSEEN, Fault, Situation
@@ -30,7 +31,7 @@ FAULTS: tuple[Fault, ...] = (
         "forces",
         (15.0, 8.0, 4.0),
         "Hz",
-        lambda s, cutoff_hz: inject.forces_filtered(s, cutoff_hz, delays=False),
+        partial(inject.forces_filtered, delays=False),
         r"filter|smooth|cut-?off",
     ),
     _fault(
@@ -38,7 +39,7 @@ FAULTS: tuple[Fault, ...] = (
         "forces",
         (30.0, 15.0, 8.0),
         "Hz",
-        lambda s, cutoff_hz: inject.forces_filtered(s, cutoff_hz, delays=True),
+        partial(inject.forces_filtered, delays=True),
         _LAG,
     ),
     _fault(
@@ -200,7 +201,7 @@ FAULTS: tuple[Fault, ...] = (
         "markers",
         (6.0, 4.0, 2.5),
         "Hz",
-        lambda s, cutoff_hz: inject.markers_filtered(s, cutoff_hz, delays=False),
+        partial(inject.markers_filtered, delays=False),
         r"filter|smooth|cut-?off",
     ),
     _fault(
@@ -208,7 +209,7 @@ FAULTS: tuple[Fault, ...] = (
         "markers",
         (20.0, 12.0, 6.0),
         "Hz",
-        lambda s, cutoff_hz: inject.markers_filtered(s, cutoff_hz, delays=True),
+        partial(inject.markers_filtered, delays=True),
         _LAG,
     ),
     _fault(

@@ -22,7 +22,7 @@ WOBBLE_HZ = 12.0
 
 
 def with_forces(situation: Situation, change: Callable[[np.ndarray], np.ndarray]) -> Situation:
-    """The same change of the samples of force and of moment of every plate, each of shape (N, 3)."""
+    """The situation with force and moment of every plate changed in the same way; `change` takes samples, (N, 3)."""
     return situation.with_plates(
         lambda plate: replace(plate, force_lab_n=change(plate.force_lab_n), moment_lab_nm=change(plate.moment_lab_nm))
     )

@@ -58,7 +58,7 @@ class Outcome:
     repairs : tuple of str
         Labelling faults that were repaired, as the quality file tells them.
     markers : Markers or None
-        Of the trial as ingest built it, where the run stopped there.
+        Markers of the trial as ingest built it, where the run stopped there.
     """
 
     refusal: str = ""
@@ -98,15 +98,15 @@ def outcome_of(
     cohort, row = _declared(subject, situation)
     job = Job(config, cohort, cohort.participants[0], row, results)
     same = situation.statics is subject.situation.statics and not situation.participant
-    told = Outcome()
+    checked = Outcome()
     with _recordings_of(situation, row):
         try:
-            built, told = _checked(cohort, situation, config)
-            return _labelled(job, told, clean if same else None) if labelled else _ingested(built, told)
+            built, checked = _checked(cohort, situation, config)
+            return _labelled(job, checked, clean if same else None) if labelled else _ingested(built, checked)
         except GaitloadError as error:
-            return replace(told, refusal=f"{error.code}: expected {error.expected}; found {error.found}. {error.do}")
+            return replace(checked, refusal=f"{error.code}: expected {error.expected}; found {error.found}. {error.do}")
         except Exception as error:  # A crash is a finding of this benchmark, and must not end it.
-            return replace(told, crash=f"{type(error).__name__}: {error}")
+            return replace(checked, crash=f"{type(error).__name__}: {error}")
 
 
 def _checked(cohort: Cohort, situation: Situation, config: Config) -> tuple[list[tuple[TrialRow, Built]], Outcome]:
@@ -119,7 +119,7 @@ def _checked(cohort: Cohort, situation: Situation, config: Config) -> tuple[list
     return built, Outcome(check=(*checked.problems, *checked.remarks), check_s=check_s)
 
 
-def _labelled(job: Job, told: Outcome, clean: Path | None) -> Outcome:
+def _labelled(job: Job, checked: Outcome, clean: Path | None) -> Outcome:
     """The outcome of all stages; raises what refuses the trial."""
     if clean:
         for stage in ("ingest", "scale"):
@@ -140,7 +140,7 @@ def _labelled(job: Job, told: Outcome, clean: Path | None) -> Outcome:
     quality = _run("labels", job)
     values, meanings, _ = read_table(job.product("labels", ".parquet"))
     return replace(
-        told,
+        checked,
         gates=quality.gates,
         labels={name: np.asarray(column) for name, column in values.items()},
         failed=frozenset(name for name, meaning in meanings.items() if meaning.get("verdict") == Answer.FAILED),
@@ -148,15 +148,15 @@ def _labelled(job: Job, told: Outcome, clean: Path | None) -> Outcome:
     )
 
 
-def _ingested(built: Iterable[tuple[TrialRow, Built]], told: Outcome) -> Outcome:
+def _ingested(built: Iterable[tuple[TrialRow, Built]], checked: Outcome) -> Outcome:
     """The outcome of ingest alone, with the gates of the motion; raises the first refusal."""
-    outcome = told
+    outcome = checked
     for row, one in built:
         if isinstance(one, GaitloadError):
             raise one
         if row.role != "static":
             trial, quality = one
-            outcome = replace(told, gates=quality.gates, repairs=_repairs(quality), markers=trial.markers)
+            outcome = replace(checked, gates=quality.gates, repairs=_repairs(quality), markers=trial.markers)
     return outcome
 
 
