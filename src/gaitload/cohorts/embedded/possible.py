@@ -33,7 +33,7 @@ from gaitload.mechanics.whole_body import WholeBody, whole_body
 
 KNOTS_HZ = 50.0
 """Knots of the spline per second. With 25, accelerations cannot follow a landing at 4.5 m/s: the vertical force is off
-by 0.27 body weights (root mean square in stance) in place of 0.14, and the swinging leg shakes to make up for it."""
+by 0.39 body weights (root mean square in stance) in place of 0.13, and the swinging leg shakes to make up for it."""
 ARMS = ("arm_flex", "arm_add", "arm_rot", "elbow_flex", "pro_sup")
 """Coordinates that stay as intended: free to give way, they would by half a degree, at three times the work."""
 TURN_SD_RAD = np.radians(2.0)
