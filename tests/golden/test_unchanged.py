@@ -34,7 +34,7 @@ CASES = {
 }
 """Cohort, participant and trial, and the part that is labelled (s)."""
 TOLERANCE_SHARE = 2e-3
-"""Of the span of a column: solvers stop at 1e-4 of it."""
+"""Tolerance as a share of the span of a column: solvers stop at 1e-4 of it."""
 _STAGES = ("scale", "kinematics", "loads", "labels")
 
 pytestmark = pytest.mark.slow

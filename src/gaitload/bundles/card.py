@@ -8,7 +8,7 @@ from gaitload.plots.estimators import UNITS, label_title
 from gaitload.windows.tables import without_side
 
 PERSON_UNITS = {"mass_kg": "kg", "height_m": "m"}
-"""What a bundle knows of the people it learnt from, and its unit."""
+"""Units of the characteristics that a bundle knows of the people it learnt from."""
 
 
 def unit_of(unit: str) -> str:

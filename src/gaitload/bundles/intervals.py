@@ -16,7 +16,7 @@ _LEVELS = np.linspace(0.8, 1.0, 81)
 _DRAWS, _SEED = 2000, 0
 """Number of samples of the bootstrap over people, and its seed."""
 KINDS = ("curve", "peak", "impulse", "total")
-"""What intervals are given for: all points of a curve at once, its peak, its impulse, and the sum over a recording."""
+"""Quantities that have intervals: all points of a curve at once, its peak and impulse, and the sum over a recording."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def intervals_of(
     whole = _half_widths(*arrays, level)
     refused = np.zeros(len(person), dtype=bool) if refused is None else refused
     speed = np.full(len(person), "") if speed is None else speed
-    crossed = [_crossed(*arrays, level, each) for each in people]
+    crossed = [_crossed(arrays, level, each) for each in people]
     return Intervals(
         level,
         whole["curve"].tolist(),
@@ -136,23 +136,17 @@ def intervals_of(
     )
 
 
-def _crossed(
-    estimate: np.ndarray,
-    label: np.ndarray,
-    duration_s: np.ndarray,
-    person: np.ndarray,
-    trial: np.ndarray,
-    level: float,
-    who: object,
-) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+def _crossed(arrays: tuple[np.ndarray, ...], level: float, who: object) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Whether intervals from all other people hold what one person has, by kind.
 
     Each kind has the rows of its windows, shape (M,), for sums the first of each trial; and bool of the same shape.
+    `arrays` are those of `_half_widths`, in its order.
     """
-    arrays, own = (estimate, label, duration_s, trial), person == who
-    others = _half_widths(*(array[~own] for array in (estimate, label, duration_s, person, trial)), level)
+    estimate, label, duration_s, person, trial = arrays
+    own = person == who
+    others = _half_widths(*(array[~own] for array in arrays), level)
     rows, (_, first) = np.flatnonzero(own), np.unique(trial[own], return_index=True)
-    inside = _inside(others, *(array[own] for array in arrays))
+    inside = _inside(others, *(array[own] for array in (estimate, label, duration_s, trial)))
     return {name: (rows[first] if name == "total" else rows, held) for name, held in inside.items()}
 
 

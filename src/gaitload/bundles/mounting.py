@@ -80,7 +80,7 @@ def facings_deg(windows: Windows, sensors: tuple[str, ...], points: int) -> dict
     windows
         Stances in the frame `heading_free`.
     sensors
-        In the order of `windows.vectors`.
+        Sensors in the order of `windows.vectors`.
     points : int
         Points of a stance without its context.
     """

@@ -56,7 +56,7 @@ Likeness to the training data: {prediction.score:.2f} (1 is a training window). 
 
 
 def _how_to_read(outcome: Outcome) -> str:
-    """What the units and intervals of the table mean."""
+    """Sentences that say what the units and intervals of the table mean."""
     if outcome.summary["level"].isna().all():
         return f"{BODY_WEIGHT} This estimator has no intervals; its card says why."
     level = f"{100 * outcome.summary['level'].max():g} %"

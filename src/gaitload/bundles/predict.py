@@ -189,7 +189,7 @@ def require_covariates(study: Study, speed_m_per_s: float | None, person: Mappin
 
 
 def unlike_people(person: Mapping, ranges: Mapping[str, list[float]]) -> list[str]:
-    """Doubts about a person who is smaller or larger than everybody in the training data.
+    """Doubts about a person who is smaller or larger than all people in the training data.
 
     A person beyond `PERSON_MARGIN` is refused (PREDICTION_PERSON).
     """

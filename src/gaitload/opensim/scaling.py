@@ -62,7 +62,7 @@ def scale_subject(
     Parameters
     ----------
     model, family, marker_set
-        Files: the generic `.osim`, `family.yaml`, the marker set's table; None for somebody who wears sensors alone.
+        Files: the generic `.osim`, `family.yaml`, the marker set's table; None for a person who wears sensors alone.
     static_trcs
         Static trials in the ground frame. The first gives the proportions; later ones place their markers again, as
         when some were stuck on anew. Without any the model is scaled by height and the markers stay at the places of
@@ -83,10 +83,10 @@ def scale_subject(
     landmarks
         File of the family's landmarks; by default the one beside the folder of the marker set.
     carriers
-        Bodies that carry sensors, of somebody without markers: they are free to move. Without a height that model stays
+        Bodies that carry sensors, of a person without markers: they are free to move. Without a height that model stays
         as large as the generic one, because orientations do not depend on lengths.
     strength_factor
-        Of every greatest isometric force, beside `strength`.
+        Factor of every greatest isometric force, applied beside `strength`.
     subtalar
         `locked`, or `auto`: coordinates that the family calls supported are freed where markers determine them.
     lengths_m
@@ -172,7 +172,7 @@ def _landmarks(
     statics: Sequence[Mapping[str, np.ndarray]],
     lengths_m: Mapping[str, float],
 ) -> _Landmarks:
-    """What the first static trial shows; the model wears the markers already."""
+    """Landmarks of the first static trial and of the model, which wears the markers already."""
     points = statics[0] if statics else {}
     named = [marker for marker in markers.markers if marker.landmark and marker.name in points]
     seen = with_asis_apart({one.landmark: points[one.name] for one in named}, lengths_m.get("inter_asis_m"))

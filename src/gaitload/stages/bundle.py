@@ -111,7 +111,7 @@ def make_bundle(
 
 
 def _fitted(windows: Windows, study: Study, module: ModuleType, say: Callable[[str], None]) -> tuple[Composite, dict]:
-    """An estimator fitted to everybody, see `gaitload.training.fold.fit_parts`."""
+    """An estimator fitted to all people, see `gaitload.training.fold.fit_parts`."""
     fold = whole_fold(windows, study, study.seeds[0])
     parts = {name: getattr(fold, name) for name in ("train", "validation", "calibration")}
     require_no_leak(windows, parts, apart=fold.apart, allowed=fold.allowed, where=f"{study.name}, bundle")
@@ -127,8 +127,10 @@ def _measured(
     left_out: Mapping[int, float],
     level: float,
 ) -> dict:
-    """What training windows and the estimates of held-out people, see `_held_out`, say; `left_out` are likeness scores
-    by trial."""
+    """Parts of the document that are measured on training windows and on the estimates of held-out people.
+
+    `held` are these estimates, see `_held_out`; `left_out` are likeness scores by trial.
+    """
     person = {int(one): windows.trials[one].subject for one in np.unique(windows.trial)}
     facings = _facings(windows, study, sensors)
     refused = refused_trials(left_out, facings, person)

@@ -26,11 +26,11 @@ class Envelopes:
     Attributes
     ----------
     signals : dict of str to Signal
-        By name, as shares of the reference, later by the electromechanical delay; NaN without a reference.
+        Envelopes by name, as shares of the reference, later by the electromechanical delay; NaN without a reference.
     references : dict of str to float
-        What the envelopes were divided by, in the unit of the file.
+        Sizes that the envelopes were divided by, in the unit of the file.
     gates : list of (tuple of str, Gate)
-        Names of the channels concerned first.
+        Each gate, after the names of the channels that it concerns.
     """
 
     signals: dict[str, Signal]
@@ -66,7 +66,7 @@ def read_source(job: Job, trial: TrialRow, key: str) -> list[Signal]:
     Raises
     ------
     GaitloadError
-        Those of `read_columns`, `times_of`, `signals_of` and `read_cycle_events`; EXTERNAL_EVENTS.
+        Errors of `read_columns`, `times_of`, `signals_of` and `read_cycle_events`; EXTERNAL_EVENTS.
     """
     source, where = job.cohort.external_of(trial)[key], f"{job.where}, external.{key}"
     path, names = job.cohort.external_file(trial, source), source.names(trial.ids)

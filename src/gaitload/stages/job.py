@@ -31,8 +31,8 @@ STAGES = (
     "aligned",
     "aligned_virtual",
 )
-"""In the order of the data. Not every trial goes through all, see `Job.stages`. Stages of inertial sensors
-and of external columns have no part in the labels and come after them."""
+"""Names of the stages in the order of the data. Not every trial goes through all, see `Job.stages`. Stages of inertial
+sensors and of external columns have no part in the labels and come after them."""
 ALONE = ("external", "sensors", "imu_kinematics", "aligned")
 """Stages that trials without markers may go through, beside those that work once for a subject."""
 SENSOR_STAGES = ("sensors", "sync", "imu_kinematics", "imu_loads")

@@ -166,7 +166,7 @@ def known_spans(
     Parameters
     ----------
     time_s : ndarray, shape (T,)
-        Of the frames.
+        Times of the frames.
     spans_s
         `(first, last)` times, ends included.
     reach_s : float

@@ -124,8 +124,8 @@ def test_legs_swing_with_the_moments_of_recorded_people(mover, meant, motion):
     needed = inverse_dynamics(
         mover.mechanism, q, u, udot, load_bodies=mover.watched[1:], loads=nothing, simbody_bias=False
     )
-    # Of the walker of rajagopal2016, and of twelve runners of fukuchi2017 at 3.5 m/s, whose standard deviation is 0.2.
-    # Legs that swing to make up for forces ask for 2.9 N m/kg in running.
+    # Limits come from the walker of rajagopal2016, and from twelve runners of fukuchi2017 at 3.5 m/s, whose standard
+    # deviation is 0.2. Legs that swing to make up for forces ask for 2.9 N m/kg in running.
     most = 0.8 if meant.template.activity == "walk" else 2.3
     for number, side in enumerate("rl"):
         moment = needed[swinging[:, number], mover.mechanism.coordinate_names.index(f"hip_flexion_{side}")]
